@@ -1,0 +1,61 @@
+"""A control group: presence, limit, swap, members and the kernel's own counters, in either version."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from runner import cgroups
+from runner.checks.base import ABSENT, PLACE, Scene, compare, judge, presence, yes
+from runner.model import Finding
+from runner.spec import Choice, Flag, Integer, Record, Text
+
+PARAMS = Record(
+    {
+        "group": Text(template=True),
+        "controller": Choice(cgroups.CONTROLLERS),
+        "exists": Flag(),
+        "limit": Text(template=True),
+        "swap": Choice(("none",)),
+        "member": PLACE,
+        "empty": Flag(),
+        "counter": Choice(tuple(cgroups.TABLE["v2"]["counter"])),
+        "at_least": Integer(1),
+    },
+    required=("group", "controller"),
+    one_of=(("exists", "limit", "swap", "member", "empty", "counter"),),
+)
+
+
+def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
+    tree, controller = cgroups.read(), params["controller"]
+    version = tree.version(controller)
+    if version is None:
+        raise OSError(f"cgroup: {controller}: no hierarchy offers this controller")
+    group = tree.group(controller, params["group"])
+    if params.get("exists") is False or not group.is_dir():
+        yield compare("cgroup.exists", presence(params.get("exists", True)), presence(group.is_dir()), str(group))
+        return
+    if "exists" in params:
+        yield compare("cgroup.exists", presence(True), presence(True), str(group))
+    if "limit" in params:
+        file = group / cgroups.TABLE[version]["limit"][controller][0]
+        found = cgroups.limit(group, controller, version)
+        yield judge("cgroup.limit", params["limit"], found or ABSENT, cgroups.normal(params["limit"]) == found, str(file))
+    if "swap" in params:
+        file = group / cgroups.TABLE[version]["swap"]["memory"][0]
+        yield compare("cgroup.swap", "no", yes(not cgroups.swap_bounded(group, version)), str(file))
+    yield from _processes(params, scene, cgroups.members(group), f"{group}/cgroup.procs")
+    if "counter" in params:
+        name, least = params["counter"], params.get("at_least", 1)
+        seen = cgroups.counter(group, name, version)
+        file = group / cgroups.TABLE[version]["counter"][name][0]
+        passed = seen is not None and seen >= least
+        yield judge(f"cgroup.counter.{name}", f"≥ {least}", str(ABSENT if seen is None else seen), passed, str(file))
+
+
+def _processes(params: Mapping[str, Any], scene: Scene, members: list[int], source: str) -> Iterator[Finding]:
+    if "member" in params:
+        yield compare("cgroup.member", "yes", yes(scene.pid(params["member"]) in members), source)
+    if "empty" in params:
+        yield compare("cgroup.empty", yes(params["empty"]), yes(not members), source)

@@ -1,0 +1,79 @@
+"""A file as a process sees it: presence, type, permissions, device numbers, content, and an ELF's loader."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from runner import elf
+from runner.checks.base import ABSENT, PLACE, PRESENT, Scene, compare, judge, presence
+from runner.model import Finding
+from runner.spec import Choice, Flag, Record, Text
+
+TYPES = {
+    "file": stat.S_ISREG,
+    "directory": stat.S_ISDIR,
+    "symlink": stat.S_ISLNK,
+    "character": stat.S_ISCHR,
+    "block": stat.S_ISBLK,
+}
+READ = 65536  # bytes looked through for `holds`
+
+PARAMS = Record(
+    {
+        "path": Text(template=True),
+        "of": PLACE,
+        "exists": Flag(),
+        "type": Choice(tuple(TYPES)),
+        "mode": Text(pattern=r"0[0-7]{3,4}"),
+        "device": Text(pattern=r"\d+:\d+"),
+        "holds": Text(template=True),
+        "interpreter": Choice((PRESENT, "missing")),
+        "root": Text(template=True),
+    },
+    required=("path",),
+    one_of=(("exists", "type", "mode", "device", "holds", "interpreter"),),
+)
+
+
+def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
+    path = params["path"]
+    place = scene.pid(params.get("of", "host"))
+    seen = f"/proc/{place}/root{path}"
+    found = _lstat(seen) if place else None
+    if params.get("exists") is False or found is None:
+        yield compare("file.exists", presence(params.get("exists", True)), presence(found), path)
+        return
+    if "exists" in params:
+        yield compare("file.exists", PRESENT, PRESENT, path)
+    if "type" in params:
+        kind = next((name for name, matches in TYPES.items() if matches(found.st_mode)), "other")
+        yield compare("file.type", params["type"], kind, path)
+    if "mode" in params:
+        yield compare("file.mode", params["mode"], f"{stat.S_IMODE(found.st_mode):04o}", path)
+    if "device" in params:
+        yield compare("file.device", params["device"], f"{os.major(found.st_rdev)}:{os.minor(found.st_rdev)}", path)
+    if "holds" in params:
+        with Path(seen).open("rb") as stream:
+            text = stream.read(READ).decode(errors="replace")
+        yield judge("file.holds", params["holds"], text.strip()[:80], params["holds"] in text, path)
+    if "interpreter" in params:
+        yield _interpreter(params, seen, f"/proc/{place}/root{params.get('root', '')}")
+
+
+def _interpreter(params: Mapping[str, Any], binary: str, root: str) -> Finding:
+    loader = elf.interpreter(Path(binary))
+    there = loader is not None and _lstat(root + loader) is not None
+    observed = f"{loader} {PRESENT if there else ABSENT}"
+    wanted = params["interpreter"] == PRESENT
+    return judge("file.interpreter", f"{loader} {PRESENT if wanted else ABSENT}", observed, there == wanted, params["path"])
+
+
+def _lstat(path: str) -> os.stat_result | None:
+    try:
+        return os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError, ProcessLookupError):
+        return None

@@ -1,0 +1,45 @@
+"""A mount as a process sees it, read from its /proc/PID/mountinfo."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from runner import kernel
+from runner.checks.base import PLACE, Scene, compare, judge, presence
+from runner.model import Finding
+from runner.spec import Flag, ListOf, Record, Text
+
+PARAMS = Record(
+    {
+        "point": Text(template=True),
+        "of": PLACE,
+        "exists": Flag(),
+        "fstype": Text(pattern=r"[a-z0-9]+"),
+        "source": Text(template=True),
+        "options": ListOf(Text(pattern=r"[a-z0-9=_.-]+"), minimum=1),
+    },
+    required=("point",),
+    one_of=(("exists", "fstype", "source", "options"),),
+)
+
+
+def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
+    point = params["point"]
+    place = scene.pid(params.get("of", "host"))
+    source = f"/proc/{place}/mountinfo"
+    mounts = kernel.mounts(place) if place else []
+    # the last one wins: mounts stack, and the newest covers the others
+    found = next((mount for mount in reversed(mounts) if mount.point == point), None)
+    if params.get("exists") is False or found is None:
+        yield compare("mount.exists", presence(params.get("exists", True)), presence(found), source)
+        return
+    if "exists" in params:
+        yield compare("mount.exists", presence(True), presence(True), source)
+    if "fstype" in params:
+        yield compare("mount.fstype", params["fstype"], found.fstype, source)
+    if "source" in params:
+        yield compare("mount.source", params["source"], found.source, source)
+    if "options" in params:
+        wanted = ",".join(params["options"])
+        yield judge("mount.options", wanted, ",".join(found.options), set(params["options"]) <= set(found.options), source)

@@ -1,0 +1,86 @@
+"""What the step's own command printed: words in it, a pattern, its length, and whether it agrees with the kernel."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from runner import kernel
+from runner.checks.base import ABSENT, PLACE, Scene, judge
+from runner.model import Finding
+from runner.spec import Integer, ListOf, Record, Text
+
+_WORDS = ListOf(Text(template=True), minimum=1)
+PARAMS = Record(
+    {
+        "has": _WORDS,
+        "lacks": _WORDS,
+        "matches": Text(template=True),
+        "lines": Record({"at_least": Integer(), "at_most": Integer()}, one_of=(("at_least", "at_most"),)),
+        "agrees_with": Record(
+            {"hostname": PLACE, "entries": Text(template=True), "of": PLACE, "processes": PLACE},
+            one_of=(("hostname", "entries", "processes"),),
+        ),
+    },
+    one_of=(("has", "lacks", "matches", "lines", "agrees_with"),),
+)
+SHOWN = 60  # characters of output quoted as evidence
+
+
+def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
+    if scene.command is None:
+        yield judge("output", "a command", ABSENT, False)
+        return
+    text = scene.command.output
+    shown = " ".join(text.split())
+    shown = shown if len(shown) <= SHOWN else shown[: SHOWN - 1] + "…"
+    for word in params.get("has", ()):
+        yield judge("output.has", word, word if word in text else shown, word in text)
+    for word in params.get("lacks", ()):
+        yield judge("output.lacks", word, word if word in text else ABSENT, word not in text)
+    if "matches" in params:
+        yield judge("output.matches", params["matches"], shown, bool(re.search(params["matches"], text, re.MULTILINE)))
+    if "lines" in params:
+        yield from _lines(params["lines"], len(text.splitlines()))
+    if "agrees_with" in params:
+        yield _agrees(params["agrees_with"], text, scene)
+
+
+def _lines(bounds: Mapping[str, int], found: int) -> Iterator[Finding]:
+    if "at_least" in bounds:
+        yield judge("output.lines", f"≥ {bounds['at_least']}", str(found), found >= bounds["at_least"])
+    if "at_most" in bounds:
+        yield judge("output.lines", f"≤ {bounds['at_most']}", str(found), found <= bounds["at_most"])
+
+
+def _agrees(params: Mapping[str, str], text: str, scene: Scene) -> Finding:
+    if "hostname" in params:
+        pid = scene.pid(params["hostname"])
+        kernels = [kernel.hostname(pid) or ABSENT] if pid else [ABSENT]
+        return _same("hostname", kernels, text.split(), f"/proc/{pid}/ns/uts")
+    if "entries" in params:
+        pid = scene.pid(params.get("of", "host"))
+        folder = f"/proc/{pid}/root{params['entries']}"
+        kernels = [name for name in os.listdir(folder) if not name.startswith(".")] if pid else [ABSENT]
+        return _same("entries", kernels, text.split(), folder)
+    pid = scene.pid(params["processes"])
+    numbers = [str(kernel.nested_pids(member)[-1]) for member in kernel.in_pid_namespace(pid)] if pid else [ABSENT]
+    return _same("processes", numbers, _listed_pids(text), "/proc/*/status")
+
+
+def _listed_pids(text: str) -> list[str]:
+    """The PID column of `ps`, without ps itself, which has ended since."""
+    header, *rows = text.splitlines() or [""]
+    column = header.split().index("PID") if "PID" in header.split() else 0
+    return [row.split()[column] for row in rows if len(row.split()) > column and not _is_ps(row)]
+
+
+def _is_ps(row: str) -> bool:
+    return any(word == "ps" or word.endswith("/ps") for word in row.split())
+
+
+def _same(what: str, expected: list[str], observed: list[str], source: str) -> Finding:
+    passed = sorted(expected) == sorted(observed)
+    return judge(f"output.agrees_with.{what}", " ".join(sorted(expected)), " ".join(sorted(observed)), passed, source)

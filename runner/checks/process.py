@@ -1,0 +1,60 @@
+"""A process by its identity (PID and start time): running or gone, its PID inside, its state, its parent; or a head count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from runner import kernel
+from runner.checks.base import PLACE, Scene, compare, judge
+from runner.model import Finding
+from runner.spec import Flag, Integer, Record, Text
+
+PARAMS = Record(
+    {
+        "of": PLACE,
+        "alive": Flag(),
+        "pid_inside": Integer(1),
+        "state": Text(pattern=r"[RSDTZ]"),
+        "parent_inside": Integer(0),
+        "command": Text(template=True),
+        "in": PLACE,
+        "count": Integer(),
+        "at_least": Integer(),
+        "at_most": Integer(),
+    },
+    one_of=(("of", "command"), ("alive", "pid_inside", "state", "parent_inside", "count", "at_least", "at_most")),
+)
+
+
+def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
+    if "command" in params:
+        yield from _count(params, scene)
+        return
+    bound = scene.places.get(params["of"])
+    source = f"/proc/{bound.pid}/status" if bound else ""
+    if "alive" in params:
+        # a name that was never given is neither running nor gone: nothing to prove anything by
+        state = None if bound is None else "running" if kernel.alive(bound) else "gone"
+        yield compare("process.alive", "running" if params["alive"] else "gone", state, source)
+    if "pid_inside" in params:
+        numbers = kernel.nested_pids(bound.pid) if bound else ()
+        yield compare("process.pid_inside", params["pid_inside"], numbers[-1] if numbers else None, source)
+    found = kernel.stat(bound.pid) if bound else None
+    if "state" in params:
+        yield compare("process.state", params["state"], found.state if found else None, source)
+    if "parent_inside" in params:
+        numbers = kernel.nested_pids(found.parent) if found else ()
+        yield compare("process.parent_inside", params["parent_inside"], numbers[-1] if numbers else None, source)
+
+
+def _count(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
+    place = scene.pid(params.get("in", "host"))
+    members = kernel.in_pid_namespace(place) if place else []
+    found = sum(kernel.command(pid) == params["command"] for pid in members)
+    bounds = {"count": found == params.get("count"), "at_least": found >= params.get("at_least", 0)}
+    bounds["at_most"] = found <= params.get("at_most", found) and bool(members)
+    signs = {"count": "", "at_least": "≥ ", "at_most": "≤ "}
+    for name, passed in bounds.items():
+        if name in params:
+            yield judge("process.count", f"{signs[name]}{params[name]}", str(found), passed, "/proc")

@@ -1,0 +1,22 @@
+"""Which directory is `/` for a process: compared by device and inode, so any path to it counts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from runner import kernel
+from runner.checks.base import ABSENT, PLACE, Scene, judge
+from runner.model import Finding
+from runner.spec import Record, Text
+
+PARAMS = Record({"of": PLACE, "is": Text(template=True)}, required=("of", "is"))
+
+
+def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
+    pid, host = scene.pid(params["of"]), scene.pid("host")
+    mine = kernel.root(pid) if pid else None
+    wanted = kernel.file_id(f"/proc/{host}/root{params['is']}")
+    observed = os.readlink(f"/proc/{pid}/root") if mine else ABSENT
+    yield judge("root", params["is"], observed, mine is not None and mine == wanted, f"/proc/{pid}/root")

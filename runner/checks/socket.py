@@ -1,0 +1,19 @@
+"""Whether someone listens on a TCP port in a process's network namespace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from runner import kernel
+from runner.checks.base import PLACE, Scene, compare, yes
+from runner.model import Finding
+from runner.spec import Flag, Record, Text
+
+PARAMS = Record({"port": Text(template=True), "of": PLACE, "listening": Flag()}, required=("port", "listening"))
+
+
+def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
+    pid = scene.pid(params.get("of", "host"))
+    found = yes(pid and int(params["port"]) in kernel.listening(pid)) if pid else None
+    yield compare("socket.listening", yes(params["listening"]), found, f"/proc/{pid}/net/tcp")

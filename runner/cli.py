@@ -1,0 +1,98 @@
+"""The command: the language first, then the words of the command line, then one verb behind one error boundary."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from signal import SIGPIPE
+from typing import TYPE_CHECKING, cast
+
+from runner import __version__, language
+from runner.errors import ExitStatus, Interrupted, RunnerError
+
+if TYPE_CHECKING:
+    from runner.commands.options import Options
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and give its exit status. Only what prints the version starts faster than the parser."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments == ["--version"]:
+        sys.stdout.write(f"semdocker {__version__}\n")
+        return ExitStatus.OK
+    chosen = language.negotiate(arguments, os.environ)
+    language.install(chosen)
+    return guarded(lambda: _parsed(arguments, chosen))
+
+
+def _parsed(arguments: list[str], chosen: language.Language) -> int:
+    """Click parses and hands back what to do; so its own handling of interrupts and pipes stays out of our way."""
+    import click
+
+    from runner.arguments import command_line
+
+    try:
+        asked = command_line(chosen).main(arguments, prog_name="semdocker", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    if callable(asked):
+        return cast(Callable[[], int], asked)()
+    return int(asked or 0)
+
+
+def guarded(action: Callable[[], int]) -> int:
+    """The error boundary: whatever happens becomes one sentence on stderr and an exit status."""
+    try:
+        status = action()
+        sys.stdout.flush()
+        return status
+    except RunnerError as error:
+        from runner.view.trouble import explain
+
+        explain(error, sys.stderr)
+        return error.status
+    except Interrupted as error:
+        return error.status
+    except KeyboardInterrupt:
+        return _complained("interrupted-before", ExitStatus.INTERRUPTED)
+    except BrokenPipeError:
+        # The reader is gone. Python would complain again when it flushes on the way out.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + SIGPIPE
+    except Exception as error:
+        return _unexpected(error)
+
+
+def _complained(key: str, status: ExitStatus, **values: object) -> ExitStatus:
+    from runner.messages import text
+    from runner.view.trouble import complain
+
+    complain(text("error", sentence=text(key, **values)), sys.stderr)
+    return status
+
+
+def _unexpected(error: Exception) -> ExitStatus:
+    """A fault of ours: the traceback goes to a file to send, or to the screen with SEMDOCKER_DEBUG=1."""
+    import tempfile
+    import traceback
+
+    if os.environ.get("SEMDOCKER_DEBUG"):
+        traceback.print_exc()
+        return ExitStatus.FAILED
+    detail = f"{type(error).__name__}: {error}"
+    try:
+        with tempfile.NamedTemporaryFile("w", prefix="semdocker-", suffix=".log", delete=False) as log:
+            traceback.print_exc(file=log)
+    except OSError:
+        return _complained("unexpected-unsaved", ExitStatus.FAILED, detail=detail)
+    return _complained("unexpected", ExitStatus.FAILED, detail=detail, path=log.name)
+
+
+def run_entry() -> None:
+    sys.exit(main())
+
+
+if TYPE_CHECKING:
+    _: type[Options]

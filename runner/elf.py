@@ -1,0 +1,26 @@
+"""The one line of an ELF header that this course is about: PT_INTERP, the loader a program asks for (elf(5))."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+
+PT_INTERP = 3
+
+
+def interpreter(path: Path) -> str | None:
+    """The loader named in a 64-bit little-endian ELF; None for anything else, static programs included."""
+    with path.open("rb") as stream:
+        header = stream.read(64)
+        if len(header) < 64 or header[:6] != b"\x7fELF\x02\x01":
+            return None
+        offset = struct.unpack_from("<Q", header, 32)[0]
+        size, count = struct.unpack_from("<HH", header, 54)
+        stream.seek(offset)
+        table = stream.read(size * count)
+        for start in range(0, len(table), size):
+            kind, _, where, _, _, length = struct.unpack_from("<IIQQQQ", table, start)
+            if kind == PT_INTERP:
+                stream.seek(where)
+                return stream.read(length).rstrip(b"\0").decode()
+    return None

@@ -1,0 +1,220 @@
+"""One lesson's life: snapshot, lab, steps, checks, undo, rollback, snapshot. Drivers call it; it never prints.
+
+    run = LessonRun(course, lesson, values, seat, lock)
+    run.start()                          # machine looked at, lab open, needed lessons prepared
+    result = run.perform(step, emit)     # typed for real, checked against the kernel
+    run.step_back(emit)                  # the last step undone for real
+    rollback = run.finish()              # always; compares the machine with how it was
+"""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from runner import checks, lab, snapshot
+from runner.errors import RunnerError
+from runner.model import (
+    Check,
+    CheckResult,
+    CommandResult,
+    Course,
+    Effect,
+    Fails,
+    Lesson,
+    Outcome,
+    Rollback,
+    Step,
+    StepResult,
+    Trouble,
+)
+from runner.render import Values, render
+
+Emit = Callable[[str], None]
+BIND = 1.0  # seconds in which a program that a step starts must appear
+
+
+def silent(_: str) -> None:
+    """An `emit` for what nobody is to see."""
+
+
+class LessonRun:
+    """A lesson in progress, and the machine's state from before it."""
+
+    def __init__(self, course: Course, lesson: Lesson, values: Values, seat: str, lock: int) -> None:
+        self.course = course
+        self.lesson = lesson
+        self.values = values
+        self.version = values["cgroup_version"]
+        self.done: list[Step] = []
+        self.size = (80, 24)
+        self._seat = seat
+        self._lock = lock
+        self._base = Path(values["root"]).parent
+        self._hostname = socket.gethostname()
+        self._before = snapshot.take(self._base)
+        self._lab: lab.Lab | None = None
+        self._mount = ""
+
+    # --- the lab ---
+
+    @property
+    def lab(self) -> lab.Lab:
+        assert self._lab is not None, "start() comes first"
+        return self._lab
+
+    def start(self) -> None:
+        """Open the lab and prepare what the lesson needs. Raises Unfit or RunnerError; `finish` still applies."""
+        self._lab = lab.Lab.open(self._seat, self._lock, self._base, self.size)
+        for needed in map(self.course.lesson, self.lesson.needs):
+            for step in map(needed.step, needed.leaves):
+                self._replay(step)
+
+    def finish(self) -> Rollback:
+        """Take the lab away and compare the machine with how it was."""
+        started = time.monotonic()
+        rollback = self._close()
+        found = snapshot.compare(self._before, snapshot.take(self._base, self._mount))
+        known = {leftover.what for leftover in rollback.leftovers}
+        extra = tuple(leftover for leftover in found if leftover.what not in known)
+        return replace(rollback, leftovers=rollback.leftovers + extra, seconds=time.monotonic() - started)
+
+    def _close(self) -> Rollback:
+        if self._lab is None:
+            return lab.recover(self._seat)
+        self._mount = self._lab.mount
+        rollback, self._lab = self._lab.close(), None
+        return rollback
+
+    # --- steps ---
+
+    def perform(self, step: Step, emit: Emit) -> StepResult:
+        """Type the step's command, then look at its checks (only when the command did as it should)."""
+        started = time.monotonic()
+        command = self.type(step, emit)
+        outcome = Outcome.PASSED if did_as_told(step, command) else Outcome.FAILED
+        results: tuple[CheckResult, ...] = ()
+        if outcome is Outcome.PASSED:
+            self.done.append(step)
+            results = tuple(self.look(step, command))
+            outcome = _worst(results)
+        return StepResult(step.id, command, outcome, results, time.monotonic() - started)
+
+    def type(self, step: Step, emit: Emit) -> CommandResult:
+        """The step's command in the live terminal, with its lasting effects journalled first."""
+        text = self.command(step)
+        if not self._is_at(step.at):
+            return CommandResult(text, None, "", 0.0, Trouble.ELSEWHERE, step.at)
+        for effect in step.creates:
+            self._reserve(effect)
+        shell = self.lab.terminal.foreground()
+        result = self.lab.terminal.run(
+            text, timeout=step.timeout, limit=step.output, emit=emit, new_shell=step.enters is not None
+        )
+        if result.trouble:
+            return result
+        return self._bind(step, shell, result)
+
+    def command(self, step: Step) -> str:
+        """What is typed for this step on this machine."""
+        return render(step.run.on(self.version), self.values).rstrip("\n")
+
+    def look(self, step: Step, command: CommandResult | None, wait: bool = True) -> list[CheckResult]:
+        """The step's checks, now, or as soon as they pass within their time."""
+        scene = checks.Scene(self.lab.places, command, self._hostname)
+        judge = checks.await_check if wait else checks.evaluate
+        return [judge(self._rendered(check), scene) for check in step.checks]
+
+    def _rendered(self, check: Check) -> Check:
+        return replace(check, params=_fill(check.params, self.values))
+
+    def _is_at(self, place: str) -> bool:
+        return self._lab is not None and self._lab.is_at(place)
+
+    def _bind(self, step: Step, shell: int, result: CommandResult) -> CommandResult:
+        """Give names to the shell that was entered and to the programs that were started."""
+        if step.enters and result.exit == 0:
+            now = self.lab.terminal.foreground()
+            if now == shell:
+                return replace(result, trouble=Trouble.ELSEWHERE, exit=None, detail=step.enters)
+            self.lab.bind(step.enters, now)
+        deadline = time.monotonic() + BIND
+        for name, text in step.binds.items():
+            while not self.lab.bind_command(name, render(text, self.values)) and time.monotonic() < deadline:
+                time.sleep(checks.POLL)
+        return result
+
+    def _reserve(self, effect: Effect) -> None:
+        if effect.kind == "cgroup":
+            lab.reserve_group(self.lab.journal, render(str(effect.value), self.values))
+        else:
+            lab.reserve_controllers(self.lab.journal, tuple(effect.value))
+
+    # --- back ---
+
+    def step_back(self) -> None:
+        """Undo the last step for real: by its own commands, or by a fresh lab and a silent replay up to before it."""
+        step = self.done.pop()
+        if step.undo.replay:
+            self._restart()
+            return
+        for undo in step.undo.commands:
+            text = render(undo.on(self.version), self.values)
+            result = self.lab.terminal.run(text, timeout=step.timeout, limit=step.output, emit=silent)
+            if result.trouble or result.exit != 0 and text != "exit":
+                self._restart()  # the undo did not work as its author thought: the surer way
+                return
+
+    def _restart(self) -> None:
+        steps, self.done = self.done, []
+        rollback = self._close()
+        if not rollback.clean:
+            raise RunnerError("dirty", count=len(rollback.leftovers))
+        self.start()
+        for step in steps:
+            self._replay(step)
+            self.done.append(step)
+
+    def _replay(self, step: Step) -> None:
+        command = self.type(step, silent)
+        if not did_as_told(step, command):
+            detail = command.trouble or command.output.strip()[-200:]
+            raise RunnerError("prepare-failed", step=step.id, command=command.command, detail=detail)
+
+
+def did_as_told(step: Step, command: CommandResult) -> bool:
+    """Whether the command ended as the lesson says: a failure on purpose that fails as told is a success."""
+    if command.trouble:
+        return False
+    if step.fails:
+        return _failed_as_told(step.fails, command)
+    # a shell's own exit status is that of the last command typed in it, which tells nothing
+    return command.exit == 0 or command.command == "exit"
+
+
+def _failed_as_told(fails: Fails, command: CommandResult) -> bool:
+    right_exit = command.exit == fails.exit if fails.exit is not None else command.exit != 0
+    return right_exit and (fails.says is None or fails.says in command.output)
+
+
+def _worst(results: tuple[CheckResult, ...]) -> Outcome:
+    outcomes = {result.outcome for result in results}
+    for worst in (Outcome.FAILED, Outcome.COULD_NOT_CHECK):
+        if worst in outcomes:
+            return worst
+    return Outcome.PASSED
+
+
+def _fill(value: Any, values: Mapping[str, str]) -> Any:
+    """Render every string inside a check's parameters."""
+    if isinstance(value, str):
+        return render(value, values)
+    if isinstance(value, Mapping):
+        return {key: _fill(item, values) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_fill(item, values) for item in value]
+    return value

@@ -1,0 +1,93 @@
+"""What can go wrong, as keys and data; sentences live in the message catalog, exit codes in one enum."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class ExitStatus(IntEnum):
+    """Exit codes of the command, stable across versions."""
+
+    OK = 0
+    FAILED = 1  # a check or quiz failed; the machine is clean
+    USAGE = 2
+    INVALID_LESSON = 3
+    UNFIT = 4  # not root, or the kernel lacks something a lesson needs
+    DIRTY = 5  # the rollback left something behind
+    BUSY = 6  # another run holds the seat
+    UNTRUSTED = 7
+    HANGUP = 129
+    INTERRUPTED = 130
+    TERMINATED = 143
+
+
+class RunnerError(Exception):
+    """A fault that the boundary in `cli` turns into one sentence and an exit code.
+
+    `key` names a sentence in `messages`; `values` fill its placeholders.
+    """
+
+    status = ExitStatus.FAILED
+
+    def __init__(self, key: str, **values: object) -> None:
+        super().__init__(key)
+        self.key = key
+        self.values = values
+
+
+class UsageError(RunnerError):
+    """The command line asks for something that does not exist."""
+
+    status = ExitStatus.USAGE
+
+
+class InvalidLesson(RunnerError):
+    """One or more lesson files break the format; `faults` holds every one of them."""
+
+    status = ExitStatus.INVALID_LESSON
+
+    def __init__(self, faults: tuple[Fault, ...]) -> None:
+        super().__init__("invalid-lesson", count=len(faults))
+        self.faults = faults
+
+
+class Unfit(RunnerError):
+    """This machine or user cannot do what was asked."""
+
+    status = ExitStatus.UNFIT
+
+
+class Dirty(RunnerError):
+    """Something of ours is still on the machine."""
+
+    status = ExitStatus.DIRTY
+
+
+class Busy(RunnerError):
+    """Another run holds the seat."""
+
+    status = ExitStatus.BUSY
+
+
+class Interrupted(BaseException):
+    """A signal asked us to stop; like KeyboardInterrupt it passes every `except Exception`."""
+
+    def __init__(self, status: ExitStatus) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+class Fault:
+    """One fault of a lesson file: where, which sentence, and its values."""
+
+    __slots__ = ("column", "file", "key", "line", "values")
+
+    def __init__(self, file: str, line: int, column: int, key: str, **values: object) -> None:
+        self.file = file
+        self.line = line
+        self.column = column
+        self.key = key
+        self.values = values
+
+    def __repr__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}: {self.key} {self.values}"

@@ -1,0 +1,102 @@
+"""The door that every lasting effect passes: written and flushed to disk before the effect happens.
+
+One JSON line an entry: {"seq", "boot", "kind", "data", "crc"}. A torn last line (power cut while writing) is
+dropped: its effect had not begun. Undoing is `undo`'s work and goes by observation, so an entry whose effect
+never happened is harmless.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from runner import kernel
+from runner.errors import Dirty
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One effect that was about to happen. `boot` tells whether the machine was restarted since."""
+
+    seq: int
+    boot: str
+    kind: str
+    data: Mapping[str, Any]
+
+
+class Journal:
+    """An append-only file, root's own (0700 folder, 0600 file)."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._boot = kernel.boot_id()
+
+    def begin(self, seat: str) -> None:
+        """Create the journal; the file and its folder's entry reach the disk before anything else happens."""
+        self.path.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
+        os.chmod(self.path.parent, 0o700)
+        os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        _sync(self.path.parent)
+        self.intend("journal", format=FORMAT, seat=seat)
+
+    def intend(self, kind: str, **data: Any) -> None:
+        """Record that an effect is about to happen. Returns once the record is on disk."""
+        entry = {"seq": len(self.entries()), "boot": self._boot, "kind": kind, "data": data}
+        line = json.dumps({**entry, "crc": _crc(entry)}, ensure_ascii=False) + "\n"
+        fd = os.open(self.path, os.O_WRONLY | os.O_APPEND)
+        try:
+            os.write(fd, line.encode())
+            os.fsync(fd)
+        finally:
+            os.close(fd)
+
+    def entries(self) -> tuple[Entry, ...]:
+        """All whole entries, oldest first; empty when there is no journal."""
+        try:
+            lines = self.path.read_bytes().splitlines()
+        except FileNotFoundError:
+            return ()
+        return tuple(entry for line in lines if (entry := self._entry(line)))
+
+    def _entry(self, line: bytes) -> Entry | None:
+        try:
+            found = json.loads(line)
+            crc = found.pop("crc")
+        except (ValueError, KeyError, AttributeError):
+            return None
+        if crc != _crc(found):
+            return None
+        if found["kind"] == "journal" and found["data"]["format"] != FORMAT:
+            raise Dirty("journal-version", path=str(self.path))
+        return Entry(found["seq"], found["boot"], found["kind"], found["data"])
+
+    def exists(self) -> bool:
+        return self.path.exists()
+
+    def same_boot(self, entry: Entry) -> bool:
+        """Whether kernel objects of this entry (processes, mounts, cgroups) can still exist."""
+        return entry.boot == self._boot
+
+    def remove(self) -> None:
+        """The last act of a complete rollback."""
+        self.path.unlink(missing_ok=True)
+        _sync(self.path.parent)
+
+
+def _crc(entry: Mapping[str, Any]) -> int:
+    return zlib.crc32(json.dumps(entry, sort_keys=True).encode())
+
+
+def _sync(folder: Path) -> None:
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)

@@ -1,0 +1,44 @@
+"""Every sentence of the runner, by key: `text` gives it in the installed language with its placeholders filled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from runner import language
+from runner.messages.errors import ERRORS
+from runner.messages.facts import LABELS, WORDS
+from runner.messages.faults import FAULTS
+from runner.messages.help import HELP
+from runner.messages.screen import SCREEN
+
+# A sentence that counts has two English forms; `count` chooses between them, by the rules of the language.
+Sentence = str | tuple[str, str]
+
+MESSAGES: Mapping[str, Sentence] = {**ERRORS, **FAULTS, **HELP, **SCREEN}
+
+
+def text(key: str, **values: object) -> str:
+    """The sentence of this key. One that nobody wrote shows its key and values: better than hiding an error."""
+    sentence = MESSAGES.get(key)
+    if sentence is None:
+        return f"{key} {values}" if values else key
+    if isinstance(sentence, tuple):
+        count = values["count"]
+        assert isinstance(count, int)
+        chosen = language.translate_plural(*sentence, count)
+    else:
+        chosen = language.translate(sentence)
+    return chosen.format_map(values) if values else chosen
+
+
+def word(value: str) -> str:
+    """One of the few words that checks use for what they expect and see; anything else is shown as it is."""
+    return language.translate(WORDS[value]) if value in WORDS else value
+
+
+def label(fact: str) -> str:
+    """The short name of a fact, e.g. "namespace.pid"; the last part of some facts is a name of its own."""
+    if fact in LABELS:
+        return language.translate(LABELS[fact])
+    family, _, name = fact.rpartition(".")
+    return language.translate(LABELS[family + ".*"]).format(name=name) if family + ".*" in LABELS else fact

@@ -1,0 +1,264 @@
+"""The records that travel through the program: the course as written, and what happened when it ran."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, NamedTuple
+
+# --- the course, as its authors wrote it ------------------------------------------------------
+
+
+class Dual(NamedTuple):
+    """A command or a text with one form per cgroup version; both are the same where it makes no difference."""
+
+    v1: str
+    v2: str
+
+    def on(self, version: str) -> str:
+        return self.v1 if version == "v1" else self.v2
+
+    @property
+    def differs(self) -> bool:
+        return self.v1 != self.v2
+
+
+@dataclass(frozen=True)
+class Check:
+    """One claim about the machine: a kind from `checks`, its parameters, and how long to wait for it (seconds)."""
+
+    kind: str
+    params: Mapping[str, Any]
+    within: float = 1.0
+
+
+@dataclass(frozen=True)
+class Fails:
+    """A step that is meant to fail: with this exit status (any but 0 if None), saying this."""
+
+    exit: int | None = None
+    says: str | None = None
+
+
+@dataclass(frozen=True)
+class Effect:
+    """Something a step makes that outlives the lab's processes; journalled before the step is typed."""
+
+    kind: str  # "cgroup" or "controllers"
+    value: str | tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Undo:
+    """How to take a step back: commands; none when the step changes nothing; or by replaying the lesson."""
+
+    commands: tuple[Dual, ...] = ()
+    replay: bool = False
+
+
+@dataclass(frozen=True)
+class Step:
+    id: str
+    run: Dual
+    undo: Undo
+    at: str = "host"
+    enters: str | None = None
+    binds: Mapping[str, str] = field(default_factory=dict)
+    fails: Fails | None = None
+    timeout: float = 10.0
+    output: int = 65536
+    creates: tuple[Effect, ...] = ()
+    checks: tuple[Check, ...] = ()
+
+
+@dataclass(frozen=True)
+class Question:
+    id: str
+    choices: tuple[str, ...]
+    answers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class StepWords:
+    title: str
+    explain: Dual
+    hints: tuple[str, ...]
+    flags: Mapping[str, str] = field(default_factory=dict)
+    after: Dual | None = None
+    why: Dual | None = None
+
+
+@dataclass(frozen=True)
+class QuestionWords:
+    ask: str
+    choices: Mapping[str, str]
+    reasons: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class LessonWords:
+    """A lesson in one language; keys are those of the lesson's steps and questions."""
+
+    title: str
+    goal: str
+    intro: Dual
+    end: Dual
+    steps: Mapping[str, StepWords]
+    quiz: Mapping[str, QuestionWords]
+
+
+@dataclass(frozen=True)
+class Card:
+    """What the catalogue shows of a lesson; cheap to read."""
+
+    number: int
+    id: str
+    minutes: int
+    title: str
+    goal: str
+    folder: Path
+
+
+@dataclass(frozen=True)
+class Lesson:
+    number: int
+    id: str
+    folder: Path
+    minutes: int
+    requires: tuple[str, ...]
+    needs: tuple[str, ...]
+    leaves: tuple[str, ...]
+    steps: tuple[Step, ...]
+    quiz: tuple[Question, ...]
+    words: Mapping[str, LessonWords]  # by language
+
+    def step(self, id: str) -> Step:
+        return next(step for step in self.steps if step.id == id)
+
+
+@dataclass(frozen=True)
+class Variable:
+    name: str
+    type: str
+    default: str
+
+
+@dataclass(frozen=True)
+class Course:
+    title: Mapping[str, str]  # by language
+    variables: Mapping[str, Variable]
+    lessons: tuple[Lesson, ...]
+
+    def lesson(self, id: str) -> Lesson:
+        return next(lesson for lesson in self.lessons if lesson.id == id)
+
+
+# --- what happened ----------------------------------------------------------------------------
+
+
+class Outcome(StrEnum):
+    """The one vocabulary of results."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    COULD_NOT_CHECK = "could_not_check"
+    SKIPPED = "skipped"
+
+
+class Trouble(StrEnum):
+    """Why a command has no exit status of its own."""
+
+    TIMEOUT = "timeout"  # ran past its time and was interrupted
+    FLOOD = "flood"  # printed more than its bound and was interrupted
+    UNFINISHED = "unfinished"  # the shell waits for the rest of the line
+    LOST = "lost"  # the terminal is gone or does not answer
+    ELSEWHERE = "elsewhere"  # the terminal is not where the step belongs; nothing was typed
+
+
+@dataclass(frozen=True)
+class CommandResult:
+    """One command typed into the terminal. `exit` is None when there was trouble."""
+
+    command: str
+    exit: int | None
+    output: str
+    seconds: float
+    trouble: Trouble | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One fact of a check: what was expected, what was observed, and the file that tells."""
+
+    fact: str  # e.g. "namespace.pid"
+    expected: str
+    observed: str
+    outcome: Outcome
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    kind: str
+    findings: tuple[Finding, ...]
+    seconds: float = 0.0
+
+    @property
+    def outcome(self) -> Outcome:
+        """The worst of the findings; a failure weighs more than a fact that could not be read."""
+        outcomes = {finding.outcome for finding in self.findings}
+        for worst in (Outcome.FAILED, Outcome.COULD_NOT_CHECK):
+            if worst in outcomes:
+                return worst
+        return Outcome.PASSED
+
+
+@dataclass(frozen=True)
+class StepResult:
+    id: str
+    command: CommandResult
+    outcome: Outcome
+    checks: tuple[CheckResult, ...] = ()
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Leftover:
+    """Something of ours that is still on the machine, and the command that removes it."""
+
+    area: str  # mounts, cgroups, processes, links, files, hostname, ...
+    what: str
+    remove: str
+
+
+@dataclass(frozen=True)
+class Rollback:
+    leftovers: tuple[Leftover, ...] = ()
+    restored: tuple[str, ...] = ()  # host values put back, e.g. "hostname"
+    seconds: float = 0.0
+
+    @property
+    def clean(self) -> bool:
+        return not self.leftovers
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A capability this machine lacks: its name, what was observed, the command that fixes it (may be empty)."""
+
+    capability: str
+    observed: str
+    fix: str = ""
+
+
+@dataclass(frozen=True)
+class LessonResult:
+    id: str
+    outcome: Outcome
+    seconds: float
+    steps: tuple[StepResult, ...] = ()
+    rollback: Rollback = Rollback()
+    missing: tuple[Missing, ...] = ()  # why it was skipped

@@ -1,0 +1,106 @@
+"""The machine's state around a lesson: taken before and after, compared, each difference named with its remedy.
+
+Everything is read from /proc and /sys, except the nftables, which only `nft` can list. Groups deep inside other
+people's trees (systemd's slices, an engine's containers) come and go by themselves and are left out.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+from runner import cgroups, kernel, undo
+from runner.model import Leftover
+
+SYSTEMD = (".slice", ".scope", ".service", ".mount", ".socket", ".swap", ".partition")
+SYSCTLS = ("net/ipv4/ip_forward", "kernel/domainname")
+REMEDY = {
+    "mounts": "umount {0}",
+    "cgroups": "rmdir {0}",
+    "processes": "kill -9 {0}",
+    "links": "ip link delete {0}",
+    "netns": "ip netns delete {0}",
+    "netfilter": "nft delete {0}",
+    "ipc": "ipcrm --{0} {1}",
+    "files": "rmdir {0}",
+}
+
+Snapshot = Mapping[str, frozenset[str]]
+
+
+def take(base: Path, mount: str = "") -> Snapshot:
+    """What is on the machine now (about 10 ms). `base` is the lab's folder, `mount` the source of its tmpfs."""
+    return {
+        "mounts": frozenset(entry.point for entry in kernel.mounts()),
+        "cgroups": frozenset(_groups()),
+        "processes": frozenset(map(str, undo.seeing({mount} if mount else set()))),
+        "links": frozenset(os.listdir("/sys/class/net")),
+        "netns": frozenset(_listing("/run/netns")),
+        "netfilter": frozenset(_tables()),
+        "ipc": frozenset(_ipc()),
+        "files": frozenset({str(base)} if base.exists() else set()),
+        "sysctls": frozenset(f"{name}={_read(f'/proc/sys/{name}')}" for name in SYSCTLS),
+        "hostname": frozenset({socket.gethostname()}),
+    }
+
+
+def compare(before: Snapshot, after: Snapshot) -> tuple[Leftover, ...]:
+    """Each difference, with the command that removes it."""
+    leftovers = [
+        Leftover(area, what, REMEDY[area].format(*what.split(" ", 1) if area == "ipc" else (what,)))
+        for area in REMEDY
+        for what in sorted(after[area] - before[area])
+    ]
+    leftovers += [Leftover("mounts", f"-{what}", f"mount {what}") for what in sorted(before["mounts"] - after["mounts"])]
+    for area, remedy in (("sysctls", "sysctl -w {}"), ("hostname", "hostname {}")):
+        lost, found = before[area] - after[area], after[area] - before[area]
+        leftovers += [Leftover(area, new, remedy.format(old)) for new, old in zip(sorted(found), sorted(lost), strict=True)]
+    return tuple(leftovers)
+
+
+def _groups() -> list[str]:
+    tree = cgroups.read()
+    bases = dict.fromkeys((*tree.v1.values(), *((tree.v2,) if tree.v2 else ())))
+    return [
+        str(base / name)
+        for base in bases
+        for name in _listing(base)
+        if not name.endswith(SYSTEMD) and (base / name).is_dir()
+    ]
+
+
+def _tables() -> list[str]:
+    """nftables tables as `table FAMILY NAME`; none where nft is missing or refused."""
+    nft = shutil.which("nft", path="/usr/sbin:/sbin:/usr/bin:/bin")
+    if nft is None:
+        return []
+    done = subprocess.run([nft, "list", "tables"], capture_output=True, text=True, check=False)
+    return done.stdout.splitlines()
+
+
+def _ipc() -> list[str]:
+    """System V objects as `KIND-id ID`, in the words of ipcrm(1)."""
+    kinds = {"shm": "shmem-id", "msg": "queue-id", "sem": "semaphore-id"}
+    return [
+        f"{option} {row.split()[1]}"
+        for kind, option in kinds.items()
+        for row in _read(f"/proc/sysvipc/{kind}").splitlines()[1:]
+    ]
+
+
+def _listing(folder: str | Path) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except OSError:
+        return []
+
+
+def _read(path: str) -> str:
+    try:
+        return Path(path).read_text().strip()
+    except OSError:
+        return ""

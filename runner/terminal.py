@@ -1,0 +1,255 @@
+"""The live terminal: one bash on a PTY; commands are typed into it and followed by the shell's own marks.
+
+Each shell announces itself with the standard shell-integration marks (OSC 133): `C` when a command starts to
+print, `D;STATUS` when it has ended, `A;k=s` when the shell waits for the rest of a line. They come from the
+exported variables PS0, PROMPT_COMMAND and PS2, so shells started inside (chroot, unshare) inherit them. The
+run's own `aid` in each mark keeps a program's output from passing for one.
+"""
+
+from __future__ import annotations
+
+import codecs
+import os
+import re
+import select
+import signal
+import time
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from runner import kernel
+from runner.model import CommandResult, Trouble
+
+GRACE = 2.0  # seconds that an interrupted program gets before it is killed
+NUDGE = 0.25  # seconds between two Ctrl-C
+QUIET = 0.3  # seconds of silence after which a new shell without marks is looked for
+CHUNK = 65536
+PREFIX = b"\x1b]133;"
+STYLES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")  # CSI and OSC of ECMA-48
+INTERRUPT = b"\x03"  # Ctrl-C
+
+
+class Mark(NamedTuple):
+    kind: str  # "C", "D" or "A"
+    value: str
+
+
+class Ended(Exception):
+    """The shell on the terminal is gone."""
+
+
+def environment(aid: str) -> dict[str, str]:
+    """The variables that make a bash, and every bash it starts, announce itself."""
+    return {
+        "PROMPT_COMMAND": rf"printf '\033]133;D;%s;aid={aid}\007' $?",
+        "PS0": rf"\e]133;C;aid={aid}\a",
+        "PS2": rf"\[\e]133;A;k=s;aid={aid}\a\]> ",
+    }
+
+
+class Terminal:
+    """Owns the master side of the PTY. Not thread-safe; one command at a time."""
+
+    def __init__(self, master: int, aid: str) -> None:
+        self.master = master
+        self._aid = aid
+        self._held = b""  # bytes that may be the beginning of a mark
+        self._mark = re.compile(rb"\x1b\]133;([ACD])([^\x07\x1b]*);aid=" + aid.encode() + rb"\x07")
+
+    def foreground(self) -> int:
+        """PID of the process group in the foreground: the shell or program that the student is in."""
+        try:
+            return os.tcgetpgrp(self.master)
+        except OSError as error:
+            raise Ended from error
+
+    def await_shell(self, timeout: float) -> None:
+        """Wait for the first prompt. Raises Ended when there is none in time."""
+        for event in self._events(time.monotonic() + timeout):
+            if isinstance(event, Mark) and event.kind == "D":
+                return
+        raise Ended
+
+    def run(
+        self,
+        command: str,
+        *,
+        timeout: float,
+        limit: int,
+        emit: Callable[[str], None],
+        new_shell: bool = False,
+    ) -> CommandResult:
+        """Type a command and follow it to its end.
+
+        `timeout` is in seconds, `limit` in bytes of output; past either the program is interrupted, then killed.
+        `emit` gets the output as it comes. `new_shell`: the command is expected to start a shell, which is given
+        our marks if it comes up without them (its environment was cleared).
+        """
+        started = time.monotonic()
+        self._drain()
+        follow = _Follow(self, command.split("\n"), limit, emit)
+        try:
+            self._follow(follow, started + timeout, new_shell)
+        except Ended:
+            follow.trouble = Trouble.LOST
+        exit_status = None if follow.trouble else follow.exit
+        return CommandResult(command, exit_status, follow.text(), time.monotonic() - started, follow.trouble)
+
+    def _follow(self, follow: _Follow, deadline: float, new_shell: bool) -> None:
+        shell = self.foreground()
+        self.type(follow.next_line())
+        for event in self._events(deadline, QUIET if new_shell else None):
+            if event is None:
+                if self._unmarked_shell(shell):
+                    follow.hush()
+                    self._arm()
+                    shell = self.foreground()
+            elif isinstance(event, bytes):
+                follow.output(event)
+            elif follow.marked(event):
+                return
+            if follow.trouble:
+                break
+        else:
+            follow.trouble = Trouble.TIMEOUT
+        self._stop(shell)
+
+    def type(self, line: str) -> None:
+        """Send one line to the shell, as if typed."""
+        self._write(line.encode() + b"\n")
+
+    def _write(self, data: bytes) -> None:
+        while data:
+            try:
+                data = data[os.write(self.master, data) :]
+            except OSError as error:
+                raise Ended from error
+
+    def _events(self, deadline: float, quiet: float | None = None) -> Iterator[Mark | bytes | None]:
+        """Marks, output between them, and None after each `quiet` seconds of silence, until the deadline."""
+        while (left := deadline - time.monotonic()) > 0:
+            readable, _, _ = select.select([self.master], [], [], min(left, quiet or left))
+            if readable:
+                yield from self._split(self._read())
+            elif quiet:
+                yield None
+
+    def _read(self) -> bytes:
+        try:
+            data = os.read(self.master, CHUNK)
+        except OSError as error:  # EIO: no process has the terminal open any more
+            raise Ended from error
+        if not data:
+            raise Ended
+        return data
+
+    def _split(self, data: bytes) -> Iterator[Mark | bytes]:
+        data, self._held = self._held + data, b""
+        position = 0
+        for match in self._mark.finditer(data):
+            if match.start() > position:
+                yield data[position : match.start()]
+            yield Mark(match[1].decode(), match[2].decode().lstrip(";"))
+            position = match.end()
+        rest = data[position:]
+        escape = rest.rfind(b"\x1b")
+        if escape >= 0 and _may_become_mark(rest[escape:]):
+            rest, self._held = rest[:escape], rest[escape:]
+        if rest:
+            yield rest
+
+    def _drain(self) -> None:
+        """Forget what background programs printed since the last command."""
+        while select.select([self.master], [], [], 0)[0]:
+            self._read()
+        self._held = b""
+
+    def _unmarked_shell(self, before: int) -> bool:
+        """Whether a new bash without our marks sits at its prompt."""
+        now = self.foreground()
+        found = kernel.stat(now)
+        words = kernel.command(now).split()
+        return now != before and bool(words) and words[0].endswith("bash") and bool(found) and found.state == "S"
+
+    def _arm(self) -> None:
+        """Give our marks to a shell that was started with a cleared environment."""
+        pairs = " ".join(f"{name}=$'{_quoted(value)}'" for name, value in environment(self._aid).items())
+        self.type(f" export {pairs}")
+
+    def _stop(self, shell: int) -> None:
+        """End what runs in the foreground: Ctrl-C first, SIGKILL to its process group after the grace time."""
+        for _ in range(int(GRACE / NUDGE)):
+            self._write(INTERRUPT)  # again and again: a bash between two prompts takes note and waits for one more key
+            if self._ended_within(NUDGE):
+                return
+        group = self.foreground()
+        if group not in (shell, os.getpgrp()):
+            os.killpg(group, signal.SIGKILL)
+        if not self._ended_within(GRACE):
+            raise Ended
+
+    def _ended_within(self, seconds: float) -> bool:
+        return any(
+            isinstance(event, Mark) and event.kind == "D" for event in self._events(time.monotonic() + seconds)
+        )
+
+
+class _Follow:
+    """What is known of the command being followed."""
+
+    def __init__(self, terminal: Terminal, lines: list[str], limit: int, emit: Callable[[str], None]) -> None:
+        self._terminal = terminal
+        self._lines = lines
+        self._limit = limit
+        self._emit = emit
+        self._printing = False
+        self._kept = bytearray()
+        self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        self.exit: int | None = None
+        self.trouble: Trouble | None = None
+
+    def next_line(self) -> str:
+        return self._lines.pop(0)
+
+    def output(self, data: bytes) -> None:
+        if not self._printing:
+            return  # the prompt, and the echo of what was typed
+        room = self._limit - len(self._kept)
+        self._kept += data[:room]
+        text = self._decoder.decode(data[:room])
+        if text:
+            self._emit(text)
+        if len(data) > room:
+            self.trouble = Trouble.FLOOD
+
+    def hush(self) -> None:
+        """What comes now is our own typing, not the command's output."""
+        self._printing = False
+
+    def marked(self, mark: Mark) -> bool:
+        """Take a mark; True when the command has ended."""
+        if mark.kind == "C":
+            self._printing = True
+        elif mark.kind == "A" and self._lines:
+            self._terminal.type(self.next_line())
+        elif mark.kind == "A":
+            self.trouble = Trouble.UNFINISHED
+        elif mark.kind == "D":
+            self._printing = False
+            self.exit = int(mark.value or 0)
+            if not self._lines or self.exit != 0:
+                return True
+            self._terminal.type(self.next_line())
+        return False
+
+    def text(self) -> str:
+        """The output as text: lines end in a newline, colours and the like are gone."""
+        return STYLES.sub("", self._kept.decode(errors="replace")).replace("\r\n", "\n")
+
+
+def _may_become_mark(tail: bytes) -> bool:
+    return tail.startswith(PREFIX) or PREFIX.startswith(tail)
+
+
+def _quoted(value: str) -> str:
+    return value.replace("\\", "\\\\").replace("'", "\\'")

@@ -1,0 +1,179 @@
+"""Rollback: kill the lab, then take back every journalled effect in reverse, by observation.
+
+Each undo accepts "was never done" and "already gone". The order is the one that works (curriculum): processes,
+then groups, then directories. Nothing is forced: no lazy unmount, no recursive delete. What stays is reported
+as a leftover with the command that removes it, and the journal stays with it.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from runner import cgroups, kernel
+from runner.journal import Entry, Journal
+from runner.model import Leftover, Rollback
+
+PATIENCE = 5.0  # seconds for killed processes to end and for their groups to empty
+PAUSE = 0.002
+
+
+def roll_back(journal: Journal, guardian: int | None = None) -> Rollback:
+    """Undo everything in the journal and remove it; `guardian` is the lab's subreaper, if it is us.
+
+    Returns what could not be undone; raises Dirty for a journal of another version.
+    """
+    started = time.monotonic()
+    entries = [entry for entry in journal.entries() if journal.same_boot(entry) or entry.kind in SURVIVES_REBOOT]
+    leftovers = kill_lab(entries, guardian)
+    restored: list[str] = []
+    for entry in reversed(entries):
+        if entry.kind in UNDO:
+            found, back = UNDO[entry.kind](entry.data)
+            leftovers += found
+            restored += back
+    if not leftovers and journal.exists():
+        journal.remove()
+    return Rollback(tuple(leftovers), tuple(restored), time.monotonic() - started)
+
+
+# --- processes --------------------------------------------------------------------------------
+
+
+def lab_processes(entries: Iterable[Entry], guardian: int | None) -> set[int]:
+    """Every living process of the lab: by ancestry, by group, and by the lab's own mount in its mount table."""
+    found: set[int] = set(kernel.descendants(guardian)) if guardian else set()
+    marks: set[str] = set()
+    for entry in entries:
+        if entry.kind == "cgroup":
+            groups = (group for base in _directories(entry.data["name"]) for group in (base, *cgroups.subgroups(base)))
+            found.update(pid for group in groups for pid in cgroups.members(group))
+        elif entry.kind == "lab":
+            marks.add(entry.data["mount"])
+    found |= seeing(marks)
+    return {pid for pid in found if (state := kernel.stat(pid)) and state.state not in "ZX"}
+
+
+def seeing(marks: set[str]) -> set[int]:
+    """Processes that see a mount with one of these sources; each mount namespace is looked at once."""
+    verdicts: dict[int | None, bool] = {}
+    found = set()
+    for pid in kernel.pids() if marks else ():
+        namespace = kernel.namespace(pid, "mnt")
+        if namespace not in verdicts:
+            verdicts[namespace] = any(mount.source in marks for mount in kernel.mounts(pid))
+        if verdicts[namespace]:
+            found.add(pid)
+    return found
+
+
+def kill_lab(entries: list[Entry], guardian: int | None) -> list[Leftover]:
+    """SIGKILL until nothing of the lab runs; again and again, since the dying may still fork."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        if guardian == os.getpid():
+            reap_children()
+        processes = lab_processes(entries, guardian) - {os.getpid()}
+        if not processes:
+            return []
+        if time.monotonic() > deadline:
+            return [Leftover("processes", f"{pid} {kernel.command(pid)}", f"kill -9 {pid}") for pid in sorted(processes)]
+        for pid in processes:
+            _kill(pid)
+        time.sleep(PAUSE)
+
+
+def _kill(pid: int) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+
+
+def reap_children() -> None:
+    """Collect dead children, so that orphans we adopted do not stay as zombies."""
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+
+
+# --- one undo for each kind of effect ---------------------------------------------------------
+
+Undone = tuple[list[Leftover], list[str]]
+
+
+def _undo_cgroup(data: Mapping[str, Any]) -> Undone:
+    """Remove a group in every hierarchy, leaf first. rmdir(2) says EBUSY until the last process is gone."""
+    leftovers = []
+    for directory in _directories(data["name"]):
+        for group in (*cgroups.subgroups(directory), directory):
+            if not _within_patience(lambda group=group: _rmdir(group)):  # type: ignore[misc]
+                leftovers.append(Leftover("cgroups", str(group), f"rmdir {group}"))
+    return leftovers, []
+
+
+def _undo_controllers(data: Mapping[str, Any]) -> Undone:
+    """Give back the controllers that were switched on for us, and only those."""
+    tree = cgroups.read().v2
+    if tree is None:
+        return [], []
+    file = tree / "cgroup.subtree_control"
+    leftovers = []
+    for controller in sorted(set(data["added"]) & set(file.read_text().split())):
+        try:
+            file.write_text(f"-{controller}")
+        except OSError:
+            leftovers.append(Leftover("cgroups", f"{file} +{controller}", f"echo -{controller} > {file}"))
+    return leftovers, []
+
+
+def _undo_directory(data: Mapping[str, Any]) -> Undone:
+    """Remove a directory that we made, if it is the same one and empty; rmdir(2) never crosses a mount point."""
+    path = Path(data["path"])
+    if not path.is_dir() or path.is_symlink() or _rmdir(path):
+        return [], []
+    return [Leftover("files", str(path), f"rmdir {path}")], []
+
+
+def _undo_hostname(data: Mapping[str, Any]) -> Undone:
+    """Put the machine's name back if it was changed behind our back."""
+    if socket.gethostname() == data["name"]:
+        return [], []
+    socket.sethostname(data["name"])
+    return [], ["hostname"]
+
+
+UNDO: Mapping[str, Callable[[Mapping[str, Any]], Undone]] = {
+    "cgroup": _undo_cgroup,
+    "controllers": _undo_controllers,
+    "directory": _undo_directory,
+    "hostname": _undo_hostname,
+}
+SURVIVES_REBOOT = frozenset({"directory"})
+
+
+def _directories(name: str) -> tuple[Path, ...]:
+    return cgroups.read().directories(name)
+
+
+def _rmdir(path: Path) -> bool:
+    try:
+        path.rmdir()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return True
+
+
+def _within_patience(act: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + PATIENCE
+    while not act():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(PAUSE)
+    return True

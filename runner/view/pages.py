@@ -1,0 +1,120 @@
+"""What the verbs other than `run` print: the catalogue, one lesson to read, and the fitness of the machine."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+
+from runner.messages import label, text
+from runner.model import Card, Check, Dual, Lesson, LessonWords, Missing, Outcome, Step, StepWords
+from runner.view.face import Face
+from runner.view.narration import show_missing
+from runner.view.quiz import show_quiz
+
+
+def catalogue(face: Face, cards: Sequence[Card]) -> None:
+    head = [text("list.number"), text("list.lesson"), text("list.minutes"), text("list.title")]
+    face.table(head, [[str(card.number), card.id, str(card.minutes), card.title] for card in cards])
+    face.gap()
+    face.say(text("list.hint"), "dim")
+
+
+def doctor(face: Face, rows: Sequence[tuple[str, Missing | None, Sequence[str]]]) -> None:
+    """One row a capability: its name, what is missing (None when nothing is), the lessons that need it."""
+    face.title(text("doctor.title"))
+    for capability, missing, lessons in rows:
+        if missing is None:
+            face.evidence(Outcome.PASSED, label("capability." + capability), [text("doctor.present")])
+        else:
+            show_missing(face, missing)
+            face.say("    " + text("doctor.costs", lessons=", ".join(lessons)))
+    count = sum(missing is not None for _, missing, _ in rows)
+    face.gap()
+    face.say(text("doctor.unfit", count=count) if count else text("doctor.fit"), "bad" if count else "good")
+
+
+class LessonPage:
+    """One lesson to read without running it, for one or both cgroup versions."""
+
+    def __init__(self, face: Face, lesson: Lesson, words: LessonWords, values: Mapping[str, Mapping[str, str]]) -> None:
+        self._face = face
+        self._lesson = lesson
+        self._words = words
+        self._values = values  # by cgroup version, in the order to show
+
+    def show(self, *, answers: bool) -> None:
+        lesson, words, face = self._lesson, self._words, self._face
+        face.heading(f"{lesson.number} · {self._one(words.title)}")
+        face.say(text("lesson.goal", goal=self._one(words.goal)))
+        face.say(text("show.minutes", count=lesson.minutes), "dim")
+        face.say(text("show.requires", names=", ".join(label("capability." + name) for name in lesson.requires)), "dim")
+        if lesson.needs:
+            face.say(text("show.needs", lessons=", ".join(lesson.needs)), "dim")
+        self._prose(words.intro)
+        for index, step in enumerate(lesson.steps, start=1):
+            self._step(index, step, words.steps[step.id])
+        self._prose(words.end)
+        show_quiz(face, lesson, words, self._one, answers=answers)
+        if lesson.quiz and not answers:
+            face.say(text("show.answers-hidden"), "dim")
+
+    def _step(self, index: int, step: Step, words: StepWords) -> None:
+        face = self._face
+        total = len(self._lesson.steps)
+        face.subheading(text("step.title", index=index, total=total, title=self._one(words.title)))
+        self._prose(words.explain)
+        if words.flags:
+            face.pairs([(flag, self._one(meaning)) for flag, meaning in words.flags.items()])
+        for version, command in self._forms(step.run):
+            if version:
+                face.gap()
+                face.say(text("show.on", version=version), "dim")
+            face.command(step.at, command)
+        face.gap()
+        if step.fails:
+            face.say(text("show.fails"), "warn")
+        if words.after:
+            self._prose(words.after)
+        if words.why:
+            self._prose(Dual(*(f"**{text('step.why')}.** {form}" for form in words.why)))
+        if step.checks:
+            face.say(text("show.checks"), "dim")
+            face.pairs([(check.kind, self._claim(check)) for check in step.checks])
+        face.gap()
+        face.say(text("show.undo", how=self._undo(step)), "dim")
+
+    def _claim(self, check: Check) -> str:
+        return ", ".join(f"{name} `{self._one(_short(value))}`" for name, value in check.params.items())
+
+    def _undo(self, step: Step) -> str:
+        if step.undo.replay:
+            return text("show.undo-replay")
+        forms = [form for command in step.undo.commands for _, form in self._forms(command)]
+        return " ; ".join(forms) if forms else text("show.undo-nothing")
+
+    def _prose(self, words: Dual) -> None:
+        for version, form in self._forms(words):
+            self._face.prose(f"*{text('show.on', version=version)}*\n\n{form}" if version else form)
+
+    def _forms(self, words: Dual) -> list[tuple[str, str]]:
+        """Each form that differs, with the version it is for; a common form once, with none."""
+        if not words.differs or len(self._values) == 1:
+            version = next(iter(self._values))
+            return [("", self._rendered(words.on(version), version))]
+        return [(version, self._rendered(words.on(version), version)) for version in self._values]
+
+    def _one(self, words: str) -> str:
+        return self._rendered(words, next(iter(self._values)))
+
+    def _rendered(self, words: str, version: str) -> str:
+        from runner.render import render
+
+        return render(words, self._values[version])
+
+
+def _short(value: object) -> str:
+    if isinstance(value, Mapping):
+        return " ".join(f"{name}={_short(item)}" for name, item in value.items())
+    if isinstance(value, list | tuple):
+        return " ".join(shlex.quote(_short(item)) for item in value)
+    return {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
