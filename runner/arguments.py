@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
 import click
 import typer
+import typer.core
 
 from runner import __version__
 from runner.commands.options import Options
@@ -21,10 +23,8 @@ Action = Callable[[], ExitStatus]
 Lang = Annotated[Literal["pt", "en"] | None, typer.Option("--lang", help=text("help.lang"), show_default=False)]
 PlainFlag = Annotated[bool, typer.Option("--plain", help=text("help.plain"))]
 JsonFlag = Annotated[bool, typer.Option("--json", help=text("help.json"))]
-Lessons = Annotated[
-    list[str] | None, typer.Argument(metavar=text("help.LESSON"), help=text("help.lessons"), show_default=False)
-]
-OneLesson = Annotated[str, typer.Argument(metavar=text("help.LESSON"), help=text("help.lesson"), show_default=False)]
+Lessons = Annotated[list[str] | None, typer.Argument(metavar=f"[{text('help.LESSON')}]...", show_default=False)]
+OneLesson = Annotated[str, typer.Argument(metavar=text("help.LESSON"), show_default=False)]
 Report = Annotated[
     Path | None, typer.Option("--report", metavar=text("help.FILE"), help=text("help.report"), show_default=False)
 ]
@@ -41,16 +41,32 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
     no_args_is_help=True,
+    options_metavar=text("help.OPTIONS"),
+    subcommand_metavar=text("help.VERB"),
     help=text("help.semdocker"),
     epilog=text("help.epilog"),
 )
 
 
+class Verb(typer.core.TyperCommand):
+    """Click 8.5 describes arguments by itself: it forgets the help that Typer hands over, and lists them twice."""
+
+    def format_arguments(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Typer's `format_options` has listed them already."""
+
+
+verb = partial(app.command, cls=Verb, options_metavar=text("help.OPTIONS"))
+
+
 def command_line(language: Language) -> click.Command:
     """The parser. What it returns from `main` is the action asked for, or an exit status."""
-    command = typer.main.get_command(app)
-    command.context_settings["obj"] = Options(lang=language)
-    return command
+    group = typer.main.get_group(app)
+    group.context_settings["obj"] = Options(lang=language)
+    for command in group.commands.values():
+        for parameter in command.params:
+            if isinstance(parameter, click.Argument):
+                parameter.help = text("help." + (parameter.name or ""))
+    return group
 
 
 def _show_version(asked: bool) -> None:
@@ -74,15 +90,14 @@ def shared(
 
 def _merged(context: typer.Context, *, plain: bool, json: bool) -> Options:
     """The options before the verb and those after it; the language was read from all of them already."""
-    from dataclasses import replace
-
     before: Options = context.obj
     return replace(before, plain=before.plain or plain, json=before.json or json)
 
 
-@app.command(help=text("help.run"))
+@verb(help=text("help.run"))
 def run(
     context: typer.Context,
+    *,
     lessons: Lessons = None,
     report: Report = None,
     settings: Settings = None,
@@ -90,29 +105,26 @@ def run(
     plain: PlainFlag = False,
     json: JsonFlag = False,
 ) -> Action:
-    from dataclasses import replace
-
-    from runner.commands import start
-
     options = replace(
         _merged(context, plain=plain, json=json),
         lessons=tuple(lessons or ()),
         report=report,
         settings=tuple(settings or ()),
     )
-    return partial(start.run, options)
+    return partial(_run, options)
 
 
-@app.command("list", help=text("help.list"))
+@verb("list", help=text("help.list"))
 def list_(context: typer.Context, lang: Lang = None, plain: PlainFlag = False, json: JsonFlag = False) -> Action:
-    from runner.commands import list as verb
+    from runner.commands import list as page
 
-    return partial(verb.list_lessons, _merged(context, plain=plain, json=json))
+    return partial(page.list_lessons, _merged(context, plain=plain, json=json))
 
 
-@app.command(help=text("help.show"))
+@verb(help=text("help.show"))
 def show(
     context: typer.Context,
+    *,
     lesson: OneLesson,
     cgroup: Cgroup = None,
     answers: Answers = False,
@@ -120,20 +132,39 @@ def show(
     plain: PlainFlag = False,
     json: JsonFlag = False,
 ) -> Action:
-    from runner.commands import show as verb
+    from runner.commands import show as page
 
-    return partial(verb.show, _merged(context, plain=plain, json=json), lesson, cgroup=cgroup, answers=answers)
+    return partial(page.show, _merged(context, plain=plain, json=json), lesson, cgroup=cgroup, answers=answers)
 
 
-@app.command(help=text("help.doctor"))
+@verb(help=text("help.doctor"))
 def doctor(context: typer.Context, lang: Lang = None, plain: PlainFlag = False, json: JsonFlag = False) -> Action:
-    from runner.commands import doctor as verb
+    from runner.commands import doctor as page
 
-    return partial(verb.doctor, _merged(context, plain=plain, json=json))
+    return partial(page.doctor, _merged(context, plain=plain, json=json))
 
 
-@app.command(help=text("help.cleanup"))
+@verb(help=text("help.cleanup"))
 def cleanup(context: typer.Context, lang: Lang = None, plain: PlainFlag = False, json: JsonFlag = False) -> Action:
-    from runner.commands import start
+    return partial(_cleanup, _merged(context, plain=plain, json=json))
 
-    return partial(start.cleanup, _merged(context, plain=plain, json=json))
+
+def _run(options: Options) -> ExitStatus:
+    """Refuse what cannot be done before asking for a password."""
+    from runner import elevate, report, selection
+
+    report.accepts(options.report)
+    options = replace(options, lessons=selection.ids(options.lessons, options.lang))
+    elevate.need_root("run", options)
+    from runner.commands.run import run
+
+    return run(options)
+
+
+def _cleanup(options: Options) -> ExitStatus:
+    from runner import elevate
+
+    elevate.need_root("cleanup", options)
+    from runner.commands.cleanup import cleanup
+
+    return cleanup(options)

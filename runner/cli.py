@@ -6,13 +6,10 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from signal import SIGPIPE
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from runner import __version__, language
 from runner.errors import ExitStatus, Interrupted, RunnerError
-
-if TYPE_CHECKING:
-    from runner.commands.options import Options
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -54,9 +51,9 @@ def guarded(action: Callable[[], int]) -> int:
         explain(error, sys.stderr)
         return error.status
     except Interrupted as error:
-        return error.status
+        return _complained("interrupted", error.status)
     except KeyboardInterrupt:
-        return _complained("interrupted-before", ExitStatus.INTERRUPTED)
+        return _complained("interrupted", ExitStatus.INTERRUPTED)
     except BrokenPipeError:
         # The reader is gone. Python would complain again when it flushes on the way out.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -88,11 +85,3 @@ def _unexpected(error: Exception) -> ExitStatus:
     except OSError:
         return _complained("unexpected-unsaved", ExitStatus.FAILED, detail=detail)
     return _complained("unexpected", ExitStatus.FAILED, detail=detail, path=log.name)
-
-
-def run_entry() -> None:
-    sys.exit(main())
-
-
-if TYPE_CHECKING:
-    _: type[Options]

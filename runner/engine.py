@@ -56,7 +56,7 @@ class LessonRun:
         self._lock = lock
         self._base = Path(values["root"]).parent
         self._hostname = socket.gethostname()
-        self._before = snapshot.take(self._base)
+        self._before = snapshot.take(self._base, lab.journal_of(seat))
         self._lab: lab.Lab | None = None
         self._mount = ""
 
@@ -78,7 +78,7 @@ class LessonRun:
         """Take the lab away and compare the machine with how it was."""
         started = time.monotonic()
         rollback = self._close()
-        found = snapshot.compare(self._before, snapshot.take(self._base, self._mount))
+        found = snapshot.compare(self._before, snapshot.take(self._base, lab.journal_of(self._seat), self._mount))
         known = {leftover.what for leftover in rollback.leftovers}
         extra = tuple(leftover for leftover in found if leftover.what not in known)
         return replace(rollback, leftovers=rollback.leftovers + extra, seconds=time.monotonic() - started)

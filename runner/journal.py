@@ -7,10 +7,12 @@ never happened is harmless.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,8 +42,9 @@ class Journal:
 
     def begin(self, seat: str) -> None:
         """Create the journal; the file and its folder's entry reach the disk before anything else happens."""
-        self.path.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
-        os.chmod(self.path.parent, 0o700)
+        for folder in (self.path.parent.parent, self.path.parent):
+            folder.mkdir(mode=0o700, exist_ok=True)
+            os.chmod(folder, 0o700)
         os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         _sync(self.path.parent)
         self.intend("journal", format=FORMAT, seat=seat)
@@ -60,7 +63,7 @@ class Journal:
     def entries(self) -> tuple[Entry, ...]:
         """All whole entries, oldest first; empty when there is no journal."""
         try:
-            lines = self.path.read_bytes().splitlines()
+            lines = self.path.read_bytes().split(b"\n")[:-1]  # what has no newline yet was being written
         except FileNotFoundError:
             return ()
         return tuple(entry for line in lines if (entry := self._entry(line)))
@@ -76,6 +79,21 @@ class Journal:
         if found["kind"] == "journal" and found["data"]["format"] != FORMAT:
             raise Dirty("journal-version", path=str(self.path))
         return Entry(found["seq"], found["boot"], found["kind"], found["data"])
+
+    def neighbours(self, kind: str) -> list[Entry]:
+        """Entries of this kind in the journals of the other seats: effects that are theirs too."""
+        others = (Journal(path) for path in self.path.parent.parent.glob("*/journal") if path != self.path)
+        return [entry for other in others for entry in other.entries() if entry.kind == kind and self.same_boot(entry)]
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """While held, no other seat reserves or undoes what seats share (directories, controllers, the host name)."""
+        fd = os.open(self.path.parent.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(fd)
 
     def exists(self) -> bool:
         return self.path.exists()

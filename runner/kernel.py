@@ -93,6 +93,19 @@ def command(pid: int) -> str:
         return ""
 
 
+def environment(pid: int) -> str:
+    """The variables a program was started with, one a line; empty when it is gone."""
+    try:
+        return Path(f"/proc/{pid}/environ").read_bytes().decode(errors="replace").replace("\0", "\n")
+    except OSError:
+        return ""
+
+
+def children(pid: int) -> list[int]:
+    """The direct children of a process."""
+    return [other for other in pids() if (found := stat(other)) and found.parent == pid]
+
+
 def namespace(pid: int, kind: str) -> int | None:
     """The inode that identifies a process's namespace of that kind (namespaces(7))."""
     try:

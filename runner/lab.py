@@ -36,6 +36,7 @@ SHELL = ["/bin/bash", "--noprofile", "--norc", "-i"]
 GROUP = "semdocker"  # the lab's own control group, one for each seat
 PATIENCE = 10.0  # seconds for the guardian and the shell to come up
 HOST = "host"
+SEAT = "default"
 
 
 def journal_of(seat: str) -> Journal:
@@ -90,6 +91,7 @@ class Lab:
         self.guardian = guardian
         self.places: dict[str, Identity] = {}
         self._control = control
+        self.is_open = True
 
     @classmethod
     def open(cls, seat: str, lock: int, base: Path, size: tuple[int, int] = (80, 24), term: str = "dumb") -> Lab:
@@ -101,10 +103,11 @@ class Lab:
         journal = journal_of(seat)
         journal.begin(seat)
         mount = f"semdocker-{secrets.token_hex(4)}"
-        journal.intend("hostname", name=socket.gethostname())
-        _make_base(journal, base)
-        group = _make_group(journal, GROUP if seat == "default" else f"{GROUP}-{seat}")
         journal.intend("lab", mount=mount)
+        with journal.alone():
+            _note_hostname(journal)
+            _make_base(journal, base)
+        group = _make_group(journal, named_for(seat, GROUP))
         return cls._start(journal, lock, {"base": str(base), "mount": mount, "group": group}, size, term)
 
     @classmethod
@@ -182,6 +185,7 @@ class Lab:
         """End the lab and put the machine back. Does it itself when the guardian is gone."""
         started = time.monotonic()
         message = None
+        self.is_open = False
         try:
             self._control.sendall(b"close\n")
             message = self._receive(4 * undo.PATIENCE)
@@ -225,10 +229,24 @@ def _refuse_foreign(base: Path) -> None:
         raise Unfit("path-parent", path=str(base.parent))
 
 
+def named_for(seat: str, name: str) -> str:
+    """A name that seats do not share: plain for the default seat, with the seat's name behind for the others."""
+    return name if seat == SEAT else f"{name}-{seat}"
+
+
+def _note_hostname(journal: Journal) -> None:
+    """The machine's own name, as the first of the seats that are open now found it."""
+    earlier = [entry.data["name"] for entry in journal.neighbours("hostname")]
+    journal.intend("hostname", name=earlier[0] if earlier else socket.gethostname())
+
+
 def _make_base(journal: Journal, base: Path) -> None:
+    """The directory that the lab's tmpfs covers: ours if we make it, or if another seat that is open made it."""
     if not base.exists():
         journal.intend("directory", path=str(base))
         base.mkdir(mode=0o755)
+    elif any(entry.data["path"] == str(base) for entry in journal.neighbours("directory")):
+        journal.intend("directory", path=str(base))
 
 
 def _make_group(journal: Journal, name: str) -> str:
@@ -261,8 +279,11 @@ def reserve_group(journal: Journal, name: str) -> None:
 def reserve_controllers(journal: Journal, controllers: tuple[str, ...]) -> None:
     """Journal which controllers a step is about to switch on in the v2 root, so that only those are given back."""
     tree = cgroups.read().v2
-    if tree is not None:
-        there = (tree / "cgroup.subtree_control").read_text().split()
+    if tree is None:
+        return
+    with journal.alone():
+        there = set((tree / "cgroup.subtree_control").read_text().split())
+        there -= {name for entry in journal.neighbours("controllers") for name in entry.data["added"]}
         journal.intend("controllers", added=[name for name in controllers if name not in there])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gettext
 from collections.abc import Mapping, Sequence
-from typing import Literal, cast
+from typing import Literal
 
 from runner import data
 
@@ -27,7 +27,7 @@ def negotiate(argv: Sequence[str], environ: Mapping[str, str]) -> Language:
     from_locale = [] if _base(locale) in ("c", "posix") else [*environ.get("LANGUAGE", "").split(":"), locale]
     wishes = [*reversed(asked(argv)), environ.get("SEMDOCKER_LANG", ""), *from_locale]
     spoken = (_base(wish) for wish in wishes)
-    return next((cast(Language, language) for language in spoken if language in LANGUAGES), SOURCE)
+    return next((language for language in spoken if language in LANGUAGES), SOURCE)
 
 
 def asked(argv: Sequence[str]) -> list[str]:

@@ -72,17 +72,18 @@ class Faults:
         elif not self.full:
             self.found.append(Fault(self.file, line, column, key, **values))
 
-    def unknown(self, node: Node, key: str, name: str, known: Collection[str], **values: object) -> None:
-        """A name that does not exist: with the nearest that does, else with all of them."""
+    def unknown(self, node: Node, key: str, name: str, known: Collection[str]) -> str | None:
+        """A name that does not exist: with the nearest that does (which is returned), else with all of them."""
         if self.full:
-            return
+            return None
         from difflib import get_close_matches
 
         near = get_close_matches(name[:64], known, n=1)
         if near:
-            self.add(node, f"{key}-near", name=short(name), near=near[0], **values)
-        else:
-            self.add(node, key, name=short(name), known=", ".join(known), **values)
+            self.add(node, f"{key}-near", name=short(name), near=near[0])
+            return near[0]
+        self.add(node, key, name=short(name), known=", ".join(dict.fromkeys(known)))
+        return None
 
 
 def short(text: str) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from runner.errors import RunnerError, UsageError
 from runner.model import Variable
+from runner.nodes import short
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -84,7 +85,7 @@ def assignments(texts: tuple[str, ...] | list[str]) -> dict[str, str]:
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals or not name:
-            raise UsageError("set-syntax", text=text)
+            raise UsageError("set-syntax", text=short(text))
         chosen[name] = value
     return chosen
 
@@ -101,14 +102,14 @@ class Values(Mapping[str, str]):
         self._values = {name: variable.default for name, variable in variables.items()}
         for name, value in (chosen or {}).items():
             if name not in variables:
-                raise UsageError("set-unknown", name=name, known=", ".join(variables))
+                raise UsageError("set-unknown", name=short(name), known=", ".join(variables))
             self._values[name] = value
         for name, variable in variables.items():
             if not valid(variable.type, self._values[name]):
-                raise UsageError(f"value-{variable.type}", name=name, value=self._values[name])
+                raise UsageError(f"value-{variable.type}", name=name, value=short(self._values[name]))
         for name, value in (machine or {}).items():
             if not re.fullmatch(MACHINE[name], value, re.ASCII):
-                raise RunnerError("value-machine", name=name, value=value)
+                raise RunnerError("value-machine", name=name, value=short(value))
             self._values[name] = value
 
     def __getitem__(self, name: str) -> str:

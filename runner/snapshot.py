@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from runner import cgroups, kernel, undo
+from runner.journal import Journal
 from runner.model import Leftover
 
 SYSTEMD = (".slice", ".scope", ".service", ".mount", ".socket", ".swap", ".partition")
@@ -32,8 +33,27 @@ REMEDY = {
 Snapshot = Mapping[str, frozenset[str]]
 
 
-def take(base: Path, mount: str = "") -> Snapshot:
-    """What is on the machine now (about 10 ms). `base` is the lab's folder, `mount` the source of its tmpfs."""
+def take(base: Path, journal: Journal, mount: str = "") -> Snapshot:
+    """What is on the machine now (about 10 ms), without what other seats' journals claim.
+
+    `base` is the lab's folder, `mount` the source of its tmpfs.
+    """
+    claims = _claims(journal)  # before and after: a seat may open or close while we look
+    found = _look(base, mount)
+    claims |= _claims(journal)
+    return {
+        **found,
+        "cgroups": frozenset(path for path in found["cgroups"] if Path(path).name not in claims),
+        "files": found["files"] - claims,
+    }
+
+
+def _claims(journal: Journal) -> set[str]:
+    groups = {str(entry.data["name"]) for entry in journal.neighbours("cgroup")}
+    return groups | {str(entry.data["path"]) for entry in journal.neighbours("directory")}
+
+
+def _look(base: Path, mount: str) -> dict[str, frozenset[str]]:
     return {
         "mounts": frozenset(entry.point for entry in kernel.mounts()),
         "cgroups": frozenset(_groups()),

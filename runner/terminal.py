@@ -23,6 +23,7 @@ from runner.model import CommandResult, Trouble
 GRACE = 2.0  # seconds that an interrupted program gets before it is killed
 NUDGE = 0.25  # seconds between two Ctrl-C
 QUIET = 0.3  # seconds of silence after which a new shell without marks is looked for
+PATIENT = 6  # silences in a row before a shell that inherited our marks counts as having lost them
 CHUNK = 65536
 PREFIX = b"\x1b]133;"
 STYLES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")  # CSI and OSC of ECMA-48
@@ -96,11 +97,12 @@ class Terminal:
         return CommandResult(command, exit_status, follow.text(), time.monotonic() - started, follow.trouble)
 
     def _follow(self, follow: _Follow, deadline: float, new_shell: bool) -> None:
-        shell = self.foreground()
+        shell, silences = self.foreground(), 0
         self.type(follow.next_line())
         for event in self._events(deadline, QUIET if new_shell else None):
             if event is None:
-                if self._unmarked_shell(shell):
+                silences += 1
+                if self._unmarked_shell(shell, silences):
                     follow.hush()
                     self._arm()
                     shell = self.foreground()
@@ -164,12 +166,16 @@ class Terminal:
             self._read()
         self._held = b""
 
-    def _unmarked_shell(self, before: int) -> bool:
-        """Whether a new bash without our marks sits at its prompt."""
+    def _unmarked_shell(self, before: int, silences: int) -> bool:
+        """Whether a new bash sits at its prompt without our marks: its environment was cleared, or its rc files
+        replaced them (which takes longer to tell from slow rc files)."""
         now = self.foreground()
         found = kernel.stat(now)
         words = kernel.command(now).split()
-        return now != before and bool(words) and words[0].endswith("bash") and bool(found) and found.state == "S"
+        if now == before or not found or found.state != "S" or not words or not words[0].endswith("bash"):
+            return False
+        inherited = self._aid in kernel.environment(now)
+        return not kernel.children(now) and (not inherited or silences > PATIENT)
 
     def _arm(self) -> None:
         """Give our marks to a shell that was started with a cleared environment."""

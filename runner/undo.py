@@ -31,15 +31,18 @@ def roll_back(journal: Journal, guardian: int | None = None) -> Rollback:
     """
     started = time.monotonic()
     entries = [entry for entry in journal.entries() if journal.same_boot(entry) or entry.kind in SURVIVES_REBOOT]
+    if not journal.exists():
+        return Rollback()
     leftovers = kill_lab(entries, guardian)
     restored: list[str] = []
-    for entry in reversed(entries):
-        if entry.kind in UNDO:
-            found, back = UNDO[entry.kind](entry.data)
-            leftovers += found
-            restored += back
-    if not leftovers and journal.exists():
-        journal.remove()
+    with journal.alone():
+        for entry in reversed(entries):
+            if entry.kind in UNDO:
+                found, back = UNDO[entry.kind](entry.data, journal)
+                leftovers += found
+                restored += back
+        if not leftovers:
+            journal.remove()
     return Rollback(tuple(leftovers), tuple(restored), time.monotonic() - started)
 
 
@@ -106,7 +109,7 @@ def reap_children() -> None:
 Undone = tuple[list[Leftover], list[str]]
 
 
-def _undo_cgroup(data: Mapping[str, Any]) -> Undone:
+def _undo_cgroup(data: Mapping[str, Any], _: Journal) -> Undone:
     """Remove a group in every hierarchy, leaf first. rmdir(2) says EBUSY until the last process is gone."""
     leftovers = []
     for directory in _directories(data["name"]):
@@ -116,14 +119,15 @@ def _undo_cgroup(data: Mapping[str, Any]) -> Undone:
     return leftovers, []
 
 
-def _undo_controllers(data: Mapping[str, Any]) -> Undone:
-    """Give back the controllers that were switched on for us, and only those."""
+def _undo_controllers(data: Mapping[str, Any], journal: Journal) -> Undone:
+    """Give back the controllers that were switched on for us, and only those; the last seat that uses one does."""
     tree = cgroups.read().v2
     if tree is None:
         return [], []
     file = tree / "cgroup.subtree_control"
+    used = {name for entry in journal.neighbours("controllers") for name in entry.data["added"]}
     leftovers = []
-    for controller in sorted(set(data["added"]) & set(file.read_text().split())):
+    for controller in sorted((set(data["added"]) & set(file.read_text().split())) - used):
         try:
             file.write_text(f"-{controller}")
         except OSError:
@@ -131,15 +135,17 @@ def _undo_controllers(data: Mapping[str, Any]) -> Undone:
     return leftovers, []
 
 
-def _undo_directory(data: Mapping[str, Any]) -> Undone:
-    """Remove a directory that we made, if it is the same one and empty; rmdir(2) never crosses a mount point."""
+def _undo_directory(data: Mapping[str, Any], journal: Journal) -> Undone:
+    """Remove a directory that we made, when no other seat uses it. rmdir(2) takes only an empty one."""
     path = Path(data["path"])
+    if any(entry.data["path"] == data["path"] for entry in journal.neighbours("directory")):
+        return [], []
     if not path.is_dir() or path.is_symlink() or _rmdir(path):
         return [], []
     return [Leftover("files", str(path), f"rmdir {path}")], []
 
 
-def _undo_hostname(data: Mapping[str, Any]) -> Undone:
+def _undo_hostname(data: Mapping[str, Any], _: Journal) -> Undone:
     """Put the machine's name back if it was changed behind our back."""
     if socket.gethostname() == data["name"]:
         return [], []
@@ -147,7 +153,7 @@ def _undo_hostname(data: Mapping[str, Any]) -> Undone:
     return [], ["hostname"]
 
 
-UNDO: Mapping[str, Callable[[Mapping[str, Any]], Undone]] = {
+UNDO: Mapping[str, Callable[[Mapping[str, Any], Journal], Undone]] = {
     "cgroup": _undo_cgroup,
     "controllers": _undo_controllers,
     "directory": _undo_directory,

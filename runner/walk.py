@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from runner import render
 from runner.nodes import Faults, Mapping, Node, Scalar, Sequence, short
 from runner.spec import Choice, Either, Flag, Integer, ListOf, MapOf, Number, Record, Spec, Text
+
+N = TypeVar("N", int, float)
 
 FLAGS = {"true": True, "false": False}
 
@@ -20,7 +22,8 @@ def walk(node: Node, spec: Spec, faults: Faults) -> Any:
     form, reader, _ = _READERS[type(spec)]
     if isinstance(spec, Either) or isinstance(node, form):
         return reader(node, spec, faults)
-    return _wrong(node, _name(spec), faults)
+    _wrong(node, _name(spec), faults)
+    return None
 
 
 def _wrong(node: Node, wanted: str, faults: Faults) -> None:
@@ -54,17 +57,19 @@ def _choice(node: Scalar, spec: Choice, faults: Faults) -> str | None:
 
 def _integer(node: Scalar, spec: Integer, faults: Faults) -> int | None:
     if not (node.plain and re.fullmatch(r"0|-?[1-9][0-9]{0,14}", node.text)):
-        return _wrong(node, "integer", faults)
+        _wrong(node, "integer", faults)
+        return None
     return _within(node, int(node.text), spec, faults)
 
 
 def _number(node: Scalar, spec: Number, faults: Faults) -> float | None:
     if not (node.plain and re.fullmatch(r"-?[0-9]{1,15}(\.[0-9]{1,15})?", node.text)):
-        return _wrong(node, "number", faults)
+        _wrong(node, "number", faults)
+        return None
     return _within(node, float(node.text), spec, faults)
 
 
-def _within[T: (int, float)](node: Scalar, value: T, spec: Integer | Number, faults: Faults) -> T | None:
+def _within(node: Scalar, value: N, spec: Integer | Number, faults: Faults) -> N | None:
     if spec.minimum <= value <= spec.maximum:
         return value
     faults.add(node, "out-of-range", value=value, minimum=spec.minimum, maximum=spec.maximum)
@@ -74,7 +79,8 @@ def _within[T: (int, float)](node: Scalar, value: T, spec: Integer | Number, fau
 def _flag(node: Scalar, _: Flag, faults: Faults) -> bool | None:
     if node.plain and node.text in FLAGS:
         return FLAGS[node.text]
-    return _wrong(node, "flag", faults)
+    _wrong(node, "flag", faults)
+    return None
 
 
 def _list(node: Sequence, spec: ListOf, faults: Faults) -> tuple[Any, ...]:
@@ -94,16 +100,17 @@ def _map(node: Mapping, spec: MapOf, faults: Faults) -> dict[str, Any]:
 
 def _record(node: Mapping, spec: Record, faults: Faults) -> dict[str, Any]:
     values = {}
+    meant = set()  # by keys that are not known: whoever wrote `rum` is not told that `run` is missing, too
     for name, key in node.keys.items():
         if name not in spec.fields:
-            faults.unknown(key, "unknown-key", name, spec.fields)
+            meant.add(faults.unknown(key, "unknown-key", name, spec.fields))
         elif (value := walk(node.values[name], spec.fields[name], faults)) is not None:
             values[name] = value
     for name in spec.required:
-        if name not in node.keys:
+        if name not in node.keys and name not in meant:
             faults.add(node, "missing-key", name=name)
     for group in spec.one_of:
-        if not any(name in node.keys for name in group):
+        if not meant and not any(name in node.keys for name in group):
             faults.add(node, "missing-one-of", names=", ".join(group))
     for group in spec.only_one:
         for name in [name for name in node.keys if name in group][1:]:
@@ -115,7 +122,8 @@ def _either(node: Node, spec: Either, faults: Faults) -> Any:
     for option in spec.options:
         if isinstance(node, _READERS[type(option)][0]):
             return walk(node, option, faults)
-    return _wrong(node, "-or-".join(_name(option) for option in spec.options), faults)
+    _wrong(node, "-or-".join(_name(option) for option in spec.options), faults)
+    return None
 
 
 # Per declaration: the node it is read from, who reads it, and its name in the keys of faults.

@@ -23,6 +23,7 @@ _CONTROL = re.compile(
 # What the parsers say (C's and Python's words differ), the fault that explains it, and whether to point to
 # where the unfinished thing began instead of where the parser gave up.
 _SYNTAX = (
+    ("maximum nesting", "too-deep", False),  # libyaml looks far ahead of its events
     ("cannot start any token", "yaml-character", False),
     ("tab character", "yaml-character", False),
     ("mapping values are not allowed", "yaml-colon", False),
@@ -103,6 +104,8 @@ def _bytes(path: Path, faults: Faults) -> bytes | None:
             if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 return file.read(SIZE + 1)
             faults.add_at(1, 1, "not-a-file")
+    except IsADirectoryError:
+        faults.add_at(1, 1, "not-a-file")
     except FileNotFoundError:
         faults.add_at(1, 1, "file-missing")
     except OSError as error:
@@ -137,8 +140,8 @@ def _syntax(error: Any, faults: Faults) -> None:
     problem = str(error.problem)
     key, at_start = next(((key, start) for words, key, start in _SYNTAX if words in problem), ("yaml-syntax", False))
     mark = (at_start and error.context_mark) or error.problem_mark or error.context_mark
-    values = {"problem": short(problem)} if key == "yaml-syntax" else {}
-    faults.add_at(mark.line + 1, mark.column + 1, key, **values)
+    values: dict[str, dict[str, object]] = {"yaml-syntax": {"problem": short(problem)}, "too-deep": {"limit": DEPTH}}
+    faults.add_at(mark.line + 1, mark.column + 1, key, **values.get(key, {}))
 
 
 def _scalar(event: Any) -> Scalar:
@@ -179,7 +182,7 @@ class _Builder:
                 self._attach(self._refuse(event, "yaml-alias", name=short(event.anchor)))
             elif kind == "DocumentStartEvent" and self.root:
                 self._refuse(event, "yaml-documents")
-                return self.root
+                return None
             if len(self.open) > DEPTH:
                 self._refuse(event, "too-deep", limit=DEPTH)
                 return None
@@ -213,7 +216,7 @@ class _Builder:
         if event.anchor is not None:
             self._refuse(event, "yaml-anchor", name=short(event.anchor))
         if event.tag is not None:
-            self._refuse(event, "yaml-tag", name=short(event.tag))
+            self._refuse(event, "yaml-tag", name=short(event.tag.replace("tag:yaml.org,2002:", "!!")))
 
     def _attach(self, node: Node) -> None:
         self.count += 1

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from types import FrameType
 
 from runner import capability, data, engine, lab, load, machine, report
 from runner.commands.options import Options
-from runner.errors import Dirty, ExitStatus, Interrupted, RunnerError
+from runner.errors import Dirty, ExitStatus, Interrupted
 from runner.model import Course, Lesson, LessonResult, LessonWords, Outcome, Rollback, StepResult
 from runner.render import Values, assignments
-from runner.view import View
+from runner.view import open_view
+from runner.view.narration import View
 
 SEAT = "default"
+GUTTER = 2
 STOPPING = {
     signal.SIGINT: ExitStatus.INTERRUPTED,
     signal.SIGTERM: ExitStatus.TERMINATED,
@@ -24,9 +26,9 @@ STOPPING = {
 }
 
 
-def run(options: Options, view: View) -> ExitStatus:
+def run(options: Options) -> ExitStatus:
     """Run the lessons asked for, or all of them. Raises RunnerError before anything is changed, or Interrupted."""
-    report.accepts(options.report)
+    view = open_view(options)
     course = load.course(data.lessons())
     lessons = chosen(course, options.lessons)
     settings = assignments(options.settings)
@@ -35,7 +37,7 @@ def run(options: Options, view: View) -> ExitStatus:
     results: list[LessonResult] = []
     with stoppable(), lab.seat_lock(SEAT) as lock:
         start_clean(view)
-        view.course_opens(course.title[options.lang], lessons, values)
+        view.course_opens(course, lessons, values)
         try:
             for number, lesson in enumerate(lessons, 1):
                 driver = _Driver(course, lesson, values, view, options.lang)
@@ -44,6 +46,8 @@ def run(options: Options, view: View) -> ExitStatus:
                     break
         finally:
             report.write(options.report, results, options.lang)
+            if options.json:
+                report.emit(results, options.lang)
     view.course_closes(results)
     return verdict(results)
 
@@ -58,7 +62,7 @@ def start_clean(view: View) -> None:
     if not lab.journal_of(SEAT).exists():
         return
     rollback = lab.recover(SEAT)
-    view.recovered(rollback)
+    view.rolled_back(rollback)
     if not rollback.clean:
         raise Dirty("dirty", count=len(rollback.leftovers))
 
@@ -71,6 +75,12 @@ def verdict(results: Sequence[LessonResult]) -> ExitStatus:
     if outcomes & {Outcome.FAILED, Outcome.COULD_NOT_CHECK}:
         return ExitStatus.FAILED
     return ExitStatus.UNFIT if Outcome.SKIPPED in outcomes else ExitStatus.OK
+
+
+def screen_size() -> tuple[int, int]:
+    """Columns and lines for the lab's terminal: those of ours, less the gutter in front of captured output."""
+    size = shutil.get_terminal_size((80, 24))
+    return size.columns - GUTTER, size.lines
 
 
 class _Driver:
@@ -100,13 +110,13 @@ class _Driver:
         return self._close(steps, rollback)
 
     def _teach(self, attempt: engine.LessonRun, steps: list[StepResult]) -> None:
-        attempt.size = self._view.size
+        attempt.size = screen_size()
         if self._lesson.needs:
             self._view.preparing(self._lesson.needs)
         attempt.start()
         for index, step in enumerate(self._lesson.steps, 1):
             words, command = self._words.steps[step.id], attempt.command(step)
-            self._view.step_opens(index, len(self._lesson.steps), step, words, command)
+            self._view.step_opens(index, len(self._lesson.steps), step, words, command, step.at)
             result = attempt.perform(step, self._view.output)
             self._view.step_closes(result, step, words)
             steps.append(result)

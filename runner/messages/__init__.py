@@ -9,12 +9,10 @@ from runner.messages.errors import ERRORS
 from runner.messages.facts import LABELS, WORDS
 from runner.messages.faults import FAULTS
 from runner.messages.help import HELP
+from runner.messages.mark import Sentence
 from runner.messages.screen import SCREEN
 
-# A sentence that counts has two English forms; `count` chooses between them, by the rules of the language.
-Sentence = str | tuple[str, str]
-
-MESSAGES: Mapping[str, Sentence] = {**ERRORS, **FAULTS, **HELP, **SCREEN}
+MESSAGES: Mapping[str, Sentence] = ERRORS | FAULTS | HELP | SCREEN
 
 
 def text(key: str, **values: object) -> str:
@@ -33,6 +31,9 @@ def text(key: str, **values: object) -> str:
 
 def word(value: str) -> str:
     """One of the few words that checks use for what they expect and see; anything else is shown as it is."""
+    path, _, state = value.rpartition(" ")
+    if path.startswith("/") and state in WORDS:  # "/lib64/ld-linux-x86-64.so.2 absent"
+        return f"{path} {language.translate(WORDS[state])}"
     return language.translate(WORDS[value]) if value in WORDS else value
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+# One that counts has two English forms; `count` chooses between them, by the rules of the language.
+Sentence = str | tuple[str, str]
 
-def N_(sentence: str) -> str:  # noqa: N802 -- the name that gettext tools look for
+
+def N_(sentence: str) -> str:
     return sentence
 
 
-def P_(one: str, many: str) -> tuple[str, str]:  # noqa: N802
+def P_(one: str, many: str) -> tuple[str, str]:
     return one, many

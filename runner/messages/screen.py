@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from runner.messages.mark import N_, P_
+from runner.messages.mark import N_, P_, Sentence
 
-SCREEN = {
+SCREEN: dict[str, Sentence] = {
     # the course
     "course.promise": N_(
         "Every command below is typed for real, as root, in a live terminal on this machine. "
@@ -31,7 +31,7 @@ SCREEN = {
     "step.failed-otherwise": N_("{exit}, but this step was meant to fail with {expected}"),
     "step.any-failure": N_("any error"),
     "step.saying": N_("{exit}, saying “{says}”"),
-    "step.why": N_("Inside the kernel"),
+    "step.why": N_("**Inside the kernel.** {why}"),
     "trouble.timeout": N_("ran longer than {limit} s and was interrupted"),
     "trouble.flood": N_("printed more than {limit} bytes and was interrupted"),
     "trouble.unfinished": N_("the shell waits for the rest of the command (an open quote?); it was interrupted"),
@@ -40,7 +40,7 @@ SCREEN = {
     # evidence
     "evidence.expected": N_("expected {expected}"),
     "evidence.observed": N_("observed {observed}"),
-    "evidence.source": N_("from {source}"),
+    "evidence.quote": N_("“{quoted}”"),
     "outcome.passed": N_("passed"),
     "outcome.failed": N_("failed"),
     "outcome.could_not_check": N_("could not check"),
@@ -53,12 +53,23 @@ SCREEN = {
     "seconds": N_("{whole}.{tenth} s"),
     "rollback.by-hand": N_("no command is known that removes it"),
     "rollback.clean": N_("Machine put back and compared with how it was before: equal ({seconds})."),
+    "rollback.recovered": N_("Nothing that an earlier run made is left on this machine."),
     "rollback.restored": N_("Put back: {names}."),
     "rollback.dirty": P_(
         "The machine is DIRTY: {count} thing is still there.", "The machine is DIRTY: {count} things are still there."
     ),
     "rollback.remove": N_("remove it with: {command}"),
     "rollback.verify": N_("Then run “sudo semdocker cleanup”; no lesson starts before."),
+    "area.mounts": N_("mount"),
+    "area.cgroups": N_("cgroup"),
+    "area.processes": N_("process"),
+    "area.links": N_("network link"),
+    "area.netns": N_("network namespace"),
+    "area.netfilter": N_("netfilter table"),
+    "area.ipc": N_("IPC object"),
+    "area.files": N_("file"),
+    "area.sysctls": N_("kernel setting"),
+    "area.hostname": N_("host name"),
     # questions
     "quiz.title": N_("Questions"),
     "quiz.answer": N_("Answer: {answer}"),
@@ -73,7 +84,9 @@ SCREEN = {
     "list.lesson": N_("Lesson"),
     "list.minutes": N_("Minutes"),
     "list.title": N_("Title"),
-    "list.hint": N_("Run all with “semdocker run”, one with “semdocker run LESSON”; read one with “semdocker show LESSON”."),
+    "list.hint": N_(
+        "Run all with “semdocker run”, one with “semdocker run LESSON”; read one with “semdocker show LESSON”."
+    ),
     "table.outcome": N_("Result"),
     "table.steps": N_("Steps"),
     "table.checks": N_("Checks"),

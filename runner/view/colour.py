@@ -21,7 +21,12 @@ from runner.view.stream import Gutter
 READABLE = 100  # columns; longer lines of prose tire the eye
 TONES = {"": "", "dim": "dim", "good": "green", "bad": "bold red", "warn": "yellow"}
 GLYPHS = {Outcome.PASSED: "✓", Outcome.FAILED: "✗", Outcome.COULD_NOT_CHECK: "?", Outcome.SKIPPED: "-"}
-COLOURS = {Outcome.PASSED: "green", Outcome.FAILED: "bold red", Outcome.COULD_NOT_CHECK: "yellow", Outcome.SKIPPED: "dim"}
+COLOURS = {
+    Outcome.PASSED: "green",
+    Outcome.FAILED: "bold red",
+    Outcome.COULD_NOT_CHECK: "yellow",
+    Outcome.SKIPPED: "dim",
+}
 THEME = Theme(
     {
         "markdown.code": "cyan",
@@ -109,12 +114,13 @@ class Colour:
 
     def command(self, place: str, command: str) -> None:
         self.gap()
-        first, *more = safe.inert(command).split("\n")
-        prompt = safe.line(place) + " # "
-        shown = Text.assemble((prompt, "dim"), (first, "bold"))
-        for line in more:
-            shown.append("\n" + ">".rjust(len(prompt) - 1) + " ", "dim").append(line, "bold")
-        self._print(shown)
+        prompt = safe.line(place) + " #"
+        grid = Table.grid(padding=(0, 1, 0, 0))
+        grid.add_column(no_wrap=True, justify="right", style="dim")
+        grid.add_column(overflow="fold")
+        for number, line in enumerate(safe.inert(command).split("\n")):
+            grid.add_row(">" if number else prompt, Text(line, style="bold"))
+        self._print(grid)
 
     def output(self, chunk: str) -> None:
         self._gutter = self._gutter or Gutter("  │ ", self._console.width - 4, cell_len)

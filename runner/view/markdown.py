@@ -8,31 +8,40 @@ _CODE = re.compile(r"(`+[^`]+`+)")
 _STRONG = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
 _EMPHASIS = re.compile(r"(?<![\w*])([*_])(?=\S)(.+?)(?<=\S)\1(?![\w*])")
 _LINK = re.compile(r"\[([^]]+)]\(([^)]+)\)")
+_HEADING = re.compile(r"^#+ ")
+_HIDDEN = "\0"  # stands for a piece of code; no lesson text holds a NUL
 _STARTS_ALONE = re.compile(r"\s*([-*+] |\d+[.)] |>|\||#)")
 
 
 def plain(markdown: str) -> list[str]:
     """The lines to print. Commands keep their backquotes: they say where a command begins and ends."""
-    lines: list[str] = []
+    return [line if code else _unmarked(line) for line, code in _joined(markdown)]
+
+
+def _joined(markdown: str) -> list[tuple[str, bool]]:
+    """Paragraphs and list items each on one line, and the lines of code as they are; with whether it is code."""
+    lines: list[tuple[str, bool]] = []
     fenced = joining = False
     for line in markdown.strip("\n").splitlines():
         if line.lstrip().startswith("```"):
             fenced, joining = not fenced, False
         elif fenced or (line.startswith("    ") and not joining):
-            lines.append("    " + line if fenced else line)
-        elif not line.strip() or line.lstrip().startswith("#") or _STARTS_ALONE.match(line) or not joining:
-            lines.append(_unmarked(line.rstrip()))
-            joining = bool(line.strip()) and not line.lstrip().startswith(("#", "|"))
+            lines.append(("    " + line if fenced else line, True))
+        elif joining and line.strip() and not _STARTS_ALONE.match(line):
+            lines[-1] = f"{lines[-1][0]} {line.strip()}", False
         else:
-            lines[-1] += " " + _unmarked(line.strip())
+            lines.append((line.rstrip(), False))
+            joining = bool(line.strip()) and not line.lstrip().startswith(("#", "|"))
     return lines
 
 
 def _unmarked(line: str) -> str:
-    line = re.sub(r"^#+ ", "", line)
-    words = _CODE.split(line)
-    return "".join(word if place % 2 else _bare(word) for place, word in enumerate(words))
+    words = _CODE.split(_HEADING.sub("", line))
+    return _bare_but("".join(_HIDDEN if place % 2 else word for place, word in enumerate(words)), words[1::2])
 
 
-def _bare(text: str) -> str:
-    return _EMPHASIS.sub(r"\2", _STRONG.sub(r"\2", _LINK.sub(r"\1 (\2)", text)))
+def _bare_but(text: str, codes: list[str]) -> str:
+    """Marks removed around and between the pieces of code, which are kept as they are."""
+    bare = _EMPHASIS.sub(r"\2", _STRONG.sub(r"\2", _LINK.sub(r"\1 (\2)", text)))
+    kept = iter(codes)
+    return "".join(next(kept) if piece == _HIDDEN else piece for piece in re.split(f"({_HIDDEN})", bare))

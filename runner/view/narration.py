@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import shutil
+from collections.abc import Sequence
 
 from runner.language import Language
 from runner.messages import label, text, word
+from runner.messages.facts import WORDS
 from runner.model import (
     CommandResult,
     Course,
@@ -20,7 +22,9 @@ from runner.model import (
     Step,
     StepResult,
     StepWords,
+    Trouble,
 )
+from runner.render import Values, render
 from runner.view.face import Face
 from runner.view.quiz import show_quiz
 
@@ -31,26 +35,29 @@ class View:
     def __init__(self, face: Face, language: Language) -> None:
         self.face = face
         self.language = language
-        self.values: Mapping[str, str] = {}
+        self.values = Values({})
 
     def rendered(self, words: Dual | str | None) -> str:
         """Words with the variables filled in, for the cgroup version of this machine."""
-        from runner.render import render
-
         chosen = words.on(self.values.get("cgroup_version", "v2")) if isinstance(words, Dual) else words or ""
         return render(chosen, self.values)
 
-    def course_opens(self, course: Course, lessons: Sequence[Lesson], values: Mapping[str, str]) -> None:
+    @property
+    def size(self) -> tuple[int, int]:
+        """Columns and lines for what is typed: what fits beside the gutter."""
+        columns, lines = shutil.get_terminal_size()
+        return max(columns - 4, 40), lines
+
+    def course_opens(self, course: Course, lessons: Sequence[Lesson], values: Values) -> None:
         self.values = values
-        self.face.title(course.title[self.language])
+        self.face.title(f"semdocker · {course.title[self.language]}")
         self.face.prose(text("course.promise"))
         if len(lessons) > 1:
             self.face.say(text("course.lessons"), "dim")
-            titles = [lesson.words[self.language].title for lesson in lessons]
-            self.face.pairs([(lesson.id, self.rendered(title)) for lesson, title in zip(lessons, titles, strict=True)])
+            self.face.pairs([(lesson.id, self.rendered(lesson.words[self.language].title)) for lesson in lessons])
         self.face.gap()
         self.face.say(text("course.values"), "dim")
-        self.face.pairs([(name, f"`{values[name]}`") for name in course.variables])
+        self.face.pairs([(name, value) for name, value in values.items() if name in course.variables])
 
     def lesson_opens(self, number: int, total: int, lesson: Lesson, words: LessonWords) -> None:
         self.face.heading(text("lesson.title", number=number, total=total, title=self.rendered(words.title)))
@@ -60,7 +67,9 @@ class View:
     def preparing(self, lessons: Sequence[str]) -> None:
         self.face.say(text("lesson.preparing", lessons=", ".join(lessons)), "dim")
 
-    def step_opens(self, index: int, total: int, step: Step, words: StepWords, command: str, place: str) -> None:
+    def step_opens(  # noqa: PLR0917 -- read in the order they are shown
+        self, index: int, total: int, step: Step, words: StepWords, command: str, place: str
+    ) -> None:
         self.face.subheading(text("step.title", index=index, total=total, title=self.rendered(words.title)))
         self.face.prose(self.rendered(words.explain))
         if words.flags:
@@ -73,50 +82,55 @@ class View:
     def step_closes(self, result: StepResult, step: Step, words: StepWords) -> None:
         self.face.output_ends()
         self.face.gap()
-        self._exit(result.command, step)
+        self._exit(result, step)
         for check in result.checks:
             for finding in check.findings:
                 self._finding(finding)
         if words.after:
             self.face.prose(self.rendered(words.after))
         if words.why:
-            self.face.prose(f"**{text('step.why')}.** " + self.rendered(words.why))
+            self.face.prose(text("step.why", why=self.rendered(words.why)))
 
-    def _exit(self, command: CommandResult, step: Step) -> None:
-        fact, outcome, detail = text("step.exit"), Outcome.FAILED, str(command.exit)
-        if command.trouble:
-            limit = step.output if command.trouble == "flood" else step.timeout
-            detail = text(f"trouble.{command.trouble}", limit=f"{limit:g}")
-            detail = f"{detail} ({command.detail})" if command.detail else detail
-        elif step.fails and failed_as_told(command, step):
-            outcome, detail = Outcome.PASSED, text("step.failed-as-told", exit=command.exit)
-        elif step.fails:
-            expected = text("step.any-failure") if step.fails.exit is None else str(step.fails.exit)
-            expected = text("step.saying", exit=expected, says=step.fails.says) if step.fails.says else expected
-            detail = text("step.failed-otherwise", expected=expected, exit=command.exit)
-        elif command.exit == 0:
-            outcome = Outcome.PASSED
-        else:
-            detail = text("step.exit-wrong", exit=command.exit)
-        self.face.evidence(outcome, fact, [detail])
+    def _exit(self, result: StepResult, step: Step) -> None:
+        command = result.command
+        # Checks are looked at only when the command did as told.
+        as_told = result.outcome != Outcome.FAILED or bool(result.checks)
+        self.face.evidence(
+            Outcome.PASSED if as_told else Outcome.FAILED, text("step.exit"), [_how_it_ended(command, step, as_told)]
+        )
 
     def _finding(self, finding: Finding) -> None:
-        expected, observed = word(finding.expected), word(finding.observed)
-        details = [text("evidence.expected", expected=expected), text("evidence.observed", observed=observed)]
-        same = finding.outcome == Outcome.PASSED and expected == observed
-        self.face.evidence(finding.outcome, label(finding.fact), [observed] if same else details, finding.source)
+        expected, observed = _shown(finding.fact, finding.expected), _shown(finding.fact, finding.observed)
+        if finding.outcome == Outcome.PASSED and (expected == observed or finding.fact == "output.lacks"):
+            details = [expected]
+        elif finding.expected:
+            details = [text("evidence.expected", expected=expected), text("evidence.observed", observed=observed)]
+        else:
+            details = [observed]  # what kept us from looking
+        self.face.evidence(finding.outcome, label(finding.fact), details, finding.source)
 
     def rolled_back(self, rollback: Rollback) -> None:
+        """After a lesson: the machine was put back and compared with how it was."""
         self.face.gap()
         if rollback.restored:
-            self.face.say(text("rollback.restored", names=", ".join(map(word, rollback.restored))))
+            self.face.say(text("rollback.restored", names=", ".join(text("area." + name) for name in rollback.restored)))
         if rollback.clean:
             self.face.say(text("rollback.clean", seconds=duration(rollback.seconds)), "good")
-            return
+        else:
+            self._dirty(rollback)
+
+    def recovered(self, rollback: Rollback) -> None:
+        """What an earlier run left was looked for and taken away."""
+        if rollback.clean:
+            self.face.say(text("rollback.recovered"), "good")
+        else:
+            self._dirty(rollback)
+
+    def _dirty(self, rollback: Rollback) -> None:
         self.face.say(text("rollback.dirty", count=len(rollback.leftovers)), "bad")
         for leftover in rollback.leftovers:
             remove = text("rollback.remove", command=leftover.remove) if leftover.remove else text("rollback.by-hand")
-            self.face.evidence(Outcome.FAILED, word(leftover.area), [leftover.what, remove])
+            self.face.evidence(Outcome.FAILED, text("area." + leftover.area), [leftover.what, remove])
         self.face.say(text("rollback.verify"))
 
     def quiz(self, lesson: Lesson, words: LessonWords) -> None:
@@ -136,7 +150,8 @@ class View:
         self.face.say(" · ".join(summary), "good" if result.outcome == Outcome.PASSED else "bad")
 
     def skipped(self, result: LessonResult) -> None:
-        self.face.heading(text("lesson.skipped", id=result.id))
+        self.face.gap()
+        self.face.say(text("lesson.skipped", id=result.id), "warn")
         for missing in result.missing:
             show_missing(self.face, missing)
 
@@ -152,12 +167,25 @@ class View:
             self.face.say(text("course.not-passed", passed=passed, total=len(results)), "bad")
 
 
-def failed_as_told(command: CommandResult, step: Step) -> bool:
-    """Whether a command failed the way its step announced."""
-    told = step.fails
-    if told is None or command.exit in (0, None):
-        return False
-    return told.exit in (None, command.exit) and (told.says or "") in command.output
+def _shown(fact: str, value: str) -> str:
+    """A piece of text in quotation marks, for its blanks count; anything else by its word."""
+    quoted = fact.endswith((".has", ".lacks", ".matches", ".holds")) and value not in WORDS
+    return text("evidence.quote", quoted=value) if quoted else word(value)
+
+
+def _how_it_ended(command: CommandResult, step: Step, as_told: bool) -> str:
+    if command.trouble:
+        limit = step.output if command.trouble == Trouble.FLOOD else step.timeout
+        detail = text(f"trouble.{command.trouble}", limit=f"{limit:g}")
+        return f"{detail} ({command.detail})" if command.detail else detail
+    if step.fails and as_told:
+        return text("step.failed-as-told", exit=command.exit)
+    if step.fails:
+        expected = text("step.any-failure") if step.fails.exit is None else str(step.fails.exit)
+        if step.fails.says:
+            expected = text("step.saying", exit=expected, says=step.fails.says)
+        return text("step.failed-otherwise", exit=command.exit, expected=expected)
+    return str(command.exit) if as_told else text("step.exit-wrong", exit=command.exit)
 
 
 def show_missing(face: Face, missing: Missing) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from runner.messages import label, text
 from runner.model import Card, Check, Dual, Lesson, LessonWords, Missing, Outcome, Step, StepWords
+from runner.render import Values, render
 from runner.view.face import Face
 from runner.view.narration import show_missing
 from runner.view.quiz import show_quiz
@@ -36,7 +37,7 @@ def doctor(face: Face, rows: Sequence[tuple[str, Missing | None, Sequence[str]]]
 class LessonPage:
     """One lesson to read without running it, for one or both cgroup versions."""
 
-    def __init__(self, face: Face, lesson: Lesson, words: LessonWords, values: Mapping[str, Mapping[str, str]]) -> None:
+    def __init__(self, face: Face, lesson: Lesson, words: LessonWords, values: Mapping[str, Values]) -> None:
         self._face = face
         self._lesson = lesson
         self._words = words
@@ -76,7 +77,7 @@ class LessonPage:
         if words.after:
             self._prose(words.after)
         if words.why:
-            self._prose(Dual(*(f"**{text('step.why')}.** {form}" for form in words.why)))
+            self._prose(Dual(*(text("step.why", why=form) for form in words.why)))
         if step.checks:
             face.say(text("show.checks"), "dim")
             face.pairs([(check.kind, self._claim(check)) for check in step.checks])
@@ -107,8 +108,6 @@ class LessonPage:
         return self._rendered(words, next(iter(self._values)))
 
     def _rendered(self, words: str, version: str) -> str:
-        from runner.render import render
-
         return render(words, self._values[version])
 
 

@@ -93,7 +93,7 @@ class Plain:
         self._stream.flush()
 
     def evidence(self, outcome: Outcome, fact: str, details: Sequence[str], source: str = "") -> None:
-        origin = " · " + text("evidence.source", source=source) if source else ""
+        origin = f" · {source}" if source else ""
         self._lines(f"{text('mark.' + outcome)} {fact}: {', '.join(details)}{origin}".replace("\n", "\\n"))
 
     def table(self, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -39,8 +39,12 @@ CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "semd
 PYTHON = {"bookworm": "3.11", "trixie": "3.13"}
 TIMED_OUT, MACHINE_DIED, POWER_CUT = 124, 125, 137
 CONSOLE_TAIL = 3000
-PACKAGES = """linux-image-cloud-amd64 initramfs-tools zstd systemd systemd-sysv libpam-systemd dbus udev kmod
-    python3 sudo busybox-static strace nftables tmux iproute2 iputils-ping procps psmisc less""".split()
+PACKAGES = [
+    *("linux-image-cloud-amd64", "initramfs-tools", "zstd", "kmod", "udev"),
+    *("systemd", "systemd-sysv", "libpam-systemd", "dbus", "sudo"),
+    *("python3", "busybox-static", "strace", "nftables", "tmux"),
+    *("iproute2", "iputils-ping", "procps", "psmisc", "less"),
+]
 
 # The last touches to the image, by mmdebstrap, with the root folder in $1.
 HOOK = r"""set -eu; R=$1
@@ -84,7 +88,7 @@ su -l {user} -c 'cd src && exec sh /run/job/command' </dev/null
 status=$?
 sync
 echo $status >/dev/virtio-ports/status
-systemctl poweroff -ff
+systemctl poweroff -ff >/dev/null 2>&1
 """
 
 
@@ -138,9 +142,10 @@ def venv(wheel: str, suite: str, folder: Path) -> None:
     pip += ["--target", str(packages), "--python-version", version, "--only-binary=:all:", wheel]
     subprocess.run(pip, check=True, stdout=sys.stderr)
     shutil.move(packages / "bin", folder / "bin")
-    for script in (folder / "bin").iterdir():  # their first line names the Python of this machine
-        lines = script.read_text().split("\n", 1)
-        script.write_text(f"#!/opt/semdocker/bin/python3\n{lines[1]}")
+    for script in (folder / "bin").iterdir():
+        first, _, rest = script.read_bytes().partition(b"\n")
+        if first.startswith(b"#!"):  # it names the Python of this machine
+            script.write_bytes(b"#!/opt/semdocker/bin/python3\n" + rest)
     (folder / "bin/python3").symlink_to("/usr/bin/python3")
     (folder / "pyvenv.cfg").write_text(f"home = /usr/bin\ninclude-system-site-packages = false\nversion = {version}\n")
 
@@ -164,8 +169,8 @@ def job(file: Path, options: argparse.Namespace) -> None:
 
 def tracked(folder: Path) -> list[str]:
     listing = ["git", "-C", str(folder), "ls-files", "-zco", "--exclude-standard"]
-    found = subprocess.run(listing, capture_output=True, text=True)
-    names = found.stdout.split("\0") if found.returncode == 0 else os.listdir(folder)
+    found = subprocess.run(listing, capture_output=True, text=True, check=False)
+    names = found.stdout.split("\0") if found.returncode == 0 else [path.name for path in folder.iterdir()]
     return [name for name in names if name and os.path.lexists(folder / name)]
 
 
@@ -200,7 +205,8 @@ def run(options: argparse.Namespace) -> int:
         reader, writer = os.pipe()
         # A stdio chardev with stdin at its end counts as disconnected and blocks the guest's writes: use files.
         for port, target in ("output", f"/proc/self/fd/{writer}"), ("status", f"{work}/status"):
-            qemu += ["-chardev", f"file,id={port},path={target}", "-device", f"virtserialport,chardev={port},name={port}"]
+            qemu += ["-chardev", f"file,id={port},path={target}"]
+            qemu += ["-device", f"virtserialport,chardev={port},name={port}"]
         started = time.monotonic()
         with powered(qemu, writer) as process:
             killed = follow(process, reader, options)
@@ -209,8 +215,10 @@ def run(options: argparse.Namespace) -> int:
         if killed != TIMED_OUT and status.exists() and (answer := status.read_text().strip()):
             return int(answer)
         if killed != POWER_CUT:
-            console = (work / "console").read_text(errors="replace") if (work / "console").exists() else ""
-            print(f"qemu: {'time is up' if killed else 'the machine died'}:\n{console[-CONSOLE_TAIL:]}", file=sys.stderr)
+            reason = f"no end after {options.timeout:g} s" if killed else "the machine died"
+            console = work / "console"
+            tail = console.read_text(errors="replace")[-CONSOLE_TAIL:] if console.exists() else ""
+            print(f"qemu: {reason}; its console:\n{tail}", file=sys.stderr)
         return killed or MACHINE_DIED
 
 
@@ -279,7 +287,7 @@ def main() -> int:
         print(image(options.suite, rebuild=True))
         return 0
     if options.verb == "shell":
-        return subprocess.run(machine(options, "mon:stdio")).returncode
+        return subprocess.run(machine(options, "mon:stdio"), check=False).returncode
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         return run(options)

@@ -76,7 +76,7 @@ def run(command: list[str], *, v1: bool, memory: str, timeout: float, share: lis
                 scratch=shlex.quote(name),
                 shares=shlex.join(str(folder.resolve()) for folder in share),
                 cgroup="v1" if v1 else "v2",
-                cwd=shlex.quote(os.getcwd()),
+                cwd=shlex.quote(str(Path.cwd())),
                 path=shlex.quote(os.environ["PATH"]),
                 command=shlex.join(command),
             )
@@ -111,7 +111,12 @@ def boot(init: Path, console: Path, memory: str, timeout: float) -> bool:
             env={**os.environ, "TMPDIR": str(init.parent)},  # where it keeps its memory
         )
     late = threading.Event()
-    alarm = threading.Timer(timeout, lambda: (late.set(), process.kill()))
+
+    def give_up() -> None:
+        late.set()
+        process.kill()
+
+    alarm = threading.Timer(timeout, give_up)
     alarm.start()
     try:
         assert process.stdout
@@ -137,8 +142,8 @@ def main() -> int:
     if missing := [tool for tool in ("linux.uml", "insmod") if not shutil.which(tool)]:
         print(f"uml: no {' nor '.join(missing)}: apt-get install user-mode-linux kmod", file=sys.stderr)
         return KERNEL_DIED
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    signal.signal(signal.SIGHUP, lambda *_: sys.exit(128 + signal.SIGHUP))
+    for number in signal.SIGTERM, signal.SIGHUP:  # leave through every finally
+        signal.signal(number, lambda caught, _: sys.exit(128 + caught))
     try:
         return run(**options)
     except KeyboardInterrupt:

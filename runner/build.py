@@ -1,0 +1,114 @@
+"""Makes the frozen records of the course out of values that have been found right."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from runner.model import (
+    Check,
+    Course,
+    Dual,
+    Effect,
+    Fails,
+    Lesson,
+    LessonWords,
+    Question,
+    QuestionWords,
+    Step,
+    StepWords,
+    Undo,
+    Variable,
+)
+
+Values = Mapping[str, Any]
+
+
+def course(value: Values, lessons: tuple[Lesson, ...]) -> Course:
+    variables = {name: Variable(name, item["type"], item["default"]) for name, item in value["variables"].items()}
+    return Course(value["title"], variables, lessons)
+
+
+def lesson(folder: Path, number: int, value: Values, words: Mapping[str, Values]) -> Lesson:
+    return Lesson(
+        number=number,
+        id=value["id"],
+        folder=folder,
+        minutes=value["minutes"],
+        requires=value["requires"],
+        needs=value.get("needs", ()),
+        leaves=value.get("leaves", ()),
+        steps=tuple(_step(step) for step in value["steps"]),
+        quiz=tuple(_question(question) for question in value["quiz"]),
+        words={language: _words(text) for language, text in words.items()},
+    )
+
+
+def _dual(value: str | Values) -> Dual:
+    """Block scalars end with a newline that nobody means."""
+    if isinstance(value, str):
+        return Dual(value.strip("\n"), value.strip("\n"))
+    return Dual(value["v1"].strip("\n"), value["v2"].strip("\n"))
+
+
+def _dual_or_none(value: str | Values | None) -> Dual | None:
+    return None if value is None else _dual(value)
+
+
+def _step(value: Values) -> Step:
+    fails = value.get("fails")
+    return Step(
+        id=value["id"],
+        run=_dual(value["run"]),
+        undo=_undo(value["undo"]),
+        at=value.get("at", "host"),
+        enters=value.get("enters"),
+        binds=value.get("binds", {}),
+        fails=None if fails is None else Fails(fails.get("exit"), fails.get("says")),
+        timeout=value.get("timeout", 10.0),
+        output=value.get("output", 65536),
+        creates=tuple(Effect(kind, what) for effect in value.get("creates", ()) for kind, what in effect.items()),
+        checks=tuple(_check(check) for check in value.get("checks", ())),
+    )
+
+
+def _check(value: Values) -> Check:
+    kind = next(name for name in value if name != "within")
+    return Check(kind, value[kind], value.get("within", 1.0))
+
+
+def _undo(value: str | Values | tuple[str | Values, ...]) -> Undo:
+    if value == "nothing":
+        return Undo()
+    if value == "replay":
+        return Undo(replay=True)
+    commands = value if isinstance(value, tuple) else (value,)
+    return Undo(tuple(_dual(command) for command in commands))
+
+
+def _question(value: Values) -> Question:
+    answer = value["answer"]
+    return Question(value["id"], value["choices"], (answer,) if isinstance(answer, str) else answer)
+
+
+def _words(value: Values) -> LessonWords:
+    return LessonWords(
+        title=value["title"],
+        goal=value["goal"],
+        intro=_dual(value["intro"]),
+        end=_dual(value["end"]),
+        steps={id: _step_words(step) for id, step in value["steps"].items()},
+        quiz={id: QuestionWords(item["ask"], item["choices"], item["reasons"]) for id, item in value["quiz"].items()},
+    )
+
+
+def _step_words(value: Values) -> StepWords:
+    return StepWords(
+        title=value["title"],
+        explain=_dual(value["explain"]),
+        hints=value["hints"],
+        flags=value.get("flags", {}),
+        after=_dual_or_none(value.get("after")),
+        why=_dual_or_none(value.get("why")),
+    )

@@ -1,0 +1,33 @@
+"""`semdocker list`: the catalogue."""
+
+from __future__ import annotations
+
+import sys
+
+from runner import data, load
+from runner.commands.options import Options
+from runner.errors import ExitStatus
+from runner.model import Card
+from runner.view.pages import catalogue
+from runner.view.plain import Plain
+
+
+def list_lessons(options: Options) -> ExitStatus:
+    cards = load.cards(data.lessons(), options.lang)
+    if options.json:
+        sys.stdout.write(_document(cards, options.lang))
+    else:
+        # a table needs no colour, and this verb is to answer at once
+        catalogue(Plain(sys.stdout), cards)
+    return ExitStatus.OK
+
+
+def _document(cards: tuple[Card, ...], language: str) -> str:
+    import json
+
+    lessons = [
+        {"number": card.number, "id": card.id, "minutes": card.minutes, "title": card.title, "goal": card.goal}
+        for card in cards
+    ]
+    document = {"schema": "semdocker/list/1", "lang": language, "lessons": lessons}
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"

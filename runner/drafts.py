@@ -1,0 +1,61 @@
+"""The files of a course while they are being judged: nodes, what was understood of them, and their faults."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from runner.nodes import Faults, Mapping, Node, find
+
+Way = tuple[str | int, ...]  # from the root of a file to a value
+
+
+@dataclass
+class Document:
+    """One file: its nodes, what was understood of them, and its faults."""
+
+    faults: Faults
+    node: Node | None = None
+    value: dict[str, Any] | None = None
+
+    def fault(self, way: Way, key: str, **values: object) -> None:
+        self.faults.add(self._find(way), key, **values)
+
+    def fault_at_key(self, way: Way, key: str, **values: object) -> None:
+        self.faults.add(self._find(way, key=True), key, **values)
+
+    def unknown(self, way: Way, key: str, name: str, known: Collection[str], at_key: bool = False) -> None:
+        self.faults.unknown(self._find(way, at_key), key, name, known)
+
+    def entries(self, name: str) -> list[tuple[Way, dict[str, Any]]]:
+        """The understood items of a top-level list, with their places."""
+        items = (self.value or {}).get(name) or ()
+        return [((name, index), item) for index, item in enumerate(items) if item is not None]
+
+    def refused(self, way: Way, *keys: str) -> bool:
+        """Whether one of these keys was written but not understood."""
+        value: Any = self.value
+        for part in way:
+            value = value[part]
+        node = self._find(way)
+        return isinstance(node, Mapping) and any(key in node.keys and key not in value for key in keys)
+
+    def _find(self, way: Way, key: bool = False) -> Node:
+        return find(self.node or Node(1, 1), way, key)
+
+
+@dataclass
+class Draft:
+    """A lesson folder as read, perhaps with faults."""
+
+    folder: Path
+    number: int
+    name: str  # what follows the number
+    lesson: Document
+    words: dict[str, Document] = field(default_factory=dict)  # by language
+
+    @property
+    def documents(self) -> list[Document]:
+        return [self.lesson, *self.words.values()]

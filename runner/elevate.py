@@ -1,0 +1,52 @@
+"""Becoming root: the same command again through sudo, every choice as an argument, for sudo drops the environment."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import sys
+from pathlib import Path
+
+from runner.commands.options import Options
+from runner.errors import Unfit
+
+
+def need_root(verb: str, options: Options) -> None:
+    """Return if we are root; else become it (which never returns) or say what to type."""
+    if os.geteuid() == 0:
+        return
+    command = ["sudo", "--", *entry(), *arguments(verb, options)]
+    if not _sudo_works():
+        raise Unfit("not-root", command=shlex.join(command))
+    sys.stdout.flush()
+    os.execvp("sudo", command)  # noqa: S606 -- no shell is meant
+
+
+def entry() -> list[str]:
+    """The program that is running now, by absolute path; `python -m runner` by the path of its main file."""
+    script = Path(sys.argv[0]).absolute()
+    return [sys.executable, str(script)] if script.suffix == ".py" else [str(script)]
+
+
+def arguments(verb: str, options: Options) -> list[str]:
+    words = ["--lang", options.lang]
+    words += ["--plain"] if options.plain else []
+    words += ["--json"] if options.json else []
+    words.append(verb)
+    words += ["--report", str(options.report.absolute())] if options.report else []
+    for setting in options.settings:
+        words += ["--set", setting]
+    return [*words, *options.lessons]
+
+
+def _sudo_works() -> bool:
+    """Whether sudo can ask for a password here, or needs none."""
+    import subprocess
+
+    if shutil.which("sudo") is None:
+        return False
+    if sys.stdin.isatty():
+        return True
+    probe = subprocess.run(["sudo", "-n", "true"], check=False, capture_output=True, stdin=subprocess.DEVNULL)
+    return probe.returncode == 0

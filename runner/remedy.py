@@ -1,0 +1,65 @@
+"""The exact command that gives this machine a capability it lacks, for Debian, Ubuntu and Fedora."""
+
+from __future__ import annotations
+
+import platform
+from functools import cache
+
+# Program -> package, where the names differ; (Debian and Ubuntu, Fedora).
+PACKAGES = {
+    "ps": ("procps", "procps-ng"),
+    "free": ("procps", "procps-ng"),
+    "busybox": ("busybox-static", "busybox"),
+    "ldd": ("libc-bin", "glibc-common"),
+    "readelf": ("binutils", "binutils"),
+    "ip": ("iproute2", "iproute"),
+    "ss": ("iproute2", "iproute"),
+    "hostname": ("hostname", "hostname"),
+    "gcc": ("gcc", "gcc"),
+    "awk": ("mawk", "gawk"),
+    **dict.fromkeys(("unshare", "mount", "umount", "nsenter", "lsns"), ("util-linux", "util-linux")),
+    **dict.fromkeys(("chroot", "ls", "cp", "mknod", "timeout", "stat"), ("coreutils", "coreutils")),
+    **dict.fromkeys(("python3",), ("python3", "python3")),
+}
+# Some kernels (Raspberry Pi OS) leave the memory controller off until they are told otherwise.
+BOOT = {
+    "debian": "sed -i 's/^GRUB_CMDLINE_LINUX=\"/&{option} /' /etc/default/grub && update-grub && reboot",
+    "fedora": "grubby --update-kernel=ALL --args={option} && reboot",
+}
+
+
+def command(capability: str) -> str:
+    """What to type as root; empty when no command helps (a container without privileges, an old kernel)."""
+    family, _, name = capability.partition(".")
+    if family == "root":
+        return "sudo semdocker run"
+    if family == "tool":
+        return _install(*PACKAGES.get(name, (name, name)))
+    if capability == "cgroup.memory":
+        return _boot("cgroup_enable=memory")
+    return ""
+
+
+def _install(debian: str, fedora: str) -> str:
+    commands = {"debian": f"apt-get install -y {debian}", "fedora": f"dnf install -y {fedora}"}
+    return _for_here(commands)
+
+
+def _boot(option: str) -> str:
+    return _for_here({family: text.format(option=option) for family, text in BOOT.items()})
+
+
+def _for_here(commands: dict[str, str]) -> str:
+    """The command of this distribution's family; both, named, on one of neither."""
+    here = _family()
+    return commands.get(here) or " | ".join(f"{name}: {text}" for name, text in commands.items())
+
+
+@cache
+def _family() -> str:
+    try:
+        release = platform.freedesktop_os_release()
+    except OSError:
+        return ""
+    likes = [release.get("ID", ""), *release.get("ID_LIKE", "").split()]
+    return next((name for name in ("debian", "fedora") if name in likes), "")

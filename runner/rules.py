@@ -1,0 +1,248 @@
+"""The rules of the course that a declaration cannot say: what the files of a lesson, and lessons, owe each other."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from runner import render
+from runner.checks.base import PLACE
+from runner.drafts import Document, Draft, Way
+from runner.format import CAPABILITIES, TOOL, check
+from runner.nodes import Mapping, Node, Scalar, Sequence, short
+from runner.spec import Record, Spec
+
+
+def apply(course: Document, drafts: list[Draft], languages: tuple[str, ...]) -> None:
+    """Every rule, on everything that was understood."""
+    variables = _course(course, languages)
+    for draft in drafts:
+        _identity(draft, drafts)
+        _requires(draft.lesson)
+        _needs(draft, drafts)
+        _leaves(draft.lesson)
+        _places(draft.lesson)
+        _patterns(draft.lesson)
+        _quiz(draft.lesson)
+        _words(draft)
+        _same_words(draft.words)
+        _hints(draft)
+        for document in draft.documents:
+            _templates(document, variables)
+
+
+def _course(course: Document, languages: tuple[str, ...]) -> set[str]:
+    """Checks course.yaml and names every variable there is."""
+    value = course.value or {}
+    for language in languages:
+        if "title" in value and language not in value["title"]:
+            course.fault(("title",), "title-missing", language=language)
+    variables = value.get("variables", {})
+    for name, variable in variables.items():
+        if name in render.MACHINE:
+            course.fault_at_key(("variables", name), "variable-reserved", name=name)
+        if variable and len(variable) == 2 and not render.valid(variable["type"], variable["default"]):
+            way = ("variables", name, "default")
+            course.fault(way, f"value-{variable['type']}", name=name, value=short(variable["default"]))
+    return {*variables, *render.MACHINE}
+
+
+def _identity(draft: Draft, drafts: list[Draft]) -> None:
+    found = (draft.lesson.value or {}).get("id", draft.name)
+    if found != draft.name:
+        draft.lesson.fault(("id",), "id-is-not-folder", id=found, folder=draft.folder.name)
+    first = next(other for other in drafts if other.name == draft.name)
+    if first is not draft:
+        draft.lesson.fault(("id",), "lesson-twice", name=draft.name, folder=first.folder.name)
+    for name in ("steps", "quiz"):
+        _unique([((*way, "id"), entry.get("id")) for way, entry in draft.lesson.entries(name)], draft.lesson)
+
+
+def _unique(names: list[tuple[Way, str | None]], document: Document) -> None:
+    seen: set[str] = set()
+    for way, name in names:
+        if name in seen:
+            document.fault(way, "twice", name=name)
+        if name:
+            seen.add(name)
+
+
+def _items(value: dict[str, Any], name: str, way: Way = ()) -> list[tuple[Way, str]]:
+    """The understood strings of a list, with their places."""
+    return [((*way, name, index), item) for index, item in enumerate(value.get(name) or ()) if item is not None]
+
+
+def _requires(lesson: Document) -> None:
+    for way, name in _items(lesson.value or {}, "requires"):
+        if name not in CAPABILITIES and not re.fullmatch(TOOL, name):
+            lesson.unknown(way, "unknown-capability", name, (*CAPABILITIES, "tool.NAME"))
+
+
+def _needs(draft: Draft, drafts: list[Draft]) -> None:
+    others = {other.name: other for other in drafts}
+    for way, name in _items(draft.lesson.value or {}, "needs"):
+        other = others.get(name)
+        if other is None:
+            draft.lesson.unknown(way, "unknown-lesson", name, others)
+        elif other.number >= draft.number:
+            draft.lesson.fault(way, "needs-later", name=name)
+        elif other.lesson.value is not None and "leaves" not in other.lesson.value:
+            draft.lesson.fault(way, "needs-nothing", name=name)
+
+
+def _leaves(lesson: Document) -> None:
+    own = [step["id"] for _, step in lesson.entries("steps") if "id" in step]
+    found = _items(lesson.value or {}, "leaves")
+    _unique([*found], lesson)
+    for way, name in found:
+        if name not in own:
+            lesson.unknown(way, "unknown-step", name, own)
+
+
+def _places(lesson: Document) -> None:
+    """A place is known from the step on that gives it its name."""
+    shells, known = ["host"], ["host"]
+    if any(lesson.refused(way, "enters", "binds") for way, _ in lesson.entries("steps")):
+        return
+    for way, step in lesson.entries("steps"):
+        if step.get("at", "host") not in shells:
+            lesson.unknown((*way, "at"), "unknown-shell", step["at"], shells)
+        for place, name in _named(way, step):
+            if name == "host":
+                lesson.fault_at_key(place, "host-is-taken")
+            known.append(name)
+        if "enters" in step:
+            shells.append(step["enters"])
+        for index, entry in enumerate(step.get("checks") or ()):
+            for place, name in _places_in(entry, check(), (*way, "checks", index)):
+                if name not in known:
+                    lesson.unknown(place, "unknown-place", name, known)
+
+
+def _named(way: Way, step: dict[str, Any]) -> Iterator[tuple[Way, str]]:
+    if "enters" in step:
+        yield (*way, "enters"), step["enters"]
+    for name in step.get("binds", ()):
+        yield (*way, "binds", name), name
+
+
+def _places_in(value: Any, spec: Spec, way: Way) -> Iterator[tuple[Way, str]]:
+    if spec is PLACE and value is not None:
+        yield way, value
+    elif isinstance(spec, Record):
+        for name, inner in (value or {}).items():
+            yield from _places_in(inner, spec.fields[name], (*way, name))
+
+
+def _patterns(lesson: Document) -> None:
+    """Regular expressions that do not compile would otherwise fail in the middle of a lesson."""
+    for way, step in lesson.entries("steps"):
+        for index, entry in enumerate(step.get("checks") or ()):
+            pattern = ((entry or {}).get("output") or {}).get("matches")
+            problem = _problem(render.fill(pattern, lesson.faults.samples)) if pattern else None
+            if problem:
+                lesson.fault((*way, "checks", index, "output", "matches"), "bad-expression", problem=problem)
+
+
+def _problem(pattern: str | None) -> str | None:
+    with warnings.catch_warnings(action="error"):  # an expression that Python will read otherwise one day
+        try:
+            re.compile(pattern or "")
+        except (re.error, OverflowError, RecursionError, FutureWarning) as error:
+            return str(error)
+    return None
+
+
+def _quiz(lesson: Document) -> None:
+    for way, question in lesson.entries("quiz"):
+        choices = _items(question, "choices", way)
+        _unique([*choices], lesson)
+        answer = question.get("answer", ())
+        answers = [((*way, "answer"), answer)] if isinstance(answer, str) else _items(question, "answer", way)
+        _unique([*answers], lesson)
+        known = [choice for _, choice in choices]
+        for place, name in answers:
+            if known and name not in known:
+                lesson.unknown(place, "unknown-choice", name, known)
+
+
+def _words(draft: Draft) -> None:
+    """Words for exactly the steps, questions and choices that the lesson has."""
+    for document in draft.words.values():
+        if document.value is None or draft.lesson.value is None:
+            continue
+        for section in ("steps", "quiz"):
+            entries = draft.lesson.entries(section)
+            ids = dict.fromkeys(entry["id"] for _, entry in entries if "id" in entry)
+            if len(ids) == len(entries) and section in document.value:
+                _same_keys(document, (section,), document.value[section], ids)
+        for _, question in draft.lesson.entries("quiz"):
+            words = document.value.get("quiz", {}).get(question.get("id"))
+            for part in ("choices", "reasons"):
+                if words and part in words and question.get("choices"):
+                    _same_keys(document, ("quiz", question["id"], part), words[part], question["choices"])
+
+
+def _same_keys(document: Document, way: Way, found: Collection[str], wanted: Collection[str]) -> None:
+    for name in wanted:
+        if name is not None and name not in found:
+            document.fault_at_key(way, "words-missing", name=name, section=way[-1])
+    for name in found:
+        if name not in wanted:
+            document.unknown((*way, name), "words-unknown", name, wanted, at_key=True)
+
+
+def _same_words(words: dict[str, Document]) -> None:
+    """What one language explains of a step, the others do too."""
+    understood = {language: document for language, document in words.items() if document.value is not None}
+    for language, document in understood.items():
+        for other_language, other in understood.items():
+            steps = (document.value or {}).get("steps", {})
+            for step, theirs in (other.value or {}).get("steps", {}).items():
+                if language != other_language and theirs and steps.get(step):
+                    _lacking(document, step, theirs, other_language)
+
+
+def _lacking(document: Document, step: str, theirs: dict[str, Any], language: str) -> None:
+    mine = (document.value or {})["steps"][step]
+    for part in theirs:
+        if part in ("after", "why", "flags") and part not in mine:
+            document.fault_at_key(("steps", step), "words-lacking", name=part, step=step, language=language)
+    for flag in theirs.get("flags", ()):
+        if "flags" in mine and flag not in mine["flags"]:
+            document.fault_at_key(("steps", step, "flags"), "words-lacking", name=flag, step=step, language=language)
+
+
+def _hints(draft: Draft) -> None:
+    steps = [step for _, step in draft.lesson.entries("steps") if "id" in step and "run" in step]
+    commands = {step["id"]: _forms(step["run"]) for step in steps}
+    for document in draft.words.values():
+        for step, words in ((document.value or {}).get("steps") or {}).items():
+            for way, hint in _items(words or {}, "hints", ("steps", step)):
+                if " ".join(hint.strip(" \n`$").split()) in commands.get(step, ()):
+                    document.fault(way, "hint-is-command")
+
+
+def _forms(run: str | dict[str, str]) -> set[str]:
+    texts = [run] if isinstance(run, str) else run.values()
+    return {" ".join(text.strip().split()) for text in texts}
+
+
+def _templates(document: Document, variables: set[str]) -> None:
+    for node in _scalars(document.node):
+        odd = render.foreign(node.text)
+        if odd:
+            document.faults.add(node, "template-not-plain", text=odd)
+        for name in render.names(node.text):
+            if name not in variables:
+                document.faults.unknown(node, "unknown-variable", name, sorted(variables))
+
+
+def _scalars(node: Node | None) -> Iterator[Scalar]:
+    if isinstance(node, Scalar):
+        yield node
+    inner = node.items if isinstance(node, Sequence) else node.values.values() if isinstance(node, Mapping) else ()
+    for item in inner:
+        yield from _scalars(item)

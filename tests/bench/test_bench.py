@@ -1,0 +1,128 @@
+"""What running the course costs, as ratios side by side in one run. Prints; never fails on time.
+
+    pytest -m bench -s
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from runner.engine import LessonRun, silent
+from runner.model import Course, Lesson, Step
+from runner.render import Values, render
+from tests.conftest import BASE
+
+pytestmark = [pytest.mark.root, pytest.mark.bench, pytest.mark.timeout(900)]
+CHECKOUT = Path(__file__).parent.parent.parent
+ROUNDS = 3
+
+
+def say(label: str, value: float, unit: str, bound: float) -> None:
+    verdict = "within" if value <= bound else "OVER"
+    print(f"\n  {label}: {value:.2f} {unit} (bound {bound:g}: {verdict})", flush=True)
+
+
+def seconds(act: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    act()
+    return time.perf_counter() - started
+
+
+def script(course: Course, lesson: Lesson, values: Values) -> str:
+    """The very same commands as one bash script: shells that are entered read the rest from a here-document."""
+    steps = [step for needed in lesson.needs for step in map(course.lesson(needed).step, course.lesson(needed).leaves)]
+    lines: list[str] = []
+    _write([*steps, *lesson.steps], values, lines, 0)
+    return "\n".join(lines) + "\n"
+
+
+def _write(steps: list[Step], values: Values, lines: list[str], depth: int) -> None:
+    """Write steps up to the `exit` of this depth, and take them off the list."""
+    while steps:
+        step = steps.pop(0)
+        command = render(step.run.on(values["cgroup_version"]), values).rstrip()
+        if command == "exit":
+            return
+        if not step.enters:
+            lines.append(command)
+            continue
+        lines.append(f"{command} <<'SHELL{depth}'")
+        _write(steps, values, lines, depth + 1)
+        lines.append(f"SHELL{depth}")
+
+
+def run_scripts(scripts: list[str]) -> None:
+    for text in scripts:
+        setup = f"mount -t tmpfs lab {BASE} && bash --norc -c \"$TEXT\""
+        subprocess.run(
+            ["unshare", "-m", "-p", "-f", "--mount-proc", "--kill-child", "sh", "-c", setup],
+            env={**os.environ, "TEXT": text, "LC_ALL": "C.UTF-8"},
+            capture_output=True,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+
+
+def run_course() -> None:
+    command = [sys.executable, "-m", "runner", "run", "--plain", "--lang", "en"]
+    subprocess.run(command, cwd=CHECKOUT, check=True, capture_output=True, stdin=subprocess.DEVNULL)
+
+
+def test_whole_course_against_one_bash_script(course: Course, values: Values) -> None:
+    scripts = [script(course, lesson, values) for lesson in course.lessons]
+    ours: list[float] = []
+    theirs: list[float] = []
+    for _ in range(ROUNDS):
+        ours.append(seconds(run_course))
+        BASE.mkdir(exist_ok=True)
+        theirs.append(seconds(lambda: run_scripts(scripts)))
+        BASE.rmdir()
+    print(f"\n  course {statistics.median(ours):.2f} s, bash script {statistics.median(theirs):.2f} s", end="")
+    say("whole course / bash script", statistics.median(ours) / statistics.median(theirs), "x", 1.25)
+
+
+def test_step_check_and_rollback(course: Course, values: Values, seat: int) -> None:
+    terminal, looks, rollbacks = [], [], []
+    for lesson in course.lessons:
+        run = LessonRun(course, lesson, values, "default", seat)
+        run.start()
+        for step in lesson.steps:
+            result = run.perform(step, silent)
+            looks += [check.seconds for check in result.checks]
+        if run.lab.is_at("host"):
+            for _ in range(50):
+                terminal.append(run.lab.terminal.run("true", timeout=5, limit=100, emit=silent).seconds)
+        rollbacks.append(run.finish().seconds)
+    say("median step in the terminal", statistics.median(terminal) * 1000, "ms", 2)
+    say("median check", statistics.median(looks) * 1000, "ms", 5)
+    say("median rollback of a lesson, verified", statistics.median(rollbacks) * 1000, "ms", 250)
+
+
+def test_peak_memory_of_the_runner() -> None:
+    code = (
+        "import resource, sys; from runner.cli import main; status = main(['run', '--plain']);"
+        "print('PEAK', resource.getrusage(resource.RUSAGE_SELF).ru_maxrss); sys.exit(status)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=CHECKOUT, capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL
+    )
+    peak = int(done.stdout.split("PEAK")[1]) / 1024
+    say("peak memory of the runner", peak, "MB", 60)
+
+
+@pytest.mark.parametrize(("arguments", "bound"), [("--version", 3), ("list", 8), ("--help", 8)])
+def test_start_up_against_bare_python(arguments: str, bound: float) -> None:
+    def start(*command: str) -> float:
+        return seconds(lambda: subprocess.run(command, cwd=CHECKOUT, capture_output=True, check=True))
+
+    bare = statistics.median(start(sys.executable, "-c", "pass") for _ in range(15))
+    ours = statistics.median(start(sys.executable, "-m", "runner", arguments) for _ in range(15))
+    say(f"semdocker {arguments} / python -c pass", ours / bare, "x", bound)

@@ -1,0 +1,71 @@
+"""What every test gets: a machine that must look the same afterwards, and ready-made pieces of the course."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from runner import data, kernel, lab, load, machine, snapshot
+from runner.model import Course
+from runner.render import Values
+
+BASE = Path("/containers")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that change the machine need root; without it they are skipped, and say so."""
+    if os.geteuid() == 0:
+        return
+    for item in items:
+        if item.get_closest_marker("root"):
+            item.add_marker(pytest.mark.skip(reason="needs root"))
+
+
+@pytest.fixture(autouse=True)
+def untouched(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The guard: a test marked `root` must leave the machine as it found it; no other may use the lab at all."""
+    if request.node.get_closest_marker("root") is None:
+        yield
+        return
+    journal = lab.journal_of("default")
+    before = snapshot.take(BASE, journal)
+    children = set(kernel.descendants(os.getpid()))
+    yield
+    assert snapshot.compare(before, snapshot.take(BASE, journal)) == ()
+    assert set(kernel.descendants(os.getpid())) <= children
+    assert not journal.exists()
+
+
+@cache
+def the_course() -> Course:
+    return load.course(data.lessons())
+
+
+@pytest.fixture
+def course() -> Course:
+    return the_course()
+
+
+@pytest.fixture
+def values(course: Course) -> Values:
+    return Values(course.variables, {}, machine.variables(course.variables["cgroup"].default))
+
+
+@pytest.fixture
+def seat() -> Iterator[int]:
+    """The lock of the default seat."""
+    with lab.seat_lock("default", wait=60) as lock:
+        yield lock
+
+
+@pytest.fixture
+def running(seat: int) -> Iterator[lab.Lab]:
+    """A lab with nothing in it, put away afterwards."""
+    opened = lab.Lab.open("default", seat, BASE)
+    yield opened
+    if opened.is_open:
+        assert opened.close().clean

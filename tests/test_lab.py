@@ -1,0 +1,175 @@
+"""The lab: private, complete, and gone afterwards, whoever dies first."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from runner import kernel, lab, snapshot, undo
+from runner.errors import Busy, Unfit
+from runner.lab import Lab
+from tests.conftest import BASE
+
+pytestmark = pytest.mark.root
+
+
+def type_(lab: Lab, command: str) -> str:
+    return lab.terminal.run(command, timeout=10, limit=65536, emit=lambda _: None, new_shell=True).output
+
+
+def wait_until_gone(pids: set[int], seconds: float = 5) -> set[int]:
+    deadline = time.monotonic() + seconds
+    while left := {pid for pid in pids if (found := kernel.stat(pid)) and found.state not in "ZX"}:
+        if time.monotonic() > deadline:
+            break
+        time.sleep(0.01)
+    return left
+
+
+def test_mounts_stay_inside(running: Lab) -> None:
+    type_(running, "mkdir -p /containers/a && mount -t tmpfs inside /containers/a")
+    points = {mount.point for mount in kernel.mounts(running.shell.pid)}
+    assert {"/containers", "/containers/a"} <= points
+    assert not {mount.point for mount in kernel.mounts()} & {"/containers", "/containers/a"}
+    assert list(BASE.iterdir()) == []
+
+
+def test_mounts_of_the_machine_are_seen_inside(seat: int, tmp_path: Path) -> None:
+    """Slave propagation: in a namespace like systemd's (shared), what the host mounts later shows up in the lab."""
+    script = f"""
+import os
+from pathlib import Path
+from runner import kernel, lab
+with lab.seat_lock("shared") as lock:
+    opened = lab.Lab.open("shared", lock, Path("{BASE}"))
+    os.system("mount -t tmpfs later {tmp_path}")
+    print("{tmp_path}" in {{mount.point for mount in kernel.mounts(opened.shell.pid)}})
+    opened.terminal.run("mount -t tmpfs leak /mnt", timeout=5, limit=100, emit=len)
+    print("/mnt" in {{mount.point for mount in kernel.mounts() if mount.source == "leak"}})
+    print(opened.close().clean)
+"""
+    shared = "mount --make-rshared / && exec " + f'"{sys.executable}" -c "$SCRIPT"'
+    done = subprocess.run(
+        ["unshare", "-m", "sh", "-c", shared],
+        env={**os.environ, "SCRIPT": script},
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=Path(__file__).parent.parent,
+    )
+    assert done.stdout.split() == ["True", "False", "True"], done.stderr
+
+
+@pytest.mark.parametrize(
+    "stray",
+    ["setsid nohup sleep 4711 >/dev/null 2>&1 &", "(sleep 4711 &)", "unshare -p -m -f sleep 4711 & disown -a"],
+)
+def test_strays_are_known_and_end_with_the_lab(running: Lab, stray: str) -> None:
+    type_(running, stray)
+    deadline = time.monotonic() + 5
+    while not (strays := {pid for pid in running.processes() if kernel.command(pid) == "sleep 4711"}):
+        assert time.monotonic() < deadline
+    assert running.close().clean
+    assert not wait_until_gone(strays)
+
+
+def test_kill_9_of_the_runner_ends_the_lab(tmp_path: Path) -> None:
+    """The guardian notices the closed socket and takes setsid and nohup children too."""
+    script = f"""
+import os, signal
+from pathlib import Path
+from runner import lab
+with lab.seat_lock("default", wait=60) as lock:
+    opened = lab.Lab.open("default", lock, Path("{BASE}"))
+    for command in ("setsid nohup sleep 4712 >/dev/null 2>&1 &", "sleep 0.1"):
+        opened.terminal.run(command, timeout=5, limit=1000, emit=len)
+    print(opened.guardian.pid, *opened.processes(), flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False, cwd=Path(__file__).parent.parent
+    )
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    pids = {int(word) for word in done.stdout.split()}
+    assert len(pids) >= 3
+    assert not wait_until_gone(pids)
+    with lab.seat_lock("default", wait=10):  # held by the guardian until it has cleaned up
+        assert not lab.journal_of("default").exists()
+
+
+def test_kill_9_of_the_guardian_is_survived(running: Lab) -> None:
+    type_(running, "setsid nohup sleep 4713 >/dev/null 2>&1 &")
+    strays = running.processes()
+    os.kill(running.guardian.pid, signal.SIGKILL)
+    running.guardian.wait()
+    assert running.close().clean
+    assert not wait_until_gone(strays)
+
+
+def test_kill_9_of_both_is_put_right_from_the_journal(seat: int) -> None:
+    opened = Lab.open("default", seat, BASE)
+    type_(opened, "setsid nohup unshare -m sleep 4714 >/dev/null 2>&1 &")
+    strays = opened.processes()
+    opened.guardian.kill()
+    opened.guardian.wait()
+    opened._control.close()
+    os.close(opened.terminal.master)
+    assert lab.journal_of("default").exists()
+    assert lab.recover("default").clean
+    assert not wait_until_gone(strays)
+
+
+def test_a_path_that_is_not_ours_is_refused_untouched(seat: int, tmp_path: Path) -> None:
+    (tmp_path / "thesis").write_text("years of work")
+    with pytest.raises(Unfit) as refused:
+        Lab.open("default", seat, tmp_path)
+    assert refused.value.key == "path-taken"
+    assert (tmp_path / "thesis").read_text() == "years of work"
+    assert not lab.journal_of("default").exists()
+
+
+def test_a_link_in_the_place_of_the_path_is_refused(seat: int, tmp_path: Path) -> None:
+    link = tmp_path / "containers"
+    link.symlink_to("/home")
+    with pytest.raises(Unfit):
+        Lab.open("default", seat, link)
+
+
+def test_an_empty_directory_is_used_and_kept(seat: int, tmp_path: Path) -> None:
+    opened = Lab.open("default", seat, tmp_path)
+    type_(opened, f"echo inside > {tmp_path}/file")
+    assert opened.close().clean
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_one_run_per_seat(seat: int) -> None:
+    with pytest.raises(Busy) as busy, lab.seat_lock("default", wait=0.1):
+        pass
+    assert busy.value.values["holder"] == str(os.getpid())
+
+
+def test_the_hostname_is_put_back_and_reported(running: Lab) -> None:
+    """A student who types `hostname` in the wrong shell renames the machine; done here in a namespace of our own."""
+    before = os.uname().nodename
+    type_(running, "hostname oops-wrong-shell")
+    assert os.uname().nodename == "oops-wrong-shell"
+    assert running.close().restored == ("hostname",)
+    assert os.uname().nodename == before
+
+
+def test_snapshot_names_each_difference_and_its_remedy(tmp_path: Path) -> None:
+    before = snapshot.take(tmp_path / "x", lab.journal_of("default"))
+    (tmp_path / "x").mkdir()
+    found = snapshot.compare(before, snapshot.take(tmp_path / "x", lab.journal_of("default")))
+    assert [(leftover.area, leftover.remove) for leftover in found] == [("files", f"rmdir {tmp_path}/x")]
+
+
+def test_processes_are_found_by_the_labs_own_mount(running: Lab) -> None:
+    assert running.shell.pid in undo.seeing({running.mount})
+    assert os.getpid() not in undo.seeing({running.mount})

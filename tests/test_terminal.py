@@ -1,0 +1,120 @@
+"""The live terminal, driven for real: exit statuses inside and outside, nested shells, runaways, unfinished lines."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from runner import kernel
+from runner.lab import Lab
+from runner.model import CommandResult, Trouble
+
+pytestmark = pytest.mark.root
+
+
+def type_(lab: Lab, command: str, timeout: float = 10, limit: int = 65536, new_shell: bool = False) -> CommandResult:
+    return lab.terminal.run(command, timeout=timeout, limit=limit, emit=lambda _: None, new_shell=new_shell)
+
+
+@pytest.mark.parametrize("status", [0, 1, 7, 126, 137, 255])
+def test_exit_status_is_known(running: Lab, status: int) -> None:
+    assert type_(running, f"(exit {status})").exit == status
+
+
+def test_output_is_the_commands_own(running: Lab) -> None:
+    result = type_(running, r"printf 'one\ntwo\n'; printf three")
+    assert result.output == "one\ntwo\nthree"
+    assert type_(running, "true").output == ""
+
+
+def test_output_streams_as_it_comes(running: Lab) -> None:
+    arrived: list[tuple[float, str]] = []
+    running.terminal.run(
+        "echo early; sleep 0.4; echo late",
+        timeout=5,
+        limit=1000,
+        emit=lambda text: arrived.append((time.monotonic(), text)),
+    )
+    early = next(when for when, text in arrived if "early" in text)
+    late = next(when for when, text in arrived if "late" in text)
+    assert late - early > 0.3
+
+
+def test_nested_shells_are_followed(running: Lab) -> None:
+    outside = running.terminal.foreground()
+    assert type_(running, "unshare -p -m -u -f --kill-child --mount-proc /bin/bash", new_shell=True).exit == 0
+    inside = running.terminal.foreground()
+    assert inside != outside
+    assert kernel.nested_pids(inside)[-1] == 1
+    assert type_(running, "(exit 5)").exit == 5
+    assert type_(running, "exit 9").exit == 9
+    assert running.terminal.foreground() == outside
+
+
+def test_a_shell_with_a_cleared_environment_is_given_its_marks(running: Lab) -> None:
+    outside = running.terminal.foreground()
+    assert type_(running, "env -i PATH=/usr/bin:/bin /bin/bash --norc", new_shell=True).exit == 0
+    assert running.terminal.foreground() != outside
+    assert type_(running, "echo still here; (exit 3)") == CommandResult(
+        "echo still here; (exit 3)", 3, "still here\n", pytest.approx(0, abs=5)  # type: ignore[arg-type]
+    )
+    assert type_(running, "exit 4").exit == 4
+
+
+@pytest.mark.parametrize("line", ["echo 'open", 'echo "open', "cat <<END", "for i in 1 2; do", "(", "echo $(", "true &&"])
+def test_an_unfinished_line_is_noticed_at_once(running: Lab, line: str) -> None:
+    started = time.monotonic()
+    result = type_(running, line, timeout=30)
+    assert result.trouble is Trouble.UNFINISHED
+    assert time.monotonic() - started < 5
+    assert type_(running, "echo fine").output == "fine\n"
+
+
+def test_a_compound_of_several_lines_is_one_command(running: Lab) -> None:
+    assert type_(running, "for i in 1 2\ndo\n  echo $i\ndone").output == "1\n2\n"
+
+
+def test_lines_stop_at_the_first_that_fails(running: Lab) -> None:
+    result = type_(running, "echo one\nfalse\necho never")
+    assert (result.exit, result.output) == (1, "one\n")
+
+
+@pytest.mark.parametrize("command", ["sleep 60", "bash -c 'trap \"\" INT TERM; while :; do sleep 1; done'"])
+def test_a_runaway_is_interrupted_then_killed(running: Lab, command: str) -> None:
+    result = type_(running, command, timeout=0.5)
+    assert result.trouble is Trouble.TIMEOUT
+    assert result.exit is None
+    assert type_(running, "echo fine").output == "fine\n"
+    assert not any("sleep 60" in kernel.command(pid) for pid in running.processes())
+
+
+def test_a_flood_is_stopped_and_bounded(running: Lab) -> None:
+    result = type_(running, "yes", limit=5000)
+    assert result.trouble is Trouble.FLOOD
+    assert 3000 < len(result.output) <= 5000
+    assert type_(running, "echo fine").output == "fine\n"
+
+
+def test_a_program_cannot_forge_the_mark(running: Lab) -> None:
+    result = type_(running, r"printf '\033]133;D;0\007\033]133;D;0;aid=guess\007'; (exit 6)")
+    assert result.exit == 6
+
+
+def test_the_end_of_the_shell_is_reported(running: Lab) -> None:
+    assert type_(running, "exit 0").trouble is Trouble.LOST
+
+
+def test_characters_cut_in_two_are_put_together(running: Lab) -> None:
+    pieces: list[str] = []
+    running.terminal.run(
+        r"printf '\303'; sleep 0.1; printf '\247\342'; sleep 0.1; printf '\202\254'",
+        timeout=5,
+        limit=1000,
+        emit=pieces.append,
+    )
+    assert "".join(pieces) == "ç€"
+
+
+def test_styles_do_not_disturb_what_is_compared(running: Lab) -> None:
+    assert type_(running, r"printf '\033[1;32mgreen\033[0m\n'").output == "green\n"
