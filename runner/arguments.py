@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
@@ -91,7 +90,7 @@ def shared(
 def _merged(context: typer.Context, *, plain: bool, json: bool) -> Options:
     """The options before the verb and those after it; the language was read from all of them already."""
     before: Options = context.obj
-    return replace(before, plain=before.plain or plain, json=before.json or json)
+    return before._replace(plain=before.plain or plain, json=before.json or json)
 
 
 @verb(help=text("help.run"))
@@ -105,8 +104,7 @@ def run(
     plain: PlainFlag = False,
     json: JsonFlag = False,
 ) -> Action:
-    options = replace(
-        _merged(context, plain=plain, json=json),
+    options = _merged(context, plain=plain, json=json)._replace(
         lessons=tuple(lessons or ()),
         report=report,
         settings=tuple(settings or ()),
@@ -154,7 +152,7 @@ def _run(options: Options) -> ExitStatus:
     from runner import elevate, report, selection
 
     report.accepts(options.report)
-    options = replace(options, lessons=selection.ids(options.lessons, options.lang))
+    options = options._replace(lessons=selection.ids(options.lessons, options.lang))
     elevate.need_root("run", options)
     from runner.commands.run import run
 

@@ -5,25 +5,31 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
-from signal import SIGPIPE
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from runner import __version__, language
-from runner.errors import ExitStatus, Interrupted, RunnerError
+from runner import __version__
+
+if TYPE_CHECKING:
+    from runner.errors import ExitStatus
+    from runner.language import Language
+
+READER_GONE = 128 + 13  # as the shell tells of a program that SIGPIPE ended
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and give its exit status. Only what prints the version starts faster than the parser."""
+    """Run one command and give its exit status."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     if arguments == ["--version"]:
         sys.stdout.write(f"semdocker {__version__}\n")
-        return ExitStatus.OK
+        return 0
+    from runner import language
+
     chosen = language.negotiate(arguments, os.environ)
     language.install(chosen)
-    return guarded(lambda: _parsed(arguments, chosen))
+    return guarded(lambda: _short(arguments, chosen) if _is_list(arguments) else _parsed(arguments, chosen))
 
 
-def _parsed(arguments: list[str], chosen: language.Language) -> int:
+def _parsed(arguments: list[str], chosen: Language) -> int:
     """Click parses and hands back what to do; so its own handling of interrupts and pipes stays out of our way."""
     import click
 
@@ -39,8 +45,24 @@ def _parsed(arguments: list[str], chosen: language.Language) -> int:
     return int(asked or 0)
 
 
+def _is_list(arguments: Sequence[str]) -> bool:
+    """Whether this is `list` with common options only: the parser's import would take most of its time."""
+    words = " ".join(arguments).replace("--lang ", "--lang=").split()
+    common = ("--plain", "--json", "--lang=pt", "--lang=en")
+    return [word for word in words if word not in common] == ["list"]
+
+
+def _short(arguments: Sequence[str], chosen: Language) -> int:
+    from runner.commands.list import list_lessons
+    from runner.commands.options import Options
+
+    return list_lessons(Options(lang=chosen, plain="--plain" in arguments, json="--json" in arguments))
+
+
 def guarded(action: Callable[[], int]) -> int:
     """The error boundary: whatever happens becomes one sentence on stderr and an exit status."""
+    from runner.errors import ExitStatus, Interrupted, RunnerError
+
     try:
         status = action()
         sys.stdout.flush()
@@ -55,9 +77,9 @@ def guarded(action: Callable[[], int]) -> int:
     except KeyboardInterrupt:
         return _complained("interrupted", ExitStatus.INTERRUPTED)
     except BrokenPipeError:
-        # The reader is gone. Python would complain again when it flushes on the way out.
+        # Python would complain again when it flushes on the way out.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 128 + SIGPIPE
+        return READER_GONE
     except Exception as error:
         return _unexpected(error)
 
@@ -74,6 +96,8 @@ def _unexpected(error: Exception) -> ExitStatus:
     """A fault of ours: the traceback goes to a file to send, or to the screen with SEMDOCKER_DEBUG=1."""
     import tempfile
     import traceback
+
+    from runner.errors import ExitStatus
 
     if os.environ.get("SEMDOCKER_DEBUG"):
         traceback.print_exc()

@@ -1,10 +1,10 @@
 """One lesson's life: snapshot, lab, steps, checks, undo, rollback, snapshot. Drivers call it; it never prints.
 
-    run = LessonRun(course, lesson, values, seat, lock)
-    run.start()                          # machine looked at, lab open, needed lessons prepared
-    result = run.perform(step, emit)     # typed for real, checked against the kernel
-    run.step_back(emit)                  # the last step undone for real
-    rollback = run.finish()              # always; compares the machine with how it was
+run = LessonRun(course, lesson, values, seat, lock)
+run.start()                          # machine looked at, lab open, needed lessons prepared
+result = run.perform(step, emit)     # typed for real, checked against the kernel
+run.step_back(emit)                  # the last step undone for real
+rollback = run.finish()              # always; compares the machine with how it was
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from runner import checks, lab, snapshot
+from runner import checks, effects, lab, snapshot
 from runner.errors import RunnerError
 from runner.model import (
     Check,
@@ -109,15 +109,14 @@ class LessonRun:
         text = self.command(step)
         if not self._is_at(step.at):
             return CommandResult(text, None, "", 0.0, Trouble.ELSEWHERE, step.at)
-        for effect in step.creates:
-            self._reserve(effect)
+        intents = [self._reserve(effect) for effect in step.creates]
         shell = self.lab.terminal.foreground()
         result = self.lab.terminal.run(
             text, timeout=step.timeout, limit=step.output, emit=emit, new_shell=step.enters is not None
         )
-        if result.trouble:
-            return result
-        return self._bind(step, shell, result)
+        for effect, intent in zip(step.creates, intents, strict=True):
+            self._claim(effect, intent)
+        return result if result.trouble else self._bind(step, shell, result)
 
     def command(self, step: Step) -> str:
         """What is typed for this step on this machine."""
@@ -148,11 +147,15 @@ class LessonRun:
                 time.sleep(checks.POLL)
         return result
 
-    def _reserve(self, effect: Effect) -> None:
+    def _reserve(self, effect: Effect) -> int:
+        """Journal what the step is about to make that outlives the lab's processes."""
         if effect.kind == "cgroup":
-            lab.reserve_group(self.lab.journal, render(str(effect.value), self.values))
-        else:
-            lab.reserve_controllers(self.lab.journal, tuple(effect.value))
+            return effects.reserve_group(self.lab.journal, render(str(effect.value), self.values))
+        return effects.reserve_controllers(self.lab.journal, tuple(effect.value))
+
+    def _claim(self, effect: Effect, intent: int) -> None:
+        if effect.kind == "cgroup":
+            effects.claim_group(self.lab.journal, intent, render(str(effect.value), self.values))
 
     # --- back ---
 
@@ -165,7 +168,7 @@ class LessonRun:
         for undo in step.undo.commands:
             text = render(undo.on(self.version), self.values)
             result = self.lab.terminal.run(text, timeout=step.timeout, limit=step.output, emit=silent)
-            if result.trouble or result.exit != 0 and text != "exit":
+            if result.trouble or (result.exit != 0 and text != "exit"):
                 self._restart()  # the undo did not work as its author thought: the surer way
                 return
 
@@ -209,7 +212,7 @@ def _worst(results: tuple[CheckResult, ...]) -> Outcome:
     return Outcome.PASSED
 
 
-def _fill(value: Any, values: Mapping[str, str]) -> Any:
+def _fill(value: Any, values: Values) -> Any:
     """Render every string inside a check's parameters."""
     if isinstance(value, str):
         return render(value, values)

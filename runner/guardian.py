@@ -78,7 +78,7 @@ def _become_shell(spec: dict[str, Any], tell: int) -> None:
         os.closerange(tell + 1, 256)
         for usual in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGPIPE):
             signal.signal(usual, signal.SIG_DFL)
-        os.execve(spec["shell"][0], spec["shell"], spec["environment"])
+        os.execve(spec["shell"][0], spec["shell"], spec["environment"])  # noqa: S606 -- a shell is what this becomes
     except BaseException as error:
         os.write(tell, str(error).encode())
     os._exit(127)
@@ -91,8 +91,8 @@ def _wait(control: socket.socket) -> None:
     signal.signal(signal.SIGCHLD, lambda *_: None)
     while True:
         undo.reap_children()
-        readable, _, _ = select.select([control, woken], [], [])
-        if control in readable:
+        readable, _, _ = select.select([control.fileno(), woken], [], [])
+        if control.fileno() in readable:
             return
         os.read(woken, 4096)
 

@@ -1,12 +1,14 @@
 """The door that every lasting effect passes: written and flushed to disk before the effect happens.
 
-One JSON line an entry: {"seq", "boot", "kind", "data", "crc"}. A torn last line (power cut while writing) is
-dropped: its effect had not begun. Undoing is `undo`'s work and goes by observation, so an entry whose effect
-never happened is harmless.
+One JSON line an entry: {"seq", "boot", "kind", "data", "undo", "crc"}. `undo` is for people: the shell command
+that takes this effect back. A torn last line (power cut while writing) is dropped: its effect had not begun.
+Undoing is `undo`'s work and goes by observation, so an entry whose effect never happened is harmless. An entry
+of kind "done" adds what was made to the intent it belongs to.
 """
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -18,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from runner import kernel
-from runner.errors import Dirty
+from runner.errors import Dirty, Unfit
 
 FORMAT = 1
 
@@ -40,25 +42,44 @@ class Journal:
         self.path = path
         self._boot = kernel.boot_id()
 
-    def begin(self, seat: str) -> None:
+    def begin(self) -> None:
         """Create the journal; the file and its folder's entry reach the disk before anything else happens."""
         for folder in (self.path.parent.parent, self.path.parent):
             folder.mkdir(mode=0o700, exist_ok=True)
-            os.chmod(folder, 0o700)
+            folder.chmod(0o700)
         os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         _sync(self.path.parent)
-        self.intend("journal", format=FORMAT, seat=seat)
+        self.intend("journal", "true", format=FORMAT)
 
-    def intend(self, kind: str, **data: Any) -> None:
-        """Record that an effect is about to happen. Returns once the record is on disk."""
-        entry = {"seq": len(self.entries()), "boot": self._boot, "kind": kind, "data": data}
-        line = json.dumps({**entry, "crc": _crc(entry)}, ensure_ascii=False) + "\n"
-        fd = os.open(self.path, os.O_WRONLY | os.O_APPEND)
+    @property
+    def seat(self) -> str:
+        return self.path.parent.name
+
+    def intend(self, kind: str, undo: str, **data: Any) -> int:
+        """Record that an effect is about to happen. Returns its number once the record is on disk.
+
+        Raises Unfit when the record cannot be written: then the effect must not happen.
+        """
+        seq = len(self.entries())
+        self._append({"seq": seq, "boot": self._boot, "kind": kind, "data": data, "undo": undo})
+        return seq
+
+    def done(self, intent: int, **identity: Any) -> None:
+        """Record that the effect has happened, and what identifies the thing that was made."""
+        self.intend("done", "true", of=intent, **identity)
+
+    def _append(self, entry: Mapping[str, Any]) -> None:
+        line = (json.dumps({**entry, "crc": _crc(entry)}, ensure_ascii=False) + "\n").encode()
         try:
-            os.write(fd, line.encode())
-            os.fsync(fd)
-        finally:
-            os.close(fd)
+            fd = os.open(self.path, os.O_WRONLY | os.O_APPEND)
+            try:
+                if os.write(fd, line) < len(line):
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+                os.fsync(fd)
+            finally:
+                os.close(fd)
+        except OSError as error:
+            raise Unfit("journal-failed", path=str(self.path), detail=error.strerror or str(error)) from error
 
     def entries(self) -> tuple[Entry, ...]:
         """All whole entries, oldest first; empty when there is no journal."""
@@ -67,6 +88,16 @@ class Journal:
         except FileNotFoundError:
             return ()
         return tuple(entry for line in lines if (entry := self._entry(line)))
+
+    def effects(self) -> tuple[Entry, ...]:
+        """The intents, each with what its "done" added."""
+        entries = self.entries()
+        made = {entry.data["of"]: entry.data for entry in entries if entry.kind == "done"}
+        return tuple(
+            Entry(entry.seq, entry.boot, entry.kind, {**made.get(entry.seq, {}), **entry.data})
+            for entry in entries
+            if entry.kind != "done"
+        )
 
     def _entry(self, line: bytes) -> Entry | None:
         try:
@@ -83,7 +114,7 @@ class Journal:
     def neighbours(self, kind: str) -> list[Entry]:
         """Entries of this kind in the journals of the other seats: effects that are theirs too."""
         others = (Journal(path) for path in self.path.parent.parent.glob("*/journal") if path != self.path)
-        return [entry for other in others for entry in other.entries() if entry.kind == kind and self.same_boot(entry)]
+        return [entry for other in others for entry in other.effects() if entry.kind == kind and self.same_boot(entry)]
 
     @contextmanager
     def alone(self) -> Iterator[None]:

@@ -109,7 +109,7 @@ def children(pid: int) -> list[int]:
 def namespace(pid: int, kind: str) -> int | None:
     """The inode that identifies a process's namespace of that kind (namespaces(7))."""
     try:
-        return os.stat(f"/proc/{pid}/ns/{kind}").st_ino
+        return Path(f"/proc/{pid}/ns/{kind}").stat().st_ino
     except OSError:
         return None
 
@@ -142,7 +142,7 @@ def root(pid: int) -> tuple[int, int] | None:
 
 def file_id(path: str) -> tuple[int, int] | None:
     try:
-        found = os.stat(path)
+        found = Path(path).stat()
     except OSError:
         return None
     return found.st_dev, found.st_ino

@@ -1,8 +1,8 @@
 """One run's private world: the seat's lock, the journal, the guardian with its shell, and the places inside.
 
-    lab = Lab.open(seat, lock, base)       # refuses what is not ours, journals, starts the guardian
-    lab.terminal.run(...)
-    lab.close() -> Rollback                # the guardian takes everything with it
+lab = Lab.open(seat, lock, base)       # refuses what is not ours, journals, starts the guardian
+lab.terminal.run(...)
+lab.close() -> Rollback                # the guardian takes everything with it
 """
 
 from __future__ import annotations
@@ -11,19 +11,19 @@ import fcntl
 import json
 import os
 import secrets
-import shutil
 import socket
 import struct
 import subprocess
 import sys
 import termios
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from runner import cgroups, kernel, undo
-from runner.errors import Busy, RunnerError, Unfit
+from runner import effects, kernel, undo
+from runner.errors import Busy, RunnerError
 from runner.journal import Journal
 from runner.kernel import Identity
 from runner.model import Leftover, Rollback
@@ -99,26 +99,25 @@ class Lab:
 
         Raises Unfit when `base` holds something that is not ours, RunnerError when the shell does not start.
         """
-        _refuse_foreign(base)
+        effects.refuse_foreign(base)
         journal = journal_of(seat)
-        journal.begin(seat)
+        journal.begin()
         mount = f"semdocker-{secrets.token_hex(4)}"
-        journal.intend("lab", mount=mount)
-        with journal.alone():
-            _note_hostname(journal)
-            _make_base(journal, base)
-        group = _make_group(journal, named_for(seat, GROUP))
-        return cls._start(journal, lock, {"base": str(base), "mount": mount, "group": group}, size, term)
+        effects.note_lab(journal, mount)
+        effects.note_host(journal)
+        effects.make_directory(journal, base)
+        group = effects.make_own_group(journal, named_for(seat, GROUP))
+        spec = {"base": str(base), "mount": mount, "group": str(group or "")}
+        return cls._start(journal, lock, spec, size, term)
 
     @classmethod
-    def _start(
-        cls, journal: Journal, lock: int, spec: dict[str, object], size: tuple[int, int], term: str
-    ) -> Lab:
+    def _start(cls, journal: Journal, lock: int, spec: Mapping[str, str], size: tuple[int, int], term: str) -> Lab:
         aid = secrets.token_hex(8)
         master, slave = os.openpty()
         fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
         ours, theirs = socket.socketpair()
-        spec |= {
+        orders = {
+            **spec,
             "control": theirs.fileno(),
             "terminal": slave,
             "journal": str(journal.path),
@@ -126,7 +125,7 @@ class Lab:
             "environment": {**_base_environment(term), **environment(aid)},
         }
         guardian = subprocess.Popen(
-            [sys.executable, "-s", "-P", "-m", "runner.guardian", json.dumps(spec)],
+            [sys.executable, "-s", "-P", "-m", "runner.guardian", json.dumps(orders)],
             pass_fds=(theirs.fileno(), slave, lock),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -137,7 +136,7 @@ class Lab:
         )
         os.close(slave)
         theirs.close()
-        lab = cls(journal, str(spec["mount"]), ours, guardian, Terminal(master, aid))
+        lab = cls(journal, spec["mount"], ours, guardian, Terminal(master, aid))
         try:
             lab._await()
         except BaseException:
@@ -167,7 +166,8 @@ class Lab:
 
     def bind_command(self, name: str, command: str) -> bool:
         """Name the newest process of the lab that runs exactly this command line."""
-        matches = [found for pid in self.processes() if kernel.command(pid) == command and (found := kernel.identity(pid))]
+        running = (pid for pid in self.processes() if kernel.command(pid) == command)
+        matches = [found for pid in running if (found := kernel.identity(pid))]
         if matches:
             self.places[name] = max(matches, key=lambda found: (found.start, found.pid))
         return bool(matches)
@@ -201,7 +201,7 @@ class Lab:
         leftovers = tuple(Leftover(**leftover) for leftover in message["leftovers"])
         return Rollback(leftovers, tuple(message["restored"]), time.monotonic() - started)
 
-    def _receive(self, timeout: float) -> dict[str, object] | None:
+    def _receive(self, timeout: float) -> dict[str, Any] | None:
         """One message from the guardian; None when it is gone or silent."""
         self._control.settimeout(timeout)
         data = b""
@@ -213,7 +213,7 @@ class Lab:
             if not chunk:
                 return None
             data += chunk
-        message: dict[str, object] = json.loads(data)
+        message: dict[str, Any] = json.loads(data)
         return message
 
 
@@ -221,72 +221,6 @@ def _base_environment(term: str) -> dict[str, str]:
     return {"PATH": PATH, "HOME": "/root", "TERM": term, "LC_ALL": "C.UTF-8", "HISTFILE": "", "SHELL": "/bin/bash"}
 
 
-def _refuse_foreign(base: Path) -> None:
-    """The lab covers `base` with its own tmpfs; refuse to hide or touch anything that is there already."""
-    if base.is_symlink() or (base.exists() and (not base.is_dir() or any(base.iterdir()))):
-        raise Unfit("path-taken", path=str(base))
-    if not base.parent.is_dir():
-        raise Unfit("path-parent", path=str(base.parent))
-
-
 def named_for(seat: str, name: str) -> str:
     """A name that seats do not share: plain for the default seat, with the seat's name behind for the others."""
     return name if seat == SEAT else f"{name}-{seat}"
-
-
-def _note_hostname(journal: Journal) -> None:
-    """The machine's own name, as the first of the seats that are open now found it."""
-    earlier = [entry.data["name"] for entry in journal.neighbours("hostname")]
-    journal.intend("hostname", name=earlier[0] if earlier else socket.gethostname())
-
-
-def _make_base(journal: Journal, base: Path) -> None:
-    """The directory that the lab's tmpfs covers: ours if we make it, or if another seat that is open made it."""
-    if not base.exists():
-        journal.intend("directory", path=str(base))
-        base.mkdir(mode=0o755)
-    elif any(entry.data["path"] == str(base) for entry in journal.neighbours("directory")):
-        journal.intend("directory", path=str(base))
-
-
-def _make_group(journal: Journal, name: str) -> str:
-    """The lab's own group: on the v2 tree if there is one, else among the v1 freezers; "" when there is neither.
-
-    It carries no limits; it is how the lab's processes are found when the guardian itself was killed.
-    """
-    tree = cgroups.read()
-    parent = tree.v2 or tree.v1.get("freezer")
-    if parent is None or not os.access(parent, os.W_OK):
-        return ""
-    make_group(journal, name, [parent / name])
-    return str(parent / name)
-
-
-def make_group(journal: Journal, name: str, directories: list[Path]) -> None:
-    reserve_group(journal, name)
-    for directory in directories:
-        directory.mkdir()
-
-
-def reserve_group(journal: Journal, name: str) -> None:
-    """Journal a group that is about to be made. Raises Unfit when one of that name is there already."""
-    there = cgroups.read().directories(name)
-    if there:
-        raise Unfit("cgroup-taken", path=str(there[0]))
-    journal.intend("cgroup", name=name)
-
-
-def reserve_controllers(journal: Journal, controllers: tuple[str, ...]) -> None:
-    """Journal which controllers a step is about to switch on in the v2 root, so that only those are given back."""
-    tree = cgroups.read().v2
-    if tree is None:
-        return
-    with journal.alone():
-        there = set((tree / "cgroup.subtree_control").read_text().split())
-        there -= {name for entry in journal.neighbours("controllers") for name in entry.data["added"]}
-        journal.intend("controllers", added=[name for name in controllers if name not in there])
-
-
-def tool(name: str) -> str | None:
-    """Where the lab's shell finds a program."""
-    return shutil.which(name, path=PATH)

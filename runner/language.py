@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gettext
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Literal
 
 from runner import data
@@ -33,10 +34,9 @@ def negotiate(argv: Sequence[str], environ: Mapping[str, str]) -> Language:
 def asked(argv: Sequence[str]) -> list[str]:
     """The values of every --lang on a command line; read before Typer is imported, which binds its texts then."""
     words = list(argv[: argv.index("--")] if "--" in argv else argv)
-    pairs = zip(words, [*words[1:], ""], strict=True)
     return [
         following if word == "--lang" else word.removeprefix("--lang=")
-        for word, following in pairs
+        for word, following in pairwise([*words, ""])
         if word == "--lang" or word.startswith("--lang=")
     ]
 

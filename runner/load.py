@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from runner import build, format, render, walk, yamlfile
-from runner.drafts import Document, Draft
+from runner import yamlfile
 from runner.errors import Fault, InvalidLesson
 from runner.model import Card, Course
-from runner.nodes import Faults, Scalar
+from runner.nodes import Faults, Scalar, short
 from runner.nodes import Mapping as MappingNode
-from runner.spec import Record
+
+if TYPE_CHECKING:
+    from runner.drafts import Document, Draft
+    from runner.spec import Record
+
+# The catalogue (`cards`) must open fast: what judges whole lessons is imported by the functions that do.
 
 FOLDER = re.compile(r"([0-9]{2})-([a-z][a-z0-9-]*)")
 
 
 def course(folder: Path, languages: tuple[str, ...] = ("pt", "en")) -> Course:
     """Reads everything, then says everything that is wrong with it."""
-    from runner import rules  # knows the kinds of checks; the catalogue does not need them
+    from runner import build, format, rules
 
     general = Faults(_shown(folder))
     heading = _document(folder / "course.yaml", format.COURSE, {}, folder)
@@ -73,12 +79,18 @@ def _first(path: Path, keys: tuple[str, ...], base: Path) -> tuple[dict[str, Sca
 def _folders(base: Path, faults: Faults) -> list[tuple[Path, int, str]]:
     """The lesson folders in order, with number and name."""
     found = []
-    for path in sorted(base.iterdir()) if base.is_dir() else ():
+    try:
+        paths = sorted(path for path in base.iterdir() if path.is_dir() and not path.name.startswith((".", "_")))
+    except FileNotFoundError:
+        paths = []
+    except OSError as error:
+        faults.add_at(1, 1, "file-unreadable", reason=error.strerror)
+        return []
+    for path in paths:
         match = FOLDER.fullmatch(path.name)
-        if not path.is_dir() or path.name.startswith((".", "_")):
-            continue
         if match is None:
-            faults.add_at(1, 1, "folder-name", name=path.name)
+            name = os.fsencode(path.name).decode(errors="backslashreplace")  # a name may be no UTF-8
+            faults.add_at(1, 1, "folder-name", name=short(name))
         elif _inside(path, base, faults):
             found.append((path, int(match[1]), match[2]))
     if not found and not faults.found:
@@ -88,7 +100,8 @@ def _folders(base: Path, faults: Faults) -> list[tuple[Path, int, str]]:
 
 def _inside(path: Path, base: Path, faults: Faults) -> bool:
     """A link may not lead out of the lessons' folder."""
-    if path.resolve().is_relative_to(base.resolve()):
+    # not Path.resolve, which before Python 3.13 raises on a link to itself
+    if Path(os.path.realpath(path)).is_relative_to(os.path.realpath(base)):
         return True
     faults.add_at(1, 1, "outside", name=path.name)
     return False
@@ -103,6 +116,9 @@ def _shown(path: Path) -> str:
 
 
 def _draft(path: Path, number: int, name: str, languages: tuple[str, ...], samples: Mapping[str, str]) -> Draft:
+    from runner import format
+    from runner.drafts import Draft
+
     lesson = _document(path / "lesson.yaml", format.lesson(), samples, path.parent)
     words = {
         language: _document(path / f"{language}.yaml", format.WORDS, samples, path.parent) for language in languages
@@ -111,6 +127,9 @@ def _draft(path: Path, number: int, name: str, languages: tuple[str, ...], sampl
 
 
 def _document(path: Path, spec: Record, samples: Mapping[str, str], base: Path) -> Document:
+    from runner import format, walk
+    from runner.drafts import Document
+
     document = Document(Faults(_shown(path), samples))
     if not _inside(path, base, document.faults):
         return document
@@ -127,6 +146,8 @@ def _document(path: Path, spec: Record, samples: Mapping[str, str], base: Path) 
 
 def _samples(heading: Document) -> dict[str, str]:
     """Values to try the patterns of templates with."""
+    from runner import render
+
     variables = (heading.value or {}).get("variables", {})
     defaults = {
         name: item["default"]
@@ -139,6 +160,6 @@ def _samples(heading: Document) -> dict[str, str]:
 def _raise(files: list[Faults]) -> None:
     faults: list[Fault] = []
     for file in files:
-        faults.extend(sorted(file.found, key=lambda fault: (fault.line, fault.column)))
+        faults.extend(sorted(file.found, key=lambda fault: (fault.key == "too-many-faults", fault.line, fault.column)))
     if faults:
         raise InvalidLesson(tuple(faults))

@@ -13,7 +13,10 @@ BASH = Path("/bin/bash")
 
 
 def variables(group: str) -> dict[str, str]:
-    """Values for the machine's variables; `group` is the course's control group. Raises Unfit without a dynamic bash."""
+    """Values for the machine's variables; `group` is the course's control group.
+
+    Raises Unfit where bash is missing or static.
+    """
     tree = cgroups.read()
     loader = elf.interpreter(BASH) if BASH.exists() else None
     if loader is None:

@@ -33,20 +33,20 @@ def apply(course: Document, drafts: list[Draft], languages: tuple[str, ...]) -> 
             _templates(document, variables)
 
 
-def _course(course: Document, languages: tuple[str, ...]) -> set[str]:
-    """Checks course.yaml and names every variable there is."""
+def _course(course: Document, languages: tuple[str, ...]) -> set[str] | None:
+    """Checks course.yaml and names every variable there is; None when that cannot be told."""
     value = course.value or {}
     for language in languages:
         if "title" in value and language not in value["title"]:
             course.fault(("title",), "title-missing", language=language)
-    variables = value.get("variables", {})
-    for name, variable in variables.items():
+    variables = value.get("variables")
+    for name, variable in (variables or {}).items():
         if name in render.MACHINE:
             course.fault_at_key(("variables", name), "variable-reserved", name=name)
         if variable and len(variable) == 2 and not render.valid(variable["type"], variable["default"]):
             way = ("variables", name, "default")
             course.fault(way, f"value-{variable['type']}", name=name, value=short(variable["default"]))
-    return {*variables, *render.MACHINE}
+    return None if variables is None else {*variables, *render.MACHINE}
 
 
 def _identity(draft: Draft, drafts: list[Draft]) -> None:
@@ -157,15 +157,19 @@ def _problem(pattern: str | None) -> str | None:
 
 def _quiz(lesson: Document) -> None:
     for way, question in lesson.entries("quiz"):
-        choices = _items(question, "choices", way)
-        _unique([*choices], lesson)
+        _unique([*_items(question, "choices", way)], lesson)
         answer = question.get("answer", ())
         answers = [((*way, "answer"), answer)] if isinstance(answer, str) else _items(question, "answer", way)
         _unique([*answers], lesson)
-        known = [choice for _, choice in choices]
+        known = _whole(question.get("choices"))
         for place, name in answers:
             if known and name not in known:
                 lesson.unknown(place, "unknown-choice", name, known)
+
+
+def _whole(names: tuple[str, ...] | None) -> tuple[str, ...]:
+    """A list that was understood completely; nothing follows from one with gaps."""
+    return names if names and None not in names else ()
 
 
 def _words(draft: Draft) -> None:
@@ -176,18 +180,19 @@ def _words(draft: Draft) -> None:
         for section in ("steps", "quiz"):
             entries = draft.lesson.entries(section)
             ids = dict.fromkeys(entry["id"] for _, entry in entries if "id" in entry)
-            if len(ids) == len(entries) and section in document.value:
+            if entries and len(ids) == len(entries) and section in document.value:
                 _same_keys(document, (section,), document.value[section], ids)
         for _, question in draft.lesson.entries("quiz"):
             words = document.value.get("quiz", {}).get(question.get("id"))
+            choices = _whole(question.get("choices"))
             for part in ("choices", "reasons"):
-                if words and part in words and question.get("choices"):
-                    _same_keys(document, ("quiz", question["id"], part), words[part], question["choices"])
+                if words and part in words and choices:
+                    _same_keys(document, ("quiz", question["id"], part), words[part], choices)
 
 
 def _same_keys(document: Document, way: Way, found: Collection[str], wanted: Collection[str]) -> None:
     for name in wanted:
-        if name is not None and name not in found:
+        if name not in found:
             document.fault_at_key(way, "words-missing", name=name, section=way[-1])
     for name in found:
         if name not in wanted:
@@ -230,13 +235,13 @@ def _forms(run: str | dict[str, str]) -> set[str]:
     return {" ".join(text.strip().split()) for text in texts}
 
 
-def _templates(document: Document, variables: set[str]) -> None:
+def _templates(document: Document, variables: set[str] | None) -> None:
     for node in _scalars(document.node):
         odd = render.foreign(node.text)
         if odd:
             document.faults.add(node, "template-not-plain", text=odd)
         for name in render.names(node.text):
-            if name not in variables:
+            if variables is not None and name not in variables:
                 document.faults.unknown(node, "unknown-variable", name, sorted(variables))
 
 

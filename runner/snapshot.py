@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from runner import cgroups, kernel, undo
+from runner import cgroups, effects, kernel, undo
 from runner.journal import Journal
 from runner.model import Leftover
 
 SYSTEMD = (".slice", ".scope", ".service", ".mount", ".socket", ".swap", ".partition")
-SYSCTLS = ("net/ipv4/ip_forward", "kernel/domainname")
 REMEDY = {
     "mounts": "umount {0}",
     "cgroups": "rmdir {0}",
@@ -28,6 +26,12 @@ REMEDY = {
     "netfilter": "nft delete {0}",
     "ipc": "ipcrm --{0} {1}",
     "files": "rmdir {0}",
+}
+
+VALUES = {
+    "hostname": "hostname {0}",
+    "domainname": "sysctl -w kernel.domainname={0}",
+    "ip_forward": "sysctl -w net.ipv4.ip_forward={0}",
 }
 
 Snapshot = Mapping[str, frozenset[str]]
@@ -63,8 +67,7 @@ def _look(base: Path, mount: str) -> dict[str, frozenset[str]]:
         "netfilter": frozenset(_tables()),
         "ipc": frozenset(_ipc()),
         "files": frozenset({str(base)} if base.exists() else set()),
-        "sysctls": frozenset(f"{name}={_read(f'/proc/sys/{name}')}" for name in SYSCTLS),
-        "hostname": frozenset({socket.gethostname()}),
+        "host": frozenset(f"{name}={value}" for name, value in effects.host_values().items()),
     }
 
 
@@ -75,10 +78,12 @@ def compare(before: Snapshot, after: Snapshot) -> tuple[Leftover, ...]:
         for area in REMEDY
         for what in sorted(after[area] - before[area])
     ]
-    leftovers += [Leftover("mounts", f"-{what}", f"mount {what}") for what in sorted(before["mounts"] - after["mounts"])]
-    for area, remedy in (("sysctls", "sysctl -w {}"), ("hostname", "hostname {}")):
-        lost, found = before[area] - after[area], after[area] - before[area]
-        leftovers += [Leftover(area, new, remedy.format(old)) for new, old in zip(sorted(found), sorted(lost), strict=True)]
+    gone = sorted(before["mounts"] - after["mounts"])
+    leftovers += [Leftover("mounts", f"-{what}", f"mount {what}") for what in gone]
+    was = dict(pair.split("=", 1) for pair in before["host"])
+    for pair in sorted(after["host"] - before["host"]):
+        name = pair.split("=", 1)[0]
+        leftovers.append(Leftover("host", pair, VALUES[name].format(was.get(name, ""))))
     return tuple(leftovers)
 
 

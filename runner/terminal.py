@@ -195,9 +195,7 @@ class Terminal:
             raise Ended
 
     def _ended_within(self, seconds: float) -> bool:
-        return any(
-            isinstance(event, Mark) and event.kind == "D" for event in self._events(time.monotonic() + seconds)
-        )
+        return any(isinstance(event, Mark) and event.kind == "D" for event in self._events(time.monotonic() + seconds))
 
 
 class _Follow:

@@ -16,7 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from runner import cgroups, kernel
+from runner import cgroups, effects, kernel
 from runner.journal import Entry, Journal
 from runner.model import Leftover, Rollback
 
@@ -30,9 +30,9 @@ def roll_back(journal: Journal, guardian: int | None = None) -> Rollback:
     Returns what could not be undone; raises Dirty for a journal of another version.
     """
     started = time.monotonic()
-    entries = [entry for entry in journal.entries() if journal.same_boot(entry) or entry.kind in SURVIVES_REBOOT]
     if not journal.exists():
         return Rollback()
+    entries = [entry for entry in journal.effects() if journal.same_boot(entry) or entry.kind in SURVIVES_REBOOT]
     leftovers = kill_lab(entries, guardian)
     restored: list[str] = []
     with journal.alone():
@@ -86,10 +86,14 @@ def kill_lab(entries: list[Entry], guardian: int | None) -> list[Leftover]:
         if not processes:
             return []
         if time.monotonic() > deadline:
-            return [Leftover("processes", f"{pid} {kernel.command(pid)}", f"kill -9 {pid}") for pid in sorted(processes)]
+            return [_survivor(pid) for pid in sorted(processes)]
         for pid in processes:
             _kill(pid)
         time.sleep(PAUSE)
+
+
+def _survivor(pid: int) -> Leftover:
+    return Leftover("processes", f"{pid} {kernel.command(pid)}", f"kill -9 {pid}")
 
 
 def _kill(pid: int) -> None:
@@ -115,7 +119,7 @@ def _undo_cgroup(data: Mapping[str, Any], _: Journal) -> Undone:
     for directory in _directories(data["name"]):
         for group in (*cgroups.subgroups(directory), directory):
             if not _within_patience(lambda group=group: _rmdir(group)):  # type: ignore[misc]
-                leftovers.append(Leftover("cgroups", str(group), f"rmdir {group}"))
+                leftovers.append(Leftover("cgroups", f"{group} ({_holders(group)})", f"rmdir {group}"))
     return leftovers, []
 
 
@@ -140,26 +144,40 @@ def _undo_directory(data: Mapping[str, Any], journal: Journal) -> Undone:
     path = Path(data["path"])
     if any(entry.data["path"] == data["path"] for entry in journal.neighbours("directory")):
         return [], []
-    if not path.is_dir() or path.is_symlink() or _rmdir(path):
+    if not path.is_dir() or path.is_symlink() or path.stat().st_ino != data.get("inode", path.stat().st_ino):
+        return [], []  # gone, or somebody else's by now
+    if _rmdir(path):
         return [], []
-    return [Leftover("files", str(path), f"rmdir {path}")], []
+    return [Leftover("files", f"{path} ({_content(path)})", f"rmdir {path}")], []
 
 
-def _undo_hostname(data: Mapping[str, Any], _: Journal) -> Undone:
-    """Put the machine's name back if it was changed behind our back."""
-    if socket.gethostname() == data["name"]:
-        return [], []
-    socket.sethostname(data["name"])
-    return [], ["hostname"]
+def _undo_host(data: Mapping[str, Any], _: Journal) -> Undone:
+    """Put back what was changed behind our back, by a command typed in the wrong shell."""
+    changed = [name for name, value in effects.host_values().items() if data.get(name, value) != value]
+    for name in changed:
+        if name == "hostname":
+            socket.sethostname(data[name])
+        else:
+            effects.SYSCTLS[name].write_text(data[name])
+    return [], changed
 
 
 UNDO: Mapping[str, Callable[[Mapping[str, Any], Journal], Undone]] = {
     "cgroup": _undo_cgroup,
     "controllers": _undo_controllers,
     "directory": _undo_directory,
-    "hostname": _undo_hostname,
+    "host": _undo_host,
 }
 SURVIVES_REBOOT = frozenset({"directory"})
+
+
+def _holders(group: Path) -> str:
+    """Who keeps a group busy."""
+    return ", ".join(f"{pid} {kernel.command(pid)}" for pid in cgroups.members(group)) or "busy"
+
+
+def _content(path: Path) -> str:
+    return ", ".join(sorted(entry.name for entry in path.iterdir())) or "busy"
 
 
 def _directories(name: str) -> tuple[Path, ...]:

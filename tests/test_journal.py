@@ -15,32 +15,32 @@ from runner.journal import Journal
 @pytest.fixture
 def journal(tmp_path: Path) -> Journal:
     found = Journal(tmp_path / "seat" / "journal")
-    found.begin("seat")
+    found.begin()
     return found
 
 
 def test_entries_come_back_in_order(journal: Journal) -> None:
-    journal.intend("directory", path="/containers")
-    journal.intend("cgroup", name="contêiner")
+    journal.intend("directory", "rmdir", path="/containers")
+    journal.intend("cgroup", "rmdir", name="contêiner")
     assert [(entry.seq, entry.kind) for entry in journal.entries()] == [(0, "journal"), (1, "directory"), (2, "cgroup")]
     assert journal.entries()[2].data == {"name": "contêiner"}
 
 
 def test_only_root_can_read_it(journal: Journal) -> None:
-    assert oct(os.stat(journal.path).st_mode & 0o777) == "0o600"
-    assert oct(os.stat(journal.path.parent).st_mode & 0o777) == "0o700"
+    assert oct(journal.path.stat().st_mode & 0o777) == "0o600"
+    assert oct(journal.path.parent.stat().st_mode & 0o777) == "0o700"
 
 
 def test_a_second_journal_is_refused(journal: Journal) -> None:
     with pytest.raises(FileExistsError):
-        journal.begin("seat")
+        journal.begin()
 
 
 @pytest.mark.parametrize("cut", [1, 5, 40])
 def test_a_torn_tail_is_dropped_and_nothing_else(journal: Journal, cut: int) -> None:
-    journal.intend("directory", path="/a")
+    journal.intend("directory", "rmdir", path="/a")
     whole = journal.path.read_bytes()
-    journal.intend("directory", path="/b")
+    journal.intend("directory", "rmdir", path="/b")
     torn = journal.path.read_bytes()[:-cut]
     journal.path.write_bytes(torn)
     assert [entry.kind for entry in journal.entries()] == ["journal", "directory"]
@@ -48,7 +48,7 @@ def test_a_torn_tail_is_dropped_and_nothing_else(journal: Journal, cut: int) -> 
 
 
 def test_a_changed_byte_is_noticed(journal: Journal) -> None:
-    journal.intend("directory", path="/containers")
+    journal.intend("directory", "rmdir", path="/containers")
     journal.path.write_text(journal.path.read_text().replace("/containers", "/home/maria"))
     assert [entry.kind for entry in journal.entries()] == ["journal"]
 
@@ -69,7 +69,7 @@ def test_another_version_is_refused_not_guessed(journal: Journal) -> None:
 def test_the_record_is_on_disk_before_intend_returns(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
     flushed: list[int] = []
     monkeypatch.setattr(os, "fsync", lambda fd: flushed.append(os.fstat(fd).st_size))
-    journal.intend("directory", path="/containers")
+    journal.intend("directory", "rmdir", path="/containers")
     assert flushed == [journal.path.stat().st_size]
 
 

@@ -75,7 +75,6 @@ def test_the_lessons_in_a_random_order(course: Course, values: Values, seat: int
         assert rollback.leftovers == (), order
 
 
-
 @pytest.mark.parametrize("id", LESSONS)
 def test_words_are_complete(course: Course, id: str) -> None:
     lesson: Lesson = course.lesson(id)

@@ -23,7 +23,7 @@ OUTCOMES = {"passed", "failed", "could_not_check", "skipped"}
 
 
 def semdocker(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
+    done: subprocess.CompletedProcess[str] = subprocess.run(
         [*COMMAND, *arguments],
         cwd=CHECKOUT,
         stdin=subprocess.DEVNULL,
@@ -32,6 +32,7 @@ def semdocker(*arguments: str, **options: object) -> subprocess.CompletedProcess
         check=False,
         **options,  # type: ignore[call-overload]
     )
+    return done
 
 
 def start(*arguments: str) -> subprocess.Popen[str]:
@@ -109,7 +110,9 @@ def test_another_place_another_name(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("setting", ["root=relative", "root=/a;reboot", "hostname=$(id)", "memory=256MB", "pids=", "x=1"])
+@pytest.mark.parametrize(
+    "setting", ["root=relative", "root=/a;reboot", "hostname=$(id)", "memory=256MB", "pids=", "x=1"]
+)
 def test_a_setting_that_could_break_out_is_refused(setting: str) -> None:
     done = semdocker("run", "rootfs", "--set", setting)
     assert done.returncode == 2
@@ -146,7 +149,8 @@ def test_ctrl_c_leaves_the_machine_as_it_was(lesson: str) -> None:
 
 @pytest.mark.kill
 @pytest.mark.parametrize(
-    ("lesson", "step"), [(lesson.id, step) for lesson in the_course().lessons for step in range(1, len(lesson.steps) + 1)]
+    ("lesson", "step"),
+    [(lesson.id, step) for lesson in the_course().lessons for step in range(1, len(lesson.steps) + 1)],
 )
 def test_ctrl_c_at_every_step(lesson: str, step: int) -> None:
     assert interrupt(lesson, step, signal.SIGINT)[0] in (130, 0)  # 0: the last step was over before the signal came

@@ -57,12 +57,17 @@ def test_a_shell_with_a_cleared_environment_is_given_its_marks(running: Lab) -> 
     assert type_(running, "env -i PATH=/usr/bin:/bin /bin/bash --norc", new_shell=True).exit == 0
     assert running.terminal.foreground() != outside
     assert type_(running, "echo still here; (exit 3)") == CommandResult(
-        "echo still here; (exit 3)", 3, "still here\n", pytest.approx(0, abs=5)  # type: ignore[arg-type]
+        "echo still here; (exit 3)",
+        3,
+        "still here\n",
+        pytest.approx(0, abs=5),  # type: ignore[arg-type]
     )
     assert type_(running, "exit 4").exit == 4
 
 
-@pytest.mark.parametrize("line", ["echo 'open", 'echo "open', "cat <<END", "for i in 1 2; do", "(", "echo $(", "true &&"])
+@pytest.mark.parametrize(
+    "line", ["echo 'open", 'echo "open', "cat <<END", "for i in 1 2; do", "(", "echo $(", "true &&"]
+)
 def test_an_unfinished_line_is_noticed_at_once(running: Lab, line: str) -> None:
     started = time.monotonic()
     result = type_(running, line, timeout=30)

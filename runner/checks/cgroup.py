@@ -41,7 +41,8 @@ def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     if "limit" in params:
         file = group / cgroups.TABLE[version]["limit"][controller][0]
         found = cgroups.limit(group, controller, version)
-        yield judge("cgroup.limit", params["limit"], found or ABSENT, cgroups.normal(params["limit"]) == found, str(file))
+        passed = cgroups.normal(params["limit"]) == found
+        yield judge("cgroup.limit", params["limit"], found or ABSENT, passed, str(file))
     if "swap" in params:
         file = group / cgroups.TABLE[version]["swap"]["memory"][0]
         yield compare("cgroup.swap", "no", yes(not cgroups.swap_bounded(group, version)), str(file))

@@ -69,7 +69,8 @@ def _interpreter(params: Mapping[str, Any], binary: str, root: str) -> Finding:
     there = loader is not None and _lstat(root + loader) is not None
     observed = f"{loader} {PRESENT if there else ABSENT}"
     wanted = params["interpreter"] == PRESENT
-    return judge("file.interpreter", f"{loader} {PRESENT if wanted else ABSENT}", observed, there == wanted, params["path"])
+    expected = f"{loader} {PRESENT if wanted else ABSENT}"
+    return judge("file.interpreter", expected, observed, there == wanted, params["path"])
 
 
 def _lstat(path: str) -> os.stat_result | None:

@@ -41,5 +41,6 @@ def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     if "source" in params:
         yield compare("mount.source", params["source"], found.source, source)
     if "options" in params:
-        wanted = ",".join(params["options"])
-        yield judge("mount.options", wanted, ",".join(found.options), set(params["options"]) <= set(found.options), source)
+        wanted = params["options"]
+        passed = set(wanted) <= set(found.options)
+        yield judge("mount.options", ",".join(wanted), ",".join(found.options), passed, source)

@@ -1,4 +1,4 @@
-"""A process by its identity (PID and start time): running or gone, its PID inside, its state, its parent; or a head count."""
+"""A process by its identity (PID and start time): running or gone, its PID inside, its state; or a head count."""
 
 from __future__ import annotations
 

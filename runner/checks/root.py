@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from runner import kernel
@@ -18,5 +18,5 @@ def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     pid, host = scene.pid(params["of"]), scene.pid("host")
     mine = kernel.root(pid) if pid else None
     wanted = kernel.file_id(f"/proc/{host}/root{params['is']}")
-    observed = os.readlink(f"/proc/{pid}/root") if mine else ABSENT
+    observed = str(Path(f"/proc/{pid}/root").readlink()) if mine else ABSENT
     yield judge("root", params["is"], observed, mine is not None and mine == wanted, f"/proc/{pid}/root")

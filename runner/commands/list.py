@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 from runner import data, load
 from runner.commands.options import Options
 from runner.errors import ExitStatus
-from runner.model import Card
-from runner.view.pages import catalogue
+from runner.view.catalogue import catalogue
 from runner.view.plain import Plain
+
+if TYPE_CHECKING:
+    from runner.model import Card
 
 
 def list_lessons(options: Options) -> ExitStatus:

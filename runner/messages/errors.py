@@ -20,7 +20,7 @@ ERRORS: dict[str, Sentence] = {
         "The cgroup {path} already exists and semdocker did not make it, so it was not touched. "
         "Remove it (rmdir {path}), or choose another name with --set cgroup=NAME."
     ),
-    "seat-busy": N_("Another run holds this machine: {holder}. Wait until it ends, or stop it first."),
+    "seat-busy": N_("Another run (process {holder}) holds this machine. Wait until it ends, or stop it first."),
     "journal-version": N_(
         "{path} was written by another version of semdocker, which alone knows how to undo it. "
         "Run “semdocker cleanup” with that version."

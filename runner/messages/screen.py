@@ -74,8 +74,6 @@ SCREEN: dict[str, Sentence] = {
     "quiz.title": N_("Questions"),
     "quiz.answer": N_("Answer: {answer}"),
     "quiz.question": N_("Question {index} of {total}: {ask}"),
-    "quiz.right": N_("right"),
-    "quiz.wrong": N_("wrong"),
     # errors
     "error": N_("semdocker: {sentence}"),
     "fault": N_("{file}:{line}:{column}: {sentence}"),

@@ -8,18 +8,18 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, TextIO
 
-from runner.view.face import Face
-from runner.view.narration import View
 from runner.view.plain import Plain
 
 if TYPE_CHECKING:
     from runner.commands.options import Options
-
-__all__ = ["Face", "View", "choose_face", "open_view"]
+    from runner.view.face import Face
+    from runner.view.narration import View
 
 
 def open_view(options: Options) -> View:
     """The narrator of a run. With --json standard output belongs to the document, so the talk goes to stderr."""
+    from runner.view.narration import View
+
     stream = sys.stderr if options.json else sys.stdout
     return View(choose_face(stream, plain=options.plain), options.lang)
 

@@ -101,7 +101,7 @@ class View:
 
     def _finding(self, finding: Finding) -> None:
         expected, observed = _shown(finding.fact, finding.expected), _shown(finding.fact, finding.observed)
-        if finding.outcome == Outcome.PASSED and (expected == observed or finding.fact == "output.lacks"):
+        if finding.outcome == Outcome.PASSED and (expected == observed or _quotes(finding.fact)):
             details = [expected]
         elif finding.expected:
             details = [text("evidence.expected", expected=expected), text("evidence.observed", observed=observed)]
@@ -113,7 +113,9 @@ class View:
         """After a lesson: the machine was put back and compared with how it was."""
         self.face.gap()
         if rollback.restored:
-            self.face.say(text("rollback.restored", names=", ".join(text("area." + name) for name in rollback.restored)))
+            self.face.say(
+                text("rollback.restored", names=", ".join(text("area." + name) for name in rollback.restored))
+            )
         if rollback.clean:
             self.face.say(text("rollback.clean", seconds=duration(rollback.seconds)), "good")
         else:
@@ -167,10 +169,13 @@ class View:
             self.face.say(text("course.not-passed", passed=passed, total=len(results)), "bad")
 
 
+def _quotes(fact: str) -> bool:
+    return fact.endswith((".has", ".lacks", ".matches", ".holds"))
+
+
 def _shown(fact: str, value: str) -> str:
     """A piece of text in quotation marks, for its blanks count; anything else by its word."""
-    quoted = fact.endswith((".has", ".lacks", ".matches", ".holds")) and value not in WORDS
-    return text("evidence.quote", quoted=value) if quoted else word(value)
+    return text("evidence.quote", quoted=value) if _quotes(fact) and value not in WORDS else word(value)
 
 
 def _how_it_ended(command: CommandResult, step: Step, as_told: bool) -> str:

@@ -1,4 +1,4 @@
-"""What the verbs other than `run` print: the catalogue, one lesson to read, and the fitness of the machine."""
+"""What is printed without running anything: one lesson to read, and the fitness of the machine."""
 
 from __future__ import annotations
 
@@ -6,18 +6,11 @@ import shlex
 from collections.abc import Mapping, Sequence
 
 from runner.messages import label, text
-from runner.model import Card, Check, Dual, Lesson, LessonWords, Missing, Outcome, Step, StepWords
+from runner.model import Check, Dual, Lesson, LessonWords, Missing, Outcome, Step, StepWords
 from runner.render import Values, render
 from runner.view.face import Face
 from runner.view.narration import show_missing
 from runner.view.quiz import show_quiz
-
-
-def catalogue(face: Face, cards: Sequence[Card]) -> None:
-    head = [text("list.number"), text("list.lesson"), text("list.minutes"), text("list.title")]
-    face.table(head, [[str(card.number), card.id, str(card.minutes), card.title] for card in cards])
-    face.gap()
-    face.say(text("list.hint"), "dim")
 
 
 def doctor(face: Face, rows: Sequence[tuple[str, Missing | None, Sequence[str]]]) -> None:
@@ -116,4 +109,4 @@ def _short(value: object) -> str:
         return " ".join(f"{name}={_short(item)}" for name, item in value.items())
     if isinstance(value, list | tuple):
         return " ".join(shlex.quote(_short(item)) for item in value)
-    return {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from runner.messages import text
-from runner.model import Outcome
-from runner.view import markdown, safe
-from runner.view.face import Tone
+from runner.view import safe
 from runner.view.stream import Gutter
+
+if TYPE_CHECKING:
+    from runner.model import Outcome
+    from runner.view.face import Tone
 
 
 class Plain:
@@ -35,6 +36,8 @@ class Plain:
     def _folded(self, line: str) -> str:
         if self._width is None or len(line) <= self._width:
             return line.rstrip()
+        import textwrap
+
         margin = " " * (len(line) - len(line.lstrip()))
         return textwrap.fill(
             line.strip(),
@@ -60,17 +63,21 @@ class Plain:
 
     subheading = heading
 
-    def prose(self, markdown_text: str) -> None:
+    def prose(self, markdown: str) -> None:
+        from runner.view.markdown import plain
+
         self.gap()
-        self._lines("\n".join(markdown.plain(markdown_text)))
+        self._lines("\n".join(plain(safe.inert(markdown))))
         self.gap()
 
     def say(self, text: str, tone: Tone = "") -> None:
         self._lines(text)
 
     def pairs(self, rows: Sequence[tuple[str, str]]) -> None:
+        from runner.view.markdown import plain
+
         for term, meaning in rows:
-            self._lines(f"{term}: {' '.join(markdown.plain(meaning))}", "  ")
+            self._lines(f"{term}: {' '.join(plain(safe.inert(meaning)))}", "  ")
 
     def command(self, place: str, command: str) -> None:
         self.gap()
@@ -97,5 +104,8 @@ class Plain:
         self._lines(f"{text('mark.' + outcome)} {fact}: {', '.join(details)}{origin}".replace("\n", "\\n"))
 
     def table(self, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        for row in rows:
-            self._lines(" · ".join(f"{name} {cell}".strip() for name, cell in zip(head, row, strict=True)))
+        widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
+        for row in (head, *rows):
+            cells = zip(row, widths, strict=True)
+            self._write(safe.line("  ".join(cell.ljust(width) for cell, width in cells)).rstrip() + "\n")
+        self._stream.flush()

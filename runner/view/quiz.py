@@ -6,7 +6,7 @@ from collections.abc import Callable
 from string import ascii_lowercase
 
 from runner.messages import text
-from runner.model import Lesson, LessonWords, Question, QuestionWords
+from runner.model import Lesson, LessonWords, QuestionWords
 from runner.view.face import Face
 
 
@@ -20,20 +20,15 @@ def show_quiz(
         asked = words.quiz[question.id]
         face.prose(text("quiz.question", index=index, total=len(lesson.quiz), ask=rendered(asked.ask)))
         letters = dict(zip(question.choices, ascii_lowercase, strict=False))
-        face.pairs(
-            [(letters[choice], _choice(question, asked, choice, rendered, answers)) for choice in question.choices]
-        )
+        face.pairs([(letters[choice], _choice(asked, choice, rendered, answers)) for choice in question.choices])
         if answers:
             right = ", ".join(letters[choice] for choice in question.choices if choice in question.answers)
             face.say(text("quiz.answer", answer=right), "good")
             face.gap()
 
 
-def _choice(
-    question: Question, words: QuestionWords, choice: str, rendered: Callable[[str], str], answers: bool
-) -> str:
+def _choice(words: QuestionWords, choice: str, rendered: Callable[[str], str], answers: bool) -> str:
     meaning = rendered(words.choices[choice]).strip()
     if not answers:
         return meaning
-    verdict = text("quiz.right") if choice in question.answers else text("quiz.wrong")
-    return f"{meaning} — **{verdict}.** {rendered(words.reasons[choice]).strip()}"
+    return f"{meaning} — {rendered(words.reasons[choice]).strip()}"

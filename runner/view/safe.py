@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import re
-import unicodedata
 from typing import TextIO
 
 # C0 but tab and newline, DEL, C1, the marks that reorder text (Unicode bidi), and bytes that are not UTF-8.
@@ -39,6 +38,8 @@ def unix_lines(text: str) -> str:
 
 
 def _nearest(error: UnicodeError) -> tuple[str, int]:
+    import unicodedata
+
     assert isinstance(error, UnicodeEncodeError)
     character = error.object[error.start]
     bare = unicodedata.normalize("NFKD", character).encode("ascii", "ignore").decode()

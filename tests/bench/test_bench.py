@@ -1,6 +1,6 @@
 """What running the course costs, as ratios side by side in one run. Prints; never fails on time.
 
-    pytest -m bench -s
+pytest -m bench -s
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def _write(steps: list[Step], values: Values, lines: list[str], depth: int) -> N
 
 def run_scripts(scripts: list[str]) -> None:
     for text in scripts:
-        setup = f"mount -t tmpfs lab {BASE} && bash --norc -c \"$TEXT\""
+        setup = f'mount -t tmpfs lab {BASE} && bash --norc -c "$TEXT"'
         subprocess.run(
             ["unshare", "-m", "-p", "-f", "--mount-proc", "--kill-child", "sh", "-c", setup],
             env={**os.environ, "TEXT": text, "LC_ALL": "C.UTF-8"},

@@ -10,7 +10,7 @@ Each run boots a machine of its own and forgets it, unless --disk names a file t
 --install puts a wheel with all it needs into a venv at /opt/semdocker, and `semdocker` on the PATH of
 sudo too, as the Vagrantfile does; the packages are picked here for the guest's Python, because pip and
 venv take half a minute under emulation. --src unpacks a checkout (what git tracks or does not ignore)
-into the home folder's src/, where the command starts, in a login session of --user. --cut-at is a power
+into the home folder's src/, where the command then starts, in a login session of --user. --cut-at is a power
 cut: QEMU is killed with SIGKILL when TEXT is printed, or --cut-delay seconds later.
 
 The status is the command's own; 124 when time ran out, 125 when the machine died first (its console is
@@ -63,8 +63,12 @@ echo 'vagrant ALL=(ALL) NOPASSWD:ALL' | put /etc/sudoers.d/vagrant
 printf '[Service]\nExecStart=\nExecStart=-/sbin/agetty -a root --keep-baud %%I 115200 vt220\n' \
   | put /etc/systemd/system/serial-getty@.service.d/autologin.conf
 # The job arrives as a tar file that is a raw disk; its udev event starts the unit.
-printf '#!/bin/sh\nmkdir -p /run/job && cd /run/job && tar xf /dev/disk/by-id/virtio-job && exec sh ./start\n' \
-  | put /usr/local/sbin/semdocker-job
+put /usr/local/sbin/semdocker-job <<'JOB'
+#!/bin/sh
+exec >/dev/console 2>&1
+rm -rf /srv/job && mkdir /srv/job && cd /srv/job && tar xf /dev/disk/by-id/virtio-job && sh ./start
+systemctl poweroff -ff
+JOB
 chmod 755 "$R/usr/local/sbin/semdocker-job"
 put /etc/systemd/system/semdocker-job.service <<'UNIT'
 [Unit]
@@ -81,14 +85,13 @@ systemctl --root="$R" -q mask apt-daily.timer apt-daily-upgrade.timer e2scrub_al
 
 # What the guest runs as root: files in place, then the command as the user's own login session.
 START = """exec >/dev/virtio-ports/output 2>&1
-[ ! -d opt ] || {{ cp -a opt/. /opt/ && ln -sf /opt/semdocker/bin/semdocker /usr/local/bin/; }}
-cd ~{user} && mkdir -p src && [ ! -d /run/job/src ] || cp -a /run/job/src/. src/
-chown -R {user}: src && chmod 755 /run/job
-su -l {user} -c 'cd src && exec sh /run/job/command' </dev/null
+[ ! -d opt ] || {{ rm -rf /opt/semdocker && mv opt/semdocker /opt/; }}
+ln -sf /opt/semdocker/bin/semdocker /usr/local/bin/
+[ ! -d src ] || {{ rm -rf ~{user}/src && mv src ~{user}/ && chown -R {user}: ~{user}/src; }}
+su -l {user} -c 'cd src 2>/dev/null; exec sh /srv/job/command' </dev/null
 status=$?
 sync
 echo $status >/dev/virtio-ports/status
-systemctl poweroff -ff >/dev/null 2>&1
 """
 
 

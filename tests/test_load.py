@@ -1,0 +1,352 @@
+"""A folder of lessons: the course it becomes, and every way in which it can be refused."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from runner import load, messages
+from runner.errors import Fault, InvalidLesson
+from runner.model import Card, Check, Dual, Effect, Fails, Question, Undo, Variable
+
+CASES = Path(__file__).parent / "cases"
+LESSON = "02-second/lesson.yaml"
+
+
+@pytest.fixture(autouse=True)
+def nothing_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reading lessons starts no process."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("a process was started")
+
+    for module, name in ((subprocess, "Popen"), (os, "system"), (os, "fork"), (os, "posix_spawn"), (os, "execve")):
+        monkeypatch.setattr(module, name, refuse)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(CASES / "good", tmp_path / "lessons"))
+
+
+def faults_of(folder: Path) -> list[Fault]:
+    with pytest.raises(InvalidLesson) as error:
+        load.course(folder)
+    return list(error.value.faults)
+
+
+def keys_of(folder: Path) -> list[str]:
+    base = str(load._shown(folder))
+    return [f"{fault.file.removeprefix(base).lstrip('/')} {fault.key}" for fault in faults_of(folder)]
+
+
+def replace(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+
+
+# --- what is right ----------------------------------------------------------------------------
+
+
+def test_a_course() -> None:
+    course = load.course(CASES / "good")
+    assert course.title == {"pt": "Curso pequeno", "en": "A small course"}
+    assert course.variables["pids"] == Variable("pids", "count", "20")
+    assert [(lesson.number, lesson.id, lesson.minutes) for lesson in course.lessons] == [
+        (1, "first", 5),
+        (2, "second", 10),
+    ]
+    first, second = course.lessons
+    assert (first.leaves, first.needs, second.needs) == (("make",), (), ("first",))
+    assert second.requires == ("root", "namespace.uts", "tool.hostname")
+    assert second.folder == CASES / "good" / "02-second"
+    assert second.quiz == (Question("which", ("u", "m", "no"), ("u",)), Question("some", ("a", "b", "c"), ("a", "c")))
+
+
+def test_steps() -> None:
+    second = load.course(CASES / "good").lesson("second")
+    enter, rename, group, leave = second.steps
+    assert (enter.at, enter.enters, enter.undo) == ("host", "container", Undo((Dual("exit", "exit"),)))
+    assert (rename.at, rename.timeout, rename.output) == ("container", 2.5, 65536)
+    assert rename.checks == (
+        Check("hostname", {"of": "container", "is": "{{ hostname }}", "host": "unchanged"}, 3.0),
+        Check("output", {"matches": "^\\s*$", "lines": {"at_most": 1}}),
+    )
+    assert group.run.on("v1") == "mkdir {{ pids_group }}"
+    assert group.run.differs
+    assert group.creates == (Effect("cgroup", "{{ cgroup }}"), Effect("controllers", ("pids",)))
+    assert group.fails == Fails(1, "no such")
+    assert group.binds == {"decoy": "sleep 3600"}
+    assert group.undo.commands[0] == Dual("rmdir {{ pids_group }}", "true")
+    assert leave.undo == Undo(replay=True)
+
+
+def test_words() -> None:
+    words = load.course(CASES / "good").lesson("second").words
+    assert set(words) == {"pt", "en"}
+    rename = words["pt"].steps["rename"]
+    assert rename.hints == ("Um comando curto.", "O mesmo que mostra o nome.")
+    assert rename.after == Dual("Só aqui dentro.", "Só aqui dentro.")
+    assert rename.why is None
+    assert words["en"].steps["enter"].flags == {"-u": "own name", "-R": "own root"}
+    assert words["en"].quiz["which"].reasons["no"] == "One is missing."
+
+
+def test_cards() -> None:
+    base = CASES / "good"
+    assert load.cards(base, "pt") == (
+        Card(1, "first", 5, "Primeira", "Criar uma pasta.", base / "01-first"),
+        Card(2, "second", 10, "Segunda", "Dar um nome ao contêiner.", base / "02-second"),
+    )
+
+
+def test_cards_read_only_the_beginning(folder: Path) -> None:
+    with (folder / LESSON).open("a") as file:
+        file.write("\nbroken: [")
+    assert [card.id for card in load.cards(folder, "en")] == ["first", "second"]
+
+
+def test_one_language_is_enough_if_asked(folder: Path) -> None:
+    (folder / "02-second" / "en.yaml").unlink()
+    assert set(load.course(folder, ("pt",)).lesson("second").words) == {"pt"}
+
+
+# --- one fault per file of the corpus ----------------------------------------------------------
+
+
+@pytest.mark.parametrize("case", sorted((CASES / "bad").glob("*.yaml")), ids=lambda path: path.stem)
+def test_bad_file(case: Path, folder: Path) -> None:
+    """The first line of a case says which file it replaces, and where which fault is."""
+    _, target, place, key = case.read_text().splitlines()[0].split()
+    shutil.copy(case, folder / target)
+    started = time.process_time()
+    (fault,) = faults_of(folder)
+    assert time.process_time() - started < 1
+    assert (fault.file, f"{fault.line}:{fault.column}", fault.key) == (str(folder / target), place, key)
+    assert_has_a_sentence(fault)
+
+
+def assert_has_a_sentence(fault: Fault) -> None:
+    assert fault.key in messages.MESSAGES
+    assert all(len(str(value)) < 500 for value in fault.values.values())
+    messages.text(fault.key, **fault.values)  # every placeholder has its value
+
+
+def test_all_faults_of_all_files_at_once(folder: Path) -> None:
+    """Cases for different files, and two for the same file, are all told together, in order."""
+    replace(folder / LESSON, "timeout: 2.5", "timeout: 2s")
+    replace(folder / LESSON, "needs: [first]", "needs: [frist]")
+    replace(folder / LESSON, "alive: false", "alive: no")
+    replace(folder / "01-first" / "pt.yaml", "hints: [Pense em pastas.]", "hints: []")
+    replace(folder / "01-first" / "en.yaml", "end: The end.", 'end: "The end.')
+    replace(folder / "course.yaml", "64M", "64MB")
+    assert keys_of(folder) == [
+        "course.yaml value-size",
+        "01-first/pt.yaml too-few",
+        "01-first/en.yaml yaml-quote",
+        "02-second/lesson.yaml unknown-lesson-near",
+        "02-second/lesson.yaml want-number",
+        "02-second/lesson.yaml want-flag",
+    ]
+
+
+# --- faults that no text file can show ---------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("content", "key"),
+    [
+        (b"", "yaml-empty"),
+        (b"- a\n- b\n", "want-mapping"),
+        (b"just words\n", "want-mapping"),
+        (b"id: \xff\n", "not-utf8"),
+        (b"id: a\x1b[2Jb\n", "control-character"),
+        (b"x" * (10 << 20), "too-big"),
+        (b"a: " + b"[" * 100_000, "too-deep"),
+        (b"a: [" + b"x," * 300_000 + b"]", "too-many-values"),
+        (b"steps: [" + b"{id: 1}," * 3_000 + b"]", "too-many-faults"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_bad_bytes(content: bytes, key: str, folder: Path) -> None:
+    (folder / LESSON).write_bytes(content)
+    started = time.process_time()
+    faults = faults_of(folder)
+    assert time.process_time() - started < 1
+    assert faults[-1].key == key
+    assert {fault.file for fault in faults} == {str(folder / LESSON)}
+    for fault in faults:
+        assert_has_a_sentence(fault)
+
+
+def test_alias_bomb(folder: Path) -> None:
+    lines = ["a: &a [x, x, x, x, x, x, x, x, x]"]
+    lines += [f"{b}: &{b} [{', '.join(['*' + a] * 9)}]" for a, b in zip("abcdefgh", "bcdefghi", strict=True)]
+    (folder / LESSON).write_text("\n".join(lines))
+    started = time.process_time()
+    faults = faults_of(folder)
+    assert time.process_time() - started < 1
+    assert {"yaml-anchor", "yaml-alias", "unknown-key"} <= {fault.key for fault in faults}
+
+
+def test_missing_files_and_folders(folder: Path, tmp_path: Path) -> None:
+    (folder / "01-first" / "en.yaml").unlink()
+    (folder / "02-second" / "lesson.yaml").unlink()
+    (folder / "course.yaml").unlink()
+    assert keys_of(folder) == [
+        "course.yaml file-missing",
+        "01-first/en.yaml file-missing",
+        "02-second/lesson.yaml file-missing",
+    ]
+    for path in (tmp_path / "absent", tmp_path / "empty"):
+        if path.name == "empty":
+            path.mkdir()
+        assert "no-lessons" in {fault.key for fault in faults_of(path)}
+        with pytest.raises(InvalidLesson):
+            load.cards(path, "pt")
+
+
+def test_folder_names(folder: Path) -> None:
+    (folder / "3-third").mkdir()
+    (folder / "\udcff").mkdir()  # a name that is no UTF-8
+    (folder / "__pycache__").mkdir()
+    (folder / "README.md").write_text("not a lesson")
+    (folder / "05-second").mkdir()
+    shutil.copytree(folder / "02-second", folder / "05-second", dirs_exist_ok=True)
+    assert keys_of(folder) == [" folder-name", " folder-name", "05-second/lesson.yaml lesson-twice"]
+
+
+@pytest.mark.timeout(10)
+def test_links_may_not_lead_out(folder: Path, tmp_path: Path) -> None:
+    outside = Path(shutil.copytree(folder / "02-second", tmp_path / "outside"))
+    (folder / "03-third").symlink_to(outside)
+    (folder / "02-second" / "pt.yaml").unlink()
+    (folder / "02-second" / "pt.yaml").symlink_to("../../outside/pt.yaml")
+    (folder / "01-first" / "en.yaml").unlink()
+    os.mkfifo(folder / "01-first" / "en.yaml")
+    assert keys_of(folder) == [" outside", "01-first/en.yaml not-a-file", "02-second/pt.yaml outside"]
+    with pytest.raises(InvalidLesson) as error:
+        load.cards(folder, "pt")
+    assert [fault.key for fault in error.value.faults] == ["outside", "outside"]
+
+
+def test_a_link_to_itself(folder: Path) -> None:
+    (folder / "01-first" / "en.yaml").unlink()
+    (folder / "01-first" / "en.yaml").symlink_to("en.yaml")
+    (folder / "03-third").symlink_to("03-third")
+    assert keys_of(folder) == ["01-first/en.yaml file-unreadable"]
+
+
+def test_a_file_is_no_folder_of_lessons(folder: Path) -> None:
+    assert "file-unreadable" in {fault.key for fault in faults_of(folder / "course.yaml")}
+
+
+def test_a_link_inside_is_fine(folder: Path) -> None:
+    (folder / "01-first" / "en.yaml").rename(folder / "01-first" / "english.yaml")
+    (folder / "01-first" / "en.yaml").symlink_to("english.yaml")
+    load.course(folder)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ("minutes: 10", "minutes: ten", "want-integer"),
+        ("minutes: 10\n", "", "missing-key"),
+        ("id: second", "id: [", "yaml-bracket"),
+        ("id: second", 'id: "\\e[2J"', "control-character"),
+    ],
+)
+def test_bad_cards(old: str, new: str, key: str, folder: Path) -> None:
+    replace(folder / LESSON, old, new)
+    with pytest.raises(InvalidLesson) as error:
+        load.cards(folder, "pt")
+    assert [fault.key for fault in error.value.faults] == [key]
+
+
+# --- what nobody thought of --------------------------------------------------------------------
+
+GOOD = {name: (CASES / "good" / name).read_text() for name in (LESSON, "02-second/pt.yaml", "course.yaml")}
+WORDS = sorted({word for text in GOOD.values() for word in text.replace("{{", " ").replace(":", " ").split()})
+
+
+PIECES = st.one_of(st.binary(max_size=4), st.sampled_from([*WORDS, "\n", "  ", "{{ ", "[", ": "]).map(str.encode))
+
+
+@st.composite
+def mutations(draw: st.DrawFn) -> tuple[str, bytes]:
+    """A good file with a few pieces replaced, doubled or taken away."""
+    name = draw(st.sampled_from(sorted(GOOD)))
+    data = GOOD[name].encode()
+    for _ in range(draw(st.integers(1, 4))):
+        start = draw(st.integers(0, len(data)))
+        end = min(len(data), start + draw(st.integers(0, 30)))
+        data = data[:start] + draw(PIECES) + data[end:]
+    return name, data
+
+
+_TREES = st.recursive(
+    st.one_of(st.sampled_from(WORDS), st.integers(), st.booleans(), st.none(), st.text(max_size=8)),
+    lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(st.sampled_from(WORDS), inner, max_size=5)),
+    max_leaves=25,
+)
+
+
+@st.composite
+def grafts(draw: st.DrawFn) -> tuple[str, bytes]:
+    """A good file with a random tree in the place of one of its values."""
+    name = draw(st.sampled_from(sorted(GOOD)))
+    root = yaml.safe_load(GOOD[name])
+    spots = list(_spots(root))
+    holder, key = spots[draw(st.integers(0, len(spots) - 1))]
+    holder[key] = draw(_TREES)
+    return name, yaml.safe_dump(root, sort_keys=False, allow_unicode=True).encode()
+
+
+def _spots(node: Any) -> Iterator[tuple[Any, Any]]:
+    for key in node if isinstance(node, dict) else range(len(node)) if isinstance(node, list) else ():
+        yield node, key
+        yield from _spots(node[key])
+
+
+@pytest.fixture(scope="session")
+def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return Path(shutil.copytree(CASES / "good", tmp_path_factory.mktemp("fuzz") / "lessons"))
+
+
+def try_it(folder: Path, name: str, content: bytes) -> None:
+    """A course or faults, never anything else; and what loads has a catalogue, too."""
+    (folder / name).write_bytes(content)
+    try:
+        load.course(folder)
+        load.cards(folder, "pt")
+    except InvalidLesson as error:
+        assert error.faults
+        for fault in error.faults:
+            assert_has_a_sentence(fault)
+            assert fault.line >= 1 <= fault.column
+    finally:
+        (folder / name).write_text(GOOD[name])
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(case=st.one_of(mutations(), grafts()))
+def test_broken_files_give_faults(case: tuple[str, bytes], scratch: Path) -> None:
+    try_it(scratch, *case)
+
+
+@pytest.mark.fuzz
+@settings(max_examples=10_000, deadline=None)
+@given(case=st.one_of(mutations(), grafts()))
+def test_fuzz_files(case: tuple[str, bytes], scratch: Path) -> None:
+    try_it(scratch, *case)

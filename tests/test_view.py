@@ -1,0 +1,427 @@
+"""Both faces say the same facts; the plain one in words, and neither lets captured text command the terminal."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from runner import language
+from runner.errors import Fault, InvalidLesson, RunnerError
+from runner.model import (
+    Check,
+    CheckResult,
+    CommandResult,
+    Course,
+    Dual,
+    Fails,
+    Finding,
+    Leftover,
+    Lesson,
+    LessonResult,
+    LessonWords,
+    Missing,
+    Outcome,
+    Question,
+    QuestionWords,
+    Rollback,
+    Step,
+    StepResult,
+    StepWords,
+    Trouble,
+    Undo,
+    Variable,
+)
+from runner.render import Values
+from runner.view import choose_face
+from runner.view.colour import Colour
+from runner.view.face import Face
+from runner.view.markdown import plain
+from runner.view.narration import View
+from runner.view.pages import LessonPage, doctor
+from runner.view.plain import Plain
+from runner.view.safe import inert, tolerate
+from runner.view.stream import Gutter
+from runner.view.trouble import explain
+
+HOSTILE = "\x1b[2J\x1b]0;title\x07\x1b]52;c;Zm9v\x07\x9b31m\u202eevil\x7f\x00[/bin/x] [bold]:smile:"
+ESCAPES = re.compile("\x1b\\[[0-9;]*m")  # the only ones that the rich face may write
+
+STEP = Step("look", Dual("ls {{ root }}", "ls {{ root }}"), Undo(), checks=(Check("file", {"path": "{{ root }}"}),))
+FAILING = Step("fall", Dual("false", "false"), Undo(replay=True), fails=Fails(127, "No such"))
+WORDS = StepWords(
+    "Look around", Dual("See **what** is in `{{ root }}`.", "On two: `{{ root }}`."), ("hint",), {"-l": "long"}
+)
+QUIZ = QuestionWords("Which one?", {"x": "the first", "y": "the second"}, {"x": "because", "y": "it is not"})
+LESSON_WORDS = LessonWords(
+    "A title",
+    "A goal",
+    Dual("Intro.", "Intro."),
+    Dual("The end.", "The end."),
+    {"look": WORDS, "fall": StepWords("Fall", Dual("Down.", "Down."), ("h",), after=Dual("So.", "So."))},
+    {"q": QUIZ},
+)
+LESSON = Lesson(
+    3,
+    "demo",
+    Path("/lessons/03-demo"),
+    10,
+    ("root", "cgroup.memory"),
+    ("rootfs",),
+    (),
+    (STEP, FAILING),
+    (Question("q", ("x", "y"), ("x",)),),
+    {"pt": LESSON_WORDS, "en": LESSON_WORDS},
+)
+COURSE = Course(
+    {"pt": "Curso", "en": "Course"}, {"root": Variable("root", "path", "/containers/teste")}, (LESSON, LESSON)
+)
+VALUES = Values(COURSE.variables, machine={"cgroup_version": "v2", "token": "abc"})
+
+
+@pytest.fixture(autouse=True)
+def english() -> None:
+    language.install("en")
+
+
+Stage = tuple[Face, io.StringIO]
+
+
+def _plain(width: int) -> Stage:
+    stream = io.StringIO()
+    return Plain(stream, width), stream
+
+
+def _colour(width: int) -> Stage:
+    stream = io.StringIO()
+    environ = {"TERM": "xterm-256color"}
+    return Colour(stream, force_terminal=True, width=width, height=24, _environ=environ), stream
+
+
+@pytest.fixture(params=[(_plain, 80), (_plain, 120), (_colour, 80), (_colour, 120)], ids=lambda p: f"{p[0].__name__}{p[1]}")
+def stage(request: pytest.FixtureRequest) -> Stage:
+    make, width = request.param
+    return make(width)  # type: ignore[no-any-return]
+
+
+def _bare(text: str) -> str:
+    return ESCAPES.sub("", text)
+
+
+def _words(text: str) -> str:
+    """The text with every run of blanks as one."""
+    return " ".join(_bare(text).split())
+
+
+def _result(exit: int | None, *findings: Finding, output: str = "", trouble: Trouble | None = None) -> StepResult:
+    checks = (CheckResult("file", findings),) if findings else ()
+    outcome = Outcome.PASSED if exit == 0 and all(f.outcome == Outcome.PASSED for f in findings) else Outcome.FAILED
+    return StepResult("look", CommandResult("ls", exit, output, 0.1, trouble), outcome, checks, 0.1)
+
+
+def _narrate(face: Face, tell: Callable[[View], None]) -> None:
+    view = View(face, "en")
+    view.values = VALUES
+    tell(view)
+
+
+# --- a step ---
+
+
+def test_a_course_a_lesson_and_a_step_open(stage: Stage) -> None:
+    face, stream = stage
+    view = View(face, "en")
+    view.course_opens(COURSE, COURSE.lessons, VALUES)
+    view.lesson_opens(1, 2, LESSON, LESSON_WORDS)
+    view.preparing(["rootfs"])
+    view.step_opens(1, 2, STEP, WORDS, "ls /containers/teste", "host")
+    shown = _words(stream.getvalue())
+    for fact in ("Course", "/containers/teste", "Lesson 1 of 2 · A title", "Goal: A goal", "Intro.", "rootfs"):
+        assert fact in shown
+    for fact in ("Step 1 of 2 · Look around", "-l", "long", "host # ls /containers/teste", "On two: "):
+        assert fact in shown
+    assert "abc" not in shown  # the machine's own values are no choice of the user
+
+
+def test_lines_fit_the_width(stage: Stage, request: pytest.FixtureRequest) -> None:
+    face, stream = stage
+    width = 80 if "80" in request.node.name else 120
+    long = " ".join(["palavra"] * 60)
+    face.prose(f"{long}\n\n- {long}")
+    face.pairs([("-x", long)])
+    face.evidence(Outcome.FAILED, "fact", [long], "/proc/1/mountinfo")
+    face.command("host", f"echo {long}")
+    face.say(long)
+    if isinstance(face, Colour):
+        assert max(map(len, _bare(stream.getvalue()).splitlines())) <= width
+    else:
+        assert stream.getvalue().count("palavra") == 60 * 6
+
+
+def test_a_step_closes_with_its_evidence(stage: Stage) -> None:
+    face, stream = stage
+    good = Finding("file.exists", "present", "present", Outcome.PASSED, "/containers/teste")
+    bad = Finding("namespace.pid", "≠ 5", "5", Outcome.FAILED, "/proc/7/ns/pid")
+    lost = Finding("cgroup", "", "no hierarchy", Outcome.COULD_NOT_CHECK)
+    _narrate(face, lambda view: view.step_closes(_result(0, good, bad, lost), STEP, WORDS))
+    shown = _words(stream.getvalue())
+    assert "exit status: 0" in shown
+    assert "file: present · /containers/teste" in shown
+    assert "pid namespace: expected ≠ 5, observed 5 · /proc/7/ns/pid" in shown
+    marks = ("OK:", "FAILED:", "COULD NOT CHECK:") if isinstance(face, Plain) else ("✓", "✗", "?")
+    assert all(mark in shown for mark in marks)
+
+
+@pytest.mark.parametrize(
+    ("step", "result", "expected"),
+    [
+        (STEP, _result(2), "2, but 0 was expected"),
+        (FAILING, _result(1), "1, but this step was meant to fail with 127, saying “No such”"),
+        (STEP, _result(None, trouble=Trouble.TIMEOUT), "ran longer than 10 s and was interrupted"),
+        (STEP, _result(None, trouble=Trouble.FLOOD), "printed more than 65536 bytes"),
+        (STEP, _result(None, trouble=Trouble.UNFINISHED), "open quote"),
+        (STEP, _result(None, trouble=Trouble.LOST), "the terminal is gone"),
+        (STEP, _result(None, trouble=Trouble.ELSEWHERE), "nothing was typed"),
+    ],
+)
+def test_how_a_command_can_fail(stage: Stage, step: Step, result: StepResult, expected: str) -> None:
+    face, stream = stage
+    _narrate(face, lambda view: view.step_closes(result, step, WORDS))
+    assert expected in _words(stream.getvalue())
+
+
+def test_a_failure_on_purpose_is_a_success(stage: Stage) -> None:
+    face, stream = stage
+    result = StepResult("fall", CommandResult("x", 127, "No such", 0.1), Outcome.PASSED)
+    _narrate(face, lambda view: view.step_closes(result, FAILING, LESSON_WORDS.steps["fall"]))
+    shown = _words(stream.getvalue())
+    assert "127, failed as this step was meant to" in shown
+    assert "So." in shown
+    assert "FAILED" not in shown
+    assert "✗" not in shown
+
+
+# --- captured output ---
+
+
+def test_hostile_text_is_inert_everywhere(stage: Stage) -> None:
+    face, stream = stage
+    for put in (face.title, face.heading, face.subheading, face.prose, face.say):
+        put(HOSTILE)
+    face.pairs([(HOSTILE, HOSTILE)])
+    face.command(HOSTILE, HOSTILE)
+    face.output(HOSTILE)
+    face.output_ends()
+    face.evidence(Outcome.FAILED, HOSTILE, [HOSTILE], HOSTILE)
+    face.table([HOSTILE], [[HOSTILE]])
+    shown = _bare(stream.getvalue())
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]", shown)
+    assert "\\x1b[2J" in shown
+    assert "[/bin/x] [bold]:smile:" in _words(shown)
+
+
+@pytest.mark.parametrize(
+    ("chunks", "expected"),
+    [
+        (["one\r\ntwo\r\n"], "|one\n|two\n"),
+        (["on", "e\r", "\nt", "wo"], "|one\n|two\n"),
+        (["50%\r100%\r\n"], "|50%\n|100%\n"),
+        (["a\r\r\nb\n"], "|a\n|b\n"),
+        (["a\n\nb\n"], "|a\n|\n|b\n"),
+        (["\x1b[31mred"], "|\\x1b[31mred\n"),
+        ([""], ""),
+        (["x", "\r"], "|x\n"),
+    ],
+)
+def test_output_comes_in_any_pieces(chunks: list[str], expected: str) -> None:
+    gutter = Gutter("|")
+    pieces = [piece for chunk in chunks for piece in gutter.feed(chunk)] + gutter.close()
+    assert "".join(text for text, _ in pieces) == expected
+
+
+def test_long_output_lines_are_folded_behind_the_gutter() -> None:
+    gutter = Gutter("|", 4)
+    pieces = gutter.feed("abcdef") + gutter.feed("ghij\n\tx") + gutter.close()
+    assert "".join(text for text, _ in pieces) == "|abcd\n|efgh\n|ij\n|    \n|    \n|x\n"
+
+
+def test_plain_output_is_not_cut() -> None:
+    face, stream = _plain(80)
+    face.output("x" * 500 + "\r\n")
+    face.output_ends()
+    assert stream.getvalue() == "    " + "x" * 500 + "\n"
+
+
+def test_bytes_that_are_not_text_are_shown() -> None:
+    assert inert(b"\xff\xfe".decode(errors="surrogateescape")) == "\\udcff\\udcfe"
+    assert inert("a\tb\nç") == "a\tb\nç"
+
+
+# --- the plain contract ---
+
+
+def test_plain_has_no_escape_and_no_glyph() -> None:
+    face, stream = _plain(80)
+    view = View(face, "en")
+    view.course_opens(COURSE, COURSE.lessons, VALUES)
+    view.lesson_opens(1, 1, LESSON, LESSON_WORDS)
+    view.step_opens(1, 1, STEP, WORDS, "for x in a; do\n  echo $x\ndone", "host")
+    view.output("a\r\n")
+    view.step_closes(_result(0), STEP, WORDS)
+    view.rolled_back(Rollback(seconds=0.05))
+    view.quiz(LESSON, LESSON_WORDS)
+    view.lesson_closes(_lesson_result(), LESSON_WORDS)
+    view.course_closes([_lesson_result()])
+    shown = stream.getvalue()
+    assert "\x1b" not in shown
+    assert not re.search("[─-╿■-◿✓✗•▸]", shown)
+    assert "\n\n\n" not in shown
+    assert "what is in" not in shown
+    assert "**" not in shown
+
+
+def test_a_pipe_and_a_dumb_terminal_get_the_plain_face() -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    good = {"TERM": "xterm"}
+    assert isinstance(choose_face(io.StringIO(), plain=False, environ=good), Plain)
+    assert isinstance(choose_face(Terminal(), plain=True, environ=good), Plain)
+    assert isinstance(choose_face(Terminal(), plain=False, environ={"TERM": "dumb"}), Plain)
+    assert isinstance(choose_face(Terminal(), plain=False, environ={}), Plain)
+    assert isinstance(choose_face(Terminal(), plain=False, environ={**good, "ACCESSIBLE": "1"}), Plain)
+    assert isinstance(choose_face(Terminal(), plain=False, environ={**good, "ACCESSIBLE": "0"}), Colour)
+    assert isinstance(choose_face(Terminal(), plain=False, environ=good), Colour)
+
+
+def test_no_color_leaves_no_colour() -> None:
+    stream = io.StringIO()
+    face = Colour(stream, force_terminal=True, width=80, _environ={"TERM": "xterm-256color", "NO_COLOR": "1"})
+    face.evidence(Outcome.FAILED, "fact", ["bad"])
+    face.heading("Title")
+    assert not re.search("\x1b\\[[0-9;]*3[0-7]", stream.getvalue())
+    assert "✗" in stream.getvalue()
+
+
+def test_a_stream_without_unicode_gets_the_nearest_letters() -> None:
+    raw = io.BytesIO()
+    stream = io.TextIOWrapper(raw, encoding="ascii")
+    tolerate(stream).write("Lição │ ✓ “a” → b… 猫")
+    stream.flush()
+    assert raw.getvalue() == b'Licao | ok "a" -> b... ?'
+
+
+@pytest.mark.parametrize(
+    ("markdown", "expected"),
+    [
+        ("a **bold\nover** lines", ["a bold over lines"]),
+        ("`**code**` and *it* and x_y_z and 2*3*4", ["`**code**` and it and x_y_z and 2*3*4"]),
+        ("- one\n  more\n- two", ["- one more", "- two"]),
+        ("```\n**as is**\n```", ["    **as is**"]),
+        ("# Head\ntext", ["Head", "text"]),
+        ("a [link](http://x/)", ["a link (http://x/)"]),
+    ],
+)
+def test_markdown_without_marks(markdown: str, expected: list[str]) -> None:
+    assert plain(markdown) == expected
+
+
+# --- endings ---
+
+
+def _lesson_result(outcome: Outcome = Outcome.PASSED) -> LessonResult:
+    good = Finding("file.exists", "present", "present", Outcome.PASSED)
+    return LessonResult("demo", outcome, 1.24, (_result(0, good), _result(1)), Rollback(seconds=0.05))
+
+
+def test_a_dirty_machine_is_named_with_its_remedy(stage: Stage) -> None:
+    face, stream = stage
+    rollback = Rollback((Leftover("cgroups", "/sys/fs/cgroup/x", "rmdir /sys/fs/cgroup/x"),), ("hostname",))
+    _narrate(face, lambda view: view.rolled_back(rollback))
+    shown = _words(stream.getvalue())
+    assert "DIRTY: 1 thing" in shown
+    assert "rmdir /sys/fs/cgroup/x" in shown
+    assert "Put back: host name." in shown
+
+
+def test_a_skipped_lesson_says_why_and_how_to_mend_it(stage: Stage) -> None:
+    face, stream = stage
+    result = LessonResult("demo", Outcome.SKIPPED, 0.0, missing=(Missing("tool.ps", "absent", "apt-get install procps"),))
+    _narrate(face, lambda view: view.skipped(result))
+    shown = _words(stream.getvalue())
+    assert "Lesson demo skipped" in shown
+    assert "program ps: absent, fix: apt-get install procps" in shown
+
+
+def test_the_quiz_shows_answer_and_reasons(stage: Stage) -> None:
+    face, stream = stage
+    _narrate(face, lambda view: view.quiz(LESSON, LESSON_WORDS))
+    shown = _words(stream.getvalue())
+    for fact in ("Question 1 of 1: Which one?", "the first — because", "the second — it is not", "Answer: a"):
+        assert fact in shown
+
+
+def test_the_summary_counts(stage: Stage) -> None:
+    face, stream = stage
+    _narrate(face, lambda view: view.course_closes([_lesson_result(), _lesson_result(Outcome.FAILED)]))
+    shown = _words(stream.getvalue())
+    assert "demo passed 1/2 1/1 1.2 s" in shown
+    assert "1 of 2 lessons passed." in shown
+
+
+def test_portuguese_counts_and_commas() -> None:
+    language.install("pt")
+    face, stream = _plain(120)
+    view = View(face, "pt")
+    view.values = VALUES
+    view.lesson_closes(_lesson_result(), LESSON_WORDS)
+    assert "Lição demo: passou · 2 passos · 1 verificação · 1,2 s" in stream.getvalue()
+
+
+# --- pages ---
+
+
+def test_a_lesson_page_hides_the_answers_until_asked(stage: Stage) -> None:
+    face, stream = stage
+    LessonPage(face, LESSON, LESSON_WORDS, {"v2": VALUES}).show(answers=False)
+    shown = _words(stream.getvalue())
+    for fact in ("3 · A title", "about 10 minutes", "cgroup controller memory", "host # ls /containers/teste", "Undo:"):
+        assert fact in shown
+    assert "because" not in shown
+    LessonPage(face, LESSON, LESSON_WORDS, {"v2": VALUES}).show(answers=True)
+    assert "because" in _words(stream.getvalue())
+
+
+def test_a_lesson_page_can_show_both_versions() -> None:
+    face, stream = _plain(120)
+    v1 = Values(COURSE.variables, machine={"cgroup_version": "v1"})
+    LessonPage(face, LESSON, LESSON_WORDS, {"v1": v1, "v2": VALUES}).show(answers=False)
+    shown = stream.getvalue()
+    assert "See what is in `/containers/teste`." in shown
+    assert "On two: " in shown
+    assert shown.count("host # ls /containers/teste") == 1  # the command is the same on both
+
+
+def test_doctor_names_the_price_of_what_is_missing(stage: Stage) -> None:
+    face, stream = stage
+    doctor(face, [("root", None, ("demo",)), ("cgroup.memory", Missing("cgroup.memory", "absent"), ("cgroups",))])
+    shown = _words(stream.getvalue())
+    assert "root user: available" in shown
+    assert "cgroup controller memory: absent, no command fixes this here" in shown
+    assert "skipped: cgroups" in shown
+    assert "No: 1 thing is missing." in shown
+
+
+def test_faults_are_told_with_their_place() -> None:
+    stream = io.StringIO()
+    explain(InvalidLesson((Fault("a.yaml", 3, 7, "yaml-indent"), Fault("b\x1b.yaml", 1, 1, "twice", name="x"))), stream)
+    first, second, last = stream.getvalue().splitlines()
+    assert first == "a.yaml:3:7: This line is not indented like its neighbours."
+    assert second == "b\\x1b.yaml:1:1: “x” appears twice."
+    assert last == "semdocker: 2 faults in the lesson files; nothing was run."
+    explain(RunnerError("lab-failed", detail="x"), stream)
+    assert stream.getvalue().endswith("semdocker: The lab could not be started: x\n")
