@@ -6,6 +6,7 @@ Extracts our sentences and those of Click and Typer, which ship no catalogues; m
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
@@ -22,16 +23,18 @@ FOREIGN = ("click", "typer")
 DATE = datetime(2026, 11, 24, tzinfo=UTC)  # does not move: git knows when a catalogue changed
 
 
-def template() -> Catalog:
+def template(packages: Sequence[str] = ("runner", *FOREIGN)) -> Catalog:
     """Every sentence that may have to be translated, without places: line numbers only make noise in a diff."""
     catalogue = Catalog(project=DOMAIN, version="1", msgid_bugs_address="-", charset="utf-8", creation_date=DATE)
-    for folder in (HERE.parent / "runner", *(_package(name) for name in FOREIGN)):
+    for folder in map(_package, packages):
         for _, _, message, _, context in extract_from_dir(folder, [("**.py", "python")], keywords=KEYWORDS):
             catalogue.add(message, context=context)
     return catalogue
 
 
 def _package(name: str) -> Path:
+    if name == "runner":
+        return HERE.parent / name
     spec = find_spec(name)
     assert spec and spec.origin
     return Path(spec.origin).parent

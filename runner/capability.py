@@ -6,14 +6,16 @@ A probe that must try something does so in a child process with a mount namespac
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import tempfile
 from collections.abc import Callable, Sequence
 from functools import cache, partial
 from pathlib import Path
+from typing import NamedTuple
 
 from runner import cgroups, elf, remedy, syscalls
-from runner.model import Missing
+from runner.model import Missing, Outcome
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"  # the lab's
 NAMESPACES = {
@@ -35,6 +37,14 @@ NAMES = (
 Problem = str | None  # what was observed when it is not as needed
 
 
+class Answer(NamedTuple):
+    """What `doctor` tells of one capability."""
+
+    capability: str
+    outcome: Outcome
+    lacks: Missing | None = None
+
+
 def known(name: str) -> bool:
     """Whether a lesson may ask for this: one of `NAMES`, or any program by its name."""
     return name in NAMES or (name.startswith("tool.") and len(name) > len("tool."))
@@ -44,6 +54,17 @@ def missing(requires: Sequence[str]) -> tuple[Missing, ...]:
     """Those of the capabilities that this machine and user lack, in the order asked."""
     found = ((name, probe(name)) for name in requires)
     return tuple(Missing(name, problem, remedy.command(name)) for name, problem in found if problem is not None)
+
+
+def answer(name: str) -> Answer:
+    """For anyone who asks: what only root can try is not judged for others, who become root when they run."""
+    if os.geteuid() != 0:
+        if name == "root" and shutil.which("sudo"):
+            return Answer(name, Outcome.PASSED)
+        if not name.startswith(("root", "tool.")):
+            return Answer(name, Outcome.COULD_NOT_CHECK)
+    lacks = next(iter(missing([name])), None)
+    return Answer(name, Outcome.FAILED if lacks else Outcome.PASSED, lacks)
 
 
 @cache
@@ -84,8 +105,6 @@ def _v2_controllers(root: Path) -> str:
 
 
 def _tool(name: str) -> Problem:
-    import shutil
-
     path = shutil.which(name, path=PATH)
     if path is None:
         return "absent"

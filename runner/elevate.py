@@ -6,17 +6,19 @@ import os
 import shlex
 import shutil
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from runner.commands.options import Options
 from runner.errors import Unfit
+from runner.view import accessible
 
 
 def need_root(verb: str, options: Options) -> None:
     """Return if we are root; else become it (which never returns) or say what to type."""
     if os.geteuid() == 0:
         return
-    command = ["sudo", "--", *entry(), *arguments(verb, options)]
+    command = ["sudo", *entry(), *arguments(verb, options)]
     if not _sudo_works():
         raise Unfit("not-root", command=shlex.join(command))
     sys.stdout.flush()
@@ -31,13 +33,18 @@ def entry() -> list[str]:
 
 def arguments(verb: str, options: Options) -> list[str]:
     words = ["--lang", options.lang]
-    words += ["--plain"] if options.plain else []
+    words += ["--plain"] if options.plain or _wants_plain(os.environ) else []
     words += ["--json"] if options.json else []
     words.append(verb)
     words += ["--report", str(options.report.absolute())] if options.report else []
     for setting in options.settings:
         words += ["--set", setting]
     return [*words, *options.lessons]
+
+
+def _wants_plain(environ: Mapping[str, str]) -> bool:
+    """Wishes that sudo would not pass on; without colours, plain is the nearest that a flag can ask for."""
+    return accessible(environ) or bool(environ.get("NO_COLOR"))
 
 
 def _sudo_works() -> bool:

@@ -163,16 +163,17 @@ class LessonRun:
         """Undo the last step for real: by its own commands, or by a fresh lab and a silent replay up to before it."""
         step = self.done.pop()
         if step.undo.replay:
-            self._restart()
+            self.restart()
             return
         for undo in step.undo.commands:
             text = render(undo.on(self.version), self.values)
             result = self.lab.terminal.run(text, timeout=step.timeout, limit=step.output, emit=silent)
             if result.trouble or (result.exit != 0 and text != "exit"):
-                self._restart()  # the undo did not work as its author thought: the surer way
+                self.restart()  # the undo did not work as its author thought: the surer way
                 return
 
-    def _restart(self) -> None:
+    def restart(self) -> None:
+        """A fresh lab, and everything that was done, done again without a word."""
         steps, self.done = self.done, []
         rollback = self._close()
         if not rollback.clean:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from runner import language
+from runner.capability import Answer
 from runner.errors import Fault, InvalidLesson, RunnerError
 from runner.model import (
     Check,
@@ -101,7 +102,9 @@ def _colour(width: int) -> Stage:
     return Colour(stream, force_terminal=True, width=width, height=24, _environ=environ), stream
 
 
-@pytest.fixture(params=[(_plain, 80), (_plain, 120), (_colour, 80), (_colour, 120)], ids=lambda p: f"{p[0].__name__}{p[1]}")
+@pytest.fixture(
+    params=[(_plain, 80), (_plain, 120), (_colour, 80), (_colour, 120)], ids=lambda p: f"{p[0].__name__}{p[1]}"
+)
 def stage(request: pytest.FixtureRequest) -> Stage:
     make, width = request.param
     return make(width)  # type: ignore[no-any-return]
@@ -350,7 +353,9 @@ def test_a_dirty_machine_is_named_with_its_remedy(stage: Stage) -> None:
 
 def test_a_skipped_lesson_says_why_and_how_to_mend_it(stage: Stage) -> None:
     face, stream = stage
-    result = LessonResult("demo", Outcome.SKIPPED, 0.0, missing=(Missing("tool.ps", "absent", "apt-get install procps"),))
+    result = LessonResult(
+        "demo", Outcome.SKIPPED, 0.0, missing=(Missing("tool.ps", "absent", "apt-get install procps"),)
+    )
     _narrate(face, lambda view: view.skipped(result))
     shown = _words(stream.getvalue())
     assert "Lesson demo skipped" in shown
@@ -408,12 +413,23 @@ def test_a_lesson_page_can_show_both_versions() -> None:
 
 def test_doctor_names_the_price_of_what_is_missing(stage: Stage) -> None:
     face, stream = stage
-    doctor(face, [("root", None, ("demo",)), ("cgroup.memory", Missing("cgroup.memory", "absent"), ("cgroups",))])
+    lacks = Missing("cgroup.memory", "absent")
+    rows = [
+        (Answer("root", Outcome.PASSED), ["demo"]),
+        (Answer("mknod", Outcome.COULD_NOT_CHECK), ["demo"]),
+        (Answer("cgroup.memory", Outcome.FAILED, lacks), ["cgroups"]),
+    ]
+    doctor(face, rows)
     shown = _words(stream.getvalue())
     assert "root user: available" in shown
     assert "cgroup controller memory: absent, no command fixes this here" in shown
     assert "skipped: cgroups" in shown
     assert "No: 1 thing is missing." in shown
+    assert "making device nodes: only root can tell" in shown
+    doctor(face, rows[:2])
+    assert "sudo semdocker doctor" in _words(stream.getvalue())
+    doctor(face, rows[:1])
+    assert "Yes: all lessons can run here." in _words(stream.getvalue())
 
 
 def test_faults_are_told_with_their_place() -> None:

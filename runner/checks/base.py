@@ -9,6 +9,8 @@ from runner.kernel import Identity
 from runner.model import CommandResult, Finding, Outcome
 from runner.spec import Text
 
+PATH = Text(template=True, pattern=r"/.*", form="form-path")
+PORT = Text(template=True, pattern=r"[0-9]{1,5}")
 PLACE = Text(pattern=r"[a-z][a-z0-9-]*")
 ABSENT = "absent"
 PRESENT = "present"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from runner import elf
-from runner.checks.base import ABSENT, PLACE, PRESENT, Scene, compare, judge, presence
+from runner.checks.base import ABSENT, PATH, PLACE, PRESENT, Scene, compare, judge, presence
 from runner.model import Finding
 from runner.spec import Choice, Flag, Record, Text
 
@@ -24,7 +24,7 @@ READ = 65536  # bytes looked through for `holds`
 
 PARAMS = Record(
     {
-        "path": Text(template=True),
+        "path": PATH,
         "of": PLACE,
         "exists": Flag(),
         "type": Choice(tuple(TYPES)),
@@ -32,7 +32,7 @@ PARAMS = Record(
         "device": Text(pattern=r"\d+:\d+"),
         "holds": Text(template=True),
         "interpreter": Choice((PRESENT, "missing")),
-        "root": Text(template=True),
+        "root": PATH,
     },
     required=("path",),
     one_of=(("exists", "type", "mode", "device", "holds", "interpreter"),),

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from runner import kernel, syscalls
-from runner.checks.base import PLACE, Scene, compare, judge
+from runner.checks.base import PLACE, PORT, Scene, compare, judge
 from runner.model import Finding
 from runner.spec import Integer, Record, Text
 
 PARAMS = Record(
     {
-        "port": Text(template=True),
+        "port": PORT,
         "of": PLACE,
         "path": Text(template=True),
         "status": Integer(100, 599),

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from runner import kernel
-from runner.checks.base import PLACE, Scene, compare, judge, presence
+from runner.checks.base import PATH, PLACE, Scene, compare, judge, presence
 from runner.model import Finding
 from runner.spec import Flag, ListOf, Record, Text
 
 PARAMS = Record(
     {
-        "point": Text(template=True),
+        "point": PATH,
         "of": PLACE,
         "exists": Flag(),
         "fstype": Text(pattern=r"[a-z0-9]+"),

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from runner import kernel
-from runner.checks.base import ABSENT, PLACE, Scene, judge
+from runner.checks.base import ABSENT, PATH, PLACE, Scene, judge
 from runner.model import Finding
-from runner.spec import Record, Text
+from runner.spec import Record
 
-PARAMS = Record({"of": PLACE, "is": Text(template=True)}, required=("of", "is"))
+PARAMS = Record({"of": PLACE, "is": PATH}, required=("of", "is"))
 
 
 def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:

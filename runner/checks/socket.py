@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from runner import kernel
-from runner.checks.base import PLACE, Scene, compare, yes
+from runner.checks.base import PLACE, PORT, Scene, compare, yes
 from runner.model import Finding
-from runner.spec import Flag, Record, Text
+from runner.spec import Flag, Record
 
-PARAMS = Record({"port": Text(template=True), "of": PLACE, "listening": Flag()}, required=("port", "listening"))
+PARAMS = Record({"port": PORT, "of": PLACE, "listening": Flag()}, required=("port", "listening"))
 
 
 def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:

@@ -7,11 +7,11 @@ import sys
 from runner import capability, data, load
 from runner.commands.options import Options
 from runner.errors import ExitStatus
-from runner.model import Course, Missing
+from runner.model import Course
 from runner.view import choose_face
 from runner.view.pages import doctor as page
 
-Row = tuple[str, Missing | None, tuple[str, ...]]  # a capability, what is wrong with it, and the lessons that need it
+Row = tuple[capability.Answer, tuple[str, ...]]  # and the lessons that need it
 
 
 def doctor(options: Options) -> ExitStatus:
@@ -20,12 +20,12 @@ def doctor(options: Options) -> ExitStatus:
         sys.stdout.write(_document(rows, options.lang))
     else:
         page(choose_face(sys.stdout, plain=options.plain), rows)
-    return ExitStatus.UNFIT if any(missing for _, missing, _ in rows) else ExitStatus.OK
+    return ExitStatus.UNFIT if any(answer.lacks for answer, _ in rows) else ExitStatus.OK
 
 
 def _rows(course: Course) -> list[Row]:
     needed = dict.fromkeys(name for lesson in course.lessons for name in lesson.requires)
-    return [(name, next(iter(capability.missing([name])), None), _lessons(course, name)) for name in needed]
+    return [(capability.answer(name), _lessons(course, name)) for name in needed]
 
 
 def _lessons(course: Course, name: str) -> tuple[str, ...]:
@@ -39,13 +39,13 @@ def _document(rows: list[Row], language: str) -> str:
 
     capabilities = [
         {
-            "capability": name,
-            "available": missing is None,
-            "observed": missing.observed if missing else "",
-            "fix": missing.fix if missing else "",
+            "capability": answer.capability,
+            "outcome": answer.outcome.value,
+            "observed": answer.lacks.observed if answer.lacks else "",
+            "fix": answer.lacks.fix if answer.lacks else "",
             "lessons": list(lessons),
         }
-        for name, missing, lessons in rows
+        for answer, lessons in rows
     ]
     document = {"schema": "semdocker/doctor/1", "lang": language, "capabilities": capabilities}
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"

@@ -25,6 +25,7 @@ ERRORS: dict[str, Sentence] = {
         "{path} was written by another version of semdocker, which alone knows how to undo it. "
         "Run “semdocker cleanup” with that version."
     ),
+    "journal-failed": N_("{path} could not be written, so nothing more was changed: {detail}"),
     "lab-failed": N_("The lab could not be started: {detail}"),
     "interrupted": N_("Interrupted."),
     "dirty": N_(

@@ -101,6 +101,8 @@ SCREEN: dict[str, Sentence] = {
     "show.on": N_("on cgroup {version}"),
     "doctor.title": N_("Is this machine fit for the course?"),
     "doctor.present": N_("available"),
+    "doctor.unseen": N_("only root can tell"),
+    "doctor.unsure": N_("Nothing is missing so far. “sudo semdocker doctor” looks at the rest."),
     "doctor.costs": N_("without it these lessons are skipped: {lessons}"),
     "doctor.fix": N_("fix: {command}"),
     "doctor.fit": N_("Yes: all lessons can run here."),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 
 from runner.language import Language
@@ -42,12 +41,6 @@ class View:
         chosen = words.on(self.values.get("cgroup_version", "v2")) if isinstance(words, Dual) else words or ""
         return render(chosen, self.values)
 
-    @property
-    def size(self) -> tuple[int, int]:
-        """Columns and lines for what is typed: what fits beside the gutter."""
-        columns, lines = shutil.get_terminal_size()
-        return max(columns - 4, 40), lines
-
     def course_opens(self, course: Course, lessons: Sequence[Lesson], values: Values) -> None:
         self.values = values
         self.face.title(f"semdocker · {course.title[self.language]}")
@@ -61,7 +54,7 @@ class View:
 
     def lesson_opens(self, number: int, total: int, lesson: Lesson, words: LessonWords) -> None:
         self.face.heading(text("lesson.title", number=number, total=total, title=self.rendered(words.title)))
-        self.face.say(text("lesson.goal", goal=self.rendered(words.goal)))
+        self.face.prose(text("lesson.goal", goal=self.rendered(words.goal)))
         self.face.prose(self.rendered(words.intro))
 
     def preparing(self, lessons: Sequence[str]) -> None:
@@ -111,6 +104,7 @@ class View:
 
     def rolled_back(self, rollback: Rollback) -> None:
         """After a lesson: the machine was put back and compared with how it was."""
+        self.face.output_ends()  # an interrupt leaves it open
         self.face.gap()
         if rollback.restored:
             self.face.say(

@@ -4,27 +4,41 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from runner.messages import label, text
-from runner.model import Check, Dual, Lesson, LessonWords, Missing, Outcome, Step, StepWords
+from runner.model import Check, Dual, Lesson, LessonWords, Outcome, Step, StepWords
 from runner.render import Values, render
 from runner.view.face import Face
 from runner.view.narration import show_missing
 from runner.view.quiz import show_quiz
 
+if TYPE_CHECKING:
+    from runner.capability import Answer
 
-def doctor(face: Face, rows: Sequence[tuple[str, Missing | None, Sequence[str]]]) -> None:
-    """One row a capability: its name, what is missing (None when nothing is), the lessons that need it."""
+
+def doctor(face: Face, rows: Sequence[tuple[Answer, Sequence[str]]]) -> None:
+    """One row a capability, with the lessons that need it."""
     face.title(text("doctor.title"))
-    for capability, missing, lessons in rows:
-        if missing is None:
-            face.evidence(Outcome.PASSED, label("capability." + capability), [text("doctor.present")])
-        else:
-            show_missing(face, missing)
+    for answer, lessons in rows:
+        if answer.lacks:
+            show_missing(face, answer.lacks)
             face.say("    " + text("doctor.costs", lessons=", ".join(lessons)))
-    count = sum(missing is not None for _, missing, _ in rows)
+        else:
+            state = text("doctor.present" if answer.outcome == Outcome.PASSED else "doctor.unseen")
+            face.evidence(answer.outcome, label("capability." + answer.capability), [state])
     face.gap()
-    face.say(text("doctor.unfit", count=count) if count else text("doctor.fit"), "bad" if count else "good")
+    _fitness(face, [answer for answer, _ in rows])
+
+
+def _fitness(face: Face, answers: Sequence[Answer]) -> None:
+    count = sum(answer.lacks is not None for answer in answers)
+    if count:
+        face.say(text("doctor.unfit", count=count), "bad")
+    elif any(answer.outcome == Outcome.COULD_NOT_CHECK for answer in answers):
+        face.say(text("doctor.unsure"), "warn")
+    else:
+        face.say(text("doctor.fit"), "good")
 
 
 class LessonPage:
@@ -39,7 +53,7 @@ class LessonPage:
     def show(self, *, answers: bool) -> None:
         lesson, words, face = self._lesson, self._words, self._face
         face.heading(f"{lesson.number} · {self._one(words.title)}")
-        face.say(text("lesson.goal", goal=self._one(words.goal)))
+        face.prose(text("lesson.goal", goal=self._one(words.goal)))
         face.say(text("show.minutes", count=lesson.minutes), "dim")
         face.say(text("show.requires", names=", ".join(label("capability." + name) for name in lesson.requires)), "dim")
         if lesson.needs:

@@ -31,6 +31,8 @@ INIT = Template(r"""#!/bin/sh
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin
 # The root: this machine's files below, a tmpfs that takes the writes above.
 mount -t tmpfs -o size=75% tmpfs /mnt && mkdir /mnt/upper /mnt/work /mnt/root && cd /mnt
+# Whiteouts: a lab that this machine itself has at work would come and go under our feet.
+mkdir -p upper/var/lib && mknod upper/containers c 0 0 && mknod upper/var/lib/semdocker c 0 0
 insmod "$$(find /usr/lib/uml/modules -name overlay.ko)"
 mount -t overlay -o lowerdir=/,upperdir=/mnt/upper,workdir=/mnt/work root root && cd root || exit
 mkdir -p lib/modules && mount --bind usr/lib/uml/modules lib/modules
@@ -56,10 +58,10 @@ mount --make-rshared /          # as systemd leaves it, and as a real machine ha
 ip link set lo up
 hostname uml
 exec </dev/null >/dev/tty1 2>&1
-stty -opost </dev/tty1          # the output goes to a pipe: no carriage returns
+stty -opost </dev/tty1          # no carriage returns
 cd $cwd
-HOME=/root LANG=C.UTF-8 PATH=$path setsid $command
-echo $$? >/run/uml/status
+export HOME=/root LANG=C.UTF-8 PATH=$path
+{ setsid $command; echo $$? >/run/uml/status; } 2>&1 | cat      # a pipe, so that no program believes in a terminal
 sync
 echo o >/proc/sysrq-trigger
 sleep 60

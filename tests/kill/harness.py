@@ -1,0 +1,155 @@
+"""Kill a lesson at its N-th boundary and see whether the machine comes back: the tests' own executioner.
+
+A boundary is the moment before or after a journal record, a typed command, the start of the lab, and its end.
+The victim is a forked child that runs the lesson with the real engine; nothing in the runner knows of this.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from runner import kernel, lab, snapshot
+from runner.engine import LessonRun, silent
+from runner.journal import Journal
+from runner.lab import Lab
+from runner.model import Course, Leftover
+from runner.render import Values
+from runner.terminal import Terminal
+from tests.conftest import BASE
+
+SEAT = "default"
+Act = Callable[[Lab | None], None]
+
+
+def kill_runner(_: Lab | None) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def kill_both(victim: Lab | None) -> None:
+    """Guardian first, as in a power cut: only the journal is left."""
+    if victim is not None:
+        victim.guardian.kill()
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def fail(number: int) -> Act:
+    def act(_: Lab | None) -> None:
+        raise OSError(number, os.strerror(number))
+
+    return act
+
+
+def surprise(_: Lab | None) -> None:
+    raise RuntimeError("a fault of our own")
+
+
+WAYS: dict[str, Act] = {
+    "kill -9 of runner and guardian": kill_both,
+    "kill -9 of the runner": kill_runner,
+    "an exception": surprise,
+    "ENOSPC": fail(errno.ENOSPC),
+    "EIO": fail(errno.EIO),
+}
+
+
+class Boundaries:
+    """Counts the boundaries a lesson passes, and strikes at one of them."""
+
+    def __init__(self, at: int, act: Act) -> None:
+        self.passed = 0
+        self._at = at
+        self._act = act
+        self.lab: Lab | None = None
+
+    def cross(self) -> None:
+        self.passed += 1
+        if self.passed == self._at:
+            self._act(self.lab)
+
+    def around(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        def wrapped(*arguments: Any, **options: Any) -> Any:
+            self.cross()
+            result = function(*arguments, **options)
+            self.cross()
+            return result
+
+        return wrapped
+
+    @contextlib.contextmanager
+    def watched(self) -> Iterator[None]:
+        """Put the boundaries into this process; the victim is a fork, so nobody takes them out again."""
+        started = Lab._start
+
+        def start(*arguments: Any, **options: Any) -> Lab:
+            self.cross()
+            self.lab = started(*arguments, **options)
+            self.cross()
+            return self.lab
+
+        Journal._append = self.around(Journal._append)  # type: ignore[method-assign]
+        Terminal.run = self.around(Terminal.run)  # type: ignore[method-assign]
+        Lab._start = start  # type: ignore[assignment, method-assign]
+        Lab.close = self.around(Lab.close)  # type: ignore[method-assign]
+        yield
+
+
+def perform(course: Course, lesson: str, values: Values) -> None:
+    """The whole lesson, as `run` does it: `finish` whatever happens."""
+    with lab.seat_lock(SEAT, wait=30) as lock:
+        run = LessonRun(course, course.lesson(lesson), values, SEAT, lock)
+        try:
+            run.start()
+            for step in run.lesson.steps:
+                run.perform(step, silent)
+        finally:
+            run.finish()
+
+
+def strike(course: Course, lesson: str, values: Values, at: int, act: Act, alter: Callable[[], None] | None = None) -> int:
+    """Run the lesson in a fork, struck at boundary `at`. Returns how many boundaries it passed, 0 if it was killed.
+
+    `alter` changes the victim's code first (a mutant).
+    """
+    told, tell = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.close(told)
+        boundaries = Boundaries(at, act)
+        try:
+            if alter:
+                alter()
+            with boundaries.watched():
+                perform(course, lesson, values)
+        except (OSError, RuntimeError):
+            pass
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            os.write(tell, str(boundaries.passed).encode())
+            sys.stderr.flush()
+            os._exit(0)
+    os.close(tell)
+    os.waitpid(pid, 0)
+    with os.fdopen(told) as pipe:
+        return int(pipe.read() or 0)
+
+
+def leftovers(before: snapshot.Snapshot) -> tuple[Leftover, ...]:
+    """What `cleanup` could not put back, or did not see."""
+    with lab.seat_lock(SEAT, wait=30):  # a guardian may be at work
+        marks = {entry.data["mount"] for entry in lab.journal_of(SEAT).effects() if entry.kind == "lab"}
+        rollback = lab.recover(SEAT)
+        found = snapshot.compare(before, snapshot.take(BASE, lab.journal_of(SEAT), next(iter(marks), "")))
+    strays = tuple(
+        Leftover("processes", f"{pid} {kernel.command(pid)}", f"kill -9 {pid}")
+        for pid in kernel.pids()
+        if any(mount.source.startswith("semdocker-") for mount in kernel.mounts(pid))
+    )
+    return rollback.leftovers + found + strays

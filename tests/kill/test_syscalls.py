@@ -1,0 +1,67 @@
+"""Struck dead inside system calls with strace's injection: runner, guardian and shell, while making and undoing.
+
+`when=N` counts in each process, so every N kills each of them at its own N-th mutating call. The signal is SIGSYS:
+as sudden as SIGKILL for programs that do not expect it, and told apart from the kills that the course itself does.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from runner import lab, snapshot
+from tests.conftest import BASE
+from tests.kill.harness import leftovers
+
+pytestmark = [
+    pytest.mark.root,
+    pytest.mark.kill,
+    pytest.mark.timeout(900),
+    pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed"),
+]
+CHECKOUT = Path(__file__).parent.parent.parent
+LIMIT = 40
+
+
+@pytest.mark.parametrize("call", ["mkdir", "mount", "unshare", "setxattr", "fsync", "clone", "rmdir", "unlink", "flock"])
+def test_struck_at_every_mutating_call(call: str, tmp_path: Path) -> None:
+    before = snapshot.take(BASE, lab.journal_of("default"))
+    struck = 0
+    for number in range(1, LIMIT):
+        deaths = run_struck(call, number, "signal=SYS", tmp_path / "trace")
+        assert leftovers(before) == (), f"{call} {number}"
+        if not deaths:
+            break
+        struck += deaths
+    print(f"\n  {struck} processes struck dead at {call}(2); leftovers: 0", flush=True)
+    assert struck > 0
+
+
+@pytest.mark.parametrize("error", ["ENOSPC", "EIO", "EBUSY", "EPERM"])
+@pytest.mark.parametrize("call", ["fsync", "mkdir", "rmdir", "mount"])
+def test_a_failing_call_is_survived(call: str, error: str, tmp_path: Path) -> None:
+    """The call fails once, wherever it happens; the machine ends up as it was."""
+    before = snapshot.take(BASE, lab.journal_of("default"))
+    for number in (1, 2, 3):
+        run_struck(call, number, f"error={error}", tmp_path / "trace")
+        assert leftovers(before) == ()
+        assert "INJECTED" in (tmp_path / "trace").read_text() or number > 1
+
+
+def run_struck(calls: str, number: int, effect: str, trace: Path) -> int:
+    """Run the smallest lesson under strace; returns how many processes were struck dead."""
+    inject = f"inject={calls}:{effect}:when={number}"
+    subprocess.run(
+        ["strace", "-f", "-qq", "-o", str(trace), "-e", f"trace={calls}", "-e", inject]
+        + [sys.executable, "-m", "runner", "run", "hostname", "--plain"],
+        cwd=CHECKOUT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    return trace.read_text().count("+++ killed by SIGSYS")

@@ -1,0 +1,309 @@
+"""The command line from outside: help, errors, exit codes, pipes, and what it may import."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from runner import __version__, elevate, selection
+from runner.commands.options import Options
+from runner.errors import Unfit, UsageError
+from runner.model import Card
+
+ROOT = Path(__file__).parent.parent
+
+
+def environment(**extra: str) -> dict[str, str]:
+    return {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", "COLUMNS": "80", **extra}
+
+
+def semdocker(*arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "runner", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+        env=environment(**extra),
+    )
+
+
+# --- help ---
+
+
+@pytest.mark.parametrize("verb", ["", "run", "list", "show", "doctor", "cleanup"])
+def test_help_in_both_languages(verb: str) -> None:
+    words = [verb] if verb else []
+    english, portuguese = semdocker(*words, "--help"), semdocker(*words, "--help", LANG="pt_BR.UTF-8")
+    assert english.returncode == portuguese.returncode == 0
+    assert english.stdout.startswith("Usage: semdocker")
+    assert portuguese.stdout.startswith("Uso: semdocker")
+    assert "Show this message and exit." in english.stdout
+    assert "Mostra esta mensagem e sai." in portuguese.stdout
+    assert "\x1b" not in english.stdout + portuguese.stdout
+    assert "..." not in english.stdout.partition("Commands:")[2]  # no verb's summary is cut
+    assert "..." not in portuguese.stdout.partition("Comandos:")[2]
+    assert max(map(len, portuguese.stdout.splitlines())) <= 80
+
+
+def test_arguments_are_explained_once() -> None:
+    shown = semdocker("run", "--help").stdout
+    assert shown.count("Lessons by name or number") == 1
+    assert "Positional" not in shown
+
+
+def test_version() -> None:
+    for words in (["--version"], ["--lang", "pt", "--version"]):
+        done = semdocker(*words)
+        assert (done.returncode, done.stdout) == (0, f"semdocker {__version__}\n")
+
+
+# --- usage errors ---
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["zz"], "Não existe o comando 'zz'."),
+        (["list", "--hel"], "Não existe a opção '--hel'."),
+        (["show"], "Falta o argumento 'LIÇÃO'."),
+        (["list", "zz"], "Argumento a mais (zz)"),
+        (["run", "unshar"], "Não existe a lição “unshar”; você quis dizer “unshare”?"),
+        (["run", "xyzzy"], "Não existe a lição “xyzzy”. Existem: rootfs"),
+        (["run", "--report", "r.txt"], ".json"),
+        (["run", "--report", "/no/such/r.json"], "essa pasta não existe"),
+        (["show", "99"], "Não existe a lição “99”"),
+        (["list", "--lang", "xx"], "'xx'"),
+    ],
+)
+def test_usage_errors(words: list[str], sentence: str) -> None:
+    done = semdocker(*words, SEMDOCKER_LANG="pt")
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert sentence in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr
+
+
+def test_no_verb_shows_the_help() -> None:
+    done = semdocker()
+    assert done.returncode == 2
+    assert "Usage: semdocker" in done.stdout + done.stderr
+
+
+# --- options before and after the verb ---
+
+
+@pytest.mark.parametrize(
+    "words", [["--lang", "pt", "list"], ["list", "--lang", "pt"], ["--lang=en", "list", "--lang=pt"]]
+)
+def test_the_language_before_and_after_the_verb(words: list[str]) -> None:
+    assert "Um nome só para o contêiner" in semdocker(*words).stdout
+
+
+@pytest.mark.parametrize("words", [["--json", "doctor"], ["doctor", "--json"]])
+def test_json_before_and_after_the_verb(words: list[str]) -> None:
+    document = json.loads(semdocker(*words).stdout)
+    assert document["schema"] == "semdocker/doctor/1"
+    assert {"capability", "outcome", "observed", "fix", "lessons"} == set(document["capabilities"][0])
+
+
+def test_list() -> None:
+    done = semdocker("list")
+    assert done.returncode == 0
+    assert re.search(r"^3 +unshare +20 +Be PID 1$", done.stdout, re.MULTILINE)
+    document = json.loads(semdocker("list", "--json", "--lang", "pt").stdout)
+    assert document["schema"] == "semdocker/list/1"
+    assert [lesson["id"] for lesson in document["lessons"]][:2] == ["rootfs", "chroot"]
+
+
+def test_show() -> None:
+    assert (
+        semdocker("show", "hostname").stdout == semdocker("show", "4").stdout == semdocker("show", "04-hostname").stdout
+    )
+    both = semdocker("show", "cgroups", "--cgroup", "both").stdout
+    assert "cpu.cfs_quota_us" in both
+    assert "cpu.max" in both
+    assert "Answer:" not in both
+    assert "Answer:" in semdocker("show", "cgroups", "--answers").stdout
+    document = json.loads(semdocker("show", "cgroups", "--cgroup", "v2", "--json").stdout)
+    assert document["cgroup_version"] == "v2"
+    assert any("memory.max" in step["command"] for step in document["steps"])
+
+
+# --- pipes and terminals ---
+
+
+def test_a_closed_pipe_is_no_traceback() -> None:
+    command = f"{sys.executable} -m runner show cgroups | head -1; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False, env=environment())
+    assert done.returncode in (0, 141)
+    assert done.stderr == ""
+    assert len(done.stdout.splitlines()) == 1
+
+
+def test_an_ascii_locale_gets_ascii() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "runner", "list", "--lang", "pt"],
+        capture_output=True,
+        check=True,
+        env=environment(PYTHONIOENCODING="ascii"),
+    )
+    assert b"Um nome so para o conteiner" in done.stdout
+
+
+def on_a_terminal(*words: str, **extra: str) -> str:
+    """What a person at a terminal of 80 columns would be sent."""
+    main, other = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "runner", *words], stdin=other, stdout=other, stderr=other, env=environment(**extra)
+    )
+    os.close(other)
+    chunks = []
+    while True:
+        try:
+            chunk = os.read(main, 65536)
+        except OSError:
+            break
+        if not chunk:
+            break
+        chunks.append(chunk)
+    process.wait()
+    os.close(main)
+    return b"".join(chunks).decode()
+
+
+def test_a_terminal_gets_colour_unless_it_is_told_otherwise() -> None:
+    assert "\x1b[" in on_a_terminal("show", "hostname", TERM="xterm-256color")
+    for extra in ({"TERM": "dumb"}, {"TERM": "xterm", "ACCESSIBLE": "1"}):
+        assert "\x1b" not in on_a_terminal("show", "hostname", **extra)
+    assert "\x1b" not in on_a_terminal("show", "hostname", "--plain", TERM="xterm")
+
+
+# --- becoming root ---
+
+
+def test_root_is_asked_for_with_every_choice_as_an_argument(monkeypatch: pytest.MonkeyPatch) -> None:
+    typed: list[list[str]] = []
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(os, "execvp", lambda _, command: typed.append(command))
+    monkeypatch.setattr(elevate, "_sudo_works", lambda: True)
+    monkeypatch.setattr(sys, "argv", ["/opt/semdocker/bin/semdocker", "run"])
+    options = Options("pt", True, True, ("rootfs", "chroot"), Path("/tmp/r.json"), ("memory=1M",))
+    elevate.need_root("run", options)
+    expected = "sudo /opt/semdocker/bin/semdocker --lang pt --plain --json run --report /tmp/r.json --set memory=1M"
+    assert typed == [[*expected.split(), "rootfs", "chroot"]]
+
+
+def test_without_sudo_the_line_to_type_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(elevate, "_sudo_works", lambda: False)
+    monkeypatch.setattr(sys, "argv", ["bin/semdocker"])
+    with pytest.raises(Unfit) as caught:
+        elevate.need_root("cleanup", Options())
+    assert caught.value.status == 4
+    assert caught.value.values["command"] == f"sudo {Path.cwd()}/bin/semdocker --lang en cleanup"
+
+
+def test_wishes_that_sudo_would_drop_become_arguments(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("ACCESSIBLE", "NO_COLOR"):
+        assert "--plain" not in elevate.arguments("run", Options())
+        monkeypatch.setenv(name, "1")
+        assert "--plain" in elevate.arguments("run", Options())
+        monkeypatch.delenv(name)
+
+
+def test_the_module_runs_by_its_path_without_pythonpath() -> None:
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "runner" / "__main__.py"), "--version"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PATH": os.environ["PATH"]},
+        cwd="/",
+    )
+    assert done.stdout == f"semdocker {__version__}\n"
+
+
+# --- which lesson ---
+
+
+def test_lessons_by_name_number_and_folder() -> None:
+    cards = [Card(number, id, 5, "", "", Path(f"0{number}-{id}")) for number, id in ((1, "rootfs"), (3, "unshare"))]
+    for name in ("unshare", "UNSHARE", "3", "03", "03-unshare"):
+        assert selection.find(name, cards).id == "unshare"
+    for name, key in (("unhsare", "unknown-lesson-near"), ("zebra", "unknown-lesson"), ("", "unknown-lesson")):
+        with pytest.raises(UsageError) as caught:
+            selection.find(name, cards)
+        assert caught.value.key == key
+
+
+# --- the unexpected ---
+
+BROKEN = """
+import sys
+from runner import cli
+def broken(): raise ValueError("boom")
+sys.exit(cli.guarded(broken))
+"""
+
+
+def test_the_unexpected_is_one_sentence_and_a_file(tmp_path: Path) -> None:
+    def run(**extra: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-c", BROKEN],
+            capture_output=True,
+            text=True,
+            check=False,
+            env=environment(TMPDIR=str(tmp_path), **extra),
+        )
+
+    done = run()
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    log = re.search(r"(\S+\.log)", done.stderr)
+    assert log
+    assert "ValueError: boom" in Path(log[1]).read_text()
+    assert "Traceback" in run(SEMDOCKER_DEBUG="1").stderr
+
+
+def test_ctrl_c_is_130() -> None:
+    code = "from runner import cli\ndef f(): raise KeyboardInterrupt\nraise SystemExit(cli.guarded(f))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment())
+    assert (done.returncode, done.stderr) == (130, "semdocker: Interrupted.\n")
+
+
+# --- what may be imported ---
+
+HEAVY = {"rich", "jinja2", "importlib.metadata", "sqlite3", "asyncio", "pygments"}
+PARSER = {"click", "typer", "subprocess"}  # Typer imports subprocess
+
+
+@pytest.mark.parametrize(
+    ("words", "forbidden"),
+    [
+        (["--version"], HEAVY | PARSER | {"yaml", "gettext", "json", "dataclasses"}),
+        (["--help"], HEAVY | {"yaml", "json"}),
+        (["run", "--help"], HEAVY | {"yaml", "json"}),
+        (["list"], HEAVY | PARSER),
+        (["--lang", "pt", "list", "--plain"], HEAVY | PARSER),
+        (["show", "hostname"], {"rich", "importlib.metadata"}),
+    ],
+)
+def test_imports_stay_light(words: list[str], forbidden: set[str]) -> None:
+    code = """
+import sys
+from runner.cli import main
+main(sys.argv[1:])
+print("|".join(sys.modules), file=sys.stderr)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words], capture_output=True, text=True, check=True, env=environment()
+    )
+    assert forbidden & set(done.stderr.splitlines()[-1].split("|")) == set()

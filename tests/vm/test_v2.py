@@ -1,0 +1,29 @@
+"""The course under a kernel of our own choosing: pure cgroup v2, and full v1, whatever this machine mounts."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+UML = Path(__file__).with_name("uml.py")
+BUDGET = 300
+
+pytestmark = [
+    pytest.mark.vm,
+    pytest.mark.timeout(BUDGET + 30),
+    pytest.mark.skipif(not shutil.which("linux.uml"), reason="no linux.uml: apt-get install user-mode-linux kmod"),
+]
+
+
+@pytest.mark.parametrize("mode", [(), ("--v1",)], ids=["v2", "v1"])
+def test_the_whole_course_passes(mode: tuple[str, ...]) -> None:
+    semdocker = Path(sys.executable).with_name("semdocker")  # the package as it is installed beside this Python
+    uml = [sys.executable, str(UML), *mode, f"--timeout={BUDGET}", "--"]
+    course = subprocess.run(
+        [*uml, str(semdocker), "run", "--lang", "en", "--plain"], capture_output=True, text=True, check=False
+    )
+    assert course.returncode == 0, course.stdout[-6000:] + course.stderr[-3000:]
