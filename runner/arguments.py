@@ -35,6 +35,9 @@ Cgroup = Annotated[
 ]
 Answers = Annotated[bool, typer.Option("--answers", help=text("help.answers"))]
 
+Seat = Annotated[str, typer.Option("--seat", metavar=text("help.NAME"), help=text("help.seat"), show_default=False)]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help=text("help.yes"))]
+
 app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -100,6 +103,7 @@ def run(
     lessons: Lessons = None,
     report: Report = None,
     settings: Settings = None,
+    seat: Seat = "default",
     lang: Lang = None,
     plain: PlainFlag = False,
     json: JsonFlag = False,
@@ -108,6 +112,7 @@ def run(
         lessons=tuple(lessons or ()),
         report=report,
         settings=tuple(settings or ()),
+        seat=seat,
     )
     return partial(_run, options)
 
@@ -142,9 +147,22 @@ def doctor(context: typer.Context, lang: Lang = None, plain: PlainFlag = False, 
     return partial(page.doctor, _merged(context, plain=plain, json=json))
 
 
+@verb(help=text("help.status"))
+def status(context: typer.Context, lang: Lang = None, plain: PlainFlag = False, json: JsonFlag = False) -> Action:
+    return partial(_as_root, "status", _merged(context, plain=plain, json=json))
+
+
 @verb(help=text("help.cleanup"))
-def cleanup(context: typer.Context, lang: Lang = None, plain: PlainFlag = False, json: JsonFlag = False) -> Action:
-    return partial(_cleanup, _merged(context, plain=plain, json=json))
+def cleanup(
+    context: typer.Context,
+    *,
+    seat: Seat = "",
+    yes: Yes = False,
+    lang: Lang = None,
+    plain: PlainFlag = False,
+    json: JsonFlag = False,
+) -> Action:
+    return partial(_as_root, "cleanup", _merged(context, plain=plain, json=json)._replace(seat=seat, yes=yes))
 
 
 def _run(options: Options) -> ExitStatus:
@@ -159,10 +177,11 @@ def _run(options: Options) -> ExitStatus:
     return run(options)
 
 
-def _cleanup(options: Options) -> ExitStatus:
+def _as_root(name: str, options: Options) -> ExitStatus:
+    from importlib import import_module
+
     from runner import elevate
 
-    elevate.need_root("cleanup", options)
-    from runner.commands.cleanup import cleanup
-
-    return cleanup(options)
+    elevate.need_root(name, options)
+    action: Callable[[Options], ExitStatus] = getattr(import_module(f"runner.commands.{name}"), name)
+    return action(options)

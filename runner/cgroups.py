@@ -64,8 +64,12 @@ class Hierarchies:
 
     def directories(self, name: str) -> tuple[Path, ...]:
         """Every directory that the group `name` has on this machine, in any hierarchy."""
-        bases = dict.fromkeys((*self.v1.values(), *((self.v2,) if self.v2 else ())))
-        return tuple(base / name for base in bases if (base / name).is_dir())
+        return tuple(base / name for base in self.bases if (base / name).is_dir())
+
+    @property
+    def bases(self) -> tuple[Path, ...]:
+        """The top of every hierarchy, each once."""
+        return tuple(dict.fromkeys((*self.v1.values(), *((self.v2,) if self.v2 else ()))))
 
     @property
     def course_version(self) -> str:

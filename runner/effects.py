@@ -7,16 +7,18 @@ be ours even when the journal is lost. Filesystems without attributes go unmarke
 from __future__ import annotations
 
 import os
+import re
 import socket
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from runner import cgroups
+from runner import cgroups, kernel
 from runner.errors import Unfit
-from runner.journal import Journal
+from runner.journal import Entry, Journal
 
 MARK = "trusted.semdocker"
+LAB = re.compile(r"semdocker-[0-9a-f]{8}")  # source of a lab's tmpfs
 SYSCTLS = {"domainname": Path("/proc/sys/kernel/domainname"), "ip_forward": Path("/proc/sys/net/ipv4/ip_forward")}
 
 
@@ -31,6 +33,24 @@ def owner(path: Path) -> str | None:
         return os.getxattr(path, MARK, follow_symlinks=False).decode()
     except OSError:
         return None
+
+
+def marked(claimed: set[str]) -> list[Entry]:
+    """What carries our marks and is not among the claimed, as journal entries that `undo` understands."""
+    sources = {mount.source for pid in kernel.pids() for mount in kernel.mounts(pid) if LAB.fullmatch(mount.source)}
+    tree = cgroups.read()
+    groups = {path.name for base in tree.bases for path in base.iterdir() if path.is_dir() and owner(path)}
+    folders = {str(path) for path in Path("/").iterdir() if path.is_dir() and owner(path)}
+    found = [("lab", "mount", name) for name in sources] + [("cgroup", "name", name) for name in groups]
+    found += [("directory", "path", name) for name in folders]
+    boot = kernel.boot_id()
+    return [Entry(0, boot, kind, {key: name}) for kind, key, name in found if name not in claimed]
+
+
+def claims(entries: Iterable[Entry]) -> set[str]:
+    """The labs, groups and paths that journal entries tell of."""
+    keys = {"lab": "mount", "cgroup": "name", "directory": "path"}
+    return {str(entry.data[keys[entry.kind]]) for entry in entries if entry.kind in keys}
 
 
 def note_lab(journal: Journal, mount: str) -> None:

@@ -39,6 +39,8 @@ def arguments(verb: str, options: Options) -> list[str]:
     words += ["--report", str(options.report.absolute())] if options.report else []
     for setting in options.settings:
         words += ["--set", setting]
+    words += ["--seat", options.seat] if options.seat not in ("", "default") else []
+    words += ["--yes"] if options.yes else []
     return [*words, *options.lessons]
 
 

@@ -59,6 +59,7 @@ class LessonRun:
         self._before = snapshot.take(self._base, lab.journal_of(seat))
         self._lab: lab.Lab | None = None
         self._mount = ""
+        self._names: set[str] = {str(self._base)}
 
     # --- the lab ---
 
@@ -79,14 +80,17 @@ class LessonRun:
         started = time.monotonic()
         rollback = self._close()
         found = snapshot.compare(self._before, snapshot.take(self._base, lab.journal_of(self._seat), self._mount))
-        known = {leftover.what for leftover in rollback.leftovers}
-        extra = tuple(leftover for leftover in found if leftover.what not in known)
-        return replace(rollback, leftovers=rollback.leftovers + extra, seconds=time.monotonic() - started)
+        new = [leftover for leftover in found if leftover not in rollback.leftovers]
+        mine = tuple(leftover for leftover in new if snapshot.ours(leftover, self._names))
+        others = tuple(leftover for leftover in new if leftover not in mine)
+        leftovers = rollback.leftovers + mine
+        return replace(rollback, leftovers=leftovers, noticed=others, seconds=time.monotonic() - started)
 
     def _close(self) -> Rollback:
         if self._lab is None:
             return lab.recover(self._seat)
         self._mount = self._lab.mount
+        self._names |= effects.claims(self._lab.journal.effects())
         rollback, self._lab = self._lab.close(), None
         return rollback
 

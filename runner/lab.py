@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from runner import effects, kernel, undo
-from runner.errors import Busy, RunnerError
+from runner.errors import Busy, RunnerError, Unfit
 from runner.journal import Journal
 from runner.kernel import Identity
 from runner.model import Leftover, Rollback
@@ -36,11 +36,59 @@ SHELL = ["/bin/bash", "--noprofile", "--norc", "-i"]
 GROUP = "semdocker"  # the lab's own control group, one for each seat
 PATIENCE = 10.0  # seconds for the guardian and the shell to come up
 HOST = "host"
+PORTS = 200  # how many are tried
 SEAT = "default"
 
 
 def journal_of(seat: str) -> Journal:
     return Journal(STATE / seat / "journal")
+
+
+def seats() -> list[str]:
+    """Names of the seats that have a journal."""
+    return sorted(path.parent.name for path in STATE.glob("*/journal"))
+
+
+def reconcile() -> Rollback:
+    """Undo what carries our marks although no seat's journal tells of it."""
+    claimed = {name for seat in seats() for name in effects.claims(journal_of(seat).effects())}
+    STATE.mkdir(mode=0o700, exist_ok=True)
+    return undo.reconcile(journal_of(""), claimed)
+
+
+def holder(seat: str) -> Identity | None:
+    """The process that holds a seat now; None when it is free."""
+    try:
+        fd = os.open(LOCKS / f"{seat}.lock", os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return kernel.identity(int(os.pread(fd, 32, 0) or b"0")) or Identity(0, 0)
+    finally:
+        os.close(fd)
+    return None
+
+
+@contextmanager
+def own_port(first: int) -> Iterator[int]:
+    """A TCP port for one run: the first from `first` on that nobody listens on and no other seat has taken."""
+    LOCKS.mkdir(mode=0o700, exist_ok=True)
+    busy = kernel.listening(os.getpid())
+    for port in (port for port in range(first, first + PORTS) if port not in busy):
+        fd = os.open(LOCKS / f"port-{port}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(fd)
+            continue
+        try:
+            yield port
+        finally:
+            os.close(fd)
+        return
+    raise Unfit("no-port", first=first)
 
 
 def recover(seat: str) -> Rollback:
@@ -199,7 +247,7 @@ class Lab:
         if message is None:
             return undo.roll_back(self.journal)
         leftovers = tuple(Leftover(**leftover) for leftover in message["leftovers"])
-        return Rollback(leftovers, tuple(message["restored"]), time.monotonic() - started)
+        return Rollback(leftovers, (), tuple(message["restored"]), time.monotonic() - started)
 
     def _receive(self, timeout: float) -> dict[str, Any] | None:
         """One message from the guardian; None when it is gone or silent."""

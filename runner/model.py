@@ -236,7 +236,8 @@ class Leftover:
 
 @dataclass(frozen=True)
 class Rollback:
-    leftovers: tuple[Leftover, ...] = ()
+    leftovers: tuple[Leftover, ...] = ()  # ours
+    noticed: tuple[Leftover, ...] = ()  # differences that may be anybody's: made by hand, or by another program
     restored: tuple[str, ...] = ()  # host values put back, e.g. "hostname"
     seconds: float = 0.0
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from runner.errors import RunnerError, UsageError
-from runner.model import CheckResult, LessonResult, Outcome, StepResult
+from runner.model import CheckResult, Leftover, LessonResult, Outcome, StepResult
 from runner.view import safe
 
 SCHEMA = "semdocker/report/1"
@@ -69,7 +69,6 @@ def _host() -> dict[str, str]:
 
 
 def _lesson(result: LessonResult) -> dict[str, Any]:
-    leftovers = [{"area": left.area, "what": left.what, "remove": left.remove} for left in result.rollback.leftovers]
     return {
         "id": result.id,
         "outcome": result.outcome.value,
@@ -80,10 +79,16 @@ def _lesson(result: LessonResult) -> dict[str, Any]:
         "steps": [_step(step) for step in result.steps],
         "rollback": {
             "clean": result.rollback.clean,
-            "leftovers": leftovers,
+            "leftovers": _differences(result.rollback.leftovers),
+            "noticed": _differences(result.rollback.noticed),
+            "restored": list(result.rollback.restored),
             "seconds": round(result.rollback.seconds, 3),
         },
     }
+
+
+def _differences(found: Sequence[Leftover]) -> list[dict[str, str]]:
+    return [{"area": left.area, "what": left.what, "remove": left.remove} for left in found]
 
 
 def _step(step: StepResult) -> dict[str, Any]:

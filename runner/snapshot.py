@@ -71,6 +71,19 @@ def _look(base: Path, mount: str) -> dict[str, frozenset[str]]:
     }
 
 
+def ours(leftover: Leftover, names: set[str]) -> bool:
+    """Whether a difference is a lab's doing. `names` are its directory, its groups and its mount.
+
+    Anything else may be anybody's: a login mounts a folder, an engine makes a bridge, a student makes a group by hand.
+    """
+    if leftover.area in ("processes", "files", "host"):
+        return True
+    path = leftover.what.lstrip("-")
+    if leftover.area == "mounts":
+        return any(path == name or path.startswith(f"{name}/") for name in names)
+    return leftover.area == "cgroups" and Path(path).name in names
+
+
 def compare(before: Snapshot, after: Snapshot) -> tuple[Leftover, ...]:
     """Each difference, with the command that removes it."""
     leftovers = [
@@ -88,11 +101,9 @@ def compare(before: Snapshot, after: Snapshot) -> tuple[Leftover, ...]:
 
 
 def _groups() -> list[str]:
-    tree = cgroups.read()
-    bases = dict.fromkeys((*tree.v1.values(), *((tree.v2,) if tree.v2 else ())))
     return [
         str(base / name)
-        for base in bases
+        for base in cgroups.read().bases
         for name in _listing(base)
         if not name.endswith(SYSTEMD) and (base / name).is_dir()
     ]

@@ -24,6 +24,18 @@ PATIENCE = 5.0  # seconds for killed processes to end and for their groups to em
 PAUSE = 0.002
 
 
+def reconcile(journal: Journal, claimed: set[str]) -> Rollback:
+    """Undo what carries our marks although no journal tells of it. `claimed`: labs, groups and paths that one does."""
+    started = time.monotonic()
+    entries = effects.marked(claimed)
+    leftovers = kill_lab(entries, None)
+    with journal.alone():
+        for entry in entries:
+            if entry.kind in UNDO:
+                leftovers += UNDO[entry.kind](entry.data, journal)[0]
+    return Rollback(tuple(leftovers), seconds=time.monotonic() - started)
+
+
 def roll_back(journal: Journal, guardian: int | None = None) -> Rollback:
     """Undo everything in the journal and remove it; `guardian` is the lab's subreaper, if it is us.
 
@@ -43,7 +55,7 @@ def roll_back(journal: Journal, guardian: int | None = None) -> Rollback:
                 restored += back
         if not leftovers:
             journal.remove()
-    return Rollback(tuple(leftovers), tuple(restored), time.monotonic() - started)
+    return Rollback(tuple(leftovers), (), tuple(restored), time.monotonic() - started)
 
 
 # --- processes --------------------------------------------------------------------------------
@@ -144,11 +156,14 @@ def _undo_directory(data: Mapping[str, Any], journal: Journal) -> Undone:
     path = Path(data["path"])
     if any(entry.data["path"] == data["path"] for entry in journal.neighbours("directory")):
         return [], []
-    if not path.is_dir() or path.is_symlink() or path.stat().st_ino != data.get("inode", path.stat().st_ino):
-        return [], []  # gone, or somebody else's by now
-    if _rmdir(path):
+    if not path.is_dir() or path.is_symlink() or not _still_ours(path, data) or _rmdir(path):
         return [], []
     return [Leftover("files", f"{path} ({_content(path)})", f"rmdir {path}")], []
+
+
+def _still_ours(path: Path, data: Mapping[str, Any]) -> bool:
+    """Whether it is the directory that we made. An overlay may change its inode, so the mark counts too."""
+    return effects.owner(path) is not None or path.stat().st_ino == data.get("inode", path.stat().st_ino)
 
 
 def _undo_host(data: Mapping[str, Any], _: Journal) -> Undone:

@@ -55,7 +55,9 @@ def test_rollback_with_a_link_out_of_the_root(running: Lab, home: Path) -> None:
 
 def test_a_busy_mount_and_a_swallowed_umount_error(running: Lab, home: Path) -> None:
     """A program with its working directory in the mount keeps it busy; nothing is deleted behind its back."""
-    type_(running, f"mkdir -p /containers/r/h && mount --bind {home} /containers/r/h && (cd /containers/r/h; sleep 99 &)")
+    type_(
+        running, f"mkdir -p /containers/r/h && mount --bind {home} /containers/r/h && (cd /containers/r/h; sleep 99 &)"
+    )
     type_(running, "umount /containers/r/h || true")
     assert running.close().clean
 

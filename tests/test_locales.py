@@ -156,7 +156,7 @@ from runner.cli import main
 sys.exit(main(sys.argv[1:]))
 """
 # What stays as it is in every language: names of options, verbs, values and of the program.
-NAMES_KEPT = re.compile(r"--?[a-z-]+|semdocker|\b(run|list|show|doctor|cleanup|pt|en|v1|v2|both|xx|zz|hel)\b")
+NAMES_KEPT = re.compile(r"--?[a-z-]+|semdocker|\b(run|list|show|doctor|status|cleanup|pt|en|v1|v2|both|xx|zz|hel)\b")
 
 
 @pytest.mark.parametrize(
@@ -167,6 +167,7 @@ NAMES_KEPT = re.compile(r"--?[a-z-]+|semdocker|\b(run|list|show|doctor|cleanup|p
         "list --help",
         "show --help",
         "doctor --help",
+        "status --help",
         "cleanup --help",
         "zz",
         "--hel",

@@ -343,7 +343,7 @@ def _lesson_result(outcome: Outcome = Outcome.PASSED) -> LessonResult:
 
 def test_a_dirty_machine_is_named_with_its_remedy(stage: Stage) -> None:
     face, stream = stage
-    rollback = Rollback((Leftover("cgroups", "/sys/fs/cgroup/x", "rmdir /sys/fs/cgroup/x"),), ("hostname",))
+    rollback = Rollback((Leftover("cgroups", "/sys/fs/cgroup/x", "rmdir /sys/fs/cgroup/x"),), (), ("hostname",))
     _narrate(face, lambda view: view.rolled_back(rollback))
     shown = _words(stream.getvalue())
     assert "DIRTY: 1 thing" in shown

@@ -1,17 +1,47 @@
-"""`semdocker cleanup`: undo whatever an earlier run left on this machine."""
+"""`semdocker cleanup`: put the machine back, from any terminal: every seat, or one, and what no journal tells of."""
 
 from __future__ import annotations
 
+import os
+import signal
+import sys
+from contextlib import suppress
+
 from runner import lab
 from runner.commands.options import Options
-from runner.commands.run import SEAT, unstoppable
-from runner.errors import ExitStatus
+from runner.commands.run import seat_name, unstoppable
+from runner.errors import Busy, ExitStatus
+from runner.kernel import Identity, alive
+from runner.model import Rollback
 from runner.view import open_view
+
+PATIENCE = 10.0  # seconds for a run that was asked to end
 
 
 def cleanup(options: Options) -> ExitStatus:
-    """Roll back the seat's journal. Raises Busy while a run is alive."""
-    with lab.seat_lock(SEAT), unstoppable():
-        rollback = lab.recover(SEAT)
-    open_view(options).rolled_back(rollback)
-    return ExitStatus.OK if rollback.clean else ExitStatus.DIRTY
+    """Roll back journals and reconcile. Raises Busy when a lab is live and nobody says that it may end."""
+    view = open_view(options)
+    rollbacks = []
+    for seat in [seat_name(options.seat)] if options.seat else lab.seats():
+        holder = lab.holder(seat)
+        if holder:
+            if not (options.yes or (sys.stdin.isatty() and view.may_end(seat, holder.pid))):
+                raise Busy("seat-live", seat=seat, holder=holder.pid)
+            end(seat, holder)
+        with lab.seat_lock(seat, wait=PATIENCE), unstoppable():
+            rollbacks.append(lab.recover(seat))
+    if not options.seat:
+        with unstoppable():
+            rollbacks.append(lab.reconcile())
+    total = Rollback(tuple(leftover for rollback in rollbacks for leftover in rollback.leftovers))
+    view.recovered(total)
+    return ExitStatus.OK if total.clean else ExitStatus.DIRTY
+
+
+def end(seat: str, holder: Identity) -> None:
+    """Ask a run to end, and make it; its guardian puts things back either way."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        if alive(holder):
+            os.kill(holder.pid, number)
+        with suppress(Busy), lab.seat_lock(seat, wait=PATIENCE):
+            return

@@ -17,3 +17,5 @@ class Options(NamedTuple):
     lessons: tuple[str, ...] = ()  # ids that exist; all lessons when empty
     report: Path | None = None  # .json or .xml, checked
     settings: tuple[str, ...] = ()  # NAME=VALUE
+    seat: str = "default"
+    yes: bool = False  # no question is asked

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import signal
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import FrameType
 
 from runner import capability, data, engine, lab, load, machine, report
 from runner.commands.options import Options
-from runner.errors import Dirty, ExitStatus, Interrupted
+from runner.errors import Dirty, ExitStatus, Interrupted, UsageError
 from runner.model import Course, Lesson, LessonResult, LessonWords, Outcome, Rollback, StepResult
 from runner.render import Values, assignments
 from runner.view import open_view
 from runner.view.narration import View
 
-SEAT = "default"
+PORT = 8080  # the first that is tried
 GUTTER = 2
 STOPPING = {
     signal.SIGINT: ExitStatus.INTERRUPTED,
@@ -31,16 +32,15 @@ def run(options: Options) -> ExitStatus:
     view = open_view(options)
     course = load.course(data.lessons())
     lessons = chosen(course, options.lessons)
-    settings = assignments(options.settings)
-    group = Values(course.variables, settings)["cgroup"]
-    values = Values(course.variables, settings, machine.variables(group))
+    chosen_values = assignments(options.settings)
     results: list[LessonResult] = []
-    with stoppable(), lab.seat_lock(SEAT) as lock:
-        start_clean(view)
+    with stoppable(), lab.seat_lock(seat_name(options.seat)) as lock, lab.own_port(PORT) as port:
+        start_clean(view, options.seat)
+        values = values_of(course, options.seat, port, chosen_values)
         view.course_opens(course, lessons, values)
         try:
             for number, lesson in enumerate(lessons, 1):
-                driver = _Driver(course, lesson, values, view, options.lang)
+                driver = _Driver(course, lesson, values, view, options)
                 results.append(driver.run(lock, number, len(lessons)))
                 if not results[-1].rollback.clean:
                     break
@@ -57,12 +57,27 @@ def chosen(course: Course, ids: Sequence[str]) -> tuple[Lesson, ...]:
     return tuple(map(course.lesson, ids)) or course.lessons
 
 
-def start_clean(view: View) -> None:
+def seat_name(name: str) -> str:
+    """Raises UsageError for a name that would not do in the names of files and control groups."""
+    if not re.fullmatch(r"[a-z][a-z0-9-]{0,30}", name):
+        raise UsageError("seat-name", name=name)
+    return name
+
+
+def values_of(course: Course, seat: str, port: int, chosen: Mapping[str, str]) -> Values:
+    """The course's values for a seat: a group and a port of its own, unless they were chosen."""
+    own = {"cgroup": lab.named_for(seat, course.variables["cgroup"].default), "port": str(port)}
+    mine = {name: value for name, value in own.items() if name in course.variables} | dict(chosen)
+    group = Values(course.variables, mine)["cgroup"]
+    return Values(course.variables, mine, machine.variables(group))
+
+
+def start_clean(view: View, seat: str) -> None:
     """Undo what an earlier run could not; refuse to go on when that fails."""
-    if not lab.journal_of(SEAT).exists():
+    if not lab.journal_of(seat).exists():
         return
-    rollback = lab.recover(SEAT)
-    view.rolled_back(rollback)
+    rollback = lab.recover(seat)
+    view.recovered(rollback)
     if not rollback.clean:
         raise Dirty("dirty", count=len(rollback.leftovers))
 
@@ -86,12 +101,13 @@ def screen_size() -> tuple[int, int]:
 class _Driver:
     """Takes one lesson from its first word to its rollback."""
 
-    def __init__(self, course: Course, lesson: Lesson, values: Values, view: View, language: str) -> None:
+    def __init__(self, course: Course, lesson: Lesson, values: Values, view: View, options: Options) -> None:
         self._course = course
         self._lesson = lesson
         self._values = values
         self._view = view
-        self._words: LessonWords = lesson.words[language]
+        self._seat = options.seat
+        self._words: LessonWords = lesson.words[options.lang]
         self._started = time.monotonic()
 
     def run(self, lock: int, number: int, total: int) -> LessonResult:
@@ -101,7 +117,7 @@ class _Driver:
             result = LessonResult(self._lesson.id, Outcome.SKIPPED, 0.0, missing=missing)
             self._view.skipped(result)
             return result
-        attempt = engine.LessonRun(self._course, self._lesson, self._values, SEAT, lock)
+        attempt = engine.LessonRun(self._course, self._lesson, self._values, self._seat, lock)
         steps: list[StepResult] = []
         try:
             self._teach(attempt, steps)

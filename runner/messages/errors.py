@@ -21,6 +21,12 @@ ERRORS: dict[str, Sentence] = {
         "Remove it (rmdir {path}), or choose another name with --set cgroup=NAME."
     ),
     "seat-busy": N_("Another run (process {holder}) holds this machine. Wait until it ends, or stop it first."),
+    "seat-live": N_(
+        "A run is going on (seat {seat}, process {holder}). "
+        "“semdocker cleanup --yes” ends it and puts the machine back."
+    ),
+    "seat-name": N_("A seat cannot be called “{name}”: a lower-case letter, then letters, digits and - are needed."),
+    "no-port": N_("No TCP port from {first} on is free."),
     "journal-version": N_(
         "{path} was written by another version of semdocker, which alone knows how to undo it. "
         "Run “semdocker cleanup” with that version."

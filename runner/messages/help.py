@@ -19,6 +19,12 @@ HELP: dict[str, Sentence] = {
     ),
     "help.doctor": N_("Tell whether this machine is fit. Says what is missing, which lessons that costs, and the fix."),
     "help.cleanup": N_("Remove what an interrupted run left behind. Needs root (asks sudo)."),
+    "help.status": N_("Tell what exists on this machine because of us. Needs root (asks sudo)."),
+    "help.NAME": N_("NAME"),
+    "help.seat": N_(
+        "A seat of your own on a shared machine: own lab, cgroups and port. Lower-case letters, digits, -."
+    ),
+    "help.yes": N_("Do not ask before ending a run that is going on."),
     "help.OPTIONS": N_("[OPTIONS]"),
     "help.VERB": N_("COMMAND [ARGS]..."),
     "help.LESSON": N_("LESSON"),

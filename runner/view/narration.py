@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from runner.inventory import Belongings, Inventory
 from runner.language import Language
 from runner.messages import label, text, word
 from runner.messages.facts import WORDS
@@ -12,6 +13,7 @@ from runner.model import (
     Course,
     Dual,
     Finding,
+    Leftover,
     Lesson,
     LessonResult,
     LessonWords,
@@ -114,6 +116,37 @@ class View:
             self.face.say(text("rollback.clean", seconds=duration(rollback.seconds)), "good")
         else:
             self._dirty(rollback)
+        if rollback.noticed:
+            self.face.say(text("rollback.noticed"), "warn")
+            self._differences(rollback.noticed, Outcome.COULD_NOT_CHECK)
+
+    def may_end(self, seat: str, holder: int) -> bool:
+        """Ask before a live lab is ended. Only on a terminal."""
+        self.face.say(text("cleanup.live", seat=seat, holder=holder), "warn")
+        answer = input(text("cleanup.ask") + " ")
+        return answer.strip().lower() in text("cleanup.yes").split()
+
+    def inventory(self, found: Inventory) -> None:
+        """What `status` found."""
+        everything = [*found.seats, found.unclaimed]
+        if all(belongings.empty for belongings in everything):
+            self.face.say(text("status.nothing"), "good")
+        for belongings in everything:
+            if not belongings.empty:
+                self._belongings(belongings)
+
+    def _belongings(self, belongings: Belongings) -> None:
+        if not belongings.seat:
+            self.face.heading(text("status.unclaimed"))
+        elif belongings.holder:
+            self.face.heading(text("status.live", seat=belongings.seat, holder=belongings.holder))
+        else:
+            self.face.heading(text("status.left", seat=belongings.seat))
+        for area in ("processes", "mounts", "groups", "directories"):
+            for what in getattr(belongings, area):
+                self.face.pairs([(text("status." + area), what)])
+        if belongings.journal:
+            self.face.pairs([(text("status.journal"), belongings.journal)])
 
     def recovered(self, rollback: Rollback) -> None:
         """What an earlier run left was looked for and taken away."""
@@ -124,10 +157,13 @@ class View:
 
     def _dirty(self, rollback: Rollback) -> None:
         self.face.say(text("rollback.dirty", count=len(rollback.leftovers)), "bad")
-        for leftover in rollback.leftovers:
-            remove = text("rollback.remove", command=leftover.remove) if leftover.remove else text("rollback.by-hand")
-            self.face.evidence(Outcome.FAILED, text("area." + leftover.area), [leftover.what, remove])
+        self._differences(rollback.leftovers, Outcome.FAILED)
         self.face.say(text("rollback.verify"))
+
+    def _differences(self, found: Sequence[Leftover], outcome: Outcome) -> None:
+        for left in found:
+            remove = text("rollback.remove", command=left.remove) if left.remove else text("rollback.by-hand")
+            self.face.evidence(outcome, text("area." + left.area), [left.what, remove])
 
     def quiz(self, lesson: Lesson, words: LessonWords) -> None:
         show_quiz(self.face, lesson, words, self.rendered)
@@ -157,7 +193,9 @@ class View:
         self.face.table([*head, text("table.seconds")], [_row(result) for result in results])
         passed = sum(result.outcome == Outcome.PASSED for result in results)
         self.face.gap()
-        if passed == len(results):
+        if not all(result.rollback.clean for result in results):
+            self.face.say(text("course.dirty"), "bad")
+        elif passed == len(results):
             self.face.say(text("course.passed"), "good")
         else:
             self.face.say(text("course.not-passed", passed=passed, total=len(results)), "bad")

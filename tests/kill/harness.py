@@ -95,7 +95,7 @@ class Boundaries:
 
         Journal._append = self.around(Journal._append)  # type: ignore[method-assign]
         Terminal.run = self.around(Terminal.run)  # type: ignore[method-assign]
-        Lab._start = start  # type: ignore[assignment, method-assign]
+        Lab._start = start  # type: ignore[method-assign]
         Lab.close = self.around(Lab.close)  # type: ignore[method-assign]
         yield
 
@@ -112,7 +112,9 @@ def perform(course: Course, lesson: str, values: Values) -> None:
             run.finish()
 
 
-def strike(course: Course, lesson: str, values: Values, at: int, act: Act, alter: Callable[[], None] | None = None) -> int:
+def strike(
+    course: Course, lesson: str, values: Values, *, at: int, act: Act, alter: Callable[[], None] | None = None
+) -> int:
     """Run the lesson in a fork, struck at boundary `at`. Returns how many boundaries it passed, 0 if it was killed.
 
     `alter` changes the victim's code first (a mutant).

@@ -1,6 +1,6 @@
 """Killed at every boundary of every lesson, in five ways; then `cleanup`; then the machine is as it was.
 
-    pytest -m kill -s tests/kill       # prints how many points were tried and what was left
+pytest -m kill -s tests/kill       # prints how many points were tried and what was left
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ tried: dict[str, int] = {}
 def test_killed_at_every_boundary(course: Course, values: Values, lesson: str) -> None:
     """Power-cut style at each boundary; the four milder ways at every fifth, each at its own."""
     before = snapshot.take(BASE, lab.journal_of("default"))
-    boundaries = strike(course, lesson, values, NEVER, kill_both)
+    boundaries = strike(course, lesson, values, at=NEVER, act=kill_both)
     assert boundaries > 40
     assert leftovers(before) == ()
     for at in range(1, boundaries + 1):
         ways = [name for index, name in enumerate(WAYS) if index == 0 or at % 5 == index]
         for way in ways:
-            strike(course, lesson, values, at, WAYS[way])
+            strike(course, lesson, values, at=at, act=WAYS[way])
             assert leftovers(before) == (), f"{lesson}: {way} at boundary {at} of {boundaries}"
             tried[way] = tried.get(way, 0) + 1
 
@@ -47,7 +47,7 @@ def test_the_harness_catches_a_mutant_that_journals_after_the_effect(course: Cou
     before = snapshot.take(BASE, lab.journal_of("default"))
     caught = 0
     for at in range(1, 16):
-        strike(course, "hostname", values, at, kill_both, alter)
+        strike(course, "hostname", values, at=at, act=kill_both, alter=alter)
         caught += bool(leftovers(before))
         if BASE.exists():
             BASE.rmdir()

@@ -27,7 +27,9 @@ CHECKOUT = Path(__file__).parent.parent.parent
 LIMIT = 40
 
 
-@pytest.mark.parametrize("call", ["mkdir", "mount", "unshare", "setxattr", "fsync", "clone", "rmdir", "unlink", "flock"])
+@pytest.mark.parametrize(
+    "call", ["mkdir", "mount", "unshare", "setxattr", "fsync", "clone", "rmdir", "unlink", "flock"]
+)
 def test_struck_at_every_mutating_call(call: str, tmp_path: Path) -> None:
     before = snapshot.take(BASE, lab.journal_of("default"))
     struck = 0
@@ -54,10 +56,10 @@ def test_a_failing_call_is_survived(call: str, error: str, tmp_path: Path) -> No
 
 def run_struck(calls: str, number: int, effect: str, trace: Path) -> int:
     """Run the smallest lesson under strace; returns how many processes were struck dead."""
-    inject = f"inject={calls}:{effect}:when={number}"
+    strace = ["strace", "-f", "-qq", "-o", str(trace), "-e", f"trace={calls}"]
+    inject = ["-e", f"inject={calls}:{effect}:when={number}"]
     subprocess.run(
-        ["strace", "-f", "-qq", "-o", str(trace), "-e", f"trace={calls}", "-e", inject]
-        + [sys.executable, "-m", "runner", "run", "hostname", "--plain"],
+        [*strace, *inject, sys.executable, "-m", "runner", "run", "hostname", "--plain"],
         cwd=CHECKOUT,
         stdin=subprocess.DEVNULL,
         capture_output=True,

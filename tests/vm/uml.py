@@ -31,10 +31,10 @@ INIT = Template(r"""#!/bin/sh
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin
 # The root: this machine's files below, a tmpfs that takes the writes above.
 mount -t tmpfs -o size=75% tmpfs /mnt && mkdir /mnt/upper /mnt/work /mnt/root && cd /mnt
-# Whiteouts: a lab that this machine itself has at work would come and go under our feet.
+# xino: inode numbers that stay. Whiteouts: a lab that this machine itself has at work would come and go under our feet.
 mkdir -p upper/var/lib && mknod upper/containers c 0 0 && mknod upper/var/lib/semdocker c 0 0
 insmod "$$(find /usr/lib/uml/modules -name overlay.ko)"
-mount -t overlay -o lowerdir=/,upperdir=/mnt/upper,workdir=/mnt/work root root && cd root || exit
+mount -t overlay -o xino=on,lowerdir=/,upperdir=/mnt/upper,workdir=/mnt/work root root && cd root || exit
 mkdir -p lib/modules && mount --bind usr/lib/uml/modules lib/modules
 mount -t proc proc proc
 mount -t sysfs sys sys
