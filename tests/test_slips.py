@@ -125,7 +125,8 @@ def test_a_group_made_by_hand_is_reported_with_its_remedy(course: Course, values
     slip(run, f"mkdir {stray}")
     rollback = run.finish()
     try:
-        assert [(left.area, left.remove) for left in rollback.leftovers] == [("cgroups", f"rmdir {stray}")]
+        assert rollback.clean
+        assert [(left.area, left.remove) for left in rollback.noticed] == [("cgroups", f"rmdir {stray}")]
     finally:
         stray.rmdir()
 
@@ -134,7 +135,7 @@ def test_a_shared_memory_segment_is_reported_with_its_remedy(course: Course, val
     run = LessonRun(course, course.lesson("rootfs"), values, "default", seat)
     run.start()
     slip(run, "ipcmk -M 4096")
-    (left,) = run.finish().leftovers
+    (left,) = run.finish().noticed
     assert left.area == "ipc"
     import subprocess
 

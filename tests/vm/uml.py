@@ -53,6 +53,8 @@ else
     mount -t cgroup -o $$controller cgroup sys/fs/cgroup/$$controller || rmdir sys/fs/cgroup/$$controller
   done
 fi
+# UML's /proc/cpuinfo is too poor for Debian 12's ps ("Unable to get system boot time"): here it reads another file.
+for library in usr/lib/*/libproc2.so.0.*; do sed -i 's,/proc/cpuinfo,/proc/version,' "$$library"; done
 pivot_root . mnt && cd / && umount -l /mnt
 mount --make-rshared /          # as systemd leaves it, and as a real machine has it
 ip link set lo up
