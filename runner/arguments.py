@@ -12,10 +12,10 @@ import typer
 import typer.core
 
 from runner import __version__
-from runner.commands.options import Options
 from runner.errors import ExitStatus
 from runner.language import Language
 from runner.messages import text
+from runner.options import Options
 
 Action = Callable[[], ExitStatus]
 

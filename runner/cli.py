@@ -54,7 +54,7 @@ def _is_list(arguments: Sequence[str]) -> bool:
 
 def _short(arguments: Sequence[str], chosen: Language) -> int:
     from runner.commands.list import list_lessons
-    from runner.commands.options import Options
+    from runner.options import Options
 
     return list_lessons(Options(lang=chosen, plain="--plain" in arguments, json="--json" in arguments))
 

@@ -9,8 +9,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from runner.commands.options import Options
 from runner.errors import Unfit
+from runner.options import Options
 from runner.view import accessible
 
 

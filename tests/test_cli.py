@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from runner import __version__, elevate, selection
-from runner.commands.options import Options
 from runner.errors import Unfit, UsageError
 from runner.model import Card
+from runner.options import Options
 
 ROOT = Path(__file__).parent.parent
 

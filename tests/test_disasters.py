@@ -94,7 +94,9 @@ def test_nothing_in_the_runner_deletes_recursively_or_unmounts_lazily() -> None:
 
 
 def test_no_command_of_the_course_deletes_recursively_or_unmounts_lazily(course: Course) -> None:
-    forbidden = re.compile(r"rm\s+-\w*[rR]|umount\s+(-\w*[lR]|--lazy)|umount.*\|\|\s*true|mount\s+.*rbind(?!.*make-rslave)")
+    forbidden = re.compile(
+        r"rm\s+-\w*[rR]|umount\s+(-\w*[lR]|--lazy)|umount.*\|\|\s*true|mount\s+.*rbind(?!.*make-rslave)"
+    )
     for lesson in course.lessons:
         for step in lesson.steps:
             for command in (step.run, *step.undo.commands):

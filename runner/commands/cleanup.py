@@ -8,11 +8,11 @@ import sys
 from contextlib import suppress
 
 from runner import lab
-from runner.commands.options import Options
 from runner.commands.run import seat_name, unstoppable
 from runner.errors import Busy, ExitStatus
 from runner.kernel import Identity, alive
 from runner.model import Rollback
+from runner.options import Options
 from runner.view import open_view
 
 PATIENCE = 10.0  # seconds for a run that was asked to end

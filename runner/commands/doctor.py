@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 
 from runner import capability, data, load
-from runner.commands.options import Options
 from runner.errors import ExitStatus
 from runner.model import Course
+from runner.options import Options
 from runner.view import choose_face
 from runner.view.pages import doctor as page
 

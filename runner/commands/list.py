@@ -6,8 +6,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from runner import data, load
-from runner.commands.options import Options
 from runner.errors import ExitStatus
+from runner.options import Options
 from runner.view.catalogue import catalogue
 from runner.view.plain import Plain
 

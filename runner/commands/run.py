@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from types import FrameType
 
 from runner import capability, data, engine, lab, load, machine, report
-from runner.commands.options import Options
 from runner.errors import Dirty, ExitStatus, Interrupted, UsageError
 from runner.model import Course, Lesson, LessonResult, LessonWords, Outcome, Rollback, StepResult
+from runner.options import Options
 from runner.render import Values, assignments
 from runner.view import open_view
 from runner.view.narration import View

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 
 from runner import data, load, machine, selection
-from runner.commands.options import Options
 from runner.errors import ExitStatus
 from runner.model import Course
+from runner.options import Options
 from runner.render import Values
 from runner.view import choose_face
 from runner.view.pages import LessonPage

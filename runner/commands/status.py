@@ -7,8 +7,8 @@ import sys
 from dataclasses import asdict
 
 from runner import inventory
-from runner.commands.options import Options
 from runner.errors import ExitStatus
+from runner.options import Options
 from runner.view import open_view
 
 SCHEMA = "semdocker/status/1"

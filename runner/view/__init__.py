@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 from runner.view.plain import Plain
 
 if TYPE_CHECKING:
-    from runner.commands.options import Options
+    from runner.options import Options
     from runner.view.face import Face
     from runner.view.narration import View
 

@@ -1,0 +1,142 @@
+"""Anything in any order: two seats, steps forward and back, slips, crashes, recoveries. Nothing stays."""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from runner import kernel, lab, machine, snapshot
+from runner.commands.run import values_of
+from runner.engine import LessonRun, silent
+from runner.errors import RunnerError
+from runner.model import Outcome
+from runner.terminal import Ended
+from tests.conftest import BASE, the_course
+
+SEATS = ("default", "second")
+LESSONS = ("hostname", "chroot", "verification")
+SLIPS = (
+    "exit",
+    "kill -9 $$",
+    "exec true",
+    "umount -l /containers",
+    "hostname oops",
+    "setsid nohup sleep 4770 >/dev/null 2>&1 &",
+    "mkdir -p /containers/x/y && mount -t tmpfs x /containers/x/y",
+    "cd /; rm -rf --one-file-system /containers/teste",
+    "head -c 300M /dev/zero > /containers/full",
+    "unshare -m bash --norc",
+)
+
+
+class Course(RuleBasedStateMachine):
+    """Two seats; each has a lesson going on, or crashed leftovers, or nothing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.course = the_course()
+        self.runs: dict[str, LessonRun] = {}
+        self.slipped: set[str] = set()
+        self.stack = ExitStack()
+
+    @initialize()
+    def look_first(self) -> None:
+        self.before = snapshot.take(BASE, lab.journal_of("nobody"))
+        self.locks = {seat: self.stack.enter_context(lab.seat_lock(seat, wait=30)) for seat in SEATS}
+
+    @rule(seat=st.sampled_from(SEATS), lesson=st.sampled_from(LESSONS))
+    def open(self, seat: str, lesson: str) -> None:
+        if seat in self.runs or lab.journal_of(seat).exists():
+            return
+        port = 18300 + SEATS.index(seat)
+        values = values_of(self.course, seat, port, {})
+        run = LessonRun(self.course, self.course.lesson(lesson), values, seat, self.locks[seat])
+        run.start()
+        self.runs[seat] = run
+
+    @precondition(lambda self: self.runs)
+    @rule(seat=st.sampled_from(SEATS))
+    def step(self, seat: str) -> None:
+        run = self.runs.get(seat)
+        if run is None or len(run.done) == len(run.lesson.steps):
+            return
+        outcome = run.perform(run.lesson.steps[len(run.done)], silent).outcome
+        assert outcome is Outcome.PASSED or seat in self.slipped
+
+    @precondition(lambda self: self.runs)
+    @rule(seat=st.sampled_from(SEATS))
+    def step_back(self, seat: str) -> None:
+        run = self.runs.get(seat)
+        if run is None or not run.done:
+            return
+        try:
+            run.step_back()
+        except (RunnerError, Ended):
+            assert seat in self.slipped
+
+    @precondition(lambda self: self.runs)
+    @rule(seat=st.sampled_from(SEATS), command=st.sampled_from(SLIPS))
+    def slip(self, seat: str, command: str) -> None:
+        if seat in self.runs:
+            self.slipped.add(seat)
+            self.runs[seat].lab.terminal.run(command, timeout=3, limit=10000, emit=silent, new_shell=True)
+
+    @precondition(lambda self: self.runs)
+    @rule(seat=st.sampled_from(SEATS))
+    def crash(self, seat: str) -> None:
+        """Runner and guardian die at once: only the journal is left."""
+        run = self.runs.pop(seat, None)
+        if run is None:
+            return
+        opened: Any = run.lab
+        opened.guardian.kill()
+        opened.guardian.wait()
+        opened._control.close()
+        os.close(opened.terminal.master)
+        self.slipped.discard(seat)
+
+    @rule(seat=st.sampled_from(SEATS))
+    def recover(self, seat: str) -> None:
+        if seat not in self.runs:
+            assert lab.recover(seat).clean
+
+    @precondition(lambda self: self.runs)
+    @rule(seat=st.sampled_from(SEATS))
+    def finish(self, seat: str) -> None:
+        run = self.runs.pop(seat, None)
+        if run:
+            self.slipped.discard(seat)
+            assert run.finish().leftovers == ()
+
+    @invariant()
+    def the_host_has_none_of_our_mounts(self) -> None:
+        assert not [mount for mount in kernel.mounts() if mount.source.startswith("semdocker")]
+
+    def teardown(self) -> None:
+        try:
+            for run in self.runs.values():
+                assert run.finish().leftovers == ()
+            for seat in SEATS:
+                assert lab.recover(seat).clean
+        finally:
+            self.stack.close()
+        after = snapshot.take(BASE, lab.journal_of("nobody"))
+        assert snapshot.compare(self.before, after) == ()
+
+
+@pytest.mark.root
+@pytest.mark.kill
+@pytest.mark.timeout(1200)
+def test_anything_in_any_order() -> None:
+    assert machine.BASH.exists()
+    from hypothesis.stateful import run_state_machine_as_test
+
+    checks = [HealthCheck.too_slow, HealthCheck.filter_too_much]
+    chosen = settings(max_examples=25, stateful_step_count=20, deadline=None, suppress_health_check=checks)
+    run_state_machine_as_test(Course, settings=chosen)

@@ -1,0 +1,60 @@
+"""The course many times over: nothing grows.
+
+pytest -m soak -s
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from runner import kernel, lab
+from runner.engine import LessonRun, silent
+from runner.model import Course, Outcome
+from runner.render import Values
+from tests.conftest import BASE
+
+pytestmark = [pytest.mark.root, pytest.mark.soak, pytest.mark.timeout(1500)]
+TIMES = 50
+
+
+def counts() -> dict[str, int]:
+    """What must not grow."""
+    groups = (
+        1 for top in Path("/sys/fs/cgroup").rglob("*") if top.is_dir() and top.name.startswith(("semd", "contai"))
+    )
+    return {
+        "mounts": len(kernel.mounts()),
+        "cgroups": sum(groups),
+        "descriptors": len(os.listdir("/proc/self/fd")),
+        "children": len(kernel.descendants(os.getpid())),
+        "journals": len(lab.seats()),
+        "directories": int(BASE.exists()),
+    }
+
+
+def test_fifty_courses_leave_nothing_behind(course: Course, values: Values, seat: int) -> None:
+    before, largest = counts(), 0
+    for _ in range(TIMES):
+        for lesson in course.lessons:
+            largest = max(largest, perform(course, lesson.id, values, seat))
+        assert counts() == before
+    print(f"\n  {TIMES} courses; {before}; unchanged; largest journal {largest} bytes", flush=True)
+    assert largest < 10_000
+
+
+def perform(course: Course, lesson: str, values: Values, seat: int) -> int:
+    """One lesson; returns the size of its journal at the end."""
+    run = LessonRun(course, course.lesson(lesson), values, "default", seat)
+    try:
+        run.start()
+        for step in run.lesson.steps:
+            result = run.perform(step, silent)
+            assert result.outcome is Outcome.PASSED, result
+        size = run.lab.journal.path.stat().st_size
+    finally:
+        rollback = run.finish()
+    assert rollback.leftovers == ()
+    return size

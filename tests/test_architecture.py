@@ -1,0 +1,82 @@
+"""Who may import whom: one direction, no cycles, effects and printing behind their doors."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+RUNNER = Path(__file__).parent.parent / "runner"
+
+# From the ground up: a room may import only rooms on floors below its own.
+FLOORS: tuple[tuple[str, ...], ...] = (
+    ("errors", "spec", "data", "syscalls"),
+    ("model", "kernel", "elf", "language", "nodes"),
+    ("cgroups", "journal", "render", "yamlfile", "messages", "options"),
+    ("effects", "checks", "terminal", "machine", "walk"),
+    ("undo", "format", "drafts"),
+    ("guardian", "snapshot", "rules", "build"),
+    ("lab", "load", "remedy"),
+    ("inventory", "engine", "capability", "selection"),
+    ("view",),
+    ("report", "elevate"),
+    ("commands",),
+    ("arguments",),
+    ("cli",),
+    ("__main__",),
+)
+FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
+FILES = sorted(path for path in RUNNER.rglob("*.py") if "_data" not in path.parts)
+
+
+def room(path: Path) -> str:
+    return path.relative_to(RUNNER).parts[0].removesuffix(".py")
+
+
+def imports(path: Path) -> set[str]:
+    """Rooms that a file imports, also inside functions and for types."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "runner":
+            parts = node.module.split(".")
+            found |= {parts[1]} if len(parts) > 1 else {alias.name for alias in node.names}
+        elif isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[1] for alias in node.names if alias.name.startswith("runner.")}
+    return {name for name in found if name in FLOOR} - {room(path)}
+
+
+def test_every_room_has_its_floor() -> None:
+    assert {room(path) for path in FILES} - {"__init__"} == set(FLOOR)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(RUNNER)))
+def test_imports_go_down(path: Path) -> None:
+    if room(path) == "__init__":
+        return
+    for other in imports(path):
+        assert FLOOR[other] < FLOOR[room(path)], f"{path.name} imports {other}"
+
+
+def calls(path: Path) -> set[str]:
+    """Dotted names of everything a file calls."""
+    return {ast.unparse(node.func) for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)}
+
+
+def test_only_the_view_and_machine_readable_results_print() -> None:
+    writers = {room(path) for path in FILES if {"print", "sys.stdout.write"} & calls(path)}
+    assert writers <= {"view", "report", "cli", "commands"}
+    assert all("print" not in calls(path) for path in FILES)
+
+
+def test_only_the_named_rooms_change_the_machine() -> None:
+    """What outlives processes is made in `effects` (and the journal's own folder), and unmade in `undo`."""
+    changing = {"path.mkdir", "mkdir", "os.mkdir", "os.rmdir", "path.rmdir", "os.setxattr", "socket.sethostname"}
+    assert {room(path) for path in FILES if changing & calls(path)} <= {"effects", "undo"}
+    mounting = {"syscalls.mount", "syscalls.unshare"}
+    assert {room(path) for path in FILES if mounting & calls(path)} <= {"guardian", "capability"}
+
+
+def test_files_stay_small() -> None:
+    sizes = {str(path.relative_to(RUNNER)): len(path.read_text().splitlines()) for path in FILES}
+    assert {name for name, lines in sizes.items() if lines > 300} == set()

@@ -1,0 +1,141 @@
+"""Several students on one machine: each with a lab, groups, a port and a journal of their own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from runner import lab, snapshot
+from runner.engine import silent
+from runner.errors import Busy
+from runner.lab import Lab
+from tests.conftest import BASE
+
+pytestmark = [pytest.mark.root, pytest.mark.timeout(600)]
+CHECKOUT = Path(__file__).parent.parent
+
+
+def semdocker(*arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "runner", *arguments],
+        cwd=CHECKOUT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def class_of(seats: int, *lessons: str) -> list[tuple[int, str]]:
+    """Run lessons in many seats at once; returns exit status and output of each."""
+    runs = [semdocker("run", *lessons, "--plain", "--seat", f"s{number}") for number in range(seats)]
+    outputs = [run.communicate(timeout=500)[0] for run in runs]
+    return [(run.returncode, output) for run, output in zip(runs, outputs, strict=True)]
+
+
+def test_a_few_seats_at_once_with_groups_and_a_port_each() -> None:
+    before = snapshot.take(BASE, lab.journal_of("default"))
+    for status, output in class_of(4, "hostname", "verification"):
+        assert status == 0, output[-3000:]
+    assert snapshot.compare(before, snapshot.take(BASE, lab.journal_of("default"))) == ()
+
+
+@pytest.mark.soak
+def test_a_class_of_thirty() -> None:
+    before = snapshot.take(BASE, lab.journal_of("default"))
+    results = class_of(30, "hostname")
+    print(f"\n  30 seats at once: {sum(status == 0 for status, _ in results)} passed", flush=True)
+    for status, output in results:
+        assert status == 0, output[-3000:]
+    assert snapshot.compare(before, snapshot.take(BASE, lab.journal_of("default"))) == ()
+
+
+def test_the_directory_they_share_goes_with_the_last(seat: int) -> None:
+    with lab.seat_lock("other") as lock:
+        first = Lab.open("default", seat, BASE)
+        second = Lab.open("other", lock, BASE)
+        first.terminal.run("touch /containers/mine", timeout=5, limit=100, emit=silent)
+        assert first.close().clean
+        assert BASE.is_dir()
+        seen = second.terminal.run("touch /containers/here && ls /containers", timeout=5, limit=100, emit=silent)
+        assert seen.output == "here\n"
+        assert second.close().clean
+
+
+def test_a_name_changed_by_one_seat_is_not_taken_for_the_machines_own_by_another(seat: int) -> None:
+    import socket
+
+    name = socket.gethostname()
+    with lab.seat_lock("other") as lock:
+        first = Lab.open("default", seat, BASE)
+        first.terminal.run("hostname oops", timeout=5, limit=100, emit=silent)
+        second = Lab.open("other", lock, BASE)
+        assert first.close().restored == ("hostname",)
+        assert second.close().restored == ()
+    assert socket.gethostname() == name
+
+
+def test_ports_are_not_shared() -> None:
+    with lab.own_port(18200) as first, lab.own_port(18200) as second:
+        assert first != second
+
+
+def test_status_shows_a_live_lab_and_cleanup_asks_before_ending_it(running: Lab) -> None:
+    document = json.loads(semdocker("status", "--json").communicate()[0])
+    mine = next(found for found in document["seats"] if found["seat"] == "default")
+    assert mine["holder"]
+    assert any(str(running.shell.pid) in line for line in mine["processes"])
+    assert any(line.startswith("/containers") for line in mine["mounts"])
+    refused = semdocker("cleanup", "--seat", "default", "--lang", "en")
+    assert "--yes" in refused.communicate()[0]
+    assert refused.returncode == 6
+
+
+def test_cleanup_yes_ends_a_live_run_from_another_terminal() -> None:
+    run = semdocker("run", "cgroups", "--plain", "--lang", "en", "--seat", "live")
+    assert run.stdout is not None
+    for line in run.stdout:
+        if "Step 4 of" in line:
+            break
+    cleaned = semdocker("cleanup", "--seat", "live", "--yes")
+    cleaned.communicate()
+    run.stdout.read()
+    run.stdout.close()
+    assert cleaned.returncode == 0
+    assert run.wait(20) == 143
+    assert not lab.journal_of("live").exists()
+
+
+def test_what_carries_our_marks_is_found_without_a_journal(seat: int) -> None:
+    """The journal is lost, the guardian dead: the marks on mounts, groups and directories are enough."""
+    opened = Lab.open("default", seat, BASE)
+    opened.terminal.run("setsid nohup sleep 4750 >/dev/null 2>&1 &", timeout=5, limit=100, emit=silent)
+    opened.guardian.kill()
+    opened.guardian.wait()
+    opened.journal.remove()
+    document = json.loads(semdocker("status", "--json").communicate()[0])
+    assert any("sleep 4750" in line for line in document["unclaimed"]["processes"])
+    assert document["unclaimed"]["groups"]
+    assert lab.reconcile().clean
+    opened._control.close()
+    import os
+
+    os.close(opened.terminal.master)
+
+
+def test_a_seat_is_held_by_one(seat: int) -> None:
+    with pytest.raises(Busy), lab.seat_lock("default", wait=0.1):
+        pass
+    assert lab.holder("default") is not None
+    assert lab.holder("nobody-here") is None
+
+
+@pytest.mark.parametrize("name", ["", "../x", "Maria", "a b", "-x", "a" * 40])
+def test_a_seats_name_cannot_reach_elsewhere(name: str) -> None:
+    run = semdocker("run", "rootfs", "--seat", name)
+    run.communicate()
+    assert run.returncode == 2
