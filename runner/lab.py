@@ -223,7 +223,10 @@ class Lab:
     def is_at(self, place: str) -> bool:
         """Whether the terminal's foreground process is the shell that has this name."""
         bound = self.places.get(place)
-        return bound is not None and kernel.alive(bound) and self.terminal.foreground() == bound.pid
+        try:
+            return bound is not None and kernel.alive(bound) and self.terminal.foreground() == bound.pid
+        except Ended:
+            return False
 
     def processes(self) -> set[int]:
         """The one place that knows every process of the lab."""

@@ -87,9 +87,9 @@ class Terminal:
         our marks if it comes up without them (its environment was cleared).
         """
         started = time.monotonic()
-        self._drain()
         follow = _Follow(self, command.split("\n"), limit, emit)
         try:
+            self._drain()
             self._follow(follow, started + timeout, new_shell)
         except Ended:
             follow.trouble = Trouble.LOST
