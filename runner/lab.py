@@ -10,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import re
 import secrets
 import socket
 import struct
@@ -22,8 +23,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from runner import effects, kernel, undo
-from runner.errors import Busy, RunnerError, Unfit
+from runner import effects, kernel, machine, undo
+from runner.errors import Busy, RunnerError, Unfit, UsageError
 from runner.journal import Journal
 from runner.kernel import Identity
 from runner.model import Leftover, Rollback
@@ -37,7 +38,13 @@ GROUP = "semdocker"  # the lab's own control group, one for each seat
 PATIENCE = 10.0  # seconds for the guardian and the shell to come up
 HOST = "host"
 PORTS = 200  # how many are tried
-SEAT = "default"
+
+
+def seat_name(name: str) -> str:
+    """The name itself. Raises UsageError for one that would not do in the names of files and control groups."""
+    if not re.fullmatch(r"[a-z][a-z0-9-]{0,30}", name):
+        raise UsageError("seat-name", name=name)
+    return name
 
 
 def journal_of(seat: str) -> Journal:
@@ -154,7 +161,7 @@ class Lab:
         effects.note_lab(journal, mount)
         effects.note_host(journal)
         effects.make_directory(journal, base)
-        group = effects.make_own_group(journal, named_for(seat, GROUP))
+        group = effects.make_own_group(journal, machine.named_for(seat, GROUP))
         spec = {"base": str(base), "mount": mount, "group": str(group or "")}
         return cls._start(journal, lock, spec, size, term)
 
@@ -270,8 +277,3 @@ class Lab:
 
 def _base_environment(term: str) -> dict[str, str]:
     return {"PATH": PATH, "HOME": "/root", "TERM": term, "LC_ALL": "C.UTF-8", "HISTFILE": "", "SHELL": "/bin/bash"}
-
-
-def named_for(seat: str, name: str) -> str:
-    """A name that seats do not share: plain for the default seat, with the seat's name behind for the others."""
-    return name if seat == SEAT else f"{name}-{seat}"

@@ -4,12 +4,28 @@ from __future__ import annotations
 
 import platform
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 
 from runner import cgroups, elf
 from runner.errors import Unfit
+from runner.model import Course
+from runner.render import Values
 
+SEAT = "default"
 BASH = Path("/bin/bash")
+
+
+def named_for(seat: str, name: str) -> str:
+    """A name that seats do not share: plain for the default seat, with the seat's name behind for the others."""
+    return name if seat == SEAT else f"{name}-{seat}"
+
+
+def values(course: Course, seat: str, port: int, chosen: Mapping[str, str]) -> Values:
+    """The course's values for a seat: a group and a port of its own, unless they were chosen. Raises UsageError."""
+    own = {"cgroup": named_for(seat, course.variables["cgroup"].default), "port": str(port)}
+    mine = own | dict(chosen)
+    return Values(course.variables, mine, variables(Values(course.variables, mine)["cgroup"]))
 
 
 def variables(group: str) -> dict[str, str]:

@@ -110,18 +110,6 @@ class LessonWords:
 
 
 @dataclass(frozen=True)
-class Card:
-    """What the catalogue shows of a lesson; cheap to read."""
-
-    number: int
-    id: str
-    minutes: int
-    title: str
-    goal: str
-    folder: Path
-
-
-@dataclass(frozen=True)
 class Lesson:
     number: int
     id: str

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from runner.errors import UsageError
 from runner.language import Language
-from runner.model import Card
+
+if TYPE_CHECKING:
+    from runner.cards import Card
 
 
 def ids(wanted: Sequence[str], language: Language) -> tuple[str, ...]:
     """The ids of the lessons named on the command line, each once. Raises UsageError for one that does not exist."""
     if not wanted:
         return ()
-    from runner import data, load
+    from runner import cards, data
 
-    cards = load.cards(data.lessons(), language)
-    return tuple(dict.fromkeys(find(name, cards).id for name in wanted))
+    found = cards.read(data.lessons(), language)
+    return tuple(dict.fromkeys(find(name, found).id for name in wanted))
 
 
 def find(name: str, cards: Sequence[Card]) -> Card:

@@ -12,9 +12,9 @@ RUNNER = Path(__file__).parent.parent / "runner"
 # From the ground up: a room may import only rooms on floors below its own.
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("errors", "spec", "data", "syscalls"),
-    ("model", "kernel", "elf", "language", "nodes"),
+    ("model", "kernel", "elf", "language", "nodes", "signals"),
     ("cgroups", "journal", "render", "yamlfile", "messages", "options"),
-    ("effects", "checks", "terminal", "machine", "walk"),
+    ("effects", "checks", "terminal", "machine", "walk", "cards"),
     ("undo", "format", "drafts"),
     ("guardian", "snapshot", "rules", "build"),
     ("lab", "load", "remedy"),

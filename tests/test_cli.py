@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from runner import __version__, elevate, selection
+from runner.cards import Card
 from runner.errors import Unfit, UsageError
-from runner.model import Card
 from runner.options import Options
 
 ROOT = Path(__file__).parent.parent

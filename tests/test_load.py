@@ -15,9 +15,10 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from runner import load, messages
+from runner import cards, load, messages
+from runner.cards import Card
 from runner.errors import Fault, InvalidLesson
-from runner.model import Card, Check, Dual, Effect, Fails, Question, Undo, Variable
+from runner.model import Check, Dual, Effect, Fails, Question, Undo, Variable
 
 CASES = Path(__file__).parent / "cases"
 LESSON = "02-second/lesson.yaml"
@@ -46,7 +47,7 @@ def faults_of(folder: Path) -> list[Fault]:
 
 
 def keys_of(folder: Path) -> list[str]:
-    base = str(load._shown(folder))
+    base = str(cards.shown(folder))
     return [f"{fault.file.removeprefix(base).lstrip('/')} {fault.key}" for fault in faults_of(folder)]
 
 
@@ -105,7 +106,7 @@ def test_words() -> None:
 
 def test_cards() -> None:
     base = CASES / "good"
-    assert load.cards(base, "pt") == (
+    assert cards.read(base, "pt") == (
         Card(1, "first", 5, "Primeira", "Criar uma pasta.", base / "01-first"),
         Card(2, "second", 10, "Segunda", "Dar um nome ao contêiner.", base / "02-second"),
     )
@@ -114,7 +115,7 @@ def test_cards() -> None:
 def test_cards_read_only_the_beginning(folder: Path) -> None:
     with (folder / LESSON).open("a") as file:
         file.write("\nbroken: [")
-    assert [card.id for card in load.cards(folder, "en")] == ["first", "second"]
+    assert [card.id for card in cards.read(folder, "en")] == ["first", "second"]
 
 
 def test_one_language_is_enough_if_asked(folder: Path) -> None:
@@ -214,7 +215,7 @@ def test_missing_files_and_folders(folder: Path, tmp_path: Path) -> None:
             path.mkdir()
         assert "no-lessons" in {fault.key for fault in faults_of(path)}
         with pytest.raises(InvalidLesson):
-            load.cards(path, "pt")
+            cards.read(path, "pt")
 
 
 def test_folder_names(folder: Path) -> None:
@@ -237,7 +238,7 @@ def test_links_may_not_lead_out(folder: Path, tmp_path: Path) -> None:
     os.mkfifo(folder / "01-first" / "en.yaml")
     assert keys_of(folder) == [" outside", "01-first/en.yaml not-a-file", "02-second/pt.yaml outside"]
     with pytest.raises(InvalidLesson) as error:
-        load.cards(folder, "pt")
+        cards.read(folder, "pt")
     assert [fault.key for fault in error.value.faults] == ["outside", "outside"]
 
 
@@ -270,7 +271,7 @@ def test_a_link_inside_is_fine(folder: Path) -> None:
 def test_bad_cards(old: str, new: str, key: str, folder: Path) -> None:
     replace(folder / LESSON, old, new)
     with pytest.raises(InvalidLesson) as error:
-        load.cards(folder, "pt")
+        cards.read(folder, "pt")
     assert [fault.key for fault in error.value.faults] == [key]
 
 
@@ -329,7 +330,7 @@ def try_it(folder: Path, name: str, content: bytes) -> None:
     (folder / name).write_bytes(content)
     try:
         load.course(folder)
-        load.cards(folder, "pt")
+        cards.read(folder, "pt")
     except InvalidLesson as error:
         assert error.faults
         for fault in error.faults:

@@ -8,11 +8,11 @@ import sys
 from contextlib import suppress
 
 from runner import lab
-from runner.commands.run import seat_name, unstoppable
 from runner.errors import Busy, ExitStatus
 from runner.kernel import Identity, alive
 from runner.model import Rollback
 from runner.options import Options
+from runner.signals import unstoppable
 from runner.view import open_view
 
 PATIENCE = 10.0  # seconds for a run that was asked to end
@@ -22,7 +22,7 @@ def cleanup(options: Options) -> ExitStatus:
     """Roll back journals and reconcile. Raises Busy when a lab is live and nobody says that it may end."""
     view = open_view(options)
     rollbacks = []
-    for seat in [seat_name(options.seat)] if options.seat else lab.seats():
+    for seat in [lab.seat_name(options.seat)] if options.seat else lab.seats():
         holder = lab.holder(seat)
         if holder:
             if not (options.yes or (sys.stdin.isatty() and view.may_end(seat, holder.pid))):

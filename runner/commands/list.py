@@ -5,32 +5,32 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from runner import data, load
+from runner import cards, data
 from runner.errors import ExitStatus
 from runner.options import Options
 from runner.view.catalogue import catalogue
 from runner.view.plain import Plain
 
 if TYPE_CHECKING:
-    from runner.model import Card
+    from runner.cards import Card
 
 
 def list_lessons(options: Options) -> ExitStatus:
-    cards = load.cards(data.lessons(), options.lang)
+    found = cards.read(data.lessons(), options.lang)
     if options.json:
-        sys.stdout.write(_document(cards, options.lang))
+        sys.stdout.write(_document(found, options.lang))
     else:
         # a table needs no colour, and this verb is to answer at once
-        catalogue(Plain(sys.stdout), cards)
+        catalogue(Plain(sys.stdout), found)
     return ExitStatus.OK
 
 
-def _document(cards: tuple[Card, ...], language: str) -> str:
+def _document(found: tuple[Card, ...], language: str) -> str:
     import json
 
     lessons = [
         {"number": card.number, "id": card.id, "minutes": card.minutes, "title": card.title, "goal": card.goal}
-        for card in cards
+        for card in found
     ]
     document = {"schema": "semdocker/list/1", "lang": language, "lessons": lessons}
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"

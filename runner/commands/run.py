@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import re
 import shutil
-import signal
+import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from types import FrameType
+from collections.abc import Sequence
 
 from runner import capability, data, engine, lab, load, machine, report
-from runner.errors import Dirty, ExitStatus, Interrupted, UsageError
+from runner.errors import Dirty, ExitStatus
 from runner.model import Course, Lesson, LessonResult, LessonWords, Outcome, Rollback, StepResult
 from runner.options import Options
 from runner.render import Values, assignments
+from runner.signals import stoppable, unstoppable
 from runner.view import open_view
 from runner.view.narration import View
 
 PORT = 8080  # the first that is tried
 GUTTER = 2
-STOPPING = {
-    signal.SIGINT: ExitStatus.INTERRUPTED,
-    signal.SIGTERM: ExitStatus.TERMINATED,
-    signal.SIGHUP: ExitStatus.HANGUP,
-}
 
 
 def run(options: Options) -> ExitStatus:
@@ -34,9 +27,9 @@ def run(options: Options) -> ExitStatus:
     lessons = chosen(course, options.lessons)
     chosen_values = assignments(options.settings)
     results: list[LessonResult] = []
-    with stoppable(), lab.seat_lock(seat_name(options.seat)) as lock, lab.own_port(PORT) as port:
+    with stoppable(), lab.seat_lock(lab.seat_name(options.seat)) as lock, lab.own_port(PORT) as port:
         start_clean(view, options.seat)
-        values = values_of(course, options.seat, port, chosen_values)
+        values = machine.values(course, options.seat, port, chosen_values)
         view.course_opens(course, lessons, values)
         try:
             for number, lesson in enumerate(lessons, 1):
@@ -55,21 +48,6 @@ def run(options: Options) -> ExitStatus:
 def chosen(course: Course, ids: Sequence[str]) -> tuple[Lesson, ...]:
     """The lessons asked for, in the order asked; all when none is."""
     return tuple(map(course.lesson, ids)) or course.lessons
-
-
-def seat_name(name: str) -> str:
-    """Raises UsageError for a name that would not do in the names of files and control groups."""
-    if not re.fullmatch(r"[a-z][a-z0-9-]{0,30}", name):
-        raise UsageError("seat-name", name=name)
-    return name
-
-
-def values_of(course: Course, seat: str, port: int, chosen: Mapping[str, str]) -> Values:
-    """The course's values for a seat: a group and a port of its own, unless they were chosen."""
-    own = {"cgroup": lab.named_for(seat, course.variables["cgroup"].default), "port": str(port)}
-    mine = {name: value for name, value in own.items() if name in course.variables} | dict(chosen)
-    group = Values(course.variables, mine)["cgroup"]
-    return Values(course.variables, mine, machine.variables(group))
 
 
 def start_clean(view: View, seat: str) -> None:
@@ -123,6 +101,8 @@ class _Driver:
             self._teach(attempt, steps)
         finally:
             rollback = self._put_back(attempt)
+            if not rollback.clean and sys.exc_info()[0]:
+                raise Dirty("dirty", count=len(rollback.leftovers))  # weighs more than what ended the lesson
         return self._close(steps, rollback)
 
     def _teach(self, attempt: engine.LessonRun, steps: list[StepResult]) -> None:
@@ -152,31 +132,3 @@ class _Driver:
             self._view.quiz(self._lesson, self._words)
         self._view.lesson_closes(result, self._words)
         return result
-
-
-# --- signals ----------------------------------------------------------------------------------
-
-
-@contextmanager
-def stoppable() -> Iterator[None]:
-    """Within, SIGINT, SIGTERM and SIGHUP raise Interrupted, so that every `finally` on the way puts things back."""
-
-    def stop(number: int, _: FrameType | None) -> None:
-        raise Interrupted(STOPPING[signal.Signals(number)])
-
-    before = {number: signal.signal(number, stop) for number in STOPPING}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-@contextmanager
-def unstoppable() -> Iterator[None]:
-    """Within, those signals wait: a rollback takes a fraction of a second and is worth finishing."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from runner import kernel, lab, machine, snapshot
-from runner.commands.run import values_of
 from runner.engine import LessonRun, silent
 from runner.errors import RunnerError
 from runner.model import Outcome
@@ -55,7 +54,7 @@ class Course(RuleBasedStateMachine):
         if seat in self.runs or lab.journal_of(seat).exists():
             return
         port = 18300 + SEATS.index(seat)
-        values = values_of(self.course, seat, port, {})
+        values = machine.values(self.course, seat, port, {})
         run = LessonRun(self.course, self.course.lesson(lesson), values, seat, self.locks[seat])
         run.start()
         self.runs[seat] = run
