@@ -62,9 +62,14 @@ def note_lab(journal: Journal, mount: str) -> None:
 def note_host(journal: Journal) -> None:
     """The host's own values, as the first of the seats that are open now found them."""
     with journal.alone():
-        earlier = journal.neighbours("host")
-        values = dict(earlier[0].data) if earlier else host_values()
+        values = host_baseline(journal)
         journal.intend("host", f"hostname {values['hostname']}", **values)
+
+
+def host_baseline(journal: Journal) -> dict[str, str]:
+    """What the host's values are, or will be again when the other seats that are open now have ended."""
+    earlier = journal.neighbours("host")
+    return dict(earlier[0].data) if earlier else host_values()
 
 
 def host_values() -> dict[str, str]:

@@ -14,7 +14,7 @@ import json
 import os
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,7 +45,7 @@ class Journal:
     def begin(self) -> None:
         """Create the journal; the file and its folder's entry reach the disk before anything else happens."""
         for folder in (self.path.parent.parent, self.path.parent):
-            folder.mkdir(mode=0o700, exist_ok=True)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             folder.chmod(0o700)
         os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         _sync(self.path.parent)
@@ -134,9 +134,12 @@ class Journal:
         return entry.boot == self._boot
 
     def remove(self) -> None:
-        """The last act of a complete rollback."""
+        """The last act of a complete rollback. Folders that are empty then go too."""
         self.path.unlink(missing_ok=True)
         _sync(self.path.parent)
+        with suppress(OSError):
+            self.path.parent.rmdir()
+            self.path.parent.parent.rmdir()
 
 
 def _crc(entry: Mapping[str, Any]) -> int:

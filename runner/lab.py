@@ -19,7 +19,7 @@ import sys
 import termios
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -81,19 +81,16 @@ def holder(seat: str) -> Identity | None:
 @contextmanager
 def own_port(first: int) -> Iterator[int]:
     """A TCP port for one run: the first from `first` on that nobody listens on and no other seat has taken."""
-    LOCKS.mkdir(mode=0o700, exist_ok=True)
     busy = kernel.listening(os.getpid())
     for port in (port for port in range(first, first + PORTS) if port not in busy):
-        fd = os.open(LOCKS / f"port-{port}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(fd)
+            fd = _hold(f"port-{port}", time.monotonic())
+        except Busy:
             continue
         try:
             yield port
         finally:
-            os.close(fd)
+            _release(f"port-{port}", fd)
         return
     raise Unfit("no-port", first=first)
 
@@ -106,27 +103,45 @@ def recover(seat: str) -> Rollback:
 @contextmanager
 def seat_lock(seat: str, wait: float = 3.0) -> Iterator[int]:
     """Hold the seat; the kernel frees it when its last holder is gone. Raises Busy with the holder's PID."""
-    LOCKS.mkdir(mode=0o700, exist_ok=True)
-    fd = os.open(LOCKS / f"{seat}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    fd = _hold(f"{seat}.lock", time.monotonic() + wait)  # a guardian may still be cleaning up after a killed run
     try:
-        _lock(fd, time.monotonic() + wait)  # a guardian may still be cleaning up after a killed run
-        os.truncate(fd, 0)
-        os.pwrite(fd, str(os.getpid()).encode(), 0)
         yield fd
     finally:
-        os.close(fd)
+        _release(f"{seat}.lock", fd)
 
 
-def _lock(fd: int, deadline: float) -> None:
+def _hold(name: str, deadline: float) -> int:
+    """Lock a file in /run until it is released or its holders are gone. Raises Busy when others hold it too long."""
     while True:
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            if time.monotonic() > deadline:
-                raise Busy("seat-busy", holder=os.pread(fd, 32, 0).decode() or "?") from error
-            time.sleep(0.05)
-        else:
-            return
+        LOCKS.mkdir(mode=0o700, exist_ok=True)
+        with suppress(FileNotFoundError):  # a holder that ends takes file and folder away
+            fd = os.open(LOCKS / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            if _locked(fd, LOCKS / name):
+                os.truncate(fd, 0)
+                os.pwrite(fd, str(os.getpid()).encode(), 0)
+                return fd
+            holder = os.pread(fd, 32, 0).decode()
+            os.close(fd)
+            if time.monotonic() >= deadline:
+                raise Busy("seat-busy", holder=holder or "?")
+        time.sleep(0.05)
+
+
+def _locked(fd: int, path: Path) -> bool:
+    """Whether the lock is ours, and on the file that is there now."""
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return os.fstat(fd).st_ino == path.stat().st_ino
+    except (BlockingIOError, FileNotFoundError):
+        return False
+
+
+def _release(name: str, fd: int) -> None:
+    """Nothing stays in /run of a run that has ended."""
+    (LOCKS / name).unlink(missing_ok=True)
+    os.close(fd)
+    with suppress(OSError):
+        LOCKS.rmdir()
 
 
 class Lab:

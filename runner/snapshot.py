@@ -49,6 +49,7 @@ def take(base: Path, journal: Journal, mount: str = "") -> Snapshot:
         **found,
         "cgroups": frozenset(path for path in found["cgroups"] if Path(path).name not in claims),
         "files": found["files"] - claims,
+        "host": frozenset(f"{name}={value}" for name, value in effects.host_baseline(journal).items()),
     }
 
 
@@ -67,7 +68,6 @@ def _look(base: Path, mount: str) -> dict[str, frozenset[str]]:
         "netfilter": frozenset(_tables()),
         "ipc": frozenset(_ipc()),
         "files": frozenset({str(base)} if base.exists() else set()),
-        "host": frozenset(f"{name}={value}" for name, value in effects.host_values().items()),
     }
 
 

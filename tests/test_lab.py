@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from runner import kernel, lab, snapshot, undo
+from runner import cgroups, effects, kernel, lab, snapshot, undo
 from runner.errors import Busy, Unfit
 from runner.lab import Lab
 from tests.conftest import BASE
@@ -173,3 +173,61 @@ def test_snapshot_names_each_difference_and_its_remedy(tmp_path: Path) -> None:
 def test_processes_are_found_by_the_labs_own_mount(running: Lab) -> None:
     assert running.shell.pid in undo.seeing({running.mount})
     assert os.getpid() not in undo.seeing({running.mount})
+
+
+def test_after_a_reboot_only_what_survives_one_is_undone(seat: int, tmp_path: Path) -> None:
+    """Another boot id: kernel objects of that boot are gone, and what has their names now is not ours."""
+    journal = lab.journal_of("default")
+    journal.begin()
+    journal._boot = "an-earlier-boot"
+    (tmp_path / "base").mkdir()
+    journal.intend("lab", "true", mount="semdocker-00000000")
+    journal.intend("host", "true", hostname="never-restored")
+    journal.intend("directory", "true", path=str(tmp_path / "base"))
+    journal.intend("cgroup", "true", name="not-ours-any-more")
+    assert lab.recover("default").clean
+    assert not (tmp_path / "base").exists()
+    assert os.uname().nodename != "never-restored"
+    assert not journal.exists()
+
+
+def test_a_directory_that_somebody_uses_by_now_is_left_and_reported(seat: int, tmp_path: Path) -> None:
+    journal = lab.journal_of("default")
+    journal.begin()
+    (tmp_path / "base").mkdir()
+    journal.intend("directory", "true", path=str(tmp_path / "base"))
+    (tmp_path / "base" / "theirs").write_text("years of work")
+    rollback = lab.recover("default")
+    assert [left.area for left in rollback.leftovers] == ["files"]
+    assert "theirs" in rollback.leftovers[0].what
+    assert (tmp_path / "base" / "theirs").exists()
+    assert journal.exists()
+    (tmp_path / "base" / "theirs").unlink()
+    assert lab.recover("default").clean
+
+
+def test_a_machine_that_slept_goes_on(running: Lab) -> None:
+    """Suspended and resumed: everything stopped for a while, nothing lost."""
+    everything = [running.guardian.pid, *running.processes()]
+    for number in (signal.SIGSTOP, signal.SIGCONT):
+        for pid in everything:
+            os.kill(pid, number)
+        time.sleep(0.5)
+    assert type_(running, "echo awake") == "awake\n"
+
+
+def test_a_process_in_a_group_of_ours_counts_as_ours(seat: int) -> None:
+    """A student who moves a program of another terminal into the course group: it ends with the lab."""
+    opened = Lab.open("default", seat, BASE)
+    stranger = subprocess.Popen(["sleep", "4780"])
+    try:
+        tree = cgroups.read()
+        group = tree.group("pids", "semdocker-held")
+        effects.reserve_group(opened.journal, "semdocker-held")
+        group.mkdir()
+        (group / "cgroup.procs").write_text(str(stranger.pid))
+        assert opened.close().clean  # in our group: ours
+        assert stranger.wait(5) == -signal.SIGKILL
+    finally:
+        stranger.kill()
+        stranger.wait()

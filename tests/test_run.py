@@ -185,3 +185,13 @@ def test_a_second_run_is_refused_with_the_holder_named(seat: int) -> None:
 
 def test_cleanup_without_anything_to_clean() -> None:
     assert semdocker("cleanup", "--plain").returncode == 0
+
+
+def test_the_course_on_a_machine_with_shared_mounts() -> None:
+    """As systemd leaves it: `/` is shared, so a mount that leaked would be seen outside the lab."""
+    listing = "mount --make-rshared / && cat /proc/self/mountinfo | wc -l && "
+    command = listing + '"$@" >/dev/null && cat /proc/self/mountinfo | wc -l'
+    done = semdocker("run", "--plain", before=("unshare", "-m", "sh", "-c", command, "sh"))
+    assert done.returncode == 0, done.stderr
+    first, last = done.stdout.split()
+    assert first == last
