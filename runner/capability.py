@@ -14,10 +14,9 @@ from functools import cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
-from runner import cgroups, elf, remedy, syscalls
+from runner import cgroups, elf, machine, remedy, syscalls
 from runner.model import Missing, Outcome
 
-PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"  # the lab's
 NAMESPACES = {
     "mount": syscalls.CLONE_NEWNS,
     "pid": 0x20000000,
@@ -105,7 +104,7 @@ def _v2_controllers(root: Path) -> str:
 
 
 def _tool(name: str) -> Problem:
-    path = shutil.which(name, path=PATH)
+    path = shutil.which(name, path=machine.PATH)
     if path is None:
         return "absent"
     return _busybox(Path(path)) if name == "busybox" else None

@@ -32,7 +32,6 @@ from runner.terminal import Ended, Terminal, environment
 
 STATE = Path("/var/lib/semdocker")
 LOCKS = Path("/run/semdocker")
-PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 SHELL = ["/bin/bash", "--noprofile", "--norc", "-i"]
 GROUP = "semdocker"  # the lab's own control group, one for each seat
 PATIENCE = 10.0  # seconds for the guardian and the shell to come up
@@ -202,7 +201,7 @@ class Lab:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
             cwd="/",
-            env={"PATH": PATH, "LC_ALL": "C.UTF-8", "PYTHONPATH": str(Path(__file__).parent.parent)},
+            env={"PATH": machine.PATH, "LC_ALL": "C.UTF-8", "PYTHONPATH": str(Path(__file__).parent.parent)},
         )
         os.close(slave)
         theirs.close()
@@ -291,4 +290,11 @@ class Lab:
 
 
 def _base_environment(term: str) -> dict[str, str]:
-    return {"PATH": PATH, "HOME": "/root", "TERM": term, "LC_ALL": "C.UTF-8", "HISTFILE": "", "SHELL": "/bin/bash"}
+    return {
+        "PATH": machine.PATH,
+        "HOME": "/root",
+        "TERM": term,
+        "LC_ALL": "C.UTF-8",
+        "HISTFILE": "",
+        "SHELL": "/bin/bash",
+    }

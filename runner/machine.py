@@ -13,6 +13,7 @@ from runner.model import Course
 from runner.render import Values
 
 SEAT = "default"
+PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"  # of the lab's shell
 BASH = Path("/bin/bash")
 
 

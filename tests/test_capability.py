@@ -77,7 +77,7 @@ def test_programs_are_looked_for_where_the_lab_looks(monkeypatch: pytest.MonkeyP
     fake = tmp_path / "busybox"
     fake.write_text("#!/bin/sh\necho ash\n")
     fake.chmod(0o755)
-    monkeypatch.setattr(capability, "PATH", str(tmp_path))
+    monkeypatch.setattr(machine, "PATH", str(tmp_path))
     capability.probe.cache_clear()
     assert capability.probe("tool.busybox") == f"{fake}: no httpd"
     fake.unlink()

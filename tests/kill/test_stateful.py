@@ -137,5 +137,5 @@ def test_anything_in_any_order() -> None:
     from hypothesis.stateful import run_state_machine_as_test
 
     checks = [HealthCheck.too_slow, HealthCheck.filter_too_much]
-    chosen = settings(max_examples=15, stateful_step_count=20, deadline=None, suppress_health_check=checks)
+    chosen = settings(max_examples=60, stateful_step_count=20, deadline=None, suppress_health_check=checks)
     run_state_machine_as_test(Course, settings=chosen)
