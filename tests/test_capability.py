@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from runner import capability, cgroups, data, kernel, load, remedy
+from runner import capability, cgroups, data, kernel, load, machine, remedy
 
 
 @pytest.fixture(autouse=True)
