@@ -18,6 +18,7 @@ from runner.messages import text
 from runner.options import Options
 
 Action = Callable[[], ExitStatus]
+EVERY = 1.0  # seconds between two looks of --watch
 
 Lang = Annotated[Literal["pt", "en"] | None, typer.Option("--lang", help=text("help.lang"), show_default=False)]
 PlainFlag = Annotated[bool, typer.Option("--plain", help=text("help.plain"))]
@@ -36,6 +37,14 @@ Cgroup = Annotated[
 Answers = Annotated[bool, typer.Option("--answers", help=text("help.answers"))]
 
 Seat = Annotated[str, typer.Option("--seat", metavar=text("help.NAME"), help=text("help.seat"), show_default=False)]
+Watch = Annotated[
+    float | None,
+    typer.Option("--watch", metavar=f"[{text('help.SECONDS')}]", help=text("help.watch"), min=0.1, show_default=False),
+]
+Place = Annotated[str, typer.Option("--in", metavar=text("help.PLACE"), help=text("help.in"), show_default=False)]
+Html = Annotated[
+    Path | None, typer.Option("--html", metavar=text("help.FILE"), help=text("help.html"), show_default=False)
+]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help=text("help.yes"))]
 
 app = typer.Typer(
@@ -68,7 +77,15 @@ def command_line(language: Language) -> click.Command:
         for parameter in command.params:
             if isinstance(parameter, click.Argument):
                 parameter.help = text("help." + (parameter.name or ""))
+            elif parameter.name == "watch":
+                _value_is_optional(parameter, EVERY)
     return group
+
+
+def _value_is_optional(option: click.Parameter, otherwise: float) -> None:
+    """Typer has no word for what Click can do: `--watch` alone means a value of its own."""
+    assert isinstance(option, click.Option)
+    option.flag_value, option._flag_needs_value = otherwise, True
 
 
 def _show_version(asked: bool) -> None:
@@ -115,6 +132,22 @@ def run(
         seat=seat,
     )
     return partial(_run, options)
+
+
+@verb(help=text("help.learn"))
+def learn(
+    context: typer.Context,
+    *,
+    lesson: Annotated[str, typer.Argument(metavar=text("help.LESSON"), help=text("help.lesson"))] = "",
+    settings: Settings = None,
+    seat: Seat = "default",
+    lang: Lang = None,
+    plain: PlainFlag = False,
+) -> Action:
+    options = _merged(context, plain=plain, json=False)._replace(
+        lessons=(lesson,) if lesson else (), settings=tuple(settings or ()), seat=seat
+    )
+    return partial(_learn, options)
 
 
 @verb("list", help=text("help.list"))
@@ -165,6 +198,67 @@ def cleanup(
     return partial(_as_root, "cleanup", _merged(context, plain=plain, json=json)._replace(seat=seat, yes=yes))
 
 
+@verb(help=text("help.xray"))
+def xray(
+    context: typer.Context,
+    *,
+    seat: Seat = "default",
+    watch: Watch = None,
+    lang: Lang = None,
+    plain: PlainFlag = False,
+    json: JsonFlag = False,
+) -> Action:
+    return partial(_as_root, "xray", _merged(context, plain=plain, json=json)._replace(seat=seat, watch=watch))
+
+
+@verb(help=text("help.shell"))
+def shell(
+    context: typer.Context, *, seat: Seat = "default", place: Place = "", lang: Lang = None, plain: PlainFlag = False
+) -> Action:
+    return partial(_shell, _merged(context, plain=plain, json=False)._replace(seat=seat, place=place))
+
+
+@verb("report", help=text("help.progress"))
+def report_(
+    context: typer.Context,
+    *,
+    csv: Annotated[bool, typer.Option("--csv", help=text("help.csv"))] = False,
+    html: Html = None,
+    lang: Lang = None,
+    plain: PlainFlag = False,
+    json: JsonFlag = False,
+) -> Action:
+    from runner.commands import report as page
+
+    return partial(page.report, _merged(context, plain=plain, json=json), csv=csv, html=html)
+
+
+@verb(help=text("help.reset"))
+def reset(
+    context: typer.Context,
+    lesson: Annotated[str, typer.Argument(metavar=f"[{text('help.LESSON')}]", show_default=False)] = "",
+    step: Annotated[str, typer.Argument(metavar=f"[{text('help.STEP')}]", show_default=False)] = "",
+    *,
+    everything: Annotated[bool, typer.Option("--all", help=text("help.all"))] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help=text("help.reset-yes"))] = False,
+    lang: Lang = None,
+    plain: PlainFlag = False,
+    json: JsonFlag = False,
+) -> Action:
+    from runner.commands import reset as page
+
+    options = _merged(context, plain=plain, json=json)._replace(yes=yes)
+    return partial(page.reset, options, lesson, step, everything=everything)
+
+
+def _shell(options: Options) -> ExitStatus:
+    """Refuse what cannot be done before asking for a password."""
+    from runner.commands import shell as verb
+
+    verb.terminal()
+    return _as_root("shell", options)
+
+
 def _run(options: Options) -> ExitStatus:
     """Refuse what cannot be done before asking for a password."""
     from runner import elevate, report, selection
@@ -175,6 +269,17 @@ def _run(options: Options) -> ExitStatus:
     from runner.commands.run import run
 
     return run(options)
+
+
+def _learn(options: Options) -> ExitStatus:
+    """Refuse what cannot be done before asking for a password."""
+    from runner import elevate, selection
+
+    options = options._replace(lessons=selection.ids(options.lessons, options.lang))
+    elevate.need_root("learn", options)
+    from runner.commands.learn import learn
+
+    return learn(options)
 
 
 def _as_root(name: str, options: Options) -> ExitStatus:

@@ -14,6 +14,8 @@ from runner.model import (
     Fails,
     Lesson,
     LessonWords,
+    Predict,
+    PredictWords,
     Question,
     QuestionWords,
     Step,
@@ -58,6 +60,7 @@ def _dual_or_none(value: str | Values | None) -> Dual | None:
 
 def _step(value: Values) -> Step:
     fails = value.get("fails")
+    predict = value.get("predict")
     return Step(
         id=value["id"],
         run=_dual(value["run"]),
@@ -70,6 +73,7 @@ def _step(value: Values) -> Step:
         output=value.get("output", 65536),
         creates=tuple(Effect(kind, what) for effect in value.get("creates", ()) for kind, what in effect.items()),
         checks=tuple(_check(check) for check in value.get("checks", ())),
+        predict=None if predict is None else Predict(predict["kind"], predict.get("of")),
     )
 
 
@@ -104,6 +108,7 @@ def _words(value: Values) -> LessonWords:
 
 
 def _step_words(value: Values) -> StepWords:
+    predict = value.get("predict")
     return StepWords(
         title=value["title"],
         explain=_dual(value["explain"]),
@@ -111,4 +116,5 @@ def _step_words(value: Values) -> StepWords:
         flags=value.get("flags", {}),
         after=_dual_or_none(value.get("after")),
         why=_dual_or_none(value.get("why")),
+        predict=None if predict is None else PredictWords(_dual(predict["ask"]), _dual(predict["why"])),
     )

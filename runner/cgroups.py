@@ -31,6 +31,9 @@ TABLE: Mapping[str, Mapping[str, Mapping[str, tuple[str, ...]]]] = {
             "refused_forks": ("pids.events", "max"),
         },
         "swap": {"memory": ("memory.memsw.limit_in_bytes",)},
+        # cpuacct.usage counts nanoseconds; it is here only where cpu and cpuacct are mounted together
+        "use": {"cpu": ("cpuacct.usage",), "memory": ("memory.usage_in_bytes",), "pids": ("pids.current",)},
+        "peak": {"memory": ("memory.max_usage_in_bytes",), "pids": ("pids.peak",)},
     },
     "v2": {
         "limit": {"cpu": ("cpu.max",), "memory": ("memory.max",), "pids": ("pids.max",)},
@@ -40,6 +43,8 @@ TABLE: Mapping[str, Mapping[str, Mapping[str, tuple[str, ...]]]] = {
             "refused_forks": ("pids.events", "max"),
         },
         "swap": {"memory": ("memory.swap.max",)},
+        "use": {"cpu": ("cpu.stat", "usage_usec"), "memory": ("memory.current",), "pids": ("pids.current",)},
+        "peak": {"memory": ("memory.peak",), "pids": ("pids.peak",)},  # Linux 5.19 and 6.1
     },
 }
 
@@ -123,6 +128,27 @@ def counter(directory: Path, name: str, version: str) -> int | None:
     file, key = TABLE[version]["counter"][name]
     words = _words(directory / file)
     return int(words[words.index(key) + 1]) if key in words else None
+
+
+def use(directory: Path, controller: str, version: str, what: str = "use") -> int | None:
+    """What a group uses now, or its "peak": µs of CPU, bytes of memory, processes. None when absent."""
+    file, *key = TABLE[version][what].get(controller, ("",))
+    words = _words(directory / file)
+    words = words[words.index(key[0]) + 1 :] if key and key[0] in words else words
+    if not words or not words[0].isdigit():
+        return None
+    return int(words[0]) // (1000 if file == "cpuacct.usage" else 1)
+
+
+def of(pid: int, tree: Hierarchies) -> Mapping[Path, str]:
+    """The path of a process's group in each hierarchy, by the hierarchy's top; empty when it is gone."""
+    try:
+        lines = Path(f"/proc/{pid}/cgroup").read_text().splitlines()
+    except OSError:
+        return {}
+    found = {name: path for line in lines for _, names, path in [line.split(":", 2)] for name in names.split(",")}
+    tops = {"": tree.v2, **tree.v1}  # v2 goes without a name there
+    return {top: found[name] for name, top in tops.items() if top and name in found}
 
 
 def members(directory: Path) -> list[int]:

@@ -19,6 +19,11 @@ from runner.journal import Entry, Journal
 
 MARK = "trusted.semdocker"
 LAB = re.compile(r"semdocker-[0-9a-f]{8}")  # source of a lab's tmpfs
+NOTE = "semdocker.txt"
+NOTE_TEXT = (
+    "semdocker: aqui fica um laboratório, visível só por dentro. Este arquivo some com ele.\n"
+    "semdocker: a lab lives here, seen only from inside. This file goes when it does.\n"
+)
 SYSCTLS = {"domainname": Path("/proc/sys/kernel/domainname"), "ip_forward": Path("/proc/sys/net/ipv4/ip_forward")}
 
 
@@ -42,6 +47,7 @@ def marked(claimed: set[str]) -> list[Entry]:
     groups = {path.name for base in tree.bases for path in base.iterdir() if path.is_dir() and owner(path)}
     folders = {str(path) for path in Path("/").iterdir() if path.is_dir() and owner(path)}
     found = [("lab", "mount", name) for name in sources] + [("cgroup", "name", name) for name in groups]
+    found += [("note", "path", f"{name}/{NOTE}") for name in folders]
     found += [("directory", "path", name) for name in folders]
     boot = kernel.boot_id()
     return [Entry(0, boot, kind, {key: name}) for kind, key, name in found if name not in claimed]
@@ -49,7 +55,7 @@ def marked(claimed: set[str]) -> list[Entry]:
 
 def claims(entries: Iterable[Entry]) -> set[str]:
     """The labs, groups and paths that journal entries tell of."""
-    keys = {"lab": "mount", "cgroup": "name", "directory": "path"}
+    keys = {"lab": "mount", "cgroup": "name", "directory": "path", "note": "path"}
     return {str(entry.data[keys[entry.kind]]) for entry in entries if entry.kind in keys}
 
 
@@ -79,7 +85,11 @@ def host_values() -> dict[str, str]:
 
 
 def make_directory(journal: Journal, path: Path) -> None:
-    """An empty directory to mount over: ours if we make it, or if another seat that is open now made it."""
+    """An empty directory to mount over: ours if we make it, or if another seat that is open now made it.
+
+    A note in it keeps it: rmdir(2) of a directory that is a mount point elsewhere would take that mount away
+    (mount_namespaces(7)), and what the lab writes from then on would land on the machine's disk.
+    """
     with journal.alone():
         if not path.exists():
             intent = journal.intend("directory", f"rmdir {path}", path=str(path))
@@ -88,11 +98,13 @@ def make_directory(journal: Journal, path: Path) -> None:
             journal.done(intent, inode=path.stat().st_ino)
         elif any(entry.data["path"] == str(path) for entry in journal.neighbours("directory")):
             journal.intend("directory", f"rmdir {path}", path=str(path))
+        journal.intend("note", f"rm -f {path / NOTE}", path=str(path / NOTE))
+        (path / NOTE).write_text(NOTE_TEXT)
 
 
 def refuse_foreign(path: Path) -> None:
     """Raises Unfit when `path` holds something already, is a link, or has no parent: it would be hidden or touched."""
-    if path.is_symlink() or (path.exists() and (not path.is_dir() or any(path.iterdir()))):
+    if path.is_symlink() or (path.exists() and (not path.is_dir() or set(os.listdir(path)) - {NOTE})):
         raise Unfit("path-taken", path=str(path))
     if not path.parent.is_dir():
         raise Unfit("path-parent", path=str(path.parent))

@@ -40,6 +40,8 @@ def arguments(verb: str, options: Options) -> list[str]:
     for setting in options.settings:
         words += ["--set", setting]
     words += ["--seat", options.seat] if options.seat not in ("", "default") else []
+    words += ["--in", options.place] if options.place else []
+    words += ["--watch", f"{options.watch:g}"] if options.watch is not None else []
     words += ["--yes"] if options.yes else []
     return [*words, *options.lessons]
 

@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from runner import checks, effects, lab, snapshot
+from runner import checks, effects, lab, prediction, snapshot
 from runner.errors import RunnerError
 from runner.model import (
     Check,
@@ -27,12 +28,14 @@ from runner.model import (
     Fails,
     Lesson,
     Outcome,
+    Prediction,
     Rollback,
     Step,
     StepResult,
     Trouble,
 )
 from runner.render import Values, render
+from runner.terminal import INTERRUPT, Ended
 
 Emit = Callable[[str], None]
 BIND = 1.0  # seconds in which a program that a step starts must appear
@@ -52,6 +55,7 @@ class LessonRun:
         self.version = values["cgroup_version"]
         self.done: list[Step] = []
         self.size = (80, 24)
+        self.term = "dumb"
         self._seat = seat
         self._lock = lock
         self._base = Path(values["root"]).parent
@@ -70,7 +74,7 @@ class LessonRun:
 
     def start(self) -> None:
         """Open the lab and prepare what the lesson needs. Raises Unfit or RunnerError; `finish` still applies."""
-        self._lab = lab.Lab.open(self._seat, self._lock, self._base, self.size)
+        self._lab = lab.Lab.open(self._seat, self._lock, self._base, self.size, self.term, lesson=self.lesson.id)
         for needed in map(self.course.lesson, self.lesson.needs):
             for step in map(needed.step, needed.leaves):
                 self._replay(step)
@@ -94,6 +98,11 @@ class LessonRun:
         rollback, self._lab = self._lab.close(), None
         return rollback
 
+    def interrupt(self) -> None:
+        """Ctrl-C for what runs in the lab."""
+        with suppress(Ended):
+            self.lab.terminal.write(INTERRUPT)
+
     # --- steps ---
 
     def perform(self, step: Step, emit: Emit) -> StepResult:
@@ -106,21 +115,52 @@ class LessonRun:
             self.done.append(step)
             results = tuple(self.look(step, command))
             outcome = _worst(results)
-        return StepResult(step.id, command, outcome, results, time.monotonic() - started)
+        predicted = self._predicted(step, command)
+        return StepResult(step.id, command, outcome, results, time.monotonic() - started, predicted)
 
     def type(self, step: Step, emit: Emit) -> CommandResult:
         """The step's command in the live terminal, with its lasting effects journalled first."""
         text = self.command(step)
-        if not self._is_at(step.at):
+        if not self.is_at(step.at):
             return CommandResult(text, None, "", 0.0, Trouble.ELSEWHERE, step.at)
         intents = [self._reserve(effect) for effect in step.creates]
-        shell = self.lab.terminal.foreground()
         result = self.lab.terminal.run(
             text, timeout=step.timeout, limit=step.output, emit=emit, new_shell=step.enters is not None
         )
+        return self._settle(step, result, intents)
+
+    def _settle(self, step: Step, result: CommandResult, intents: Sequence[int]) -> CommandResult:
+        """After the command: claim what it made, name what it started."""
         for effect, intent in zip(step.creates, intents, strict=True):
             self._claim(effect, intent)
-        return result if result.trouble else self._bind(step, shell, result)
+        return result if result.trouble else self._bind(step, result)
+
+    def perform_typed(self, step: Step, hand_over: Callable[[], CommandResult | None]) -> StepResult | None:
+        """Let the student do the step in the live terminal, by any route; None when nothing was done.
+
+        The effect counts, not the words: with checks, they decide; without, the way the command ended.
+        """
+        started = time.monotonic()
+        if not self.is_at(step.at):
+            missed = CommandResult(self.command(step), None, "", 0.0, Trouble.ELSEWHERE, step.at)
+            return StepResult(step.id, missed, Outcome.FAILED)
+        intents = [self._reserve(effect) for effect in step.creates]
+        typed = hand_over()
+        if typed is None:
+            return None
+        command = self._settle(step, replace(typed, command=self.command(step)), intents)
+        results = () if command.trouble else tuple(self.look(step, command))
+        outcome = _worst(results) if results else Outcome.PASSED if did_as_told(step, command) else Outcome.FAILED
+        if outcome is Outcome.PASSED:
+            self.done.append(step)
+        predicted = self._predicted(step, command)
+        return StepResult(step.id, command, outcome, results, time.monotonic() - started, predicted)
+
+    def _predicted(self, step: Step, command: CommandResult) -> Prediction | None:
+        """What the machine says to the question that the student was asked."""
+        if step.predict is None:
+            return None
+        return Prediction(step.predict.kind, prediction.answer(step.predict, command, self.lab.places))
 
     def command(self, step: Step) -> str:
         """What is typed for this step on this machine."""
@@ -135,16 +175,19 @@ class LessonRun:
     def _rendered(self, check: Check) -> Check:
         return replace(check, params=_fill(check.params, self.values))
 
-    def _is_at(self, place: str) -> bool:
+    def is_at(self, place: str) -> bool:
+        """Whether the terminal is in the shell of that name."""
         return self._lab is not None and self._lab.is_at(place)
 
-    def _bind(self, step: Step, shell: int, result: CommandResult) -> CommandResult:
+    def _bind(self, step: Step, result: CommandResult) -> CommandResult:
         """Give names to the shell that was entered and to the programs that were started."""
         if step.enters and result.exit == 0:
-            now = self.lab.terminal.foreground()
-            if now == shell:
+            if self.is_at(step.at):
                 return replace(result, trouble=Trouble.ELSEWHERE, exit=None, detail=step.enters)
-            self.lab.bind(step.enters, now)
+            try:
+                self.lab.bind(step.enters, self.lab.terminal.foreground())
+            except Ended:
+                return replace(result, trouble=Trouble.LOST, exit=None)
         deadline = time.monotonic() + BIND
         for name, text in step.binds.items():
             while not self.lab.bind_command(name, render(text, self.values)) and time.monotonic() < deadline:
@@ -161,7 +204,15 @@ class LessonRun:
         if effect.kind == "cgroup":
             effects.claim_group(self.lab.journal, intent, render(str(effect.value), self.values))
 
-    # --- back ---
+    # --- back, and ahead ---
+
+    def skip_to(self, id: str) -> None:
+        """Do everything before a step without a word, to go on where somebody left. Raises RunnerError."""
+        for step in self.lesson.steps:
+            if step.id == id:
+                return
+            self._replay(step)
+            self.done.append(step)
 
     def step_back(self) -> None:
         """Undo the last step for real: by its own commands, or by a fresh lab and a silent replay up to before it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
+from runner import prediction
 from runner.render import TYPES
 from runner.spec import Choice, Either, Integer, ListOf, MapOf, Number, Record, Spec, Text
 
@@ -67,6 +68,10 @@ QUESTION = Record(
 )
 
 
+# What the student guesses before the step runs; the answers are found in `prediction`.
+PREDICT = Record({"kind": Choice(prediction.KINDS), "of": ID}, required=("kind",))
+
+
 @cache
 def check() -> Record:
     """One kind of check with its parameters, and how long to wait for it."""
@@ -90,6 +95,7 @@ def step() -> Record:
             "output": Integer(1, 1 << 24),
             "creates": ListOf(EFFECT),
             "checks": ListOf(check()),
+            "predict": PREDICT,
             "undo": Either((COMMAND, ListOf(_dual(COMMAND), minimum=1), _pair(COMMAND))),
         },
         required=("id", "run", "undo"),
@@ -121,6 +127,7 @@ STEP_WORDS = Record(
         "after": _dual(PROSE),
         "hints": ListOf(PROSE, minimum=1),
         "why": _dual(PROSE),
+        "predict": Record({"ask": _dual(PROSE), "why": _dual(PROSE)}, required=("ask", "why")),
     },
     required=("title", "explain", "hints"),
 )

@@ -31,6 +31,7 @@ class Stat(NamedTuple):
     parent: int
     group: int
     start: int
+    foreground: int  # process group in the foreground of its terminal; -1 without one
 
 
 class Mount(NamedTuple):
@@ -41,6 +42,7 @@ class Mount(NamedTuple):
     fstype: str
     source: str
     options: tuple[str, ...]  # of the mount and of the superblock
+    device: str = ""  # "major:minor" of the file system: the same one mounted elsewhere has the same
 
 
 def boot_id() -> str:
@@ -54,7 +56,7 @@ def stat(pid: int) -> Stat | None:
     except OSError:
         return None
     fields = text.rpartition(")")[2].split()  # the command's name may hold blanks and parentheses
-    return Stat(fields[0], int(fields[1]), int(fields[2]), int(fields[19]))
+    return Stat(fields[0], int(fields[1]), int(fields[2]), int(fields[19]), int(fields[5]))
 
 
 def identity(pid: int) -> Identity | None:
@@ -161,7 +163,7 @@ def _mount(line: str) -> Mount:
     fields, _, rest = line.partition(" - ")
     first, last = fields.split(), rest.split(" ")
     options = (*first[5].split(","), *last[2].split(","))
-    return Mount(_unescape(first[4]), _unescape(first[3]), last[0], _unescape(last[1]), options)
+    return Mount(_unescape(first[4]), _unescape(first[3]), last[0], _unescape(last[1]), options, first[2])
 
 
 def _unescape(text: str) -> str:
@@ -185,6 +187,23 @@ def listening(pid: int) -> set[int]:
             continue
         ports.update(int(row.split()[1].rpartition(":")[2], 16) for row in rows if row.split()[3] == "0A")
     return ports
+
+
+def links(pid: int | str = "self") -> tuple[str, ...] | None:
+    """Names of the network links that a process sees; None when it is gone."""
+    try:
+        rows = Path(f"/proc/{pid}/net/dev").read_text().splitlines()[2:]
+    except OSError:
+        return None
+    return tuple(sorted(row.partition(":")[0].strip() for row in rows))
+
+
+def root_path(pid: int) -> str | None:
+    """A process's root directory, as its mount namespace names it; None when the process is gone."""
+    try:
+        return str(Path(f"/proc/{pid}/root").readlink())
+    except OSError:
+        return None
 
 
 def within(pid: int, kind: str, flag: int, ask: Callable[[], T]) -> T | None:

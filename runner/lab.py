@@ -19,23 +19,23 @@ import sys
 import termios
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from runner import effects, kernel, machine, undo
+from runner import effects, kernel, machine, notice, undo
 from runner.errors import Busy, RunnerError, Unfit, UsageError
 from runner.journal import Journal
 from runner.kernel import Identity
+from runner.locks import RUN, hold, release
 from runner.model import Leftover, Rollback
+from runner.notice import HOST, Notice
 from runner.terminal import Ended, Terminal, environment
 
 STATE = Path("/var/lib/semdocker")
-LOCKS = Path("/run/semdocker")
 SHELL = ["/bin/bash", "--noprofile", "--norc", "-i"]
 GROUP = "semdocker"  # the lab's own control group, one for each seat
 PATIENCE = 10.0  # seconds for the guardian and the shell to come up
-HOST = "host"
 PORTS = 200  # how many are tried
 
 
@@ -65,7 +65,7 @@ def reconcile() -> Rollback:
 def holder(seat: str) -> Identity | None:
     """The process that holds a seat now; None when it is free."""
     try:
-        fd = os.open(LOCKS / f"{seat}.lock", os.O_RDWR | os.O_CLOEXEC)
+        fd = os.open(RUN / f"{seat}.lock", os.O_RDWR | os.O_CLOEXEC)
     except FileNotFoundError:
         return None
     try:
@@ -77,19 +77,24 @@ def holder(seat: str) -> Identity | None:
     return None
 
 
+def published(seat: str) -> Notice | None:
+    """What the seat's live lab tells other terminals; None when none is live."""
+    return notice.read(seat) if holder(seat) else None
+
+
 @contextmanager
 def own_port(first: int) -> Iterator[int]:
     """A TCP port for one run: the first from `first` on that nobody listens on and no other seat has taken."""
     busy = kernel.listening(os.getpid())
     for port in (port for port in range(first, first + PORTS) if port not in busy):
         try:
-            fd = _hold(f"port-{port}", time.monotonic())
+            fd = hold(f"port-{port}", time.monotonic())
         except Busy:
             continue
         try:
             yield port
         finally:
-            _release(f"port-{port}", fd)
+            release(f"port-{port}", fd)
         return
     raise Unfit("no-port", first=first)
 
@@ -102,45 +107,12 @@ def recover(seat: str) -> Rollback:
 @contextmanager
 def seat_lock(seat: str, wait: float = 3.0) -> Iterator[int]:
     """Hold the seat; the kernel frees it when its last holder is gone. Raises Busy with the holder's PID."""
-    fd = _hold(f"{seat}.lock", time.monotonic() + wait)  # a guardian may still be cleaning up after a killed run
+    fd = hold(f"{seat}.lock", time.monotonic() + wait)  # a guardian may still be cleaning up after a killed run
     try:
         yield fd
     finally:
-        _release(f"{seat}.lock", fd)
-
-
-def _hold(name: str, deadline: float) -> int:
-    """Lock a file in /run until it is released or its holders are gone. Raises Busy when others hold it too long."""
-    while True:
-        LOCKS.mkdir(mode=0o700, exist_ok=True)
-        with suppress(FileNotFoundError):  # a holder that ends takes file and folder away
-            fd = os.open(LOCKS / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            if _locked(fd, LOCKS / name):
-                os.truncate(fd, 0)
-                os.pwrite(fd, str(os.getpid()).encode(), 0)
-                return fd
-            holder = os.pread(fd, 32, 0).decode()
-            os.close(fd)
-            if time.monotonic() >= deadline:
-                raise Busy("seat-busy", holder=holder or "?")
-        time.sleep(0.05)
-
-
-def _locked(fd: int, path: Path) -> bool:
-    """Whether the lock is ours, and on the file that is there now."""
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return os.fstat(fd).st_ino == path.stat().st_ino
-    except (BlockingIOError, FileNotFoundError):
-        return False
-
-
-def _release(name: str, fd: int) -> None:
-    """Nothing stays in /run of a run that has ended."""
-    (LOCKS / name).unlink(missing_ok=True)
-    os.close(fd)
-    with suppress(OSError):
-        LOCKS.rmdir()
+        notice.withdraw(seat)
+        release(f"{seat}.lock", fd)
 
 
 class Lab:
@@ -149,21 +121,24 @@ class Lab:
     def __init__(
         self,
         journal: Journal,
-        mount: str,
+        told: Notice,
         control: socket.socket,
         guardian: subprocess.Popen[bytes],
         terminal: Terminal,
     ) -> None:
         self.journal = journal
-        self.mount = mount
+        self.mount = told.mount
         self.terminal = terminal
         self.guardian = guardian
         self.places: dict[str, Identity] = {}
+        self._notice = told
         self._control = control
         self.is_open = True
 
     @classmethod
-    def open(cls, seat: str, lock: int, base: Path, size: tuple[int, int] = (80, 24), term: str = "dumb") -> Lab:
+    def open(
+        cls, seat: str, lock: int, base: Path, size: tuple[int, int] = (80, 24), term: str = "dumb", *, lesson: str = ""
+    ) -> Lab:
         """Start a lab whose files live under `base`, on a terminal of `size` (columns, lines).
 
         Raises Unfit when `base` holds something that is not ours, RunnerError when the shell does not start.
@@ -176,7 +151,7 @@ class Lab:
         effects.note_host(journal)
         effects.make_directory(journal, base)
         group = effects.make_own_group(journal, machine.named_for(seat, GROUP))
-        spec = {"base": str(base), "mount": mount, "group": str(group or "")}
+        spec = {"base": str(base), "mount": mount, "group": str(group or ""), "lesson": lesson}
         return cls._start(journal, lock, spec, size, term)
 
     @classmethod
@@ -191,7 +166,7 @@ class Lab:
             "terminal": slave,
             "journal": str(journal.path),
             "shell": SHELL,
-            "environment": {**_base_environment(term), **environment(aid)},
+            "environment": {**base_environment(term), **environment(aid)},
         }
         guardian = subprocess.Popen(
             [sys.executable, "-s", "-P", "-m", "runner.guardian", json.dumps(orders)],
@@ -205,7 +180,7 @@ class Lab:
         )
         os.close(slave)
         theirs.close()
-        lab = cls(journal, spec["mount"], ours, guardian, Terminal(master, aid))
+        lab = cls(journal, Notice(spec["lesson"], spec["mount"]), ours, guardian, Terminal(master, aid))
         try:
             lab._await()
         except BaseException:
@@ -228,10 +203,12 @@ class Lab:
         return self.places[HOST]
 
     def bind(self, name: str, pid: int) -> None:
-        """Give a process a name that steps and checks use."""
+        """Give a shell that was entered a name that steps, checks and other terminals use."""
         found = kernel.identity(pid)
         if found:
             self.places[name] = found
+            self._notice = self._notice.entering(name, found)
+            notice.post(self.journal.seat, self._notice)
 
     def bind_command(self, name: str, command: str) -> bool:
         """Name the newest process of the lab that runs exactly this command line."""
@@ -258,6 +235,7 @@ class Lab:
         started = time.monotonic()
         message = None
         self.is_open = False
+        notice.withdraw(self.journal.seat)
         try:
             self._control.sendall(b"close\n")
             message = self._receive(4 * undo.PATIENCE)
@@ -289,7 +267,8 @@ class Lab:
         return message
 
 
-def _base_environment(term: str) -> dict[str, str]:
+def base_environment(term: str) -> dict[str, str]:
+    """What every shell in the lab starts with: nothing of the student's own."""
     return {
         "PATH": machine.PATH,
         "HOME": "/root",

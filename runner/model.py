@@ -59,6 +59,14 @@ class Undo:
 
 
 @dataclass(frozen=True)
+class Predict:
+    """What the student guesses before the step runs: a kind from `prediction`, and the place whose PID it is."""
+
+    kind: str
+    of: str | None = None
+
+
+@dataclass(frozen=True)
 class Step:
     id: str
     run: Dual
@@ -71,6 +79,7 @@ class Step:
     output: int = 65536
     creates: tuple[Effect, ...] = ()
     checks: tuple[Check, ...] = ()
+    predict: Predict | None = None
 
 
 @dataclass(frozen=True)
@@ -81,6 +90,14 @@ class Question:
 
 
 @dataclass(frozen=True)
+class PredictWords:
+    """The question before the step runs, and why the machine answers other than one would think."""
+
+    ask: Dual
+    why: Dual
+
+
+@dataclass(frozen=True)
 class StepWords:
     title: str
     explain: Dual
@@ -88,6 +105,7 @@ class StepWords:
     flags: Mapping[str, str] = field(default_factory=dict)
     after: Dual | None = None
     why: Dual | None = None
+    predict: PredictWords | None = None
 
 
 @dataclass(frozen=True)
@@ -205,12 +223,21 @@ class CheckResult:
 
 
 @dataclass(frozen=True)
+class Prediction:
+    """What the machine answered where the student was to guess; None when it gave no answer."""
+
+    kind: str
+    answer: str | None
+
+
+@dataclass(frozen=True)
 class StepResult:
     id: str
     command: CommandResult
     outcome: Outcome
     checks: tuple[CheckResult, ...] = ()
     seconds: float = 0.0
+    prediction: Prediction | None = None
 
 
 @dataclass(frozen=True)

@@ -18,4 +18,6 @@ class Options(NamedTuple):
     report: Path | None = None  # .json or .xml, checked
     settings: tuple[str, ...] = ()  # NAME=VALUE
     seat: str = "default"
+    place: str = ""  # a shell of the lab that was entered
+    watch: float | None = None  # seconds between two looks
     yes: bool = False  # no question is asked

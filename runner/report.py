@@ -100,6 +100,7 @@ def _step(step: StepResult) -> dict[str, Any]:
         "outcome": step.outcome.value,
         "seconds": round(step.seconds, 3),
         "checks": [finding for result in step.checks for finding in _findings(result)],
+        "prediction": step.prediction and {"kind": step.prediction.kind, "answer": step.prediction.answer},
     }
 
 

@@ -24,6 +24,7 @@ def apply(course: Document, drafts: list[Draft], languages: tuple[str, ...]) -> 
         _needs(draft, drafts)
         _leaves(draft.lesson)
         _places(draft.lesson)
+        _predictions(draft)
         _patterns(draft.lesson)
         _quiz(draft.lesson)
         _words(draft)
@@ -119,6 +120,36 @@ def _places(lesson: Document) -> None:
             for place, name in _places_in(entry, check(), (*way, "checks", index)):
                 if name not in known:
                     lesson.unknown(place, "unknown-place", name, known)
+        of = (step.get("predict") or {}).get("of")
+        if of and of not in known:
+            lesson.unknown((*way, "predict", "of"), "unknown-place", of, known)
+
+
+def _predictions(draft: Draft) -> None:
+    """A PID is of a place, and nothing else is; what is to be guessed is asked in every language."""
+    for way, step in draft.lesson.entries("steps"):
+        predict = step.get("predict")
+        within = (*way, "predict")
+        if draft.lesson.refused(way, "predict") or (predict is not None and draft.lesson.refused(within, "kind", "of")):
+            continue  # nothing follows from what was not understood
+        for document in draft.words.values():
+            _asked(document, step.get("id", ""), predict is not None)
+        if not predict:
+            continue
+        if predict.get("kind") == "pid" and "of" not in predict:
+            draft.lesson.fault_at_key(within, "missing-key", name="of")
+        if predict.get("kind") != "pid" and "of" in predict:
+            draft.lesson.fault_at_key((*within, "of"), "predict-of")
+
+
+def _asked(document: Document, step: str, predicts: bool) -> None:
+    words = ((document.value or {}).get("steps") or {}).get(step)
+    if words is None or document.refused(("steps", step), "predict"):
+        return
+    if predicts and "predict" not in words:
+        document.fault_at_key(("steps", step), "words-missing", name="predict", section=step)
+    if "predict" in words and not predicts:
+        document.fault_at_key(("steps", step, "predict"), "words-not-predicted")
 
 
 def _named(way: Way, step: dict[str, Any]) -> Iterator[tuple[Way, str]]:

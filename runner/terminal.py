@@ -14,6 +14,7 @@ import re
 import select
 import signal
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -42,6 +43,7 @@ class Ended(Exception):
 def environment(aid: str) -> dict[str, str]:
     """The variables that make a bash, and every bash it starts, announce itself."""
     return {
+        "PS1": r"\h:\w\$ ",
         "PROMPT_COMMAND": rf"printf '\033]133;D;%s;aid={aid}\007' $?",
         "PS0": rf"\e]133;C;aid={aid}\a",
         "PS2": rf"\[\e]133;A;k=s;aid={aid}\a\]> ",
@@ -55,6 +57,7 @@ class Terminal:
         self.master = master
         self._aid = aid
         self._held = b""  # bytes that may be the beginning of a mark
+        self._queue: deque[Mark | bytes] = deque()  # read, but not looked at yet
         self._mark = re.compile(rb"\x1b\]133;([ACD])([^\x07\x1b]*);aid=" + aid.encode() + rb"\x07")
 
     def foreground(self) -> int:
@@ -118,9 +121,9 @@ class Terminal:
 
     def type(self, line: str) -> None:
         """Send one line to the shell, as if typed."""
-        self._write(line.encode() + b"\n")
+        self.write(line.encode() + b"\n")
 
-    def _write(self, data: bytes) -> None:
+    def write(self, data: bytes) -> None:
         while data:
             try:
                 data = data[os.write(self.master, data) :]
@@ -130,11 +133,21 @@ class Terminal:
     def _events(self, deadline: float, quiet: float | None = None) -> Iterator[Mark | bytes | None]:
         """Marks, output between them, and None after each `quiet` seconds of silence, until the deadline."""
         while (left := deadline - time.monotonic()) > 0:
-            readable, _, _ = select.select([self.master], [], [], min(left, quiet or left))
-            if readable:
-                yield from self._split(self._read())
+            if self._queue:
+                yield self._queue.popleft()
+            elif select.select([self.master], [], [], min(left, quiet or left))[0]:
+                self.pump()
             elif quiet:
                 yield None
+
+    def pump(self) -> None:
+        """Read what is there. Raises Ended when the shell is gone."""
+        self._queue.extend(self._split(self._read()))
+
+    def events(self) -> Iterator[Mark | bytes]:
+        """What was read and not looked at yet."""
+        while self._queue:
+            yield self._queue.popleft()
 
     def _read(self) -> bytes:
         try:
@@ -165,6 +178,7 @@ class Terminal:
         while select.select([self.master], [], [], 0)[0]:
             self._read()
         self._held = b""
+        self._queue.clear()
 
     def _unmarked_shell(self, before: int, silences: int) -> bool:
         """Whether a new bash sits at its prompt without our marks: its environment was cleared, or its rc files
@@ -185,7 +199,7 @@ class Terminal:
     def _stop(self, shell: int) -> None:
         """End what runs in the foreground: Ctrl-C first, SIGKILL to its process group after the grace time."""
         for _ in range(int(GRACE / NUDGE)):
-            self._write(INTERRUPT)  # again and again: a bash between two prompts takes note and waits for one more key
+            self.write(INTERRUPT)  # again and again: a bash between two prompts takes note and waits for one more key
             if self._ended_within(NUDGE):
                 return
         group = self.foreground()
@@ -247,8 +261,12 @@ class _Follow:
         return False
 
     def text(self) -> str:
-        """The output as text: lines end in a newline, colours and the like are gone."""
-        return STYLES.sub("", self._kept.decode(errors="replace")).replace("\r\n", "\n")
+        return plain_text(bytes(self._kept))
+
+
+def plain_text(output: bytes) -> str:
+    """Output as text: lines end in a newline, colours and the like are gone."""
+    return STYLES.sub("", output.decode(errors="replace")).replace("\r\n", "\n")
 
 
 def _may_become_mark(tail: bytes) -> bool:

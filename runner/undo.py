@@ -76,14 +76,14 @@ def lab_processes(entries: Iterable[Entry], guardian: int | None) -> set[int]:
 
 
 def seeing(marks: set[str]) -> set[int]:
-    """Processes that see a mount with one of these sources; each mount namespace is looked at once."""
-    verdicts: dict[int | None, bool] = {}
+    """Processes that see a mount with one of these sources; each view is looked at once."""
+    verdicts: dict[tuple[object, object], bool] = {}
     found = set()
     for pid in kernel.pids() if marks else ():
-        namespace = kernel.namespace(pid, "mnt")
-        if namespace not in verdicts:
-            verdicts[namespace] = any(mount.source in marks for mount in kernel.mounts(pid))
-        if verdicts[namespace]:
+        view = kernel.namespace(pid, "mnt"), kernel.root(pid)  # a chrooted process sees less of the same namespace
+        if view not in verdicts:
+            verdicts[view] = any(mount.source in marks for mount in kernel.mounts(pid))
+        if verdicts[view]:
             found.add(pid)
     return found
 
@@ -161,6 +161,14 @@ def _undo_directory(data: Mapping[str, Any], journal: Journal) -> Undone:
     return [Leftover("files", f"{path} ({_content(path)})", f"rmdir {path}")], []
 
 
+def _undo_note(data: Mapping[str, Any], journal: Journal) -> Undone:
+    """Take our note away, when no other seat's lab is there."""
+    path = Path(data["path"])
+    if not any(entry.data["path"] == data["path"] for entry in journal.neighbours("note")) and path.is_file():
+        path.unlink()
+    return [], []
+
+
 def _still_ours(path: Path, data: Mapping[str, Any]) -> bool:
     """Whether it is the directory that we made. An overlay may change its inode, so the mark counts too."""
     return effects.owner(path) is not None or path.stat().st_ino == data.get("inode", path.stat().st_ino)
@@ -182,8 +190,9 @@ UNDO: Mapping[str, Callable[[Mapping[str, Any], Journal], Undone]] = {
     "controllers": _undo_controllers,
     "directory": _undo_directory,
     "host": _undo_host,
+    "note": _undo_note,
 }
-SURVIVES_REBOOT = frozenset({"directory"})
+SURVIVES_REBOOT = frozenset({"directory", "note"})
 
 
 def _holders(group: Path) -> str:

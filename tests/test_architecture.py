@@ -11,14 +11,14 @@ RUNNER = Path(__file__).parent.parent / "runner"
 
 # From the ground up: a room may import only rooms on floors below its own.
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("errors", "spec", "data", "syscalls"),
-    ("model", "kernel", "elf", "language", "nodes", "signals"),
-    ("cgroups", "journal", "render", "yamlfile", "messages", "options"),
-    ("effects", "checks", "terminal", "machine", "walk", "cards"),
+    ("errors", "login", "spec", "data", "syscalls"),
+    ("model", "kernel", "elf", "language", "nodes", "signals", "locks", "keys"),
+    ("progress", "quiz", "cgroups", "journal", "render", "yamlfile", "messages", "options", "notice"),
+    ("effects", "checks", "terminal", "machine", "walk", "cards", "prediction", "notebook"),
     ("undo", "format", "drafts"),
-    ("guardian", "snapshot", "rules", "build"),
+    ("guardian", "snapshot", "rules", "build", "handover"),
     ("lab", "load", "remedy"),
-    ("inventory", "engine", "capability", "selection"),
+    ("inventory", "xray", "engine", "capability", "selection"),
     ("view",),
     ("report", "elevate"),
     ("commands",),

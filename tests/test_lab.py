@@ -37,7 +37,7 @@ def test_mounts_stay_inside(running: Lab) -> None:
     points = {mount.point for mount in kernel.mounts(running.shell.pid)}
     assert {"/containers", "/containers/a"} <= points
     assert not {mount.point for mount in kernel.mounts()} & {"/containers", "/containers/a"}
-    assert list(BASE.iterdir()) == []
+    assert [path.name for path in BASE.iterdir()] == ["semdocker.txt"]
 
 
 def test_mounts_of_the_machine_are_seen_inside(seat: int, tmp_path: Path) -> None:
@@ -231,3 +231,11 @@ def test_a_process_in_a_group_of_ours_counts_as_ours(seat: int) -> None:
     finally:
         stranger.kill()
         stranger.wait()
+
+
+def test_the_directory_cannot_be_taken_from_under_the_lab(running: Lab) -> None:
+    """Were it empty, rmdir on the host would take the lab's mount away, and its files would land on the disk."""
+    with pytest.raises(OSError, match="not empty"):
+        BASE.rmdir()
+    assert "semdocker" in (BASE / "semdocker.txt").read_text()
+    assert type_(running, "touch /containers/x && ls /containers") == "x\n"

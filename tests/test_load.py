@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from runner import cards, load, messages
 from runner.cards import Card
 from runner.errors import Fault, InvalidLesson
-from runner.model import Check, Dual, Effect, Fails, Question, Undo, Variable
+from runner.model import Check, Dual, Effect, Fails, Predict, Question, Undo, Variable
 
 CASES = Path(__file__).parent / "cases"
 LESSON = "02-second/lesson.yaml"
@@ -121,6 +121,33 @@ def test_cards_read_only_the_beginning(folder: Path) -> None:
 def test_one_language_is_enough_if_asked(folder: Path) -> None:
     (folder / "02-second" / "en.yaml").unlink()
     assert set(load.course(folder, ("pt",)).lesson("second").words) == {"pt"}
+
+
+@pytest.mark.parametrize(
+    ("predict", "key"),
+    [
+        ("{kind: lines, of: container}", "predict-of"),
+        ("{kind: pid}", "missing-key"),
+        ("{kind: pid, of: decoy}", "unknown-place"),
+        ("{kind: pid, of: containr}", "unknown-place-near"),
+        ("{kind: linez}", "want-choice-near"),
+        ("linez", "want-mapping"),
+    ],
+)
+def test_bad_predictions(predict: str, key: str, folder: Path) -> None:
+    replace(folder / LESSON, "timeout: 2.5\n", f"timeout: 2.5\n    predict: {predict}\n")
+    for name in ("pt", "en"):
+        replace(folder / "02-second" / f"{name}.yaml", "  rename:\n", "  rename:\n    predict: {ask: A?, why: B.}\n")
+    assert keys_of(folder) == [f"02-second/lesson.yaml {key}"]
+
+
+def test_what_is_predicted_is_asked_in_every_language(folder: Path) -> None:
+    replace(folder / LESSON, "timeout: 2.5\n", "timeout: 2.5\n    predict: {kind: pid, of: container}\n")
+    assert keys_of(folder) == ["02-second/pt.yaml words-missing", "02-second/en.yaml words-missing"]
+    for name in ("pt", "en"):
+        replace(folder / "02-second" / f"{name}.yaml", "  rename:\n", "  rename:\n    predict: {ask: A?, why: B.}\n")
+    rename = load.course(folder).lesson("second").step("rename")
+    assert rename.predict == Predict("pid", "container")
 
 
 # --- one fault per file of the corpus ----------------------------------------------------------

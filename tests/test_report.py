@@ -18,6 +18,7 @@ from runner.model import (
     LessonResult,
     Missing,
     Outcome,
+    Prediction,
     Rollback,
     StepResult,
     Trouble,
@@ -32,7 +33,7 @@ RESULTS = (
         Outcome.FAILED,
         1.23456,
         (
-            StepResult("a", CommandResult("true", 0, "", 0.1), Outcome.PASSED, (GOOD,), 0.2),
+            StepResult("a", CommandResult("true", 0, "", 0.1), Outcome.PASSED, (GOOD,), 0.2, Prediction("exit", "0")),
             StepResult("b", CommandResult("x <&> y", 0, "", 0.1), Outcome.FAILED, (GOOD, BAD), 0.2),
             StepResult("c", CommandResult("z", None, "", 0.1, Trouble.TIMEOUT), Outcome.FAILED),
             StepResult("d", CommandResult("w", 0, "", 0.1), Outcome.COULD_NOT_CHECK, (LOST,)),
@@ -52,6 +53,7 @@ def test_the_document() -> None:
     assert (one["id"], one["outcome"], one["seconds"]) == ("one", "failed", 1.235)
     a, b, c, d = one["steps"]
     assert (a["id"], a["command"], a["exit"], a["outcome"], a["seconds"]) == ("a", "true", 0, "passed", 0.2)
+    assert (a["prediction"], b["prediction"]) == ({"kind": "exit", "answer": "0"}, None)
     assert b["checks"][1] == {
         "kind": "namespace",
         "fact": "namespace.pid",

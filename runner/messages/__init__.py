@@ -9,10 +9,13 @@ from runner.messages.errors import ERRORS
 from runner.messages.facts import LABELS, WORDS
 from runner.messages.faults import FAULTS
 from runner.messages.help import HELP
+from runner.messages.learn import LEARN
 from runner.messages.mark import Sentence
+from runner.messages.progress import PROGRESS
 from runner.messages.screen import SCREEN
+from runner.messages.xray import XRAY
 
-MESSAGES: Mapping[str, Sentence] = ERRORS | FAULTS | HELP | SCREEN
+MESSAGES: Mapping[str, Sentence] = ERRORS | FAULTS | HELP | LEARN | PROGRESS | SCREEN | XRAY
 
 
 def text(key: str, **values: object) -> str:

@@ -21,6 +21,7 @@ ERRORS: dict[str, Sentence] = {
         "Remove it (rmdir {path}), or choose another name with --set cgroup=NAME."
     ),
     "seat-busy": N_("Another run (process {holder}) holds this machine. Wait until it ends, or stop it first."),
+    "no-terminal": N_("“semdocker {verb}” talks with you at a terminal. Without one, use “semdocker run”."),
     "seat-live": N_(
         "A run is going on (seat {seat}, process {holder}). "
         "“semdocker cleanup --yes” ends it and puts the machine back."

@@ -97,6 +97,8 @@ FAULTS: dict[str, Sentence] = {
     "words-missing": N_("“{name}” has no words under “{section}”."),
     "words-unknown": N_("Words for “{name}”, which the lesson does not have. It has: {known}."),
     "words-unknown-near": N_("Words for “{name}”, which the lesson does not have; did you mean “{near}”?"),
+    "words-not-predicted": N_("This step has no “predict” in lesson.yaml, so there is nothing to ask."),
+    "predict-of": N_("“of” belongs only to “kind: pid”; it says whose PID is guessed."),
     "words-lacking": N_("“{name}” of the step “{step}” exists in “{language}” but not here."),
     # values of variables
     "value-path": N_("“{name}” must be an absolute path of letters, digits and . _ + @ - without “..”, not “{value}”."),

@@ -19,7 +19,29 @@ HELP: dict[str, Sentence] = {
     ),
     "help.doctor": N_("Tell whether this machine is fit. Says what is missing, which lessons that costs, and the fix."),
     "help.cleanup": N_("Remove what an interrupted run left behind. Needs root (asks sudo)."),
+    "help.learn": N_(
+        "Learn at a terminal, step by step. You run each command, type it yourself, or look around in the same shell."
+    ),
     "help.status": N_("Tell what exists on this machine because of us. Needs root (asks sudo)."),
+    "help.xray": N_(
+        "See the live lab's container from inside and outside. "
+        "Processes with both PIDs, namespaces, limits and their use. Needs root (asks sudo)."
+    ),
+    "help.shell": N_("Join the live lab from a second terminal. Needs root (asks sudo)."),
+    "help.watch": N_("Look again and again until the lab ends, every SECONDS (1 if not said)."),
+    "help.in": N_(
+        "Into a shell that the lesson entered, e.g. “container”: all its namespaces, its root and its limits."
+    ),
+    "help.SECONDS": N_("SECONDS"),
+    "help.PLACE": N_("PLACE"),
+    "help.progress": N_("Show your progress: a table, JSON, CSV, or a page to print. Needs no root."),
+    "help.reset": N_("Forget the progress of a step, a lesson, or all. Asks first. Needs no root."),
+    "help.STEP": N_("STEP"),
+    "help.step": N_("A step of that lesson, by name or number; the whole lesson when none is named."),
+    "help.csv": N_("Write CSV to standard output, one row for each step and question."),
+    "help.html": N_("Write one HTML page to FILE that needs nothing else and prints well."),
+    "help.all": N_("Forget everything."),
+    "help.reset-yes": N_("Do not ask before forgetting."),
     "help.NAME": N_("NAME"),
     "help.seat": N_(
         "A seat of your own on a shared machine: own lab, cgroups and port. Lower-case letters, digits, -."

@@ -19,6 +19,8 @@ from runner.view.face import Tone
 from runner.view.stream import Gutter
 
 READABLE = 100  # columns; longer lines of prose tire the eye
+BAR = 10  # columns
+TIGHT = 0.9  # of a limit
 TONES = {"": "", "dim": "dim", "good": "green", "bad": "bold red", "warn": "yellow"}
 GLYPHS = {Outcome.PASSED: "✓", Outcome.FAILED: "✗", Outcome.COULD_NOT_CHECK: "?", Outcome.SKIPPED: "-"}
 COLOURS = {
@@ -149,6 +151,15 @@ class Colour:
         grid.add_row(shown[:2], shown[2:])
         self._print(grid)
 
+    def gauges(self, rows: Sequence[tuple[str, float | None, str]]) -> None:
+        grid = Table.grid(padding=(0, 2, 0, 0))
+        grid.add_column(no_wrap=True, style="cyan")
+        grid.add_column(no_wrap=True)
+        grid.add_column()
+        for term, share, meaning in rows:
+            grid.add_row(Text(safe.line(term)), _bar(share), Text(safe.line(meaning)))
+        self._print(grid)
+
     def table(self, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
         for place, name in enumerate(head):
@@ -156,3 +167,11 @@ class Colour:
         for row in rows:
             grid.add_row(*(Text(safe.line(cell)) for cell in row))
         self._print(grid)
+
+
+def _bar(share: float | None) -> Text:
+    """Ten places; one that is used at all shows."""
+    if share is None:
+        return Text("")
+    full = max(1 if share > 0 else 0, round(share * BAR))
+    return Text.assemble(("█" * full, "yellow" if share >= TIGHT else "cyan"), ("░" * (BAR - full), "dim"))

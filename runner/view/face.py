@@ -36,5 +36,8 @@ class Face(Protocol):
 
     def table(self, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None: ...
 
+    def gauges(self, rows: Sequence[tuple[str, float | None, str]]) -> None:
+        """A name, the part of a limit that is used (0 to 1, None without a limit), and the same in words."""
+
     def gap(self) -> None:
         """A blank line, unless there is one already."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from runner import prediction
+from runner.engine import did_as_told
 from runner.inventory import Belongings, Inventory
 from runner.language import Language
 from runner.messages import label, text, word
@@ -69,30 +71,53 @@ class View:
         self.face.prose(self.rendered(words.explain))
         if words.flags:
             self.face.pairs([(flag, self.rendered(meaning)) for flag, meaning in words.flags.items()])
+        if words.predict:
+            self.face.prose(text("predict.ask", ask=self.rendered(words.predict.ask)))
         self.face.command(place, command)
 
     def output(self, chunk: str) -> None:
         self.face.output(chunk)
 
-    def step_closes(self, result: StepResult, step: Step, words: StepWords) -> None:
+    def step_closes(
+        self, result: StepResult, step: Step, words: StepWords, *, why: bool = True, guess: str = ""
+    ) -> None:
+        """Evidence first; what was to be seen, and how the kernel does it, only when it was."""
         self.face.output_ends()
         self.face.gap()
         self._exit(result, step)
         for check in result.checks:
             for finding in check.findings:
                 self._finding(finding)
+        if result.outcome is not Outcome.PASSED:
+            return
+        self._predicted(result, words, guess)
         if words.after:
             self.face.prose(self.rendered(words.after))
-        if words.why:
+        if why and words.why:
             self.face.prose(text("step.why", why=self.rendered(words.why)))
+
+    def _predicted(self, result: StepResult, words: StepWords, guess: str) -> None:
+        """The machine's answer beside the guess, if there was one, and why it answers so."""
+        found = result.prediction
+        if not found or found.answer is None or not words.predict:
+            return
+        self.face.gap()
+        answer = word(found.answer) if found.kind == "fails" else found.answer
+        if not guess:
+            self.face.say(text("predict.answer", answer=answer))
+        elif prediction.verdict(found.kind, guess, found.answer):
+            self.face.say(text("predict.right", guess=guess), "good")
+        else:
+            self.face.say(text("predict.other", guess=guess, answer=answer), "warn")
+        self.face.prose(self.rendered(words.predict.why))
 
     def _exit(self, result: StepResult, step: Step) -> None:
         command = result.command
-        # Checks are looked at only when the command did as told.
-        as_told = result.outcome != Outcome.FAILED or bool(result.checks)
-        self.face.evidence(
-            Outcome.PASSED if as_told else Outcome.FAILED, text("step.exit"), [_how_it_ended(command, step, as_told)]
-        )
+        as_told = did_as_told(step, command)
+        # a student may reach the effect by another way, which ends in another status
+        otherwise = Outcome.COULD_NOT_CHECK if result.checks else Outcome.FAILED
+        ended = _how_it_ended(command, step, as_told)
+        self.face.evidence(Outcome.PASSED if as_told else otherwise, text("step.exit"), [ended])
 
     def _finding(self, finding: Finding) -> None:
         expected, observed = _shown(finding.fact, finding.expected), _shown(finding.fact, finding.observed)
@@ -164,6 +189,10 @@ class View:
         for left in found:
             remove = text("rollback.remove", command=left.remove) if left.remove else text("rollback.by-hand")
             self.face.evidence(outcome, text("area." + left.area), [left.what, remove])
+
+    def remark(self, key: str, values: Mapping[str, object]) -> None:
+        """Something that the student should know, and that stops nothing."""
+        self.face.say(text(key, **values), "warn")
 
     def quiz(self, lesson: Lesson, words: LessonWords) -> None:
         show_quiz(self.face, lesson, words, self.rendered)

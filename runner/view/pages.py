@@ -73,6 +73,8 @@ class LessonPage:
         self._prose(words.explain)
         if words.flags:
             face.pairs([(flag, self._one(meaning)) for flag, meaning in words.flags.items()])
+        if words.predict:
+            self._prose(Dual(*(text("predict.ask", ask=form) for form in words.predict.ask)))
         for version, command in self._forms(step.run):
             if version:
                 face.gap()
@@ -81,6 +83,8 @@ class LessonPage:
         face.gap()
         if step.fails:
             face.say(text("show.fails"), "warn")
+        if words.predict:
+            self._prose(words.predict.why)
         if words.after:
             self._prose(words.after)
         if words.why:

@@ -103,6 +103,10 @@ class Plain:
         origin = f" · {source}" if source else ""
         self._lines(f"{text('mark.' + outcome)} {fact}: {', '.join(details)}{origin}".replace("\n", "\\n"))
 
+    def gauges(self, rows: Sequence[tuple[str, float | None, str]]) -> None:
+        for term, _, meaning in rows:
+            self._lines(f"{term}: {safe.line(meaning)}", "  ")
+
     def table(self, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
         for row in (head, *rows):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import sys
+from collections.abc import Mapping
 from typing import TextIO
 
 from runner.errors import InvalidLesson, RunnerError
@@ -17,6 +19,11 @@ def explain(error: RunnerError, stream: TextIO) -> None:
             place = {"file": fault.file, "line": fault.line, "column": fault.column}
             complain(text("fault", sentence=sentence, **place), stream)
     complain(text("error", sentence=text(error.key, **error.values)), stream)
+
+
+def remark(key: str, values: Mapping[str, str]) -> None:
+    """Something to know that stops nothing; on stderr."""
+    complain(text("error", sentence=text(key, **values)), sys.stderr)
 
 
 def complain(sentence: str, stream: TextIO) -> None:

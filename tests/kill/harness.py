@@ -15,7 +15,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from runner import kernel, lab, snapshot
+from runner import inventory, lab, snapshot
 from runner.engine import LessonRun, silent
 from runner.journal import Journal
 from runner.lab import Lab
@@ -149,9 +149,6 @@ def leftovers(before: snapshot.Snapshot) -> tuple[Leftover, ...]:
         marks = {entry.data["mount"] for entry in lab.journal_of(SEAT).effects() if entry.kind == "lab"}
         rollback = lab.recover(SEAT)
         found = snapshot.compare(before, snapshot.take(BASE, lab.journal_of(SEAT), next(iter(marks), "")))
-    strays = tuple(
-        Leftover("processes", f"{pid} {kernel.command(pid)}", f"kill -9 {pid}")
-        for pid in kernel.pids()
-        if any(mount.source.startswith("semdocker-") for mount in kernel.mounts(pid))
-    )
+        unclaimed = inventory.take().unclaimed  # nothing may carry our marks that no seat's journal tells of
+        strays = tuple(Leftover("processes", line, "") for line in unclaimed.processes)
     return rollback.leftovers + found + strays

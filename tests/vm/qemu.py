@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Run one command on a real Debian with systemd: QEMU, all in software, no KVM needed.
 
-    qemu.py build [--suite trixie]                        the image, once; `run` does it too when missing
+    qemu.py build [--suite trixie] [--again]              the image, unless it is there; prints its folder
     qemu.py run [--suite S] [--install WHEEL] [--src DIR] [--v1] [--user root] -- COMMAND
     qemu.py run --disk FILE --cut-at TEXT [--cut-delay SECONDS] -- COMMAND
     qemu.py shell [--suite S] [--disk FILE]               serial console as root; ctrl-a x ends it
@@ -269,6 +269,7 @@ def main() -> int:
         add = verbs.add_parser(verb).add_argument
         add("--suite", choices=sorted(PYTHON), default="bookworm")
         if verb == "build":
+            add("--again", action="store_true", help="even if it is there")
             continue
         add("--v1", action="store_true", help="boot with cgroup v1 (no memory controller in trixie's kernel)")
         add("--memory", default="1024M")
@@ -287,7 +288,7 @@ def main() -> int:
         print(f"qemu: apt-get install {' '.join(missing)}", file=sys.stderr)
         return MACHINE_DIED
     if options.verb == "build":
-        print(image(options.suite, rebuild=True))
+        print(image(options.suite, rebuild=options.again))
         return 0
     if options.verb == "shell":
         return subprocess.run(machine(options, "mon:stdio"), check=False).returncode

@@ -1,0 +1,99 @@
+"""`semdocker reset`: forget the progress of a step, of a lesson, or all of it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import NamedTuple
+
+from runner import data, load, selection
+from runner.errors import ExitStatus, RunnerError, UsageError
+from runner.messages import text
+from runner.model import Step
+from runner.options import Options
+from runner.progress import Progress, store, without
+from runner.view import choose_face
+from runner.view.face import Face
+from runner.view.progress import forgotten, may_forget
+from runner.view.trouble import remark
+
+SCHEMA = "semdocker/reset/1"
+
+
+class Wanted(NamedTuple):
+    """What to forget: all without a lesson, the whole lesson without a step."""
+
+    lesson: str | None = None
+    step: str | None = None
+
+
+def reset(options: Options, lesson: str, step: str, *, everything: bool) -> ExitStatus:
+    """Forget after asking; without a terminal, or with --json, only with --yes. Root is not needed."""
+    if everything == bool(lesson):
+        raise UsageError("reset-both" if lesson else "reset-what")
+    found, note = store.load()
+    wanted = _wanted(options, found, lesson, step)
+    lessons = _touched(found, wanted)
+    face = choose_face(sys.stderr if options.json else sys.stdout, plain=options.plain)
+    if not lessons and not (note and everything):
+        if note:
+            remark(note.key, note.values)
+        face.say(text("reset.nothing"))
+    elif options.yes or _agreed(options, face, found, lessons, wanted):
+        _forget(wanted)
+        forgotten(face, "reset.done", found, lessons, wanted.step)
+    else:
+        lessons = []
+        face.say(text("reset.kept"))
+    if options.json:
+        sys.stdout.write(json.dumps({"schema": SCHEMA, "lessons": lessons, "step": wanted.step}, indent=2) + "\n")
+    return ExitStatus.OK
+
+
+def _wanted(options: Options, found: Progress, lesson: str, step: str) -> Wanted:
+    """Names as the progress has them. Raises UsageError for what is neither in the course nor in the file."""
+    if not lesson:
+        return Wanted()
+    # what is in the file may be of another course
+    id = lesson if lesson in found.lessons else selection.ids((lesson,), options.lang)[0]
+    return Wanted(id, _step(found, id, step) if step else None)
+
+
+def _step(found: Progress, lesson: str, name: str) -> str:
+    """A step by its id or its number in the lesson."""
+    record = found.of(lesson)
+    if name in record.steps or name in record.predictions:
+        return name
+    steps: tuple[Step, ...] = next((one.steps for one in load.course(data.lessons()).lessons if one.id == lesson), ())
+    for number, step in enumerate(steps, start=1):
+        if name in (step.id, str(number)):
+            return step.id
+    known = [step.id for step in steps] or list(record.steps)
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, known, n=1, cutoff=0.5)
+    if close:
+        raise UsageError("unknown-step-near", name=name, near=close[0])
+    raise UsageError("unknown-step", name=name, known=", ".join(known))
+
+
+def _touched(found: Progress, wanted: Wanted) -> list[str]:
+    """Ids of the lessons of which something would be forgotten."""
+    after = without(found, wanted.lesson, wanted.step)
+    return [id for id in found.lessons if found.of(id) != after.of(id)]
+
+
+def _agreed(options: Options, face: Face, found: Progress, lessons: list[str], wanted: Wanted) -> bool:
+    if options.json or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError("reset-unconfirmed")
+    forgotten(face, "reset.will", found, lessons, wanted.step)
+    return may_forget()
+
+
+def _forget(wanted: Wanted) -> None:
+    """Forget in the file as it is now; another terminal may have written since."""
+    _, note = store.update(lambda progress: without(progress, wanted.lesson, wanted.step))
+    if note and note.key == store.UNSAVED:
+        raise RunnerError(note.key, **note.values)
+    if note:
+        remark(note.key, note.values)

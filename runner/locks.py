@@ -1,0 +1,48 @@
+"""Locks in /run, one file each: held until they are released or their last holder is gone."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from runner.errors import Busy
+
+RUN = Path("/run/semdocker")  # root's own, 0700; gone when nobody holds anything
+PAUSE = 0.05
+
+
+def hold(name: str, deadline: float) -> int:
+    """Lock a file in /run; returns its descriptor. Raises Busy when others hold it past `deadline` (monotonic)."""
+    while True:
+        RUN.mkdir(mode=0o700, exist_ok=True)
+        with suppress(FileNotFoundError):  # a holder that ends takes file and folder away
+            fd = os.open(RUN / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            if _locked(fd, RUN / name):
+                os.truncate(fd, 0)
+                os.pwrite(fd, str(os.getpid()).encode(), 0)
+                return fd
+            holder = os.pread(fd, 32, 0).decode()
+            os.close(fd)
+            if time.monotonic() >= deadline:
+                raise Busy("seat-busy", holder=holder or "?")
+        time.sleep(PAUSE)
+
+
+def _locked(fd: int, path: Path) -> bool:
+    """Whether the lock is ours, and on the file that is there now."""
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return os.fstat(fd).st_ino == path.stat().st_ino
+    except (BlockingIOError, FileNotFoundError):
+        return False
+
+
+def release(name: str, fd: int) -> None:
+    """Nothing stays in /run of a run that has ended."""
+    (RUN / name).unlink(missing_ok=True)
+    os.close(fd)
+    with suppress(OSError):
+        RUN.rmdir()

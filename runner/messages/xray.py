@@ -1,0 +1,47 @@
+"""What `xray` and `shell` say."""
+
+from __future__ import annotations
+
+from runner.messages.mark import N_, P_, Sentence
+
+XRAY: dict[str, Sentence] = {
+    "xray.title": N_("X-ray · {place} · lesson {lesson} · seat {seat}"),
+    "xray.place": N_("“{place}”"),
+    "xray.lab": N_("the lab's own shell"),
+    "xray.terminal": N_("what the lab's terminal is in"),
+    "xray.pid-inside": N_("PID inside"),
+    "xray.pid-host": N_("PID on the host"),
+    "xray.command": N_("Command"),
+    "xray.more-processes": P_("and {count} process more", "and {count} processes more"),
+    "xray.more-lines": P_(
+        "{count} line more: a taller window shows it", "{count} lines more: a taller window shows them"
+    ),
+    "xray.fact": N_("Fact"),
+    "xray.inside": N_("Inside"),
+    "xray.host": N_("On the host"),
+    "xray.compared": N_("Compared"),
+    "xray.mounts": N_("Mounts that the host has not: {mounts}"),
+    "xray.mount": N_("{point} ({fstype})"),
+    "xray.mount-shared": N_("{point} ({fstype}, from the host)"),
+    "xray.group": N_("cgroup {path} ({version})"),
+    "xray.cpu-limit": N_("{quota} of every {period} µs ({processors} CPU)"),
+    "xray.cpu-used": N_("{seconds} s used"),
+    "xray.used-of": N_("{used} of {limit} ({percent}%)"),
+    "xray.used": N_("{used} used"),
+    "xray.no-limit": N_("no limit"),
+    "xray.not-counted": N_("use is not counted here"),
+    "xray.peak": N_("peak {peak}"),
+    "xray.throttled": N_("throttled: {count}"),
+    "xray.oom_kills": N_("OOM kills: {count}"),
+    "xray.refused_forks": N_("refused: {count}"),
+    "xray.decimal": N_("{whole}.{tenth}"),
+    "xray.every": N_("Looked at again every {seconds} s; Ctrl-C ends it."),
+    "xray.ended": N_("The lab has ended."),
+    "shell.joined": N_("You are in the live lab ({place}). “exit” leaves; when the lab ends, so does this shell."),
+    "shell.ended": N_("“{place}” has ended."),
+    # what can go wrong
+    "no-lab": N_("No lab is live on seat {seat}. Start a lesson in another terminal, then try again."),
+    "no-place": N_("Nobody is in “{name}” now. There are: {known}."),
+    "no-tool": N_("The program {name} is missing (package {package})."),
+    "shell-terminal": N_("“semdocker shell” needs a terminal."),
+}
