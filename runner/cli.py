@@ -22,6 +22,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments == ["--version"]:
         sys.stdout.write(f"semdocker {__version__}\n")
         return 0
+    if not arguments and sys.stdin.isatty() and sys.stdout.isatty():
+        arguments = ["learn"]  # somebody sits at a terminal and says nothing more
     from runner import language
 
     chosen = language.negotiate(arguments, os.environ)

@@ -26,6 +26,9 @@ ANSWER = {"en": "q to leave)", "pt": "q para sair)"}
 GUESS = {"en": "Enter alone skips", "pt": "só Enter pula"}
 
 
+ENVIRONMENT = {"TERM": "xterm-256color", "PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL": "C.UTF-8"}
+
+
 class Student:
     """A person at a terminal of 80×24."""
 
@@ -39,12 +42,7 @@ class Student:
             dimensions=(24, 80),
             encoding="utf-8",
             timeout=30,
-            env={
-                "XDG_STATE_HOME": state,
-                "TERM": "xterm-256color",
-                "PATH": "/usr/bin:/bin:/usr/sbin:/sbin",
-                "LC_ALL": "C.UTF-8",
-            },
+            env={**ENVIRONMENT, "XDG_STATE_HOME": state},
         )
         self.at_prompt()
 
@@ -290,3 +288,19 @@ def test_without_a_terminal_it_never_asks() -> None:
     )
     assert done.returncode == 2
     assert "semdocker run" in done.stderr
+
+
+def test_learn_is_what_happens_at_a_terminal_when_nothing_is_said(seat: int, tmp_path: Path) -> None:
+    """The seat is held by us, so that it says so instead of starting."""
+    terminal = pexpect.spawn(
+        sys.executable,
+        ["-m", "runner"],
+        cwd=str(CHECKOUT),
+        encoding="utf-8",
+        timeout=30,
+        env={**ENVIRONMENT, "XDG_STATE_HOME": str(tmp_path)},
+    )
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+    assert "Another run" in str(terminal.before)
+    assert terminal.exitstatus == 6
