@@ -19,7 +19,7 @@ import sys
 import termios
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +59,12 @@ def reconcile() -> Rollback:
     """Undo what carries our marks although no seat's journal tells of it."""
     claimed = {name for seat in seats() for name in effects.claims(journal_of(seat).effects())}
     STATE.mkdir(mode=0o700, exist_ok=True)
-    return undo.reconcile(journal_of(""), claimed)
+    try:
+        return undo.reconcile(journal_of("-"), claimed)  # no seat has this name; such a journal is never written
+    finally:
+        for folder in (*STATE.iterdir(), STATE):  # left empty by a crash in the last act of a rollback
+            with suppress(OSError):
+                folder.rmdir()
 
 
 def holder(seat: str) -> Identity | None:

@@ -224,6 +224,7 @@ def test_a_step_back_is_real_and_the_other_keys_answer() -> None:
     assert "Undone" in student.press("b")
     assert "Hint 1" in student.press("h")
     assert "type it yourself" in student.press("?")
+    assert "uts" in student.press("x")
     student.press("w")
     student.language = "pt"
     assert "Passo 1 de" in student.press("l")

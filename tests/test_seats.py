@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -139,3 +140,15 @@ def test_a_seats_name_cannot_reach_elsewhere(name: str) -> None:
     run = semdocker("run", "rootfs", "--seat", name)
     run.communicate()
     assert run.returncode == 2
+
+
+def test_cleanup_of_a_clean_machine_leaves_nothing_and_touches_nothing() -> None:
+    """Another program's /var/lib/x/journal, file or folder, is not read; folders that a crash left empty go."""
+    with tempfile.TemporaryDirectory(dir="/var/lib") as theirs:
+        (Path(theirs) / "journal").mkdir()
+        (lab.STATE / "crashed").mkdir(parents=True)
+        cleaned = semdocker("cleanup", "--lang", "en")
+        cleaned.communicate()
+        assert cleaned.returncode == 0
+        assert (Path(theirs) / "journal").is_dir()
+    assert not (lab.STATE / "crashed").exists()

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
-from runner import capability, data, engine, handover, keys, lab, load, machine, prediction, quiz, signals
+from runner import capability, data, engine, handover, keys, lab, load, machine, prediction, quiz, signals, xray
 from runner.commands.run import chosen, screen_size, start_clean
 from runner.errors import Dirty, ExitStatus, UsageError
 from runner.language import LANGUAGES, Language, install
@@ -19,9 +19,10 @@ from runner.render import Values, assignments
 from runner.view import open_view
 from runner.view.narration import View
 from runner.view.tutor import Tutor
+from runner.view.xray import page
 
 PORT = 8080  # the first that is tried
-ALWAYS = "tfhbwpl?q"  # besides Enter
+ALWAYS = "tfhbxwpl?q"  # besides Enter
 
 
 class Leave(Exception):
@@ -156,6 +157,7 @@ class Session:
             "f": lambda: self._wander(run),
             "h": lambda: self._hint(run, step),
             "b": lambda: self._back(run),
+            "x": self._xray,
             "w": lambda: self._tutor.why(words),
             "p": lambda: self._guess(step),
             "l": lambda: self._switch(run, step),
@@ -252,6 +254,11 @@ class Session:
             return
         run.step_back()
         self._tutor.stepped_back()
+
+    def _xray(self) -> None:
+        found = xray.take(self._seat)
+        if found:
+            page(self._view.face, found)
 
     def _switch(self, run: engine.LessonRun, step: Step) -> None:
         others: list[Language] = [language for language in LANGUAGES if language != self._view.language]

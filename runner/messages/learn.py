@@ -5,12 +5,15 @@ from __future__ import annotations
 from runner.messages.mark import N_, Sentence
 
 LEARN: dict[str, Sentence] = {
-    "learn.prompt": N_("Enter runs it · t type it · f shell · h hint · b back · w why · l português · ? keys · q quit"),
+    "learn.prompt": N_(
+        "Enter runs it · t type it · f shell · h hint · b back · x x-ray · w why · l português · ? keys · q quit"
+    ),
     "learn.key.enter": N_("run the command in the live terminal"),
     "learn.key.type": N_("type it yourself; any way to the same effect counts"),
     "learn.key.free": N_("look around in the same terminal; Ctrl-] brings you back"),
     "learn.key.hint": N_("a hint; after the last one, have it done for you"),
     "learn.key.back": N_("undo the step before, for real"),
+    "learn.key.xray": N_("the container from inside and outside"),
     "learn.key.why": N_("how the kernel does it"),
     "learn.key.predict": N_("guess again, at a step that has a question"),
     "learn.guess.text": N_("Your guess, and Enter (Enter alone skips):"),

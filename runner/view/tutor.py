@@ -131,6 +131,7 @@ KEYS = (
     ("f", "free"),
     ("h", "hint"),
     ("b", "back"),
+    ("x", "xray"),
     ("w", "why"),
     ("p", "predict"),
     ("l", "language"),

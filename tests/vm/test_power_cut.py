@@ -18,7 +18,7 @@ LATEST = 2.0  # seconds after a step's title: a step takes about one under emula
 BUDGET = 240  # one boot
 POWER_CUT = 137
 
-# Every boot begins so: what is there, the cleanup, what is there then. The parts of the output have names.
+# Every boot begins so. The parts of its output have names.
 CLEANUP = r"""
 ours() { sudo find /containers /var/lib/semdocker /run/semdocker /sys/fs/cgroup/{semdocker,container} 2>/dev/null; }
 machine() {
@@ -36,7 +36,7 @@ part left; ours
 part status; semdocker status --lang en --plain
 part machine; machine | sort
 part end
-sync    # the state so far is not what is tested; what comes now is
+sync    # a cut is to hit what comes now
 """
 
 
@@ -62,14 +62,22 @@ def disk(tmp_path: Path, debian: Callable[..., subprocess.CompletedProcess[str]]
     file.unlink(missing_ok=True)
 
 
-def moments(course: Course, dice: random.Random) -> Iterator[tuple[str, str]]:
+def moments(course: Course, dice: random.Random) -> list[tuple[str, str]]:
     """Lessons, each with the text after which it is cut: any step of any lesson is as likely."""
     titles = [
         (lesson.id, f"Step {number} of {len(lesson.steps)} ")
         for lesson in course.lessons
         for number in range(1, len(lesson.steps) + 1)
     ]
-    return iter(dice.sample(titles, CUTS))
+    return dice.sample(titles, CUTS)
+
+
+def left_after_cleanup(found: dict[str, str], before: str) -> int:
+    """How many things cleanup did not take; what it and `status` said of them must be true."""
+    assert found["cleanup"].endswith("exit status 0"), found
+    assert found["status"] == "Nothing of ours is on this machine.", found
+    assert found["machine"] == before
+    return len(found["left"].split())
 
 
 @pytest.mark.vm
@@ -80,31 +88,22 @@ def test_a_power_cut_leaves_nothing_that_cleanup_does_not_take(disk: Disk, wheel
     dice = random.Random(seed)
     began = time.monotonic()
     install: list[str | Path] = ["--install", wheel]  # stays on the disk
-    before = ""
-    leftovers = 0
+    before, leftovers = "", 0
     for lesson, text in moments(course, dice):
         delay = dice.uniform(0, LATEST)
-        run = f"semdocker run --lang en --plain {lesson}"
         cut = [f"--cut-at={text}", f"--cut-delay={delay}"]
-        status, found = disk.boot(f"sudo {run}; sleep 30", *install, *cut)
+        status, found = disk.boot(f"sudo semdocker run --lang en --plain {lesson}; sleep 30", *install, *cut)
         assert status == POWER_CUT, found
         before = before or found["machine"]
-        leftovers += judge(found, before)
-        print(f"cut in {lesson}, {delay:.1f} s after “{text.strip()}”")
+        leftovers += left_after_cleanup(found, before)
+        print(f"found {found['found'].split()}, cleaned up; cut in {lesson}, {delay:.1f} s after “{text.strip()}”")
         install = []
-    status, found = disk.boot("", "--cut-at=@ cleanup", f"--cut-delay={dice.uniform(0, LATEST)}")
-    print(f"found: {found['found'].split()}; cut again in the cleanup")
+    status, found = disk.boot("sleep 30", "--cut-at=@ cleanup", f"--cut-delay={dice.uniform(0, LATEST)}")
+    assert status == POWER_CUT, found
+    print(f"found {found['found'].split()}; cut in the cleanup")
     status, found = disk.boot("sudo semdocker run --lang en --plain hostname >&2 && part passed")
-    leftovers += judge(found, before)
-    assert status == 0 and "passed" in found
+    leftovers += left_after_cleanup(found, before)
+    print(f"found {found['found'].split()}, cleaned up")
     print(f"{CUTS + 1} power cuts, {leftovers} leftovers, {time.monotonic() - began:.0f} s")
     assert leftovers == 0
-
-
-def judge(found: dict[str, str], before: str) -> int:
-    """What cleanup left, after printing what it had found."""
-    print(f"found: {found['found'].split()}; {found['cleanup']!r}; {found['status']!r}; {found['left'].split()}")
-    assert found["cleanup"].endswith("exit status 0"), found
-    assert found["status"] == "Nothing of ours is on this machine."
-    assert found["machine"] == before
-    return len(found["left"].split())
+    assert status == 0 and "passed" in found, "a lesson does not run on this disk any more"

@@ -45,7 +45,8 @@ mount -t proc proc "$root/proc"
 cp -L /etc/resolv.conf "$root/etc/resolv.conf"
 echo debian >"$root/etc/hostname" # vagrant gives it the Vagrantfile's
 printf '127.0.0.1 localhost\n127.0.1.1 debian\n' >"$root/etc/hosts"
-inside() { chroot "$root" apt-get -q -y --no-install-recommends "$@" >>"$work/apt.log" 2>&1 || { tail "$work/apt.log"; exit 1; }; }
+shown_if_it_fails() { "$@" >"$work/log" 2>&1 || { tail -n 20 "$work/log"; exit 1; }; }
+inside() { shown_if_it_fails chroot "$root" apt-get -q -y --no-install-recommends "$@"; }
 inside update
 inside install openssh-server rsync ca-certificates busybox
 ssh-keygen -q -t ed25519 -N '' -f "$work/key"
@@ -57,8 +58,8 @@ figure 'box: packages'
 
 # ── wheels/, as the Vagrantfile says ─────────────────────────────────────────────────────────────────────
 
-python3 -m pip wheel -q --no-deps -w wheels . 2>&1 | grep -v WARNING || true
-python3 -m pip download -q -d wheels --only-binary=:all: --python-version 3.11 wheels/semdocker-*.whl 2>&1 | grep -v WARNING || true
+shown_if_it_fails python3 -m pip wheel --no-deps -w wheels .
+shown_if_it_fails python3 -m pip download -d wheels --only-binary=:all: --python-version 3.11 wheels/semdocker-*.whl
 inside clean
 inside install --download-only python3-venv busybox-static
 cp "$root"/var/cache/apt/archives/*.deb wheels/
@@ -116,7 +117,7 @@ done
 # ── vagrant ──────────────────────────────────────────────────────────────────────────────────────────────
 
 export VAGRANT_HOME=$work/home VAGRANT_NO_COLOR=1 VAGRANT_CHECKPOINT_DISABLE=1
-alone vagrant box add --name debian/bookworm64 "$work/debian.box" >"$work/add.log" 2>&1 || { cat "$work/add.log"; exit 1; }
+shown_if_it_fails alone vagrant box add --name debian/bookworm64 "$work/debian.box"
 figure 'box: made and added'
 status=0
 alone vagrant up --no-tty --provider=libvirt 2>&1 | tr '\r' '\n' | grep -vE 'Progress: |^$' || status=1
