@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
 from contextlib import suppress
+from dataclasses import asdict
 
 from runner import lab
 from runner.errors import Busy, ExitStatus
@@ -15,6 +17,7 @@ from runner.options import Options
 from runner.signals import unstoppable
 from runner.view import open_view
 
+SCHEMA = "semdocker/cleanup/1"
 PATIENCE = 10.0  # seconds for a run that was asked to end
 
 
@@ -35,6 +38,9 @@ def cleanup(options: Options) -> ExitStatus:
             rollbacks.append(lab.reconcile())
     total = Rollback(tuple(leftover for rollback in rollbacks for leftover in rollback.leftovers))
     view.recovered(total)
+    if options.json:
+        document = {"schema": SCHEMA, "clean": total.clean, "leftovers": [asdict(left) for left in total.leftovers]}
+        sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
     return ExitStatus.OK if total.clean else ExitStatus.DIRTY
 
 
