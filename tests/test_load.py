@@ -374,6 +374,7 @@ def test_broken_files_give_faults(case: tuple[str, bytes], scratch: Path) -> Non
 
 
 @pytest.mark.fuzz
+@pytest.mark.timeout(800)
 @settings(max_examples=10_000, deadline=None)
 @given(case=st.one_of(mutations(), grafts()))
 def test_fuzz_files(case: tuple[str, bytes], scratch: Path) -> None:

@@ -165,6 +165,7 @@ def test_any_bytes_give_a_tree_or_faults(content: bytes, tmp_path_factory: pytes
 
 
 @pytest.mark.fuzz
+@pytest.mark.timeout(800)
 @settings(max_examples=20_000, deadline=None)
 @given(content=st.one_of(st.binary(max_size=400), _SCRATCH.map(str.encode)))
 def test_fuzz_bytes(content: bytes, tmp_path_factory: pytest.TempPathFactory) -> None:
