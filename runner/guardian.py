@@ -41,7 +41,7 @@ def main(text: str) -> int:
         os.close(spec["terminal"])  # so that the runner sees the end of the terminal
         _send(control, {"shell": shell})
     _wait(control)
-    report = undo.roll_back(journal, os.getpid())
+    report = undo.roll_back(journal, os.getpid(), spec["mount"])
     _send(control, {"leftovers": [vars(leftover) for leftover in report.leftovers], "restored": report.restored})
     return 0
 

@@ -119,6 +119,7 @@ class Journal:
     @contextmanager
     def alone(self) -> Iterator[None]:
         """While held, no other seat reserves or undoes what seats share (directories, controllers, the host name)."""
+        self.path.parent.parent.mkdir(mode=0o700, exist_ok=True)  # the last rollback may just have taken it away
         fd = os.open(self.path.parent.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             fcntl.flock(fd, fcntl.LOCK_EX)

@@ -36,15 +36,17 @@ def reconcile(journal: Journal, claimed: set[str]) -> Rollback:
     return Rollback(tuple(leftovers), seconds=time.monotonic() - started)
 
 
-def roll_back(journal: Journal, guardian: int | None = None) -> Rollback:
+def roll_back(journal: Journal, guardian: int | None = None, mount: str | None = None) -> Rollback:
     """Undo everything in the journal and remove it; `guardian` is the lab's subreaper, if it is us.
+
+    With `mount`, only a journal of that very lab: a guardian that comes late must not take the next run's for its own.
 
     Returns what could not be undone; raises Dirty for a journal of another version.
     """
     started = time.monotonic()
-    if not journal.exists():
-        return Rollback()
     entries = [entry for entry in journal.effects() if journal.same_boot(entry) or entry.kind in SURVIVES_REBOOT]
+    if not journal.exists() or (mount and mount not in effects.claims(entries)):
+        return Rollback(tuple(kill_lab([], guardian)))
     leftovers = kill_lab(entries, guardian)
     restored: list[str] = []
     with journal.alone():

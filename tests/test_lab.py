@@ -239,3 +239,12 @@ def test_the_directory_cannot_be_taken_from_under_the_lab(running: Lab) -> None:
         BASE.rmdir()
     assert "semdocker" in (BASE / "semdocker.txt").read_text()
     assert type_(running, "touch /containers/x && ls /containers") == "x\n"
+
+
+def test_a_guardian_that_comes_late_leaves_the_next_runs_journal_alone(seat: int) -> None:
+    opened = Lab.open("default", seat, BASE)
+    stale = undo.roll_back(opened.journal, None, "semdocker-00000000")
+    assert stale.clean
+    assert opened.journal.exists()
+    assert type_(opened, "echo alive") == "alive\n"
+    assert opened.close().clean

@@ -28,7 +28,7 @@ LIMIT = 40
 
 
 @pytest.mark.parametrize(
-    "call", ["mkdir", "mount", "unshare", "setxattr", "fsync", "clone", "rmdir", "unlink", "flock"]
+    "call", ["mkdir", "mount", "unshare", "lsetxattr", "fsync", "clone", "rmdir", "unlink", "flock"]
 )
 def test_struck_at_every_mutating_call(call: str, tmp_path: Path) -> None:
     before = snapshot.take(BASE, lab.journal_of("default"))
