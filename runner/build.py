@@ -117,4 +117,5 @@ def _step_words(value: Values) -> StepWords:
         after=_dual_or_none(value.get("after")),
         why=_dual_or_none(value.get("why")),
         predict=None if predict is None else PredictWords(_dual(predict["ask"]), _dual(predict["why"])),
+        notes=_dual_or_none(value.get("notes")),
     )

@@ -127,6 +127,7 @@ STEP_WORDS = Record(
         "after": _dual(PROSE),
         "hints": ListOf(PROSE, minimum=1),
         "why": _dual(PROSE),
+        "notes": _dual(PROSE),
         "predict": Record({"ask": _dual(PROSE), "why": _dual(PROSE)}, required=("ask", "why")),
     },
     required=("title", "explain", "hints"),

@@ -106,6 +106,7 @@ class StepWords:
     after: Dual | None = None
     why: Dual | None = None
     predict: PredictWords | None = None
+    notes: Dual | None = None  # for whoever teaches the lesson; students do not see them
 
 
 @dataclass(frozen=True)
