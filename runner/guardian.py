@@ -2,56 +2,118 @@
 
 It is the shell's parent and the subreaper of all that the shell starts, in a session of its own, so neither a
 closed terminal nor Ctrl-C reaches it. When the runner asks, or dies (its end of the socket closes, even by
-kill -9), the guardian rolls the lab back. It holds the seat's lock until then. Run as `python -m runner.guardian`.
+kill -9), the guardian rolls the lab back. It holds the seat's lock until then. It is a fork of the runner: a
+new Python would take longer to start than most lessons take to roll back, and by then it might not be there.
 """
 
 from __future__ import annotations
 
 import fcntl
+import gc
 import json
 import os
 import select
 import signal
 import socket
-import sys
 import termios
+from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import NoReturn
 
-from runner import syscalls, undo
+from runner import signals, syscalls, undo
 from runner.journal import Journal
 
 LAB_SIZE = "size=256m,mode=755"  # of the tmpfs that holds the lab's files
+IGNORED = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGPIPE)
 
 
-def main(text: str) -> int:
-    """Start the shell, report, then wait for the end of the lab. `text` is the JSON written by `lab`."""
-    spec = json.loads(text)
-    for ignored in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGPIPE):
-        signal.signal(ignored, signal.SIG_IGN)
-    syscalls.adopt_orphans()
-    control = socket.socket(fileno=spec["control"])
-    journal = Journal(Path(spec["journal"]))
+@dataclass(frozen=True)
+class Orders:
+    """What the guardian is to make and to look after."""
+
+    base: str  # the directory that the lab's tmpfs covers
+    mount: str  # its source, by which the lab's processes are known
+    group: Path | None  # the lab's own control group
+    shell: list[str]
+    environment: Mapping[str, str]
+    journal: Journal
+    lock: int  # descriptors: the seat's lock,
+    control: int  # the guardian's end of the socket,
+    terminal: int  # and the slave side of the PTY
+
+
+class Guardian:
+    """A guardian as the runner sees it: a child that can be killed and must be waited for."""
+
+    def __init__(self, orders: Orders) -> None:
+        with signals.unstoppable():  # a signal between the fork and the guardian's first line would end it
+            self.pid = os.fork()
+            if self.pid == 0:
+                _become(orders)
+        self._ended = False
+
+    def kill(self) -> None:
+        """SIGKILL, for one that does not answer; its PID is not touched once it was waited for."""
+        if not self._ended:
+            os.kill(self.pid, signal.SIGKILL)
+
+    def wait(self) -> None:
+        if not self._ended:
+            os.waitpid(self.pid, 0)
+            self._ended = True
+
+
+def _become(orders: Orders) -> NoReturn:
+    """Turn this fork of the runner into the guardian: nothing of the runner's own is kept open or obeyed."""
     try:
-        shell = start_shell(spec)
+        for ignored in IGNORED:
+            signal.signal(ignored, signal.SIG_IGN)
+        signal.pthread_sigmask(signal.SIG_SETMASK, ())
+        gc.freeze()  # the runner's sockets and files are never collected here: their descriptors get other meanings
+        os.setsid()
+        os.chdir("/")
+        syscalls.name_process("guardian")
+        _let_go({orders.lock, orders.control, orders.terminal})
+        guard(orders)
+    finally:
+        os._exit(0)
+
+
+def _let_go(kept: set[int]) -> None:
+    """Close what the runner has open, above all its ends of socket and terminal, whose closing tells of its death."""
+    null = os.open(os.devnull, os.O_RDWR)
+    for fd in (0, 1, 2):
+        os.dup2(null, fd)
+    for name in os.listdir("/proc/self/fd"):
+        if int(name) not in kept | {0, 1, 2}:
+            with suppress(OSError):  # the listing's own
+                os.close(int(name))
+
+
+def guard(orders: Orders) -> None:
+    """Start the shell, report, wait for the end of the lab, and take it away."""
+    syscalls.adopt_orphans()
+    control = socket.socket(fileno=orders.control)
+    try:
+        shell = start_shell(orders)
     except OSError as error:
         _send(control, {"error": str(error)})
     else:
-        os.close(spec["terminal"])  # so that the runner sees the end of the terminal
+        os.close(orders.terminal)  # so that the runner sees the end of the terminal
         _send(control, {"shell": shell})
     _wait(control)
-    report = undo.roll_back(journal, os.getpid(), spec["mount"])
+    report = undo.roll_back(orders.journal, os.getpid(), orders.mount)
     _send(control, {"leftovers": [vars(leftover) for leftover in report.leftovers], "restored": report.restored})
-    return 0
 
 
-def start_shell(spec: dict[str, Any]) -> int:
+def start_shell(orders: Orders) -> int:
     """Fork the lab's shell onto the terminal, in a private mount namespace. Returns its PID; raises OSError."""
     told, tell = os.pipe2(os.O_CLOEXEC)  # closes by itself when the shell is executed
     pid = os.fork()
     if pid == 0:
-        _become_shell(spec, tell)
+        _become_shell(orders, tell)
     os.close(tell)
     with os.fdopen(told, "r") as pipe:
         trouble = pipe.read()
@@ -60,28 +122,29 @@ def start_shell(spec: dict[str, Any]) -> int:
     return pid
 
 
-def _become_shell(spec: dict[str, Any], tell: int) -> None:
+def _become_shell(orders: Orders, tell: int) -> NoReturn:
     try:
         syscalls.die_with_parent(signal.SIGKILL)
-        if spec["group"]:
-            (Path(spec["group"]) / "cgroup.procs").write_text(str(os.getpid()))
+        if orders.group:
+            (orders.group / "cgroup.procs").write_text(str(os.getpid()))
         os.setsid()
-        fcntl.ioctl(spec["terminal"], termios.TIOCSCTTY, 0)
+        fcntl.ioctl(orders.terminal, termios.TIOCSCTTY, 0)
         syscalls.unshare(syscalls.CLONE_NEWNS)
         # slave: what the machine mounts is seen here, what the lab mounts is not seen there
         syscalls.mount("none", "/", "", syscalls.MS_REC | syscalls.MS_SLAVE)
-        syscalls.mount(spec["mount"], spec["base"], "tmpfs", syscalls.MS_NOSUID, LAB_SIZE)
+        syscalls.mount(orders.mount, orders.base, "tmpfs", syscalls.MS_NOSUID, LAB_SIZE)
         os.chdir("/")
         for fd in (0, 1, 2):
-            os.dup2(spec["terminal"], fd)
+            os.dup2(orders.terminal, fd)
         os.closerange(3, tell)
         os.closerange(tell + 1, 256)
-        for usual in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGPIPE):
+        for usual in IGNORED:
             signal.signal(usual, signal.SIG_DFL)
-        os.execve(spec["shell"][0], spec["shell"], spec["environment"])  # noqa: S606 -- a shell is what this becomes
+        os.execve(orders.shell[0], orders.shell, orders.environment)  # noqa: S606 -- a shell is what this becomes
     except BaseException as error:
         os.write(tell, str(error).encode())
-    os._exit(127)
+    finally:
+        os._exit(127)
 
 
 def _wait(control: socket.socket) -> None:
@@ -97,10 +160,7 @@ def _wait(control: socket.socket) -> None:
         os.read(woken, 4096)
 
 
-def _send(control: socket.socket, message: dict[str, Any]) -> None:
+def _send(control: socket.socket, message: Mapping[str, object]) -> None:
     with suppress(OSError):  # the runner may be gone
         control.sendall(json.dumps(message).encode() + b"\n")
 
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))

@@ -137,7 +137,8 @@ class Journal:
     def remove(self) -> None:
         """The last act of a complete rollback. Folders that are empty then go too."""
         self.path.unlink(missing_ok=True)
-        _sync(self.path.parent)
+        with suppress(FileNotFoundError):  # whoever was told to clean up at the same time was faster
+            _sync(self.path.parent)
         with suppress(OSError):
             self.path.parent.rmdir()
             self.path.parent.parent.rmdir()

@@ -14,17 +14,16 @@ import re
 import secrets
 import socket
 import struct
-import subprocess
-import sys
 import termios
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from runner import effects, kernel, machine, notice, undo
 from runner.errors import Busy, RunnerError, Unfit, UsageError
+from runner.guardian import Guardian, Orders
 from runner.journal import Journal
 from runner.kernel import Identity
 from runner.locks import RUN, hold, release
@@ -117,7 +116,10 @@ def seat_lock(seat: str, wait: float = 3.0) -> Iterator[int]:
         yield fd
     finally:
         notice.withdraw(seat)
-        release(f"{seat}.lock", fd)
+        if journal_of(seat).exists():
+            os.close(fd)  # a lab was not put away: its guardian holds the lock on until it has done that
+        else:
+            release(f"{seat}.lock", fd)
 
 
 class Lab:
@@ -128,7 +130,7 @@ class Lab:
         journal: Journal,
         told: Notice,
         control: socket.socket,
-        guardian: subprocess.Popen[bytes],
+        guardian: Guardian,
         terminal: Terminal,
     ) -> None:
         self.journal = journal
@@ -156,36 +158,22 @@ class Lab:
         effects.note_host(journal)
         effects.make_directory(journal, base)
         group = effects.make_own_group(journal, machine.named_for(seat, GROUP))
-        spec = {"base": str(base), "mount": mount, "group": str(group or ""), "lesson": lesson}
-        return cls._start(journal, lock, spec, size, term)
-
-    @classmethod
-    def _start(cls, journal: Journal, lock: int, spec: Mapping[str, str], size: tuple[int, int], term: str) -> Lab:
         aid = secrets.token_hex(8)
+        shell_environment = {**base_environment(term), **environment(aid)}
         master, slave = os.openpty()
         fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
         ours, theirs = socket.socketpair()
-        orders = {
-            **spec,
-            "control": theirs.fileno(),
-            "terminal": slave,
-            "journal": str(journal.path),
-            "shell": SHELL,
-            "environment": {**base_environment(term), **environment(aid)},
-        }
-        guardian = subprocess.Popen(
-            [sys.executable, "-s", "-P", "-m", "runner.guardian", json.dumps(orders)],
-            pass_fds=(theirs.fileno(), slave, lock),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-            cwd="/",
-            env={"PATH": machine.PATH, "LC_ALL": "C.UTF-8", "PYTHONPATH": str(Path(__file__).parent.parent)},
+        orders = Orders(
+            str(base), mount, group, SHELL, shell_environment, journal, lock, control=theirs.detach(), terminal=slave
         )
-        os.close(slave)
-        theirs.close()
-        lab = cls(journal, Notice(spec["lesson"], spec["mount"]), ours, guardian, Terminal(master, aid))
+        return cls._start(orders, Notice(lesson, mount), ours, Terminal(master, aid))
+
+    @classmethod
+    def _start(cls, orders: Orders, told: Notice, ours: socket.socket, terminal: Terminal) -> Lab:
+        guardian = Guardian(orders)
+        os.close(orders.terminal)
+        os.close(orders.control)
+        lab = cls(orders.journal, told, ours, guardian, terminal)
         try:
             lab._await()
         except BaseException:

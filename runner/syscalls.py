@@ -12,6 +12,7 @@ MS_SLAVE = 1 << 19
 MS_REC = 1 << 14
 MS_NOSUID = 2
 PR_SET_PDEATHSIG = 1
+PR_SET_NAME = 15
 PR_SET_CHILD_SUBREAPER = 36
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -42,6 +43,11 @@ def setns(fd: int, kind: int) -> None:
 def die_with_parent(signal: int) -> None:
     """prctl(PR_SET_PDEATHSIG): the kernel sends us `signal` when the parent thread dies."""
     _check(_libc.prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0), "prctl")
+
+
+def name_process(name: str) -> None:
+    """prctl(PR_SET_NAME): what `ps -o comm` and `pkill` call us, at most 15 bytes."""
+    _check(_libc.prctl(PR_SET_NAME, name.encode(), 0, 0, 0), "prctl")
 
 
 def adopt_orphans() -> None:
