@@ -32,10 +32,10 @@ def mark(path: Path, seat: str) -> None:
         os.setxattr(path, MARK, seat.encode(), follow_symlinks=False)
 
 
-def owner(path: Path) -> str | None:
-    """The seat whose mark a directory carries; None when it carries none."""
+def owner(folder: Path | int) -> str | None:
+    """The seat whose mark a directory, or an open one, carries; None when it carries none."""
     try:
-        return os.getxattr(path, MARK, follow_symlinks=False).decode()
+        return os.getxattr(folder, MARK, follow_symlinks=isinstance(folder, int)).decode()
     except OSError:
         return None
 
@@ -95,7 +95,8 @@ def make_directory(journal: Journal, path: Path) -> None:
             intent = journal.intend("directory", f"rmdir {path}", path=str(path))
             path.mkdir(mode=0o755)
             mark(path, journal.seat)
-            journal.done(intent, inode=path.stat().st_ino)
+            made = path.stat()
+            journal.done(intent, inode=made.st_ino, device=made.st_dev)
         elif any(entry.data["path"] == str(path) for entry in journal.neighbours("directory")):
             journal.intend("directory", f"rmdir {path}", path=str(path))
         journal.intend("note", f"rm -f {path / NOTE}", path=str(path / NOTE))

@@ -163,4 +163,3 @@ def _wait(control: socket.socket) -> None:
 def _send(control: socket.socket, message: Mapping[str, object]) -> None:
     with suppress(OSError):  # the runner may be gone
         control.sendall(json.dumps(message).encode() + b"\n")
-

@@ -20,6 +20,7 @@ SYSTEMD = (".slice", ".scope", ".service", ".mount", ".socket", ".swap", ".parti
 REMEDY = {
     "mounts": "umount {0}",
     "cgroups": "rmdir {0}",
+    "controllers": "echo -{0} > /sys/fs/cgroup/cgroup.subtree_control",
     "processes": "kill -9 {0}",
     "links": "ip link delete {0}",
     "netns": "ip netns delete {0}",
@@ -48,6 +49,7 @@ def take(base: Path, journal: Journal, mount: str = "") -> Snapshot:
     return {
         **found,
         "cgroups": frozenset(path for path in found["cgroups"] if Path(path).name not in claims),
+        "controllers": found["controllers"] - claims,
         "files": found["files"] - claims,
         "host": frozenset(f"{name}={value}" for name, value in effects.host_baseline(journal).items()),
     }
@@ -55,13 +57,15 @@ def take(base: Path, journal: Journal, mount: str = "") -> Snapshot:
 
 def _claims(journal: Journal) -> set[str]:
     groups = {str(entry.data["name"]) for entry in journal.neighbours("cgroup")}
-    return groups | {str(entry.data["path"]) for entry in journal.neighbours("directory")}
+    controllers = {str(name) for entry in journal.neighbours("controllers") for name in entry.data["added"]}
+    return groups | controllers | {str(entry.data["path"]) for entry in journal.neighbours("directory")}
 
 
 def _look(base: Path, mount: str) -> dict[str, frozenset[str]]:
     return {
         "mounts": frozenset(entry.point for entry in kernel.mounts()),
         "cgroups": frozenset(_groups()),
+        "controllers": frozenset(_controllers()),
         "processes": frozenset(map(str, undo.seeing({mount} if mount else set()))),
         "links": frozenset(os.listdir("/sys/class/net")),
         "netns": frozenset(_listing("/run/netns")),
@@ -107,6 +111,12 @@ def _groups() -> list[str]:
         for name in _listing(base)
         if not name.endswith(SYSTEMD) and (base / name).is_dir()
     ]
+
+
+def _controllers() -> list[str]:
+    """Controllers that the v2 root hands to its groups; a service that starts may switch one on, too."""
+    top = cgroups.read().v2
+    return _read(f"{top}/cgroup.subtree_control").split() if top else []
 
 
 def _tables() -> list[str]:

@@ -7,16 +7,18 @@ as a leftover with the command that removes it, and the journal stays with it.
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import socket
+import stat
 import time
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from runner import cgroups, effects, kernel
+from runner import cgroups, effects, kernel, syscalls
 from runner.journal import Entry, Journal
 from runner.model import Leftover, Rollback
 
@@ -158,22 +160,48 @@ def _undo_directory(data: Mapping[str, Any], journal: Journal) -> Undone:
     path = Path(data["path"])
     if any(entry.data["path"] == data["path"] for entry in journal.neighbours("directory")):
         return [], []
-    if not path.is_dir() or path.is_symlink() or not _still_ours(path, data) or _rmdir(path):
-        return [], []
-    return [Leftover("files", f"{path} ({_content(path)})", f"rmdir {path}")], []
+    try:
+        with _opened(path) as (parent, folder):
+            if _still_ours(folder, data):
+                os.rmdir(path.name, dir_fd=parent)
+    except OSError as error:
+        if error.errno not in NOT_THERE:
+            return [Leftover("files", f"{path} ({_content(path)})", f"rmdir {path}")], []
+    return [], []
 
 
 def _undo_note(data: Mapping[str, Any], journal: Journal) -> Undone:
     """Take our note away, when no other seat's lab is there."""
     path = Path(data["path"])
-    if not any(entry.data["path"] == data["path"] for entry in journal.neighbours("note")) and path.is_file():
-        path.unlink()
+    if any(entry.data["path"] == data["path"] for entry in journal.neighbours("note")):
+        return [], []
+    with suppress(OSError), _opened(path.parent) as (_, folder):
+        if stat.S_ISREG(os.stat(path.name, dir_fd=folder, follow_symlinks=False).st_mode):
+            os.unlink(path.name, dir_fd=folder)
     return [], []
 
 
-def _still_ours(path: Path, data: Mapping[str, Any]) -> bool:
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[int, int]]:
+    """A directory and the one it is in, as descriptors: what is removed through them is there and nowhere else.
+
+    Raises OSError when a link is in its place, or something is mounted on it.
+    """
+    parent = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        folder = syscalls.open_folder(parent, path.name)
+        try:
+            yield parent, folder
+        finally:
+            os.close(folder)
+    finally:
+        os.close(parent)
+
+
+def _still_ours(folder: int, data: Mapping[str, Any]) -> bool:
     """Whether it is the directory that we made. An overlay may change its inode, so the mark counts too."""
-    return effects.owner(path) is not None or path.stat().st_ino == data.get("inode", path.stat().st_ino)
+    found = os.fstat(folder).st_ino
+    return effects.owner(folder) is not None or found == data.get("inode", found)
 
 
 def _undo_host(data: Mapping[str, Any], _: Journal) -> Undone:
@@ -195,6 +223,7 @@ UNDO: Mapping[str, Callable[[Mapping[str, Any], Journal], Undone]] = {
     "note": _undo_note,
 }
 SURVIVES_REBOOT = frozenset({"directory", "note"})
+NOT_THERE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)  # gone, or something else has its name by now
 
 
 def _holders(group: Path) -> str:
@@ -203,7 +232,9 @@ def _holders(group: Path) -> str:
 
 
 def _content(path: Path) -> str:
-    return ", ".join(sorted(entry.name for entry in path.iterdir())) or "busy"
+    """What keeps a directory from being removed: what is in it, else who is in it (something is mounted there)."""
+    inside = sorted(entry.name for entry in path.iterdir())
+    return ", ".join(inside or [f"{pid} {kernel.command(pid)}" for pid in kernel.holders(path)]) or "busy"
 
 
 def _directories(name: str) -> tuple[Path, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from runner import cgroups, effects, kernel, lab, snapshot, undo
+from runner import cgroups, effects, kernel, lab, snapshot, syscalls, undo
 from runner.errors import Busy, Unfit
 from runner.lab import Lab
 from tests.conftest import BASE
@@ -248,3 +249,85 @@ def test_a_guardian_that_comes_late_leaves_the_next_runs_journal_alone(seat: int
     assert opened.journal.exists()
     assert type_(opened, "echo alive") == "alive\n"
     assert opened.close().clean
+
+
+def test_a_seat_is_not_free_before_its_guardian_has_put_the_lab_away() -> None:
+    """The runner fails between its lab and its seat: whoever comes next waits for the guardian."""
+    with pytest.raises(RuntimeError), lab.seat_lock("default", wait=60) as lock:
+        opened = Lab.open("default", lock, BASE)
+        os.kill(opened.guardian.pid, signal.SIGSTOP)
+        opened._control.close()
+        raise RuntimeError
+    with pytest.raises(Busy), lab.seat_lock("default", wait=0.1):
+        pass
+    os.kill(opened.guardian.pid, signal.SIGCONT)
+    with lab.seat_lock("default", wait=20):
+        assert not opened.journal.exists()
+    opened.guardian.wait()
+    os.close(opened.terminal.master)
+
+
+def test_the_guardian_holds_nothing_of_the_runners(running: Lab) -> None:
+    """Above all not the runner's ends of socket and terminal, whose closing is how the two know of each other."""
+    ours = str(Path(f"/proc/self/fd/{running._control.fileno()}").readlink())
+    theirs = {str(entry.readlink()) for entry in Path(f"/proc/{running.guardian.pid}/fd").iterdir()}
+    assert any(link.startswith("socket:") for link in theirs)
+    assert ours not in theirs
+    assert not any("ptmx" in link for link in theirs)
+    assert (Path(f"/proc/{running.guardian.pid}/comm")).read_text() == "guardian\n"
+
+
+@pytest.mark.parametrize("number", [syscalls.OPENAT2, -1], ids=["openat2", "without openat2"])
+def test_a_folder_is_opened_through_no_link_and_on_the_same_mount(
+    number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bind mount of the same file system has the same device number, and is another mount all the same."""
+    monkeypatch.setattr(syscalls, "OPENAT2", number)  # no kernel has a call -1
+    for name in ("plain", "target", "bound"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "link").symlink_to("target")
+    parent = os.open(tmp_path, os.O_RDONLY)
+    child = os.fork()
+    if child == 0:
+        answer = 99
+        try:
+            syscalls.unshare(syscalls.CLONE_NEWNS)
+            syscalls.mount("none", "/", "", syscalls.MS_REC | syscalls.MS_SLAVE)
+            syscalls.mount(str(tmp_path / "target"), str(tmp_path / "bound"), "", 4096)  # MS_BIND
+            os.chdir(tmp_path)
+            inside = os.open(".", os.O_RDONLY)
+            os.close(syscalls.open_folder(inside, "plain"))
+            syscalls.open_folder(inside, "bound")
+        except OSError as error:
+            answer = error.errno or 98
+        finally:
+            os._exit(answer)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == errno.EXDEV
+    for name in ("link", "..", "plain/.."):
+        with pytest.raises(OSError, match=name):
+            syscalls.open_folder(parent, name)
+    os.close(parent)
+
+
+def test_a_directory_that_was_replaced_by_a_link_is_left_alone(seat: int, tmp_path: Path) -> None:
+    """Somebody moves our directory away and puts a link in its place: nothing is removed through it."""
+    journal = lab.journal_of("default")
+    journal.begin()
+    effects.make_directory(journal, tmp_path / "base")
+    (tmp_path / "base").rename(tmp_path / "moved")
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "theirs" / effects.NOTE).write_text("somebody's")
+    (tmp_path / "base").symlink_to("theirs")
+    assert lab.recover("default").clean
+    assert (tmp_path / "theirs" / effects.NOTE).read_text() == "somebody's"
+    assert (tmp_path / "base").is_symlink()
+
+
+def test_who_is_in_a_folder_is_named(tmp_path: Path) -> None:
+    visitor = subprocess.Popen(["sleep", "4781"], cwd=tmp_path)
+    try:
+        assert visitor.pid in kernel.holders(tmp_path)
+        assert os.getpid() not in kernel.holders(tmp_path)
+    finally:
+        visitor.kill()
+        visitor.wait()

@@ -80,6 +80,7 @@ SCREEN: dict[str, Sentence] = {
     "rollback.verify": N_("Then run “sudo semdocker cleanup”; no lesson starts before."),
     "area.mounts": N_("mount"),
     "area.cgroups": N_("cgroup"),
+    "area.controllers": N_("cgroup controller switched on"),
     "area.processes": N_("process"),
     "area.links": N_("network link"),
     "area.netns": N_("network namespace"),

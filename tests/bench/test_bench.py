@@ -38,9 +38,12 @@ def seconds(act: Callable[[], object]) -> float:
 
 
 def script(course: Course, lesson: Lesson, values: Values) -> str:
-    """The very same commands as one bash script: shells that are entered read the rest from a here-document."""
+    """The very same commands as one bash script: shells that are entered read the rest from a here-document.
+
+    Each has job control, as at a terminal: without it `kill %%` would not find its job, and the script would wait.
+    """
     steps = [step for needed in lesson.needs for step in map(course.lesson(needed).step, course.lesson(needed).leaves)]
-    lines: list[str] = []
+    lines = ["set -m"]
     _write([*steps, *lesson.steps], values, lines, 0)
     return "\n".join(lines) + "\n"
 
@@ -55,7 +58,7 @@ def _write(steps: list[Step], values: Values, lines: list[str], depth: int) -> N
         if not step.enters:
             lines.append(command)
             continue
-        lines.append(f"{command} <<'SHELL{depth}'")
+        lines += [f"{command} <<'SHELL{depth}'", "set -m"]
         _write(steps, values, lines, depth + 1)
         lines.append(f"SHELL{depth}")
 
