@@ -23,7 +23,7 @@ from tests.conftest import BASE
 
 pytestmark = [pytest.mark.root, pytest.mark.bench, pytest.mark.timeout(900)]
 CHECKOUT = Path(__file__).parent.parent.parent
-ROUNDS = 3
+ROUNDS = 7  # the loop that burns CPU takes one second or two, as the clock happens to stand
 
 
 def say(label: str, value: float, unit: str, bound: float) -> None:
@@ -90,8 +90,8 @@ def test_whole_course_against_one_bash_script(course: Course, values: Values) ->
         theirs.append(seconds(lambda: run_scripts(scripts)))
         with suppress(FileNotFoundError):  # another seat may have made it, and taken it away
             BASE.rmdir()
-    print(f"\n  course {statistics.median(ours):.2f} s, bash script {statistics.median(theirs):.2f} s", end="")
-    say("whole course / bash script", statistics.median(ours) / statistics.median(theirs), "x", 1.25)
+    print(f"\n  course {statistics.mean(ours):.2f} s, bash script {statistics.mean(theirs):.2f} s", end="")
+    say("whole course / bash script", statistics.mean(ours) / statistics.mean(theirs), "x", 1.25)
 
 
 def test_step_check_and_rollback(course: Course, values: Values, seat: int) -> None:
