@@ -35,6 +35,7 @@ Cgroup = Annotated[
     Literal["v1", "v2", "both"] | None, typer.Option("--cgroup", help=text("help.cgroup"), show_default=False)
 ]
 Answers = Annotated[bool, typer.Option("--answers", help=text("help.answers"))]
+Notes = Annotated[bool, typer.Option("--notes", help=text("help.notes"))]
 
 Seat = Annotated[str, typer.Option("--seat", metavar=text("help.NAME"), help=text("help.seat"), show_default=False)]
 Watch = Annotated[
@@ -164,13 +165,15 @@ def show(
     lesson: OneLesson,
     cgroup: Cgroup = None,
     answers: Answers = False,
+    notes: Notes = False,
     lang: Lang = None,
     plain: PlainFlag = False,
     json: JsonFlag = False,
 ) -> Action:
     from runner.commands import show as page
 
-    return partial(page.show, _merged(context, plain=plain, json=json), lesson, cgroup=cgroup, answers=answers)
+    options = _merged(context, plain=plain, json=json)
+    return partial(page.show, options, lesson, cgroup=cgroup, answers=answers, notes=notes)
 
 
 @verb(help=text("help.doctor"))

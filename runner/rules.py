@@ -244,7 +244,7 @@ def _same_words(words: dict[str, Document]) -> None:
 def _lacking(document: Document, step: str, theirs: dict[str, Any], language: str) -> None:
     mine = (document.value or {})["steps"][step]
     for part in theirs:
-        if part in ("after", "why", "flags") and part not in mine:
+        if part in ("after", "why", "flags", "notes") and part not in mine:
             document.fault_at_key(("steps", step), "words-lacking", name=part, step=step, language=language)
     for flag in theirs.get("flags", ()):
         if "flags" in mine and flag not in mine["flags"]:

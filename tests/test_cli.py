@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from runner import __version__, elevate, selection
+from runner import __version__, data, elevate, load, selection
 from runner.cards import Card
 from runner.errors import Unfit, UsageError
 from runner.options import Options
@@ -135,6 +135,21 @@ def test_show() -> None:
     document = json.loads(semdocker("show", "cgroups", "--cgroup", "v2", "--json").stdout)
     assert document["cgroup_version"] == "v2"
     assert any("memory.max" in step["command"] for step in document["steps"])
+
+
+def test_show_has_the_speaker_notes_when_they_are_asked_for() -> None:
+    lessons = load.course(data.lessons()).lessons
+    for lesson in lessons:
+        with_notes = semdocker("show", lesson.id, "--notes").stdout
+        assert with_notes.count("Speaker notes") == len(lesson.steps)
+        assert "Speaker notes" not in semdocker("show", lesson.id).stdout
+    shown = semdocker("show", "hostname", "--notes", "--lang", "pt").stdout
+    assert "- Anote o nome no quadro" in shown.partition("host # hostname")[0]  # what to say comes before Enter
+    both = semdocker("show", "cgroups", "--notes", "--cgroup", "both").stdout
+    assert both.index("leave the others alone") < both.index("pocket money")
+    document = json.loads(semdocker("show", "verification", "--notes", "--json").stdout)
+    assert "http://127.0.0.1:8080/" in next(step["notes"] for step in document["steps"] if step["id"] == "serve")
+    assert "notes" not in semdocker("show", "verification", "--json").stdout
 
 
 # --- pipes and terminals ---

@@ -83,6 +83,7 @@ def test_words_are_complete(course: Course, id: str) -> None:
         for step in lesson.steps:
             assert words.steps[step.id].explain.v2.strip()
             assert words.steps[step.id].hints
+            assert words.steps[step.id].notes, f"{id}/{step.id} has nothing for whoever shows it to a class"
             if step.fails:
                 assert words.steps[step.id].after, f"{id}/{step.id} fails on purpose and must say what was seen"
         for question in lesson.quiz:

@@ -104,6 +104,17 @@ def test_words() -> None:
     assert words["en"].quiz["which"].reasons["no"] == "One is missing."
 
 
+def test_notes_are_for_all_languages_or_none(folder: Path) -> None:
+    portuguese, english = (folder / "02-second" / f"{language}.yaml" for language in ("pt", "en"))
+    replace(portuguese, "    title: Renomear\n", "    title: Renomear\n    notes: {v1: Devagar., v2: Espere.}\n")
+    assert keys_of(folder) == ["02-second/en.yaml words-lacking"]
+    replace(english, "    title: Rename\n", "    title: Rename\n    notes: Ask first.\n")
+    words = load.course(folder).lesson("second").words
+    assert words["pt"].steps["rename"].notes == Dual("Devagar.", "Espere.")
+    assert words["en"].steps["rename"].notes == Dual("Ask first.", "Ask first.")
+    assert words["en"].steps["enter"].notes is None
+
+
 def test_cards() -> None:
     base = CASES / "good"
     assert cards.read(base, "pt") == (

@@ -348,7 +348,7 @@ def test_a_dirty_machine_is_named_with_its_remedy(stage: Stage) -> None:
     shown = _words(stream.getvalue())
     assert "DIRTY: 1 thing" in shown
     assert "rmdir /sys/fs/cgroup/x" in shown
-    assert "Put back: host name." in shown
+    assert "Put back: hostname." in shown
 
 
 def test_a_skipped_lesson_says_why_and_how_to_mend_it(stage: Stage) -> None:

@@ -231,7 +231,7 @@ def test_both_faces_say_the_same_numbers() -> None:
             "/sys (sysfs, from",
         ):
             assert words in shown
-        for words in ("“container”", "and 10 processes more", "different", "unknown", "cgroup /container (v2)"):
+        for words in ("“container”", "and 10 more processes", "different", "unknown", "cgroup /container (v2)"):
             assert words in shown
     assert "█████░░░░░" in STYLES.sub("", screen.getvalue())
     assert not {"█", "░", "\x1b"} & set(plain.getvalue())

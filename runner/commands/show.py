@@ -6,23 +6,23 @@ import sys
 
 from runner import data, load, machine, selection
 from runner.errors import ExitStatus
-from runner.model import Course
+from runner.model import Course, StepWords
 from runner.options import Options
 from runner.render import Values
 from runner.view import choose_face
 from runner.view.pages import LessonPage
 
 
-def show(options: Options, name: str, *, cgroup: str | None, answers: bool) -> ExitStatus:
+def show(options: Options, name: str, *, cgroup: str | None, answers: bool, notes: bool) -> ExitStatus:
     wanted = selection.ids((name,), options.lang)[0]
     course = load.course(data.lessons())
     lesson = course.lesson(wanted)
     values = _values(course, cgroup)
     if options.json:
-        sys.stdout.write(_document(course, wanted, options.lang, next(iter(values.values()))))
+        sys.stdout.write(_document(course, wanted, options.lang, next(iter(values.values())), notes=notes))
         return ExitStatus.OK
     face = choose_face(sys.stdout, plain=options.plain)
-    LessonPage(face, lesson, lesson.words[options.lang], values).show(answers=answers)
+    LessonPage(face, lesson, lesson.words[options.lang], values).show(answers=answers, notes=notes)
     return ExitStatus.OK
 
 
@@ -43,7 +43,7 @@ def _as_on(version: str, group: str, here: dict[str, str]) -> dict[str, str]:
     return {"cgroup_version": version, **groups}
 
 
-def _document(course: Course, id: str, language: str, values: Values) -> str:
+def _document(course: Course, id: str, language: str, values: Values, *, notes: bool) -> str:
     import json
 
     from runner.render import render
@@ -57,6 +57,7 @@ def _document(course: Course, id: str, language: str, values: Values) -> str:
             "title": render(words.steps[step.id].title, values),
             "at": step.at,
             "command": render(step.run.on(version), values).rstrip("\n"),
+            **_notes(words.steps[step.id], values, notes),
         }
         for step in lesson.steps
     ]
@@ -70,3 +71,9 @@ def _document(course: Course, id: str, language: str, values: Values) -> str:
         "steps": steps,
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def _notes(words: StepWords, values: Values, asked: bool) -> dict[str, str]:
+    from runner.render import render
+
+    return {"notes": render(words.notes.on(values["cgroup_version"]), values)} if asked and words.notes else {}

@@ -18,7 +18,7 @@ FAULTS: dict[str, Sentence] = {
     "yaml-empty": N_("This file is empty."),
     "yaml-syntax": N_("This is not valid YAML from here on ({problem})."),
     "yaml-character": N_(
-        "A value cannot begin with this character (a tab, @, ` or %): put the value in quotes, indent with blanks."
+        "A value cannot begin with this character (a tab, @, ` or %): put the value in quotes, indent with spaces."
     ),
     "yaml-colon": N_("A “: ” inside an unquoted value: put the whole value in quotes."),
     "yaml-dash": N_("A list cannot begin on this line: put each “- ” on a line of its own."),
@@ -43,15 +43,15 @@ FAULTS: dict[str, Sentence] = {
     "missing-one-of": N_("At least one of these is missing here: {names}."),
     "more-than-one": N_("“{name}” is one too many: only one of {names} can be given here."),
     "empty": N_("A value is missing here."),
-    "want-text": N_("Expected a text here."),
+    "want-text": N_("Expected text here."),
     "want-integer": N_("Expected a whole number, without quotes or leading zeros."),
     "want-number": N_("Expected a number, such as 3 or 0.5."),
     "want-flag": N_("Expected true or false."),
     "want-list": N_("Expected a list here."),
     "want-mapping": N_("Expected keys with values here."),
-    "want-text-or-list": N_("Expected a text or a list here."),
-    "want-text-or-mapping": N_("Expected a text here, or one for v1 and one for v2."),
-    "want-text-or-list-or-mapping": N_("Expected a text, a list, or one form for v1 and one for v2."),
+    "want-text-or-list": N_("Expected text or a list here."),
+    "want-text-or-mapping": N_("Expected text here, or one form for v1 and one for v2."),
+    "want-text-or-list-or-mapping": N_("Expected text, a list, or one form for v1 and one for v2."),
     "want-choice": N_("“{name}” is not possible here. Possible: {known}."),
     "want-choice-near": N_("“{name}” is not possible here; did you mean “{near}”?"),
     "out-of-range": N_("{value} is out of range: from {minimum} to {maximum}."),
@@ -106,9 +106,9 @@ FAULTS: dict[str, Sentence] = {
         "“{name}” must be a name of letters, digits, “_” and “-” that begins with a letter, not “{value}”."
     ),
     "value-hostname": N_(
-        "“{name}” must be a host name of letters, digits, “-” and “.”, at most 63 characters, not “{value}”."
+        "“{name}” must be a hostname of letters, digits, “-” and “.”, at most 63 characters, not “{value}”."
     ),
-    "value-count": N_("“{name}” must be a whole number from 1 on, not “{value}”."),
+    "value-count": N_("“{name}” must be a whole number, 1 or more, not “{value}”."),
     "value-size": N_("“{name}” must be a size such as 64M (K, M or G; no “MB”), not “{value}”."),
     "value-token": N_("“{name}” must be one word of letters, digits and “_”, not “{value}”."),
     # errors raised by render.py, not faults

@@ -28,9 +28,9 @@ HELP: dict[str, Sentence] = {
         "Processes with both PIDs, namespaces, limits and their use. Needs root (asks sudo)."
     ),
     "help.shell": N_("Join the live lab from a second terminal. Needs root (asks sudo)."),
-    "help.watch": N_("Look again and again until the lab ends, every SECONDS (1 if not said)."),
+    "help.watch": N_("Look again every SECONDS (1 if omitted) until the lab ends."),
     "help.in": N_(
-        "Into a shell that the lesson entered, e.g. “container”: all its namespaces, its root and its limits."
+        "Enter a shell that the lesson has opened, e.g. “container”, with all its namespaces, its root and its limits."
     ),
     "help.SECONDS": N_("SECONDS"),
     "help.PLACE": N_("PLACE"),
@@ -61,6 +61,7 @@ HELP: dict[str, Sentence] = {
     "help.set": N_("Give a variable of the course another value, e.g. memory=128M. May be repeated."),
     "help.version": N_("Show the version and exit."),
     "help.answers": N_("Show the answers of the questions too."),
+    "help.notes": N_("Show the speaker notes too, for whoever shows the lesson to a class."),
     "help.cgroup": N_("Which commands to show where they differ: v1, v2 or both. This machine's by default."),
     "help.epilog": N_(
         "Exit status: 0 ok, 1 a check failed, 2 usage, 3 lesson file, 4 machine not fit, 5 dirty, 6 busy."

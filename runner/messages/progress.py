@@ -6,7 +6,7 @@ from runner.messages.mark import N_, P_, Sentence
 
 PROGRESS: dict[str, Sentence] = {
     # the file
-    "progress-corrupt": N_("{path} is damaged ({detail}) and was left as it is; nothing of it could be shown."),
+    "progress-corrupt": N_("{path} is damaged ({detail}) and was left as it is; none of it could be shown."),
     "progress-newer": N_("{path} was written by a newer semdocker and was left as it is; that version can show it."),
     "progress-corrupt-kept": N_(
         "Your progress file was damaged ({detail}). It was kept as {kept}, and a new one begun."
@@ -27,10 +27,10 @@ PROGRESS: dict[str, Sentence] = {
     "progress.minutes": N_("{minutes} min"),
     "progress.hours": N_("{hours} h {minutes} min"),
     "progress.summary": N_("Lessons complete: {complete} of {total}."),
-    "progress.still": N_("What is missing of the lessons that were begun:"),
+    "progress.still": N_("Still missing from the lessons you have begun:"),
     "progress.still-steps": N_("steps {names}"),
     "progress.still-questions": N_("questions {names}"),
-    "progress.nothing": N_("Nothing has been done yet. “semdocker learn” begins."),
+    "progress.nothing": N_("Nothing has been done yet. Begin with “semdocker learn”."),
     "progress.place": N_("“semdocker learn” goes on in lesson {lesson}, at step {step}."),
     "progress.not-counted": N_("Kept but not counted, because this course does not have them: {names}"),
     "progress.written": N_("The report was written to {path}."),
@@ -57,7 +57,7 @@ PROGRESS: dict[str, Sentence] = {
     "reset-what": N_("Say what to forget: a LESSON, a LESSON and a STEP, or --all."),
     "reset-both": N_("--all forgets everything; name no lesson with it."),
     "reset-unconfirmed": N_("Forgetting cannot be undone and there is no terminal to ask at; say --yes."),
-    "reset.will": N_("This would be forgotten, for good:"),
+    "reset.will": N_("This will be forgotten for good:"),
     "reset.ask": N_("Forget it? [y/N]"),
     "reset.kept": N_("Nothing was forgotten."),
     "reset.nothing": N_("There is nothing to forget there."),
@@ -66,6 +66,6 @@ PROGRESS: dict[str, Sentence] = {
     "reset.step": N_("lesson {lesson}, step {step}"),
     # answers to questions
     "quiz.nothing": N_("Type the letter or the number of a choice: a to {last}, or 1 to {count}."),
-    "quiz.unknown": N_("There is no choice “{typed}”; there are a to {last}, or 1 to {count}."),
+    "quiz.unknown": N_("There is no choice “{typed}”; they go from a to {last}, or from 1 to {count}."),
     "quiz.one-only": N_("“{typed}” names more than one choice, and only one is right here."),
 }

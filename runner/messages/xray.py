@@ -12,15 +12,15 @@ XRAY: dict[str, Sentence] = {
     "xray.pid-inside": N_("PID inside"),
     "xray.pid-host": N_("PID on the host"),
     "xray.command": N_("Command"),
-    "xray.more-processes": P_("and {count} process more", "and {count} processes more"),
+    "xray.more-processes": P_("and {count} more process", "and {count} more processes"),
     "xray.more-lines": P_(
-        "{count} line more: a taller window shows it", "{count} lines more: a taller window shows them"
+        "{count} more line: a taller window shows it", "{count} more lines: a taller window shows them"
     ),
     "xray.fact": N_("Fact"),
     "xray.inside": N_("Inside"),
     "xray.host": N_("On the host"),
     "xray.compared": N_("Compared"),
-    "xray.mounts": N_("Mounts that the host has not: {mounts}"),
+    "xray.mounts": N_("Mounts that the host does not have: {mounts}"),
     "xray.mount": N_("{point} ({fstype})"),
     "xray.mount-shared": N_("{point} ({fstype}, from the host)"),
     "xray.group": N_("cgroup {path} ({version})"),

@@ -50,7 +50,7 @@ class LessonPage:
         self._words = words
         self._values = values  # by cgroup version, in the order to show
 
-    def show(self, *, answers: bool) -> None:
+    def show(self, *, answers: bool, notes: bool = False) -> None:
         lesson, words, face = self._lesson, self._words, self._face
         face.heading(f"{lesson.number} · {self._one(words.title)}")
         face.prose(text("lesson.goal", goal=self._one(words.goal)))
@@ -60,13 +60,13 @@ class LessonPage:
             face.say(text("show.needs", lessons=", ".join(lesson.needs)), "dim")
         self._prose(words.intro)
         for index, step in enumerate(lesson.steps, start=1):
-            self._step(index, step, words.steps[step.id])
+            self._step(index, step, words.steps[step.id], notes=notes)
         self._prose(words.end)
         show_quiz(face, lesson, words, self._one, answers=answers)
         if lesson.quiz and not answers:
             face.say(text("show.answers-hidden"), "dim")
 
-    def _step(self, index: int, step: Step, words: StepWords) -> None:
+    def _step(self, index: int, step: Step, words: StepWords, *, notes: bool) -> None:
         face = self._face
         total = len(self._lesson.steps)
         face.subheading(text("step.title", index=index, total=total, title=self._one(words.title)))
@@ -75,6 +75,8 @@ class LessonPage:
             face.pairs([(flag, self._one(meaning)) for flag, meaning in words.flags.items()])
         if words.predict:
             self._prose(Dual(*(text("predict.ask", ask=form) for form in words.predict.ask)))
+        if notes and words.notes:
+            self._prose(Dual(*(text("show.notes", notes=form) for form in words.notes)))
         for version, command in self._forms(step.run):
             if version:
                 face.gap()
