@@ -130,9 +130,13 @@ def interrupt(lesson: str, step: int, number: signal.Signals) -> tuple[int, str]
     total = len(the_course().lesson(lesson).steps)
     process = start("run", lesson, "--plain", "--lang", "en")
     assert process.stdout is not None
+    seen: list[str] = []
     for line in process.stdout:
+        seen.append(line)
         if f"Step {step} of {total}" in line:
             break
+    else:
+        raise AssertionError("".join(seen[-40:]))
     process.send_signal(number)
     rest = process.stdout.read()
     process.stdout.close()
