@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import click
 import typer
@@ -16,37 +15,26 @@ from runner.errors import ExitStatus
 from runner.language import Language
 from runner.messages import text
 from runner.options import Options
+from runner.parameters import (
+    Answers,
+    Cgroup,
+    Html,
+    JsonFlag,
+    Lang,
+    Lessons,
+    Notes,
+    OneLesson,
+    Place,
+    PlainFlag,
+    Report,
+    Seat,
+    Settings,
+    Watch,
+    Yes,
+)
 
 Action = Callable[[], ExitStatus]
 EVERY = 1.0  # seconds between two looks of --watch
-
-Lang = Annotated[Literal["pt", "en"] | None, typer.Option("--lang", help=text("help.lang"), show_default=False)]
-PlainFlag = Annotated[bool, typer.Option("--plain", help=text("help.plain"))]
-JsonFlag = Annotated[bool, typer.Option("--json", help=text("help.json"))]
-Lessons = Annotated[list[str] | None, typer.Argument(metavar=f"[{text('help.LESSON')}]...", show_default=False)]
-OneLesson = Annotated[str, typer.Argument(metavar=text("help.LESSON"), show_default=False)]
-Report = Annotated[
-    Path | None, typer.Option("--report", metavar=text("help.FILE"), help=text("help.report"), show_default=False)
-]
-Settings = Annotated[
-    list[str] | None, typer.Option("--set", metavar=text("help.SETTING"), help=text("help.set"), show_default=False)
-]
-Cgroup = Annotated[
-    Literal["v1", "v2", "both"] | None, typer.Option("--cgroup", help=text("help.cgroup"), show_default=False)
-]
-Answers = Annotated[bool, typer.Option("--answers", help=text("help.answers"))]
-Notes = Annotated[bool, typer.Option("--notes", help=text("help.notes"))]
-
-Seat = Annotated[str, typer.Option("--seat", metavar=text("help.NAME"), help=text("help.seat"), show_default=False)]
-Watch = Annotated[
-    float | None,
-    typer.Option("--watch", metavar=f"[{text('help.SECONDS')}]", help=text("help.watch"), min=0.1, show_default=False),
-]
-Place = Annotated[str, typer.Option("--in", metavar=text("help.PLACE"), help=text("help.in"), show_default=False)]
-Html = Annotated[
-    Path | None, typer.Option("--html", metavar=text("help.FILE"), help=text("help.html"), show_default=False)
-]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help=text("help.yes"))]
 
 app = typer.Typer(
     rich_markup_mode=None,
@@ -148,7 +136,25 @@ def learn(
     options = _merged(context, plain=plain, json=False)._replace(
         lessons=(lesson,) if lesson else (), settings=tuple(settings or ()), seat=seat
     )
-    return partial(_learn, options)
+    return partial(_chosen, "learn", options)
+
+
+@verb(help=text("help.prove"))
+def prove(
+    context: typer.Context,
+    *,
+    lessons: Lessons = None,
+    pairs: Annotated[bool, typer.Option("--pairs", help=text("help.pairs"))] = False,
+    settings: Settings = None,
+    seat: Seat = "default",
+    lang: Lang = None,
+    plain: PlainFlag = False,
+    json: JsonFlag = False,
+) -> Action:
+    options = _merged(context, plain=plain, json=json)._replace(
+        lessons=tuple(lessons or ()), settings=tuple(settings or ()), seat=seat, pairs=pairs
+    )
+    return partial(_chosen, "prove", options)
 
 
 @verb("list", help=text("help.list"))
@@ -274,15 +280,11 @@ def _run(options: Options) -> ExitStatus:
     return run(options)
 
 
-def _learn(options: Options) -> ExitStatus:
-    """Refuse what cannot be done before asking for a password."""
-    from runner import elevate, selection
+def _chosen(name: str, options: Options) -> ExitStatus:
+    """Refuse lessons that do not exist before asking for a password."""
+    from runner import selection
 
-    options = options._replace(lessons=selection.ids(options.lessons, options.lang))
-    elevate.need_root("learn", options)
-    from runner.commands.learn import learn
-
-    return learn(options)
+    return _as_root(name, options._replace(lessons=selection.ids(options.lessons, options.lang)))
 
 
 def _as_root(name: str, options: Options) -> ExitStatus:

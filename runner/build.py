@@ -18,6 +18,7 @@ from runner.model import (
     PredictWords,
     Question,
     QuestionWords,
+    Sabotage,
     Step,
     StepWords,
     Undo,
@@ -74,7 +75,13 @@ def _step(value: Values) -> Step:
         creates=tuple(Effect(kind, what) for effect in value.get("creates", ()) for kind, what in effect.items()),
         checks=tuple(_check(check) for check in value.get("checks", ())),
         predict=None if predict is None else Predict(predict["kind"], predict.get("of")),
+        sabotage=tuple(_sabotage(item) for item in value.get("sabotage", ())),
     )
+
+
+def _sabotage(value: Values) -> Sabotage:
+    ((form, command),) = value.items()
+    return Sabotage(_dual(command), instead=form == "instead")
 
 
 def _check(value: Values) -> Check:

@@ -42,6 +42,7 @@ def arguments(verb: str, options: Options) -> list[str]:
     words += ["--seat", options.seat] if options.seat not in ("", "default") else []
     words += ["--in", options.place] if options.place else []
     words += ["--watch", f"{options.watch:g}"] if options.watch is not None else []
+    words += ["--pairs"] if options.pairs else []
     words += ["--yes"] if options.yes else []
     return [*words, *options.lessons]
 

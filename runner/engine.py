@@ -214,18 +214,22 @@ class LessonRun:
             self._replay(step)
             self.done.append(step)
 
-    def step_back(self) -> None:
-        """Undo the last step for real: by its own commands, or by a fresh lab and a silent replay up to before it."""
+    def step_back(self) -> CommandResult | None:
+        """Undo the last step for real: by its own commands, or by a fresh lab and a silent replay up to before it.
+
+        Gives the undo command that did not work, when the replay had to do its job.
+        """
         step = self.done.pop()
         if step.undo.replay:
             self.restart()
-            return
+            return None
         for undo in step.undo.commands:
             text = render(undo.on(self.version), self.values)
             result = self.lab.terminal.run(text, timeout=step.timeout, limit=step.output, emit=silent)
             if result.trouble or (result.exit != 0 and text != "exit"):
                 self.restart()  # the undo did not work as its author thought: the surer way
-                return
+                return result
+        return None
 
     def restart(self) -> None:
         """A fresh lab, and everything that was done, done again without a word."""

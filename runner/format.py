@@ -71,6 +71,13 @@ QUESTION = Record(
 # What the student guesses before the step runs; the answers are found in `prediction`.
 PREDICT = Record({"kind": Choice(prediction.KINDS), "of": ID}, required=("kind",))
 
+# What breaks a fact that the step's checks look at: typed when the step has passed, or instead of its command.
+SABOTAGE = Record(
+    {"after": _dual(COMMAND), "instead": _dual(COMMAND)},
+    one_of=(("after", "instead"),),
+    only_one=(("after", "instead"),),
+)
+
 
 @cache
 def check() -> Record:
@@ -96,6 +103,7 @@ def step() -> Record:
             "creates": ListOf(EFFECT),
             "checks": ListOf(check()),
             "predict": PREDICT,
+            "sabotage": ListOf(SABOTAGE, minimum=1),
             "undo": Either((COMMAND, ListOf(_dual(COMMAND), minimum=1), _pair(COMMAND))),
         },
         required=("id", "run", "undo"),

@@ -67,6 +67,14 @@ class Predict:
 
 
 @dataclass(frozen=True)
+class Sabotage:
+    """What breaks a fact that the step's checks look at: typed after the step, or instead of its command."""
+
+    command: Dual
+    instead: bool = False
+
+
+@dataclass(frozen=True)
 class Step:
     id: str
     run: Dual
@@ -80,6 +88,7 @@ class Step:
     creates: tuple[Effect, ...] = ()
     checks: tuple[Check, ...] = ()
     predict: Predict | None = None
+    sabotage: tuple[Sabotage, ...] = ()  # for `prove` alone
 
 
 @dataclass(frozen=True)

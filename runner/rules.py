@@ -26,6 +26,7 @@ def apply(course: Document, drafts: list[Draft], languages: tuple[str, ...]) -> 
         _places(draft.lesson)
         _predictions(draft)
         _patterns(draft.lesson)
+        _sabotage(draft.lesson)
         _quiz(draft.lesson)
         _words(draft)
         _same_words(draft.words)
@@ -184,6 +185,13 @@ def _problem(pattern: str | None) -> str | None:
         except (re.error, OverflowError, RecursionError, FutureWarning) as error:
             return str(error)
     return None
+
+
+def _sabotage(lesson: Document) -> None:
+    """What nobody looks at cannot be seen to break."""
+    for way, step in lesson.entries("steps"):
+        if "sabotage" in step and not step.get("checks") and not lesson.refused(way, "checks"):
+            lesson.fault_at_key((*way, "sabotage"), "sabotage-unchecked")
 
 
 def _quiz(lesson: Document) -> None:

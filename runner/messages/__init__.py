@@ -12,10 +12,11 @@ from runner.messages.help import HELP
 from runner.messages.learn import LEARN
 from runner.messages.mark import Sentence
 from runner.messages.progress import PROGRESS
+from runner.messages.prove import PROVE
 from runner.messages.screen import SCREEN
 from runner.messages.xray import XRAY
 
-MESSAGES: Mapping[str, Sentence] = ERRORS | FAULTS | HELP | LEARN | PROGRESS | SCREEN | XRAY
+MESSAGES: Mapping[str, Sentence] = ERRORS | FAULTS | HELP | LEARN | PROGRESS | PROVE | SCREEN | XRAY
 
 
 def text(key: str, **values: object) -> str:

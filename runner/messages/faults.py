@@ -93,6 +93,7 @@ FAULTS: dict[str, Sentence] = {
     "unknown-choice": N_("“{name}” is not one of the choices: {known}."),
     "unknown-choice-near": N_("“{name}” is not one of the choices; did you mean “{near}”?"),
     "bad-expression": N_("This is not a valid regular expression ({problem})."),
+    "sabotage-unchecked": N_("This step has no “checks”, so nothing would see what the sabotage breaks."),
     "hint-is-command": N_("This hint is the command itself; a hint should leave something to find."),
     "words-missing": N_("“{name}” has no words under “{section}”."),
     "words-unknown": N_("Words for “{name}”, which the lesson does not have. It has: {known}."),

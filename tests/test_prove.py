@@ -1,0 +1,51 @@
+"""`semdocker prove` as its users meet it: the report on the screen and as a document, and its exit status."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = [pytest.mark.root, pytest.mark.timeout(300)]
+CHECKOUT = Path(__file__).parent.parent
+
+
+def semdocker(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "runner", *arguments],
+        cwd=CHECKOUT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(("language", "sentence"), [("en", "1 lesson is proven."), ("pt", "1 lição está provada.")])
+def test_a_built_in_lesson_is_proven(language: str, sentence: str) -> None:
+    done = semdocker("prove", "hostname", "--plain", "--lang", language)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr
+    assert done.stdout.splitlines()[-1] == sentence
+    assert "\x1b" not in done.stdout
+
+
+def test_the_document() -> None:
+    done = semdocker("prove", "hostname", "--pairs", "--json", "--lang", "en")
+    assert done.returncode == 0, done.stderr[-3000:]
+    document = json.loads(done.stdout)
+    assert (document["schema"], document["proven"]) == ("semdocker/proof/1", True)
+    rounds = document["rounds"]
+    assert [(one["lesson"], one["round"], one["after"]) for one in rounds] == [
+        ("hostname", 1, None),
+        ("hostname", 2, None),
+        ("hostname", None, None),
+        ("hostname", None, "hostname"),
+    ]
+    rename = next(step for step in rounds[0]["steps"] if step["step"] == "rename")
+    stages = [(stage["name"], stage["doubts"]) for stage in rename["stages"]]
+    assert stages == [(name, []) for name in ("before", "step", "after", "undo", "again")]
+    assert next(stage["command"] for stage in rename["stages"] if stage["name"] == "after") == "hostname staging"
+    assert all(one["leftovers"] == one["noticed"] == [] for one in rounds)
