@@ -24,7 +24,6 @@ Lang = Annotated[Literal["pt", "en"] | None, typer.Option("--lang", help=text("h
 PlainFlag = Annotated[bool, typer.Option("--plain", help=text("help.plain"))]
 JsonFlag = Annotated[bool, typer.Option("--json", help=text("help.json"))]
 Lessons = Annotated[list[str] | None, typer.Argument(metavar=f"[{text('help.LESSON')}]...", show_default=False)]
-OneLesson = Annotated[str, typer.Argument(metavar=text("help.LESSON"), show_default=False)]
 Report = Annotated[
     Path | None, typer.Option("--report", metavar=text("help.FILE"), help=text("help.report"), show_default=False)
 ]
@@ -161,16 +160,22 @@ def list_(context: typer.Context, lang: Lang = None, plain: PlainFlag = False, j
 def show(
     context: typer.Context,
     *,
-    lesson: OneLesson,
+    lesson: Annotated[str, typer.Argument(metavar=text("help.LESSON"), show_default=False)] = "",
     cgroup: Cgroup = None,
     answers: Answers = False,
+    format_reference: Annotated[bool, typer.Option("--format-reference", help=text("help.format-reference"))] = False,
     lang: Lang = None,
     plain: PlainFlag = False,
     json: JsonFlag = False,
 ) -> Action:
     from runner.commands import show as page
 
-    return partial(page.show, _merged(context, plain=plain, json=json), lesson, cgroup=cgroup, answers=answers)
+    options = _merged(context, plain=plain, json=json)
+    if format_reference:
+        return partial(page.show_format, options)
+    if not lesson:
+        raise click.MissingParameter(ctx=context, param_hint=f"'{text('help.LESSON')}'", param_type="argument")
+    return partial(page.show, options, lesson, cgroup=cgroup, answers=answers)
 
 
 @verb(help=text("help.doctor"))
