@@ -23,7 +23,6 @@ from runner.parameters import (
     Lang,
     Lessons,
     Notes,
-    OneLesson,
     Place,
     PlainFlag,
     Report,
@@ -168,10 +167,11 @@ def list_(context: typer.Context, lang: Lang = None, plain: PlainFlag = False, j
 def show(
     context: typer.Context,
     *,
-    lesson: OneLesson,
+    lesson: Annotated[str, typer.Argument(metavar=text("help.LESSON"), show_default=False)] = "",
     cgroup: Cgroup = None,
     answers: Answers = False,
     notes: Notes = False,
+    format_reference: Annotated[bool, typer.Option("--format-reference", help=text("help.format-reference"))] = False,
     lang: Lang = None,
     plain: PlainFlag = False,
     json: JsonFlag = False,
@@ -179,6 +179,10 @@ def show(
     from runner.commands import show as page
 
     options = _merged(context, plain=plain, json=json)
+    if format_reference:
+        return partial(page.show_format, options)
+    if not lesson:
+        raise click.MissingParameter(ctx=context, param_hint=f"'{text('help.LESSON')}'", param_type="argument")
     return partial(page.show, options, lesson, cgroup=cgroup, answers=answers, notes=notes)
 
 

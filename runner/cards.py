@@ -95,8 +95,14 @@ def shown(path: Path) -> str:
 
 
 def raise_faults(files: list[Faults]) -> None:
+    faults = in_order(files)
+    if faults:
+        raise InvalidLesson(tuple(faults))
+
+
+def in_order(files: list[Faults]) -> list[Fault]:
+    """All faults, file by file, each from its top to its end."""
     faults: list[Fault] = []
     for file in files:
         faults.extend(sorted(file.found, key=lambda fault: (fault.key == "too-many-faults", fault.line, fault.column)))
-    if faults:
-        raise InvalidLesson(tuple(faults))
+    return faults

@@ -35,10 +35,10 @@ def _parsed(arguments: list[str], chosen: Language) -> int:
     """Click parses and hands back what to do; so its own handling of interrupts and pipes stays out of our way."""
     import click
 
-    from runner.arguments import command_line
+    from runner import authors  # its verbs join those of `arguments`
 
     try:
-        asked = command_line(chosen).main(arguments, prog_name="semdocker", standalone_mode=False)
+        asked = authors.command_line(chosen).main(arguments, prog_name="semdocker", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         return error.exit_code

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from runner import prediction
+from runner.hazards import HAZARDS
 from runner.render import TYPES
 from runner.spec import Choice, Either, Integer, ListOf, MapOf, Number, Record, Spec, Text
 
@@ -105,6 +106,7 @@ def step() -> Record:
             "predict": PREDICT,
             "sabotage": ListOf(SABOTAGE, minimum=1),
             "undo": Either((COMMAND, ListOf(_dual(COMMAND), minimum=1), _pair(COMMAND))),
+            "allow": ListOf(Choice(HAZARDS), minimum=1),
         },
         required=("id", "run", "undo"),
     )
@@ -146,6 +148,14 @@ QUESTION_WORDS = Record(
     required=("ask", "choices", "reasons"),
 )
 
+DIGEST = Text(pattern=r"[0-9a-f]{8}")
+
+# What the source said when this translation was last found right; `lint --accept` writes it.
+TRANSLATED = Record(
+    {"from": Text(pattern=LANGUAGE), "lesson": DIGEST, "steps": MapOf(NAME, DIGEST), "quiz": MapOf(NAME, DIGEST)},
+    required=("from", "lesson", "steps", "quiz"),
+)
+
 WORDS = Record(
     {
         "title": HEADING,
@@ -154,6 +164,12 @@ WORDS = Record(
         "steps": MapOf(NAME, STEP_WORDS),
         "quiz": MapOf(NAME, QUESTION_WORDS),
         "end": _dual(PROSE),
+        "translated": TRANSLATED,
     },
     required=("title", "goal", "intro", "steps", "quiz", "end"),
 )
+
+
+def documents() -> dict[str, Record]:
+    """Every kind of file there is, by the name that the reference and the schemas have for it."""
+    return {"course": COURSE, "lesson": lesson(), "words": WORDS}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from runner import yamlfile
 from runner.cards import folders, inside, raise_faults, shown
@@ -17,17 +17,25 @@ if TYPE_CHECKING:
     from runner.spec import Record
 
 
+class Reading(NamedTuple):
+    """The files of a course with their faults: those of the folder itself, course.yaml, and the lessons."""
+
+    general: Faults
+    heading: Document
+    drafts: list[Draft]
+
+    @property
+    def files(self) -> list[Faults]:
+        documents = [self.heading, *(document for draft in self.drafts for document in draft.documents)]
+        return [self.general, *(document.faults for document in documents)]
+
+
 def course(folder: Path, languages: tuple[str, ...] = ("pt", "en")) -> Course:
     """Reads everything, then says everything that is wrong with it."""
-    from runner import build, format, rules
+    from runner import build
 
-    general = Faults(shown(folder))
-    heading = _document(folder / "course.yaml", format.COURSE, {}, folder)
-    samples = _samples(heading)
-    drafts = [_draft(path, number, name, languages, samples) for path, number, name in folders(folder, general)]
-    rules.apply(heading, drafts, languages)
-    documents = [heading, *(document for draft in drafts for document in draft.documents)]
-    raise_faults([general, *(document.faults for document in documents)])
+    reading = read(folder, languages)
+    raise_faults(reading.files)
     lessons = (
         build.lesson(
             draft.folder,
@@ -35,9 +43,21 @@ def course(folder: Path, languages: tuple[str, ...] = ("pt", "en")) -> Course:
             draft.lesson.value or {},
             {language: document.value or {} for language, document in draft.words.items()},
         )
-        for draft in drafts
+        for draft in reading.drafts
     )
-    return build.course(heading.value or {}, tuple(lessons))
+    return build.course(reading.heading.value or {}, tuple(lessons))
+
+
+def read(folder: Path, languages: tuple[str, ...] = ("pt", "en")) -> Reading:
+    """Every file of a course, judged by the format and by the rules that a lesson must keep to be run at all."""
+    from runner import format, rules
+
+    general = Faults(shown(folder))
+    heading = _document(folder / "course.yaml", format.COURSE, {}, folder)
+    samples = _samples(heading)
+    drafts = [_draft(path, number, name, languages, samples) for path, number, name in folders(folder, general)]
+    rules.apply(heading, drafts, languages)
+    return Reading(general, heading, drafts)
 
 
 def _draft(path: Path, number: int, name: str, languages: tuple[str, ...], samples: Mapping[str, str]) -> Draft:

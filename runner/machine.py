@@ -24,7 +24,9 @@ def named_for(seat: str, name: str) -> str:
 
 def values(course: Course, seat: str, port: int, chosen: Mapping[str, str]) -> Values:
     """The course's values for a seat: a group and a port of its own, unless they were chosen. Raises UsageError."""
-    own = {"cgroup": named_for(seat, course.variables["cgroup"].default), "port": str(port)}
+    own = {"cgroup": named_for(seat, course.variables["cgroup"].default)}
+    if "port" in course.variables:
+        own["port"] = str(port)
     mine = own | dict(chosen)
     return Values(course.variables, mine, variables(Values(course.variables, mine)["cgroup"]))
 

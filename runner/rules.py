@@ -18,10 +18,11 @@ from runner.spec import Record, Spec
 def apply(course: Document, drafts: list[Draft], languages: tuple[str, ...]) -> None:
     """Every rule, on everything that was understood."""
     variables = _course(course, languages)
+    others = {draft.name: draft for draft in reversed(drafts)}  # the first of each name
     for draft in drafts:
-        _identity(draft, drafts)
+        _identity(draft, others[draft.name])
         _requires(draft.lesson)
-        _needs(draft, drafts)
+        _needs(draft, others)
         _leaves(draft.lesson)
         _places(draft.lesson)
         _predictions(draft)
@@ -51,11 +52,10 @@ def _course(course: Document, languages: tuple[str, ...]) -> set[str] | None:
     return None if variables is None else {*variables, *render.MACHINE}
 
 
-def _identity(draft: Draft, drafts: list[Draft]) -> None:
+def _identity(draft: Draft, first: Draft) -> None:
     found = (draft.lesson.value or {}).get("id", draft.name)
     if found != draft.name:
         draft.lesson.fault(("id",), "id-is-not-folder", id=found, folder=draft.folder.name)
-    first = next(other for other in drafts if other.name == draft.name)
     if first is not draft:
         draft.lesson.fault(("id",), "lesson-twice", name=draft.name, folder=first.folder.name)
     for name in ("steps", "quiz"):
@@ -82,8 +82,7 @@ def _requires(lesson: Document) -> None:
             lesson.unknown(way, "unknown-capability", name, (*CAPABILITIES, "tool.NAME"))
 
 
-def _needs(draft: Draft, drafts: list[Draft]) -> None:
-    others = {other.name: other for other in drafts}
+def _needs(draft: Draft, others: dict[str, Draft]) -> None:
     for way, name in _items(draft.lesson.value or {}, "needs"):
         other = others.get(name)
         if other is None:
@@ -276,6 +275,8 @@ def _forms(run: str | dict[str, str]) -> set[str]:
 
 def _templates(document: Document, variables: set[str] | None) -> None:
     for node in _scalars(document.node):
+        if "{" not in node.text:
+            continue
         odd = render.foreign(node.text)
         if odd:
             document.faults.add(node, "template-not-plain", text=odd)
@@ -285,8 +286,13 @@ def _templates(document: Document, variables: set[str] | None) -> None:
 
 
 def _scalars(node: Node | None) -> Iterator[Scalar]:
-    if isinstance(node, Scalar):
-        yield node
-    inner = node.items if isinstance(node, Sequence) else node.values.values() if isinstance(node, Mapping) else ()
-    for item in inner:
-        yield from _scalars(item)
+    """Every text of a file. No recursion: this is done for each value of each file."""
+    waiting = [node]
+    while waiting:
+        found = waiting.pop()
+        if isinstance(found, Scalar):
+            yield found
+        elif isinstance(found, Mapping):
+            waiting.extend(found.values.values())
+        elif isinstance(found, Sequence):
+            waiting.extend(found.items)

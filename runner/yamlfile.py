@@ -126,7 +126,9 @@ def _events(text: str, faults: Faults) -> Iterator[Any]:
     import yaml
 
     try:
-        yield from yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        parser = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)  # what yaml.parse does, without its own loop
+        while parser.check_event():
+            yield parser.get_event()
     except yaml.MarkedYAMLError as error:
         _syntax(error, faults)
     except yaml.reader.ReaderError as error:
@@ -206,7 +208,8 @@ class _Builder:
         self.pending.append(None)
 
     def _leaf(self, event: Any) -> None:
-        self._decorations(event)
+        if event.anchor is not None or event.tag is not None:
+            self._decorations(event)
         node = _scalar(event)
         if event.style == '"':  # the file's text was searched before; only an escape can still bring one in
             _refuse_control(node, self.faults)

@@ -11,20 +11,21 @@ RUNNER = Path(__file__).parent.parent / "runner"
 
 # From the ground up: a room may import only rooms on floors below its own.
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("errors", "login", "spec", "data", "syscalls"),
+    ("errors", "login", "spec", "data", "syscalls", "hazards"),
     ("model", "kernel", "elf", "language", "nodes", "signals", "locks", "keys"),
     ("progress", "quiz", "cgroups", "journal", "render", "yamlfile", "messages", "options", "notice"),
     ("effects", "checks", "terminal", "machine", "walk", "cards", "prediction", "notebook"),
     ("undo", "format", "drafts"),
-    ("guardian", "snapshot", "rules", "build", "handover"),
-    ("lab", "load", "remedy"),
-    ("inventory", "xray", "engine", "capability", "selection"),
+    ("guardian", "snapshot", "rules", "build", "handover", "reference", "translation", "spelling"),
+    ("lab", "load", "remedy", "schema", "acceptance"),
+    ("inventory", "xray", "engine", "capability", "selection", "lint", "scaffold"),
     ("trial",),
     ("proof",),
     ("view",),
     ("report", "elevate"),
     ("commands", "parameters"),
     ("arguments",),
+    ("authors",),
     ("cli",),
     ("__main__",),
 )

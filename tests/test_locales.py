@@ -158,7 +158,7 @@ sys.exit(main(sys.argv[1:]))
 # What stays as it is in every language: names of options, verbs, values and of the program.
 NAMES_KEPT = re.compile(
     r"--?[a-z-]+|semdocker"
-    r"|\b(run|learn|prove|list|show|doctor|status|cleanup|xray|shell|report|reset|pt|en|v1|v2|both|xx|zz|hel)\b"
+    r"|\b(run|learn|prove|list|show|doctor|status|cleanup|xray|shell|report|reset|lint|new|pt|en|v1|v2|both|xx|zz|hel)\b"
 )
 
 
@@ -178,6 +178,9 @@ NAMES_KEPT = re.compile(
         "shell --help",
         "report --help",
         "reset --help",
+        "lint --help",
+        "new --help",
+        "lint zz",
         "zz",
         "--hel",
         "show",

@@ -11,7 +11,7 @@ from runner.spec import Text
 
 PATH = Text(template=True, pattern=r"/.*", form="form-path")
 PORT = Text(template=True, pattern=r"[0-9]{1,5}")
-PLACE = Text(pattern=r"[a-z][a-z0-9-]*")
+PLACE = Text(pattern=r"[a-z][a-z0-9-]*", form="form-id")
 ABSENT = "absent"
 PRESENT = "present"
 

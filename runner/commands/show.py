@@ -26,6 +26,14 @@ def show(options: Options, name: str, *, cgroup: str | None, answers: bool, note
     return ExitStatus.OK
 
 
+def show_format(options: Options) -> ExitStatus:
+    """The format of lesson files, for authors."""
+    from runner.view.reference import show_reference
+
+    show_reference(choose_face(sys.stdout, plain=options.plain))
+    return ExitStatus.OK
+
+
 def _values(course: Course, cgroup: str | None) -> dict[str, Values]:
     """The variables for each version to show: this machine's, unless another was asked for."""
     group = Values(course.variables)["cgroup"]

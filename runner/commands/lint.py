@@ -1,0 +1,59 @@
+"""`semdocker lint [PATH...]`: everything that is wrong with lessons, without running them."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from pathlib import Path
+
+from runner import data, lint, spelling
+from runner.cards import shown
+from runner.drafts import Document
+from runner.errors import ExitStatus
+from runner.options import Options
+from runner.view import choose_face
+from runner.view import lint as view
+
+
+def lint_lessons(options: Options, paths: tuple[Path, ...], *, github: bool, dictionary: tuple[str, ...]) -> ExitStatus:
+    gc.disable()  # a thousand lessons are millions of small records in no cycles; looking for some takes a quarter more
+    report = lint.lint(paths or (data.lessons(),), _speller(dictionary))
+    if options.json:
+        sys.stdout.write(view.document(report, options.lang))
+    elif github:
+        view.write_annotations(sys.stdout, report)
+    else:
+        view.show_report(choose_face(sys.stdout, plain=options.plain), report)
+    return ExitStatus.INVALID_LESSON if report.errors else ExitStatus.OK
+
+
+def _speller(texts: tuple[str, ...]) -> lint.Speller | None:
+    known = spelling.dictionaries(texts)
+
+    def spell(document: Document, language: str) -> None:
+        if language in known:
+            spelling.mark(document, known[language])
+
+    return spell if known else None
+
+
+def accept(options: Options, paths: tuple[Path, ...]) -> ExitStatus:
+    """Records the translations of lessons that have no fault; otherwise tells the faults and records nothing."""
+    from runner import acceptance
+
+    paths = paths or (data.lessons(),)
+    report = lint.lint(paths)
+    face = choose_face(sys.stdout, plain=options.plain)
+    if report.errors:
+        view.show_report(face, report)
+        return ExitStatus.INVALID_LESSON
+    changed = [path for draft in lint.drafts(paths) for path in acceptance.accept(draft)]
+    view.show_accepted(face, [Path(shown(path)) for path in changed])
+    return ExitStatus.OK
+
+
+def print_schema(kind: str) -> ExitStatus:
+    from runner import schema
+
+    sys.stdout.write(schema.text(kind))
+    return ExitStatus.OK

@@ -1,0 +1,146 @@
+"""What a lesson's commands must not do on somebody's machine, told from their text alone. Pure; nothing is run.
+
+Text cannot tell everything (what is `/` in a shell inside a container?), so a step may say `allow: [name]`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import NamedTuple
+
+HAZARDS = ("recursive-removal", "lazy-unmount", "swallowed-error", "shared-rbind")
+
+_VARIABLE = re.compile(r"\{\{ *(\w+) *\}\}")
+_SILENCED = re.compile(r"(?:2|&)>>? *&?/dev/null|>& *(?:/dev/null|-)|> */dev/null +2>&1")
+_OPERATOR = re.compile(r"[;&|()\n<>]+")
+_TOKEN = re.compile(r"""[;&|()\n<>]+|(?:'[^']*'|"(?:\\.|[^"\\])*"|\\.|[^\s;&|()<>'"\\]|['"\\])+""", re.DOTALL)
+_QUOTES = re.compile(r"""'([^']*)'|"((?:\\.|[^"\\])*)"|\\(.)""", re.DOTALL)
+_ESCAPE = re.compile(r'\\([$`"\\])')
+# Without one of these there is nothing to find, and most commands have none.
+_SUSPECT = re.compile(r"\brm\b|\bfind\b|\bumount\b|MNT_DETACH|/dev/null|>& *-|\|\||\btrue\b|set +\+e")
+_PREFIXES = ("sudo", "command", "exec", "busybox", "time", "then", "do", "else", "{", "!")
+_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=.*")
+# Something of the lab's own: below a directory that a variable names, one whole name or more, no way back up.
+_OWN = re.compile(r"\{\{\w+\}\}/(?![*?])(?!.*\.\.).+")
+_SLAVE = ("--make-rslave", "--make-rprivate", "--make-slave", "--make-private")
+
+
+class Simple(NamedTuple):
+    """One simple command: its words, and the operator after it."""
+
+    words: tuple[str, ...]
+    operator: str
+
+
+def found(command: str) -> Iterator[tuple[str, str]]:
+    """The hazards of a command, each with the words it is in; `shared-rbind` is told by `unslaved`."""
+    if not _SUSPECT.search(command):
+        return
+    simples = parsed(command)
+    for simple in simples:
+        if _removes(simple.words):
+            yield "recursive-removal", _said(simple.words)
+        if _is_lazy(simple.words):
+            yield "lazy-unmount", _said(simple.words)
+    silenced = _SILENCED.search(command)
+    if silenced:
+        yield "swallowed-error", silenced[0]
+    for simple, following in pairwise(simples):
+        if _swallows(simple, following):
+            yield "swallowed-error", f"{simple.operator} {following.words[0]}"
+    if any(simple.words == ("set", "+e") for simple in simples):
+        yield "swallowed-error", "set +e"
+
+
+def unslaved(command: str, after: str) -> Iterator[str]:
+    """Where a recursive bind mount stays tied to the host's mounts: neither this command nor the next cuts it off."""
+    if "rbind" not in command and "-R" not in command:
+        return
+    commands = [simple.words for simple in (*parsed(command), *parsed(after))]
+    own = {words[-1] for words in commands if words[0] == "mount" and any(word in _SLAVE for word in words)}
+    own |= {words[-1] for words in commands if words[0] == "mount" and _options(words) & {"rslave", "rprivate"}}
+    for simple in parsed(command):
+        words = simple.words
+        if (
+            words[0] == "mount"
+            and ({"--rbind", "-R"} & {*words} or "rbind" in _options(words))
+            and words[-1] not in own
+        ):
+            yield _said(words[-1:])
+
+
+def _said(words: tuple[str, ...]) -> str:
+    """Words as their author would write them."""
+    return _VARIABLE.sub(r"{{ \1 }}", " ".join(words))
+
+
+def parsed(text: str) -> tuple[Simple, ...]:
+    """The simple commands of a shell text, with those inside `sh -c '…'`. What is not shell gives fewer words."""
+    words: list[str] = []
+    simples: list[Simple] = []
+    for token in (*_tokens(text), ""):
+        if token and not _OPERATOR.fullmatch(token):
+            words.append(token)
+            continue
+        plain = _without_prefix(words)
+        if plain:
+            simples.append(Simple(plain, token.strip("\n")))
+            for option, script in pairwise(plain):
+                if option == "-c":
+                    simples.extend(parsed(script))
+        words = []
+    return tuple(simples)
+
+
+def _tokens(text: str) -> list[str]:
+    """Words and operators; a quotation mark without its twin is a character like any other."""
+    joined = _VARIABLE.sub(r"{{\1}}", text).replace("\\\n", " ")
+    return [_QUOTES.sub(_unquoted, token) for token in _TOKEN.findall(joined)]
+
+
+def _unquoted(found: re.Match[str]) -> str:
+    single, double, escaped = found.groups()
+    return single if single is not None else escaped if double is None else _ESCAPE.sub(r"\1", double)
+
+
+def _without_prefix(words: list[str]) -> tuple[str, ...]:
+    for place, word in enumerate(words):
+        if word not in _PREFIXES and not _ASSIGNMENT.fullmatch(word):
+            return tuple(words[place:])
+    return ()
+
+
+def _removes(words: tuple[str, ...]) -> bool:
+    """Whether something is removed with all that is in it, and not below one of the lab's own directories."""
+    name, *rest = words
+    if name == "rm":
+        if not any(re.fullmatch(r"-[A-Za-z]*[rR][A-Za-z]*|--recursive", word) for word in rest):
+            return False
+        return not all(_OWN.fullmatch(word) for word in rest if not word.startswith("-"))
+    if name == "find" and ("-delete" in rest or "rm" in rest):
+        return not all(_OWN.fullmatch(word) for word in _until_option(rest))
+    return False
+
+
+def _until_option(words: list[str]) -> list[str]:
+    ends = next((place for place, word in enumerate(words) if word.startswith("-")), len(words))
+    return words[:ends] or ["."]
+
+
+def _is_lazy(words: tuple[str, ...]) -> bool:
+    if any("MNT_DETACH" in word for word in words):
+        return True
+    return words[0] == "umount" and any(re.fullmatch(r"-[A-Za-z]*l[A-Za-z]*|--lazy", word) for word in words[1:])
+
+
+def _swallows(simple: Simple, following: Simple) -> bool:
+    """`x || true` and a last `; true`. `wait` gives the status of what it waited for: that is no error of its own."""
+    last = simple.operator in (";", "") and not following.operator
+    nothing = following.words in (("true",), (":",)) and (simple.operator == "||" or last)
+    return nothing and simple.words[0] != "wait"
+
+
+def _options(words: tuple[str, ...]) -> set[str]:
+    return {option for flag, value in pairwise(words) if flag == "-o" for option in value.split(",")}

@@ -1,0 +1,131 @@
+"""What two languages of one lesson owe each other beyond the same keys: the same variables, code and age.
+
+A translation may carry a record (`translated`) of what each part of its source said when it was last found right:
+when the source says something else today, the part is named. `lint --accept` writes the record.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from runner import render
+from runner.drafts import Document, Draft, Way
+
+Words = Mapping[str, Any]  # a language's file, as understood
+Part = tuple[str, ...]  # ("lesson",), ("steps", "enter") or ("quiz", "which")
+
+LESSON: Part = ("lesson",)  # the lesson's own words: title, goal, intro and end
+_HEADINGS = ("title", "goal", "intro", "end")
+_SEAM = "\n\0\n"  # between two texts of a part
+_SPAN = re.compile(r"(?<!`)`([^`\0]+)`(?!`)")
+# Code that is the same in every language: a path, a flag, a number. Words in capitals are for the reader to fill in.
+_SAME = re.compile(r"/[a-z0-9._+@-]+(?:/[a-z0-9._+@-]+)*/?|--?[A-Za-z][A-Za-z0-9-]*|[0-9][0-9.,]*[KMG%]?")
+
+
+def compare(draft: Draft) -> None:
+    """The languages of a lesson beside their source, each fault in the file that lacks something."""
+    typed = f" {' '.join(_typed(draft.lesson))} "
+    for language, document in draft.words.items():
+        source = source_of(document, draft)
+        original = draft.words.get(source)
+        if original is None or source == language:
+            if (document.value or {}).get("translated"):
+                document.fault(("translated", "from"), "translation-source", language=source)
+            continue
+        mine, theirs = parts(document.value or {}), parts(original.value or {})
+        for part in theirs.keys() & mine.keys():
+            there, here = (_SEAM.join(texts(words[part])) for words in (theirs, mine))
+            _lacking(document, part, (there, here), typed, language=source)
+            _lacking(original, part, (here, there), typed, language=language)
+        _stale(document, theirs, source)
+
+
+def source_of(document: Document, draft: Draft) -> str:
+    """What a file was translated from, as it says itself; else the first language, which the others follow."""
+    translated = (document.value or {}).get("translated") or {}
+    return str(translated.get("from") or next(iter(draft.words)))
+
+
+def _lacking(document: Document, part: Part, said: tuple[str, str], typed: str, *, language: str) -> None:
+    """What the other language says of a part (the first of `said`) and this one (the second) does not."""
+    theirs, mine = said
+    have = set(render.names(mine))
+    for name in dict.fromkeys(render.names(theirs)):
+        if name not in have and name in document.faults.samples:  # what is not declared is a fault already
+            document.fault_at_key(way(part), "variable-lacking", name=name, language=language)
+    spans = code(theirs, typed)
+    flat = " ".join(mine.split()) if spans else ""
+    for span in spans:
+        if span not in flat:
+            document.fault_at_key(way(part), "code-lacking", code=span, language=language)
+
+
+def _stale(document: Document, theirs: Mapping[Part, Any], source: str) -> None:
+    record = (document.value or {}).get("translated")
+    if not record or document.refused(("translated",), *record):
+        return
+    for part, value in theirs.items():
+        known = record.get(part[0]) if part == LESSON else (record.get(part[0]) or {}).get(part[-1])
+        name = "title" if part == LESSON else part[-1]
+        if known is None:
+            document.fault_at_key(way(part), "translation-unrecorded", name=name, language=source)
+        elif known != digest(value):
+            document.fault_at_key(way(part), "translation-stale", name=name, language=source)
+
+
+def way(part: Part) -> Way:
+    """Where a part is in its file."""
+    return ("title",) if part == LESSON else part
+
+
+def _typed(lesson: Document) -> Iterator[str]:
+    """The words of every command of the lesson."""
+    for _, step in lesson.entries("steps"):
+        for text in texts(step.get("run")):
+            yield from text.split()
+
+
+def parts(words: Words) -> dict[Part, Any]:
+    """The pieces that are translated and judged one by one."""
+    found: dict[Part, Any] = {LESSON: {name: words[name] for name in _HEADINGS if name in words}}
+    for section in ("steps", "quiz"):
+        for name, value in (words.get(section) or {}).items():
+            if value is not None:
+                found[section, name] = value
+    return found
+
+
+def texts(value: Any) -> Iterator[str]:
+    """Every text of a part: keys such as flags are structure, which the loader compares."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | tuple):
+        for inner in value.values() if isinstance(value, dict) else value:
+            if isinstance(inner, str):
+                yield inner
+            else:
+                yield from texts(inner)
+
+
+def code(text: str, typed: str) -> dict[str, None]:
+    """The code spans that no language changes: paths, flags, numbers, and whatever the lesson itself types."""
+    spans = (" ".join(span.split()) for span in _SPAN.findall(text))
+    return dict.fromkeys(span for span in spans if _SAME.fullmatch(span) or f" {span} " in typed)
+
+
+def digest(value: Any) -> str:
+    """What a part says, in eight digits; how its lines are broken does not matter."""
+    said = json.dumps(_unbroken(value), sort_keys=True, ensure_ascii=True)
+    return hashlib.sha256(said.encode()).hexdigest()[:8]
+
+
+def _unbroken(value: Any) -> Any:
+    if isinstance(value, str):
+        return " ".join(value.split())
+    if isinstance(value, Mapping):
+        return {name: _unbroken(inner) for name, inner in value.items()}
+    return [_unbroken(inner) for inner in value] if isinstance(value, tuple) else value

@@ -1,0 +1,172 @@
+"""The JSON Schema and the format reference say what the walker does: on the corpus, and on trees nobody thought of."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from hypothesis import given, settings
+from jsonschema import Draft202012Validator
+
+from runner import data, hazards, language, reference, render, schema, walk, yamlfile
+from runner.messages import MESSAGES
+from runner.messages.reference import REFERENCE
+from runner.nodes import Faults, Mapping, Node, Scalar, Sequence
+from tests.test_load import grafts
+
+CASES = Path(__file__).parent / "cases"
+KINDS = reference.kinds()
+VALIDATORS = {kind: Draft202012Validator(schema.of(spec, (kind,))) for kind, spec in KINDS.items()}
+
+# What the walker refuses and a schema cannot see, because YAML has lost it: quotes, leading zeros, `22:30`, `1e3`.
+# Besides these: a pattern around a variable whose value only we know (`../{{ cgroup }}`), and everything that is no
+# matter of shape (YAML itself, values and files that owe each other something). The reverse is one thing only: a plain
+# `null` is text to us, and nothing to an editor, which must refuse a value that is missing.
+UNSEEN = {"want-integer", "want-number", "want-flag"}
+
+
+def kind_of(name: str) -> str:
+    return {"course": "course", "lesson": "lesson"}.get(Path(name).stem, "words")
+
+
+def as_an_editor_reads(node: Node) -> Any:
+    """YAML 1.2, core schema: what yaml-language-server hands to the validator."""
+    if isinstance(node, Mapping):
+        return {key: as_an_editor_reads(value) for key, value in node.values.items()}
+    if isinstance(node, Sequence):
+        return [as_an_editor_reads(item) for item in node.items]
+    assert isinstance(node, Scalar)
+    return _resolved(node.text) if node.plain else node.text
+
+
+def _resolved(text: str) -> Any:
+    if re.fullmatch(r"|~|null|Null|NULL", text):
+        return None
+    if re.fullmatch(r"true|True|TRUE|false|False|FALSE", text):
+        return text.lower() == "true"
+    if re.fullmatch(r"[-+]?[0-9]+|0x[0-9a-fA-F]+|0o[0-7]+", text):
+        return int(text, 16 if "x" in text else 8 if "o" in text else 10)
+    if re.fullmatch(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", text):
+        return float(text)
+    return text
+
+
+class Verdicts(NamedTuple):
+    """What both judges say of a file's shape."""
+
+    walker: set[str]  # keys of faults
+    seen: set[str]  # those that a schema can see
+    schema: list[str]
+    surely: list[str]  # without those for a plain `null`
+
+
+def verdicts(kind: str, path: Path) -> Verdicts | None:
+    """None when the file is no YAML of ours, which is judged before its shape."""
+    samples = {**render.SAMPLES, "root": "/x", **dict.fromkeys(("hostname", "cgroup", "pids", "memory"), "x")}
+    faults = Faults("", samples)
+    node = yamlfile.read(path, faults)
+    if node is None or faults.found:
+        return None
+    walk.walk(node, KINDS[kind], faults)
+    errors = [*VALIDATORS[kind].iter_errors(as_an_editor_reads(node))]
+    seen = {fault.key for fault in faults.found if "{{" not in str(fault.values.get("text", ""))} - UNSEEN
+    surely = [error.message for error in errors if error.instance is not None]
+    return Verdicts({fault.key for fault in faults.found}, seen, [error.message for error in errors], surely)
+
+
+def agree(found: Verdicts | None) -> None:
+    """What the walker refuses, the schema refuses, and the reverse."""
+    if found:
+        assert found.schema or not found.seen, found
+        assert found.walker or not found.surely, found
+
+
+def test_they_are_schemas() -> None:
+    for kind in KINDS:
+        Draft202012Validator.check_schema(json.loads(schema.text(kind)))
+
+
+@pytest.mark.parametrize("path", [*data.lessons().glob("[0-9]*/*.yaml"), *CASES.glob("good/*/*.yaml")], ids=str)
+def test_good_files_are_good_to_both(path: Path) -> None:
+    assert verdicts(kind_of(path.name), path) == (set(), set(), [], [])
+
+
+@pytest.mark.parametrize("path", sorted(CASES.glob("[bl]*/*.yaml")), ids=lambda path: path.stem)
+def test_bad_files(path: Path) -> None:
+    agree(verdicts(kind_of(path.read_text().split(maxsplit=2)[1]), path))
+
+
+def test_the_corpus_has_enough_of_each() -> None:
+    counts = {"shape": 0, "unseen": 0, "elsewhere": 0}
+    for path in CASES.glob("bad/*.yaml"):
+        found = verdicts(kind_of(path.read_text().split(maxsplit=2)[1]), path)
+        counts["shape" if found and found.schema else "unseen" if found and found.walker else "elsewhere"] += 1
+    print(counts)
+    assert counts["shape"] >= 25
+    assert counts["unseen"] >= 1
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(case=grafts())
+def test_trees_nobody_thought_of(case: tuple[str, bytes], tmp_path_factory: pytest.TempPathFactory) -> None:
+    name, content = case
+    path = tmp_path_factory.getbasetemp() / "graft.yaml"
+    path.write_bytes(content)
+    agree(verdicts(kind_of(name), path))
+
+
+# --- files and editors -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_schemas_beside_the_lessons_are_up_to_date(kind: str) -> None:
+    """for k in course lesson words; do semdocker lint --schema $k --lang en > lessons/_schema/$k.json; done"""
+    language.install("en")
+    assert (data.lessons() / "_schema" / f"{kind}.json").read_text() == schema.text(kind)
+
+
+def test_every_file_names_its_schema() -> None:
+    for path in data.lessons().rglob("*.yaml"):
+        first = path.read_text().splitlines()[0]
+        found = re.fullmatch(r"# yaml-language-server: \$schema=(\S+)", first)
+        assert found, path
+        # the models lie one folder higher than what is made of them
+        beside = path.parent if path.parent.name != "_new" or path.stem != "course" else path.parent.parent
+        assert (beside / found[1]).resolve() == data.lessons() / "_schema" / f"{kind_of(path.name)}.json"
+
+
+# --- the reference -----------------------------------------------------------------------------
+
+
+def test_every_key_has_a_sentence_and_every_sentence_a_key() -> None:
+    used = set()
+    for kind, spec in KINDS.items():
+        for entry in reference.entries(kind, spec):
+            key = reference.sentence(entry.keys)
+            assert key, f"no sentence for {'.'.join(entry.keys)}: add it to messages/reference.py"
+            used.add(key)
+    assert {key for key in REFERENCE if key.startswith("ref.")} == used
+
+
+def test_every_hazard_and_type_has_its_words() -> None:
+    for name in hazards.HAZARDS:
+        assert {name, f"hazard.{name}"} <= set(MESSAGES)
+
+
+@pytest.mark.parametrize(("spoken", "sentence"), [("en", "What is typed."), ("pt", "O que se digita.")])
+def test_the_reference_in_both_languages(spoken: str, sentence: str, capsys: pytest.CaptureFixture[str]) -> None:
+    from runner.commands.show import show_format
+    from runner.options import Options
+
+    language.install("pt" if spoken == "pt" else "en")
+    try:
+        assert show_format(Options(lang="pt" if spoken == "pt" else "en", plain=True)) == 0
+    finally:
+        language.install("en")
+    shown = capsys.readouterr().out
+    assert sentence in shown
+    for name in ("predict", "undo", "allow", "agrees_with", "translated", "recursive-removal"):
+        assert name in shown
