@@ -43,6 +43,7 @@ def arguments(verb: str, options: Options) -> list[str]:
     words += ["--in", options.place] if options.place else []
     words += ["--watch", f"{options.watch:g}"] if options.watch is not None else []
     words += ["--yes"] if options.yes else []
+    words += [options.exercise] if options.exercise else []
     return [*words, *options.lessons]
 
 

@@ -11,11 +11,12 @@ from runner.messages.faults import FAULTS
 from runner.messages.help import HELP
 from runner.messages.learn import LEARN
 from runner.messages.mark import Sentence
+from runner.messages.practice import PRACTICE
 from runner.messages.progress import PROGRESS
 from runner.messages.screen import SCREEN
 from runner.messages.xray import XRAY
 
-MESSAGES: Mapping[str, Sentence] = ERRORS | FAULTS | HELP | LEARN | PROGRESS | SCREEN | XRAY
+MESSAGES: Mapping[str, Sentence] = ERRORS | FAULTS | HELP | LEARN | PRACTICE | PROGRESS | SCREEN | XRAY
 
 
 def text(key: str, **values: object) -> str:
