@@ -10,19 +10,21 @@ import click
 import typer
 import typer.core
 
-from runner import __version__
+from runner import __version__, launch
 from runner.errors import ExitStatus
 from runner.language import Language
 from runner.messages import text
 from runner.options import Options
 from runner.parameters import (
     Answers,
+    Broken,
     Cgroup,
     Html,
     JsonFlag,
     Lang,
     Lessons,
     Notes,
+    OftenWatch,
     Place,
     PlainFlag,
     Report,
@@ -33,7 +35,12 @@ from runner.parameters import (
 )
 
 Action = Callable[[], ExitStatus]
-EVERY = 1.0  # seconds between two looks of --watch
+# What options mean that are given without a value: seconds between two looks, and the whole list.
+OPTIONAL: dict[tuple[str, str | None], float | str] = {
+    ("xray", "watch"): 1.0,
+    ("check", "watch"): 0.5,
+    ("practice", "broken"): launch.LIST,
+}
 
 app = typer.Typer(
     rich_markup_mode=None,
@@ -61,16 +68,16 @@ def command_line(language: Language) -> click.Command:
     """The parser. What it returns from `main` is the action asked for, or an exit status."""
     group = typer.main.get_group(app)
     group.context_settings["obj"] = Options(lang=language)
-    for command in group.commands.values():
+    for name, command in group.commands.items():
         for parameter in command.params:
             if isinstance(parameter, click.Argument):
                 parameter.help = text("help." + (parameter.name or ""))
-            elif parameter.name == "watch":
-                _value_is_optional(parameter, EVERY)
+            elif (name, parameter.name) in OPTIONAL:
+                _value_is_optional(parameter, OPTIONAL[name, parameter.name])
     return group
 
 
-def _value_is_optional(option: click.Parameter, otherwise: float) -> None:
+def _value_is_optional(option: click.Parameter, otherwise: float | str) -> None:
     """Typer has no word for what Click can do: `--watch` alone means a value of its own."""
     assert isinstance(option, click.Option)
     option.flag_value, option._flag_needs_value = otherwise, True
@@ -119,7 +126,7 @@ def run(
         settings=tuple(settings or ()),
         seat=seat,
     )
-    return partial(_run, options)
+    return partial(launch.run, options)
 
 
 @verb(help=text("help.learn"))
@@ -135,7 +142,7 @@ def learn(
     options = _merged(context, plain=plain, json=False)._replace(
         lessons=(lesson,) if lesson else (), settings=tuple(settings or ()), seat=seat
     )
-    return partial(_chosen, "learn", options)
+    return partial(launch.chosen, "learn", options)
 
 
 @verb(help=text("help.prove"))
@@ -153,7 +160,39 @@ def prove(
     options = _merged(context, plain=plain, json=json)._replace(
         lessons=tuple(lessons or ()), settings=tuple(settings or ()), seat=seat, pairs=pairs
     )
-    return partial(_chosen, "prove", options)
+    return partial(launch.chosen, "prove", options)
+
+
+@verb(help=text("help.practice"))
+def practice(
+    context: typer.Context,
+    *,
+    exercise: Annotated[str, typer.Argument(metavar=f"[{text('help.EXERCISE')}]", show_default=False)] = "",
+    broken: Broken = None,
+    listed: Annotated[bool, typer.Option("--list", help=text("help.practice-list"))] = False,
+    settings: Settings = None,
+    seat: Seat = "default",
+    lang: Lang = None,
+    plain: PlainFlag = False,
+    json: JsonFlag = False,
+) -> Action:
+    options = _merged(context, plain=plain, json=json)._replace(
+        exercise=exercise, settings=tuple(settings or ()), seat=seat
+    )
+    return partial(launch.practice, options, broken, listed=listed)
+
+
+@verb(help=text("help.check"))
+def check(
+    context: typer.Context,
+    *,
+    seat: Seat = "default",
+    watch: OftenWatch = None,
+    lang: Lang = None,
+    plain: PlainFlag = False,
+    json: JsonFlag = False,
+) -> Action:
+    return partial(launch.as_root, "check", _merged(context, plain=plain, json=json)._replace(seat=seat, watch=watch))
 
 
 @verb("list", help=text("help.list"))
@@ -195,7 +234,7 @@ def doctor(context: typer.Context, lang: Lang = None, plain: PlainFlag = False, 
 
 @verb(help=text("help.status"))
 def status(context: typer.Context, lang: Lang = None, plain: PlainFlag = False, json: JsonFlag = False) -> Action:
-    return partial(_as_root, "status", _merged(context, plain=plain, json=json))
+    return partial(launch.as_root, "status", _merged(context, plain=plain, json=json))
 
 
 @verb(help=text("help.cleanup"))
@@ -208,7 +247,7 @@ def cleanup(
     plain: PlainFlag = False,
     json: JsonFlag = False,
 ) -> Action:
-    return partial(_as_root, "cleanup", _merged(context, plain=plain, json=json)._replace(seat=seat, yes=yes))
+    return partial(launch.as_root, "cleanup", _merged(context, plain=plain, json=json)._replace(seat=seat, yes=yes))
 
 
 @verb(help=text("help.xray"))
@@ -221,14 +260,14 @@ def xray(
     plain: PlainFlag = False,
     json: JsonFlag = False,
 ) -> Action:
-    return partial(_as_root, "xray", _merged(context, plain=plain, json=json)._replace(seat=seat, watch=watch))
+    return partial(launch.as_root, "xray", _merged(context, plain=plain, json=json)._replace(seat=seat, watch=watch))
 
 
 @verb(help=text("help.shell"))
 def shell(
     context: typer.Context, *, seat: Seat = "default", place: Place = "", lang: Lang = None, plain: PlainFlag = False
 ) -> Action:
-    return partial(_shell, _merged(context, plain=plain, json=False)._replace(seat=seat, place=place))
+    return partial(launch.shell, _merged(context, plain=plain, json=False)._replace(seat=seat, place=place))
 
 
 @verb("report", help=text("help.progress"))
@@ -262,40 +301,3 @@ def reset(
 
     options = _merged(context, plain=plain, json=json)._replace(yes=yes)
     return partial(page.reset, options, lesson, step, everything=everything)
-
-
-def _shell(options: Options) -> ExitStatus:
-    """Refuse what cannot be done before asking for a password."""
-    from runner.commands import shell as verb
-
-    verb.terminal()
-    return _as_root("shell", options)
-
-
-def _run(options: Options) -> ExitStatus:
-    """Refuse what cannot be done before asking for a password."""
-    from runner import elevate, report, selection
-
-    report.accepts(options.report)
-    options = options._replace(lessons=selection.ids(options.lessons, options.lang))
-    elevate.need_root("run", options)
-    from runner.commands.run import run
-
-    return run(options)
-
-
-def _chosen(name: str, options: Options) -> ExitStatus:
-    """Refuse lessons that do not exist before asking for a password."""
-    from runner import selection
-
-    return _as_root(name, options._replace(lessons=selection.ids(options.lessons, options.lang)))
-
-
-def _as_root(name: str, options: Options) -> ExitStatus:
-    from importlib import import_module
-
-    from runner import elevate
-
-    elevate.need_root(name, options)
-    action: Callable[[Options], ExitStatus] = getattr(import_module(f"runner.commands.{name}"), name)
-    return action(options)

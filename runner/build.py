@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from runner.exercise import Exercise, ExerciseWords, Fact, FactWords, Finder, Start
 from runner.model import (
     Check,
     Course,
@@ -72,7 +73,7 @@ def _step(value: Values) -> Step:
         fails=None if fails is None else Fails(fails.get("exit"), fails.get("says")),
         timeout=value.get("timeout", 10.0),
         output=value.get("output", 65536),
-        creates=tuple(Effect(kind, what) for effect in value.get("creates", ()) for kind, what in effect.items()),
+        creates=_effects(value),
         checks=tuple(_check(check) for check in value.get("checks", ())),
         predict=None if predict is None else Predict(predict["kind"], predict.get("of")),
         sabotage=tuple(_sabotage(item) for item in value.get("sabotage", ())),
@@ -82,6 +83,10 @@ def _step(value: Values) -> Step:
 def _sabotage(value: Values) -> Sabotage:
     ((form, command),) = value.items()
     return Sabotage(_dual(command), instead=form == "instead")
+
+
+def _effects(value: Values) -> tuple[Effect, ...]:
+    return tuple(Effect(kind, what) for effect in value.get("creates", ()) for kind, what in effect.items())
 
 
 def _check(value: Values) -> Check:
@@ -125,4 +130,46 @@ def _step_words(value: Values) -> StepWords:
         why=_dual_or_none(value.get("why")),
         predict=None if predict is None else PredictWords(_dual(predict["ask"]), _dual(predict["why"])),
         notes=_dual_or_none(value.get("notes")),
+    )
+
+
+# --- exercises --------------------------------------------------------------------------------
+
+
+def exercise(folder: Path, value: Values, words: Mapping[str, Values]) -> Exercise:
+    return Exercise(
+        id=value["id"],
+        folder=folder,
+        lesson=value["lesson"],
+        minutes=value["minutes"],
+        requires=value["requires"],
+        start=tuple(Start(entry["lesson"], entry.get("steps")) for entry in value.get("start", ())),
+        breaks=tuple(_break(number, entry) for number, entry in enumerate(value.get("breaks", ()), 1)),
+        creates=_effects(value),
+        places={name: Finder(**finder) for name, finder in value.get("places", {}).items()},
+        facts=tuple(Fact(one["id"], tuple(_check(check) for check in one["checks"])) for one in value["facts"]),
+        fix=_commands(value["fix"]),
+        also=_commands(value["also"]),
+        wrong=tuple(_commands(way) for way in value["wrong"]),
+        words={language: _exercise_words(text) for language, text in words.items()},
+    )
+
+
+def _break(number: int, value: Values) -> Step:
+    return _step({**value, "id": f"break-{number}", "undo": "replay"})
+
+
+def _commands(value: tuple[str | Values, ...]) -> tuple[Dual, ...]:
+    return tuple(_dual(command) for command in value)
+
+
+def _exercise_words(value: Values) -> ExerciseWords:
+    return ExerciseWords(
+        title=value["title"],
+        goal=value.get("goal", ""),
+        story=value.get("story", ""),
+        symptom=value.get("symptom", ""),
+        facts={id: FactWords(one["title"], one["why"]) for id, one in value["facts"].items()},
+        hints=value["hints"],
+        explain=value["explain"],
     )

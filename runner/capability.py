@@ -29,6 +29,7 @@ NAMES = (
     "root",
     *(f"namespace.{kind}" for kind in NAMESPACES),
     *(f"cgroup.{controller}" for controller in cgroups.CONTROLLERS),
+    "cgroup.swap",
     *(f"mount.{fstype}" for fstype in FILESYSTEMS),
     "mknod",
 )
@@ -88,6 +89,8 @@ def _root() -> Problem:
 def _controller(name: str) -> Problem:
     """A group must be possible: the hierarchy is there, and we may write in its root."""
     tree = cgroups.read()
+    if name == "swap":
+        return _controller("memory") or (None if cgroups.limits_swap(tree) else "swap: absent")
     if tree.version(name) is None:
         offered = f"/sys/fs/cgroup: {name} absent"
         return f"{offered} (v2: {_v2_controllers(tree.v2)})" if tree.v2 else offered

@@ -12,6 +12,7 @@ from runner.errors import Fault, InvalidLesson
 from runner.nodes import Faults, Scalar, short
 
 FOLDER = re.compile(r"([0-9]{2})-([a-z][a-z0-9-]*)")
+EXERCISES = "exercises"  # the folder beside the lessons that is none
 
 
 class Card(NamedTuple):
@@ -58,14 +59,9 @@ def _first(path: Path, keys: tuple[str, ...], base: Path) -> tuple[dict[str, Sca
 def folders(base: Path, faults: Faults) -> list[tuple[Path, int, str]]:
     """The lesson folders in order, with number and name."""
     found = []
-    try:
-        paths = sorted(path for path in base.iterdir() if path.is_dir() and not path.name.startswith((".", "_")))
-    except FileNotFoundError:
-        paths = []
-    except OSError as error:
-        faults.add_at(1, 1, "file-unreadable", reason=error.strerror)
-        return []
-    for path in paths:
+    for path in _folders_in(base, faults):
+        if path.name == EXERCISES:
+            continue
         match = FOLDER.fullmatch(path.name)
         if match is None:
             name = os.fsencode(path.name).decode(errors="backslashreplace")  # a name may be no UTF-8
@@ -75,6 +71,21 @@ def folders(base: Path, faults: Faults) -> list[tuple[Path, int, str]]:
     if not found and not faults.found:
         faults.add_at(1, 1, "no-lessons")
     return found
+
+
+def exercise_folders(base: Path, faults: Faults) -> list[Path]:
+    """The folders of exercises, by name; none where the course has none."""
+    return [path for path in _folders_in(base / EXERCISES, faults) if inside(path, base, faults)]
+
+
+def _folders_in(base: Path, faults: Faults) -> list[Path]:
+    try:
+        return sorted(path for path in base.iterdir() if path.is_dir() and not path.name.startswith((".", "_")))
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        faults.add_at(1, 1, "file-unreadable", reason=error.strerror)
+        return []
 
 
 def inside(path: Path, base: Path, faults: Faults) -> bool:

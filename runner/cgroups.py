@@ -123,6 +123,18 @@ def swap_bounded(directory: Path, version: str) -> bool | None:
     return normal(found[0]) == limit(directory, "memory", version)
 
 
+def limits_swap(tree: Hierarchies) -> bool:
+    """Whether groups of this machine can limit swap; in v2 the root group does not tell, its children do."""
+    version = tree.version("memory")
+    if version is None:
+        return False
+    base, name = tree.group("memory", ""), TABLE[version]["swap"]["memory"][0]
+    if version == "v1":
+        return (base / name).exists()
+    counted = [path.parent for path in base.glob("*/memory.max")]
+    return any((group / name).exists() for group in counted) if counted else Path("/proc/swaps").exists()
+
+
 def counter(directory: Path, name: str, version: str) -> int | None:
     """One of the kernel's counters of events in a group; None when absent."""
     file, key = TABLE[version]["counter"][name]

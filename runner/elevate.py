@@ -44,6 +44,7 @@ def arguments(verb: str, options: Options) -> list[str]:
     words += ["--watch", f"{options.watch:g}"] if options.watch is not None else []
     words += ["--pairs"] if options.pairs else []
     words += ["--yes"] if options.yes else []
+    words += [options.exercise] if options.exercise else []
     return [*words, *options.lessons]
 
 

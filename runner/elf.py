@@ -1,4 +1,4 @@
-"""The one line of an ELF header that this course is about: PT_INTERP, the loader a program asks for (elf(5))."""
+"""What this course asks of an ELF header: PT_INTERP, the loader a program asks for, and its machine (elf(5))."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import struct
 from pathlib import Path
 
 PT_INTERP = 3
+MACHINES = {3: "i386", 40: "arm", 62: "x86-64", 183: "aarch64", 243: "riscv"}  # e_machine
 
 
 def interpreter(path: Path) -> str | None:
@@ -24,3 +25,13 @@ def interpreter(path: Path) -> str | None:
                 stream.seek(where)
                 return stream.read(length).rstrip(b"\0").decode()
     return None
+
+
+def machine(path: Path) -> str | None:
+    """The machine that an ELF is for; None for what is none."""
+    with path.open("rb") as stream:
+        header = stream.read(20)
+    if len(header) < 20 or header[:4] != b"\x7fELF":
+        return None
+    number = int.from_bytes(header[18:20], "little" if header[5] == 1 else "big")
+    return MACHINES.get(number, f"e_machine {number}")

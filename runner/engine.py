@@ -11,11 +11,10 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from runner import checks, effects, lab, prediction, snapshot
 from runner.errors import RunnerError
@@ -34,7 +33,7 @@ from runner.model import (
     StepResult,
     Trouble,
 )
-from runner.render import Values, render
+from runner.render import Values, render, rendered
 from runner.terminal import INTERRUPT, Ended
 
 Emit = Callable[[str], None]
@@ -75,9 +74,23 @@ class LessonRun:
     def start(self) -> None:
         """Open the lab and prepare what the lesson needs. Raises Unfit or RunnerError; `finish` still applies."""
         self._lab = lab.Lab.open(self._seat, self._lock, self._base, self.size, self.term, lesson=self.lesson.id)
+        self.lab.tell(hostname=self._hostname, values=dict(self.values), **self._told())
+        for step in self._before_first():
+            self._replay(step)
+
+    def _before_first(self) -> Iterator[Step]:
+        """What is done before the first step, without a word."""
         for needed in map(self.course.lesson, self.lesson.needs):
-            for step in map(needed.step, needed.leaves):
-                self._replay(step)
+            yield from map(needed.step, needed.leaves)
+
+    def _told(self) -> dict[str, str]:
+        """What other terminals are told of where the lesson stands."""
+        steps = self.lesson.steps
+        return {"step": steps[len(self.done)].id if len(self.done) < len(steps) else ""}
+
+    def tell(self) -> None:
+        """Let other terminals know which step is next."""
+        self.lab.tell(**self._told())
 
     def finish(self) -> Rollback:
         """Take the lab away and compare the machine with how it was."""
@@ -115,6 +128,8 @@ class LessonRun:
             self.done.append(step)
             results = tuple(self.look(step, command))
             outcome = _worst(results)
+        if outcome is Outcome.PASSED:
+            self.tell()
         predicted = self._predicted(step, command)
         return StepResult(step.id, command, outcome, results, time.monotonic() - started, predicted)
 
@@ -153,6 +168,7 @@ class LessonRun:
         outcome = _worst(results) if results else Outcome.PASSED if did_as_told(step, command) else Outcome.FAILED
         if outcome is Outcome.PASSED:
             self.done.append(step)
+            self.tell()
         predicted = self._predicted(step, command)
         return StepResult(step.id, command, outcome, results, time.monotonic() - started, predicted)
 
@@ -173,7 +189,7 @@ class LessonRun:
         return [judge(self._rendered(check), scene) for check in step.checks]
 
     def _rendered(self, check: Check) -> Check:
-        return replace(check, params=_fill(check.params, self.values))
+        return replace(check, params=rendered(check.params, self.values))
 
     def is_at(self, place: str) -> bool:
         """Whether the terminal is in the shell of that name."""
@@ -210,9 +226,10 @@ class LessonRun:
         """Do everything before a step without a word, to go on where somebody left. Raises RunnerError."""
         for step in self.lesson.steps:
             if step.id == id:
-                return
+                break
             self._replay(step)
             self.done.append(step)
+        self.tell()
 
     def step_back(self) -> CommandResult | None:
         """Undo the last step for real: by its own commands, or by a fresh lab and a silent replay up to before it.
@@ -223,6 +240,7 @@ class LessonRun:
         if step.undo.replay:
             self.restart()
             return None
+        self.tell()
         for undo in step.undo.commands:
             text = render(undo.on(self.version), self.values)
             result = self.lab.terminal.run(text, timeout=step.timeout, limit=step.output, emit=silent)
@@ -241,6 +259,7 @@ class LessonRun:
         for step in steps:
             self._replay(step)
             self.done.append(step)
+        self.tell()
 
     def _replay(self, step: Step) -> None:
         command = self.type(step, silent)
@@ -270,14 +289,3 @@ def _worst(results: tuple[CheckResult, ...]) -> Outcome:
         if worst in outcomes:
             return worst
     return Outcome.PASSED
-
-
-def _fill(value: Any, values: Values) -> Any:
-    """Render every string inside a check's parameters."""
-    if isinstance(value, str):
-        return render(value, values)
-    if isinstance(value, Mapping):
-        return {key: _fill(item, values) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_fill(item, values) for item in value]
-    return value

@@ -16,6 +16,7 @@ CAPABILITIES = (
     "root",
     *(f"namespace.{kind}" for kind in ("mount", "pid", "uts", "ipc", "net", "user")),
     *(f"cgroup.{controller}" for controller in ("cpu", "memory", "pids")),
+    "cgroup.swap",
     *(f"mount.{fstype}" for fstype in ("tmpfs", "sysfs", "devpts")),
     "mknod",
 )
@@ -170,6 +171,78 @@ WORDS = Record(
 )
 
 
+# --- exercises: practice on what the lessons teach ----------------------------------------------
+
+KINDS_OF_NAMESPACE = ("ipc", "mnt", "net", "pid", "user", "uts")
+_FIND = ("root", "namespace", "program", "command")
+FINDER = Record(
+    {
+        "root": Text(template=True, pattern=r"/.*", form="form-path"),
+        "namespace": ListOf(Choice(KINDS_OF_NAMESPACE), minimum=1),
+        "program": Text(pattern=r"[^/\s]+"),
+        "command": COMMAND,
+    },
+    one_of=(_FIND,),
+)
+COMMANDS = ListOf(_dual(COMMAND), minimum=1)
+
+
+@cache
+def fact() -> Record:
+    """A fact's checks; `output` is not among them, for nobody knows which command the student will type."""
+    looked = check()
+    kinds = tuple(name for name in looked.one_of[0] if name != "output")
+    fields = {name: spec for name, spec in looked.fields.items() if name in kinds}
+    one = Record(fields, one_of=(kinds,), only_one=(kinds,))
+    return Record({"id": ID, "checks": ListOf(one, minimum=1)}, required=("id", "checks"))
+
+
+@cache
+def exercise() -> Record:
+    typed = step().fields
+    broken = {name: typed[name] for name in ("at", "run", "enters", "binds", "fails", "timeout", "creates")}
+    return Record(
+        {
+            "format": Choice((VERSION,)),
+            "id": ID,
+            "lesson": ID,
+            "minutes": Integer(1, 600),
+            "requires": ListOf(Text()),
+            "start": ListOf(Record({"lesson": ID, "steps": ListOf(ID, minimum=1)}, required=("lesson",))),
+            "breaks": ListOf(Record(broken, required=("run",)), minimum=1),
+            "creates": ListOf(EFFECT),
+            "places": MapOf(NAME, FINDER),
+            "facts": ListOf(fact(), minimum=1),
+            "fix": COMMANDS,
+            "also": COMMANDS,
+            "wrong": ListOf(COMMANDS, minimum=2),
+        },
+        required=("format", "id", "lesson", "minutes", "requires", "facts", "fix", "also", "wrong"),
+    )
+
+
+EXERCISE_WORDS = Record(
+    {
+        "title": HEADING,
+        "goal": PROSE,
+        "story": PROSE,
+        "symptom": PROSE,
+        "facts": MapOf(NAME, Record({"title": LINE, "why": PROSE}, required=("title", "why"))),
+        "hints": ListOf(PROSE, minimum=2),
+        "explain": PROSE,
+    },
+    required=("title", "facts", "hints", "explain"),
+    one_of=(("goal", "story"),),
+    only_one=(("goal", "story"),),
+)
+
+
 def documents() -> dict[str, Record]:
     """Every kind of file there is, by the name that the reference and the schemas have for it."""
-    return {"course": COURSE, "lesson": lesson(), "words": WORDS}
+    return {
+        "course": COURSE,
+        "lesson": lesson(),
+        "words": WORDS,
+        "exercise": exercise(),
+        "exercise-words": EXERCISE_WORDS,
+    }

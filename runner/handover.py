@@ -16,49 +16,135 @@ import tty
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Protocol
 
 from runner.model import CommandResult, Trouble
-from runner.terminal import CHUNK, Ended, Mark, Terminal, plain_text
+from runner.terminal import CHUNK, STYLES, Ended, Mark, Terminal, plain_text
 
 LEAVE = b"\x1d"  # Ctrl-]
 KEPT = 65536  # bytes of output that checks may look at
 SETTLE = 0.05  # seconds in which the prompt after a command still comes
 
 
-def hand_over(terminal: Terminal, keyboard: int, screen: int, *, one_command: bool) -> CommandResult | None:
+class Companion(Protocol):
+    """Somebody who looks at the lab while the student works, and may have something to say."""
+
+    repaints: bool  # whether a prompt that waits may be moved down by a line
+
+    def pause(self) -> float:
+        """Seconds until the next look is due."""
+
+    def look(self) -> bytes:
+        """Look, and give what is to be written at once wherever the cursor is, such as a title."""
+
+    def news(self) -> bytes:
+        """Whole lines to show above the prompt, once; empty when there is nothing new."""
+
+
+def hand_over(
+    terminal: Terminal, keyboard: int, screen: int, *, one_command: bool, companion: Companion | None = None
+) -> CommandResult | None:
     """Connect them until the student presses Ctrl-], or, with `one_command`, until a command has ended.
 
     Returns the last command that ran, None when none did. `keyboard` and `screen` are terminals.
     """
     watch = _Watch()
+    page = _Page(screen, companion, terminal.prompt)
     with _raw(keyboard), _sized(terminal, screen):
         try:
+            page.begin()
             while not (one_command and watch.done):
-                ready, _, _ = select.select([keyboard, terminal.master], [], [])
-                if keyboard in ready and _typed(terminal, os.read(keyboard, CHUNK)):
+                _show(terminal, page, watch)
+                ready, _, _ = select.select([keyboard, terminal.master], [], [], page.pause())
+                if keyboard in ready and _typed(terminal, page, os.read(keyboard, CHUNK)):
                     break
                 if terminal.master in ready:
                     terminal.pump()
-                _show(terminal, screen, watch)
+                if not ready:
+                    page.idle()
         except Ended:
             return CommandResult("", None, watch.text(), watch.seconds(), Trouble.LOST)
+        finally:
+            terminal.prompt = page.prompt
     return watch.result()
 
 
-def _typed(terminal: Terminal, data: bytes) -> bool:
+def _typed(terminal: Terminal, page: _Page, data: bytes) -> bool:
     """Pass on what was typed; True when the student wants to leave."""
     before, leave, _ = data.partition(LEAVE)
-    terminal.write(before)
+    if before:
+        page.typing()
+        terminal.write(before)
     return bool(leave)
 
 
-def _show(terminal: Terminal, screen: int, watch: _Watch) -> None:
+def _show(terminal: Terminal, page: _Page, watch: _Watch) -> None:
     for event in terminal.events():
         if isinstance(event, Mark):
+            page.mark(event)
             watch.mark(event)
         else:
-            os.write(screen, event)
+            page.output(event)
             watch.output(event)
+
+
+class _Page:
+    """The screen, and what is known of the prompt on it: lines of ours go above it, and never into a line being typed.
+
+    `prompt` is what the shell printed since its last command ended, with the line that is being typed; None while a
+    command runs.
+    """
+
+    def __init__(self, screen: int, companion: Companion | None, prompt: bytes | None) -> None:
+        self._screen = screen
+        self._companion = companion
+        self._at_margin = True
+        self._typing = False
+        self.prompt = prompt
+
+    def begin(self) -> None:
+        """Somebody who comes back sees the prompt that is waiting."""
+        if self.prompt:
+            self._write(self.prompt)
+
+    def pause(self) -> float | None:
+        return self._companion.pause() if self._companion else None
+
+    def mark(self, mark: Mark) -> None:
+        self.prompt, self._typing = b"" if mark.kind == "D" else None, False
+        if self._companion and mark.kind == "D":
+            self._write_at_once(self._companion.look())
+            news = self._companion.news()
+            if news:
+                self._write((b"" if self._at_margin else b"\r\n") + news)
+
+    def output(self, data: bytes) -> None:
+        self._write(data)
+        if self.prompt is not None:
+            self.prompt += data
+
+    def typing(self) -> None:
+        self._typing = True
+
+    def idle(self) -> None:
+        """Nothing came for a while: look, and tell at once where no line is being typed."""
+        if not self._companion or self._companion.pause() > 0:
+            return
+        self._write_at_once(self._companion.look())
+        if self._companion.repaints and self.prompt and b"\n" not in self.prompt and not self._typing:
+            news = self._companion.news()
+            if news:
+                self._write(b"\r\x1b[K" + news + self.prompt)
+
+    def _write(self, data: bytes) -> None:
+        os.write(self._screen, data)
+        seen = STYLES.sub("", data.decode(errors="replace"))
+        if seen:
+            self._at_margin = seen.endswith(("\n", "\r"))
+
+    def _write_at_once(self, data: bytes) -> None:
+        if data:
+            os.write(self._screen, data)
 
 
 class _Watch:

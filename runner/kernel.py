@@ -95,6 +95,14 @@ def command(pid: int) -> str:
         return ""
 
 
+def program(pid: int) -> str | None:
+    """The name of the file that a process executes; None for one that is gone or has none."""
+    try:
+        return Path(f"/proc/{pid}/exe").readlink().name
+    except OSError:
+        return None
+
+
 def environment(pid: int) -> str:
     """The variables a program was started with, one a line; empty when it is gone."""
     try:

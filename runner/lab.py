@@ -18,6 +18,7 @@ import termios
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -138,7 +139,7 @@ class Lab:
         self.terminal = terminal
         self.guardian = guardian
         self.places: dict[str, Identity] = {}
-        self._notice = told
+        self.notice = told
         self._control = control
         self.is_open = True
 
@@ -200,15 +201,24 @@ class Lab:
         found = kernel.identity(pid)
         if found:
             self.places[name] = found
-            self._notice = self._notice.entering(name, found)
-            notice.post(self.journal.seat, self._notice)
+            self._post(self.notice.entering(name, found))
+
+    def tell(self, **said: Any) -> None:
+        """Let other terminals know more: fields of the notice."""
+        self._post(replace(self.notice, **said))
+
+    def _post(self, told: Notice) -> None:
+        if told != self.notice:
+            self.notice = told
+            notice.post(self.journal.seat, told)
 
     def bind_command(self, name: str, command: str) -> bool:
         """Name the newest process of the lab that runs exactly this command line."""
         running = (pid for pid in self.processes() if kernel.command(pid) == command)
         matches = [found for pid in running if (found := kernel.identity(pid))]
         if matches:
-            self.places[name] = max(matches, key=lambda found: (found.start, found.pid))
+            self.places[name] = newest = max(matches, key=lambda found: (found.start, found.pid))
+            self.tell(programs={**self.notice.programs, name: newest})
         return bool(matches)
 
     def is_at(self, place: str) -> bool:

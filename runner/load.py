@@ -1,13 +1,14 @@
-"""A folder of lessons becomes a Course, or one InvalidLesson with every fault of every file."""
+"""A folder of lessons becomes a Course and its exercises, or one InvalidLesson with every fault of every file."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from runner import yamlfile
-from runner.cards import folders, inside, raise_faults, shown
+from runner.cards import EXERCISES, exercise_folders, folders, inside, raise_faults, shown
+from runner.exercise import Exercise
 from runner.model import Course
 from runner.nodes import Faults, Scalar
 from runner.nodes import Mapping as MappingNode
@@ -41,7 +42,7 @@ def course(folder: Path, languages: tuple[str, ...] = ("pt", "en")) -> Course:
             draft.folder,
             draft.number,
             draft.lesson.value or {},
-            {language: document.value or {} for language, document in draft.words.items()},
+            _values(draft),
         )
         for draft in reading.drafts
     )
@@ -69,6 +70,37 @@ def _draft(path: Path, number: int, name: str, languages: tuple[str, ...], sampl
         language: _document(path / f"{language}.yaml", format.WORDS, samples, path.parent) for language in languages
     }
     return Draft(path, number, name, lesson, words)
+
+
+def exercises(folder: Path, course: Course, languages: tuple[str, ...] = ("pt", "en")) -> tuple[Exercise, ...]:
+    """The exercises of a course, in the order of its lessons, what is broken last; every fault at once, as above."""
+    from runner import build, exercise_rules, render
+
+    general = Faults(shown(folder / EXERCISES))
+    samples = {**render.SAMPLES, **{name: variable.default for name, variable in course.variables.items()}}
+    drafts = [_exercise(path, languages, samples) for path in exercise_folders(folder, general)]
+    for draft in drafts:
+        exercise_rules.apply(draft, course)
+    raise_faults([general, *(document.faults for draft in drafts for document in draft.documents)])
+    found = [build.exercise(draft.folder, draft.lesson.value or {}, _values(draft)) for draft in drafts]
+    order = [lesson.id for lesson in course.lessons]
+    return tuple(sorted(found, key=lambda one: (one.broken, order.index(one.lesson), one.id)))
+
+
+def _exercise(path: Path, languages: tuple[str, ...], samples: Mapping[str, str]) -> Draft:
+    from runner import format
+    from runner.drafts import Draft
+
+    structure = _document(path / "exercise.yaml", format.exercise(), samples, path.parent)
+    words = {
+        language: _document(path / f"{language}.yaml", format.EXERCISE_WORDS, samples, path.parent)
+        for language in languages
+    }
+    return Draft(path, 0, path.name, structure, words)
+
+
+def _values(draft: Draft) -> dict[str, dict[str, Any]]:
+    return {language: document.value or {} for language, document in draft.words.items()}
 
 
 def _document(path: Path, spec: Record, samples: Mapping[str, str], base: Path) -> Document:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from runner import progress
 from runner.model import Course
-from runner.progress import NOTHING, Place, Progress, State, store
+from runner.progress import NOTHING, Place, Progress, State, StepRecord, store
 
 Remark = Callable[[str, dict[str, object]], None]
 
@@ -57,6 +57,16 @@ class Notebook:
 
     def guess(self, lesson: str, step: str, guess: str, answer: str, *, right: bool) -> None:
         self._write(lambda known: progress.with_prediction(known, lesson, step, guess, answer, right=right))
+
+    def practice(self, exercise: str, state: State, *, hints: int, seconds: float) -> None:
+        """How an attempt at an exercise ended."""
+        when = progress.now()
+        self._write(
+            lambda known: progress.with_practice(known, exercise, state, when=when, hints=hints, seconds=seconds)
+        )
+
+    def practised(self, exercise: str) -> StepRecord | None:
+        return self._progress.practice.get(exercise)
 
     def place(self, lesson: str, step: str | None) -> None:
         """Where to go on; None when the lesson is over."""

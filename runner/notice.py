@@ -1,7 +1,8 @@
 """What a live lab tells other terminals: one small file in /run for each seat, root's own.
 
-{"schema", "lesson", "mount", "shell": [pid, start], "places": {name: [pid, start]}}. It is believed only while
-somebody holds the seat (`lab.published`) and only about processes that live: a stale file is harmless.
+{"schema", "lesson", "mount", "shell": [pid, start], "places": {name: [pid, start]}, "programs": {name: [pid, start]},
+"step", "exercise", "hostname", "values": {name: value}}. It is believed only while somebody holds the seat
+(`lab.published`) and only about processes that live: a stale file is harmless.
 """
 
 from __future__ import annotations
@@ -27,6 +28,13 @@ class Notice:
     lesson: str
     mount: str  # source of the lab's tmpfs
     places: Mapping[str, Identity] = field(default_factory=dict)
+    programs: Mapping[str, Identity] = field(
+        default_factory=dict
+    )  # that steps started and named, also those that ended
+    step: str = ""  # the lesson's next one; empty when all are done
+    exercise: str = ""  # what is practised, if anything is
+    hostname: str = ""  # of the machine, from before the lab
+    values: Mapping[str, str] = field(default_factory=dict)  # of the variables in commands and checks
 
     def entering(self, name: str, process: Identity) -> Notice:
         """The same with one more shell, the innermost now."""
@@ -50,6 +58,11 @@ def post(seat: str, notice: Notice) -> None:
         "mount": notice.mount,
         "shell": notice.shell,
         "places": notice.places,
+        "programs": notice.programs,
+        "step": notice.step,
+        "exercise": notice.exercise,
+        "hostname": notice.hostname,
+        "values": dict(notice.values),
     }
     fresh = path(seat).with_suffix(".new")
     fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
@@ -66,7 +79,9 @@ def read(seat: str) -> Notice | None:
             return None
         places = {name: Identity(*process) for name, process in found["places"].items()}
         living = {name: process for name, process in places.items() if kernel.alive(process)}
-        return Notice(found["lesson"], found["mount"], living) if HOST in living else None
+        programs = {name: Identity(*process) for name, process in found["programs"].items()}
+        said = {name: found[name] for name in ("step", "exercise", "hostname", "values")}
+        return Notice(found["lesson"], found["mount"], living, programs, **said) if HOST in living else None
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 

@@ -21,4 +21,5 @@ class Options(NamedTuple):
     place: str = ""  # a shell of the lab that was entered
     watch: float | None = None  # seconds between two looks
     pairs: bool = False  # each lesson after each other one
+    exercise: str = ""  # an id that exists
     yes: bool = False  # no question is asked

@@ -31,8 +31,16 @@ Watch = Annotated[
     float | None,
     typer.Option("--watch", metavar=f"[{text('help.SECONDS')}]", help=text("help.watch"), min=0.1, show_default=False),
 ]
+OftenWatch = Annotated[
+    float | None,
+    typer.Option("--watch", metavar=f"[{text('help.SECONDS')}]", help=text("help.often"), min=0.1, show_default=False),
+]
 Place = Annotated[str, typer.Option("--in", metavar=text("help.PLACE"), help=text("help.in"), show_default=False)]
 Html = Annotated[
     Path | None, typer.Option("--html", metavar=text("help.FILE"), help=text("help.html"), show_default=False)
+]
+Broken = Annotated[
+    str | None,
+    typer.Option("--broken", metavar=f"[{text('help.EXERCISE')}]", help=text("help.broken"), show_default=False),
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help=text("help.yes"))]

@@ -37,6 +37,8 @@ def command(capability: str) -> str:
         return _install(*PACKAGES.get(name, (name, name)))
     if capability == "cgroup.memory":
         return _boot("cgroup_enable=memory")
+    if capability == "cgroup.swap":
+        return _boot("swapaccount=1")
     return ""
 
 

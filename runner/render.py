@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from runner.errors import RunnerError, UsageError
 from runner.model import Variable
@@ -130,6 +130,17 @@ def render(text: str, values: Values) -> str:
         if name not in values:
             raise RunnerError("unknown-variable", name=name, known=", ".join(values))
     return _template(text).render(values)
+
+
+def rendered(value: Any, values: Values) -> Any:
+    """Every string inside a value, in lists and mappings too, with its variables filled in."""
+    if isinstance(value, str):
+        return render(value, values)
+    if isinstance(value, Mapping):
+        return {key: rendered(item, values) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [rendered(item, values) for item in value]
+    return value
 
 
 @lru_cache(maxsize=1024)

@@ -21,7 +21,7 @@ def apply(course: Document, drafts: list[Draft], languages: tuple[str, ...]) -> 
     others = {draft.name: draft for draft in reversed(drafts)}  # the first of each name
     for draft in drafts:
         _identity(draft, others[draft.name])
-        _requires(draft.lesson)
+        requires(draft.lesson)
         _needs(draft, others)
         _leaves(draft.lesson)
         _places(draft.lesson)
@@ -33,7 +33,7 @@ def apply(course: Document, drafts: list[Draft], languages: tuple[str, ...]) -> 
         _same_words(draft.words)
         _hints(draft)
         for document in draft.documents:
-            _templates(document, variables)
+            templates(document, variables)
 
 
 def _course(course: Document, languages: tuple[str, ...]) -> set[str] | None:
@@ -59,10 +59,10 @@ def _identity(draft: Draft, first: Draft) -> None:
     if first is not draft:
         draft.lesson.fault(("id",), "lesson-twice", name=draft.name, folder=first.folder.name)
     for name in ("steps", "quiz"):
-        _unique([((*way, "id"), entry.get("id")) for way, entry in draft.lesson.entries(name)], draft.lesson)
+        unique([((*way, "id"), entry.get("id")) for way, entry in draft.lesson.entries(name)], draft.lesson)
 
 
-def _unique(names: list[tuple[Way, str | None]], document: Document) -> None:
+def unique(names: list[tuple[Way, str | None]], document: Document) -> None:
     seen: set[str] = set()
     for way, name in names:
         if name in seen:
@@ -71,19 +71,19 @@ def _unique(names: list[tuple[Way, str | None]], document: Document) -> None:
             seen.add(name)
 
 
-def _items(value: dict[str, Any], name: str, way: Way = ()) -> list[tuple[Way, str]]:
+def items(value: dict[str, Any], name: str, way: Way = ()) -> list[tuple[Way, str]]:
     """The understood strings of a list, with their places."""
     return [((*way, name, index), item) for index, item in enumerate(value.get(name) or ()) if item is not None]
 
 
-def _requires(lesson: Document) -> None:
-    for way, name in _items(lesson.value or {}, "requires"):
+def requires(lesson: Document) -> None:
+    for way, name in items(lesson.value or {}, "requires"):
         if name not in CAPABILITIES and not re.fullmatch(TOOL, name):
             lesson.unknown(way, "unknown-capability", name, (*CAPABILITIES, "tool.NAME"))
 
 
 def _needs(draft: Draft, others: dict[str, Draft]) -> None:
-    for way, name in _items(draft.lesson.value or {}, "needs"):
+    for way, name in items(draft.lesson.value or {}, "needs"):
         other = others.get(name)
         if other is None:
             draft.lesson.unknown(way, "unknown-lesson", name, others)
@@ -95,8 +95,8 @@ def _needs(draft: Draft, others: dict[str, Draft]) -> None:
 
 def _leaves(lesson: Document) -> None:
     own = [step["id"] for _, step in lesson.entries("steps") if "id" in step]
-    found = _items(lesson.value or {}, "leaves")
-    _unique([*found], lesson)
+    found = items(lesson.value or {}, "leaves")
+    unique([*found], lesson)
     for way, name in found:
         if name not in own:
             lesson.unknown(way, "unknown-step", name, own)
@@ -117,7 +117,7 @@ def _places(lesson: Document) -> None:
         if "enters" in step:
             shells.append(step["enters"])
         for index, entry in enumerate(step.get("checks") or ()):
-            for place, name in _places_in(entry, check(), (*way, "checks", index)):
+            for place, name in places_in(entry, check(), (*way, "checks", index)):
                 if name not in known:
                     lesson.unknown(place, "unknown-place", name, known)
         of = (step.get("predict") or {}).get("of")
@@ -159,12 +159,12 @@ def _named(way: Way, step: dict[str, Any]) -> Iterator[tuple[Way, str]]:
         yield (*way, "binds", name), name
 
 
-def _places_in(value: Any, spec: Spec, way: Way) -> Iterator[tuple[Way, str]]:
+def places_in(value: Any, spec: Spec, way: Way) -> Iterator[tuple[Way, str]]:
     if spec is PLACE and value is not None:
         yield way, value
     elif isinstance(spec, Record):
         for name, inner in (value or {}).items():
-            yield from _places_in(inner, spec.fields[name], (*way, name))
+            yield from places_in(inner, spec.fields[name], (*way, name))
 
 
 def _patterns(lesson: Document) -> None:
@@ -172,12 +172,12 @@ def _patterns(lesson: Document) -> None:
     for way, step in lesson.entries("steps"):
         for index, entry in enumerate(step.get("checks") or ()):
             pattern = ((entry or {}).get("output") or {}).get("matches")
-            problem = _problem(render.fill(pattern, lesson.faults.samples)) if pattern else None
+            problem = bad_expression(render.fill(pattern, lesson.faults.samples)) if pattern else None
             if problem:
                 lesson.fault((*way, "checks", index, "output", "matches"), "bad-expression", problem=problem)
 
 
-def _problem(pattern: str | None) -> str | None:
+def bad_expression(pattern: str | None) -> str | None:
     with warnings.catch_warnings(action="error"):  # an expression that Python will read otherwise one day
         try:
             re.compile(pattern or "")
@@ -195,10 +195,10 @@ def _sabotage(lesson: Document) -> None:
 
 def _quiz(lesson: Document) -> None:
     for way, question in lesson.entries("quiz"):
-        _unique([*_items(question, "choices", way)], lesson)
+        unique([*items(question, "choices", way)], lesson)
         answer = question.get("answer", ())
-        answers = [((*way, "answer"), answer)] if isinstance(answer, str) else _items(question, "answer", way)
-        _unique([*answers], lesson)
+        answers = [((*way, "answer"), answer)] if isinstance(answer, str) else items(question, "answer", way)
+        unique([*answers], lesson)
         known = _whole(question.get("choices"))
         for place, name in answers:
             if known and name not in known:
@@ -219,16 +219,16 @@ def _words(draft: Draft) -> None:
             entries = draft.lesson.entries(section)
             ids = dict.fromkeys(entry["id"] for _, entry in entries if "id" in entry)
             if entries and len(ids) == len(entries) and section in document.value:
-                _same_keys(document, (section,), document.value[section], ids)
+                same_keys(document, (section,), document.value[section], ids)
         for _, question in draft.lesson.entries("quiz"):
             words = document.value.get("quiz", {}).get(question.get("id"))
             choices = _whole(question.get("choices"))
             for part in ("choices", "reasons"):
                 if words and part in words and choices:
-                    _same_keys(document, ("quiz", question["id"], part), words[part], choices)
+                    same_keys(document, ("quiz", question["id"], part), words[part], choices)
 
 
-def _same_keys(document: Document, way: Way, found: Collection[str], wanted: Collection[str]) -> None:
+def same_keys(document: Document, way: Way, found: Collection[str], wanted: Collection[str]) -> None:
     for name in wanted:
         if name not in found:
             document.fault_at_key(way, "words-missing", name=name, section=way[-1])
@@ -260,20 +260,20 @@ def _lacking(document: Document, step: str, theirs: dict[str, Any], language: st
 
 def _hints(draft: Draft) -> None:
     steps = [step for _, step in draft.lesson.entries("steps") if "id" in step and "run" in step]
-    commands = {step["id"]: _forms(step["run"]) for step in steps}
+    commands = {step["id"]: forms(step["run"]) for step in steps}
     for document in draft.words.values():
         for step, words in ((document.value or {}).get("steps") or {}).items():
-            for way, hint in _items(words or {}, "hints", ("steps", step)):
+            for way, hint in items(words or {}, "hints", ("steps", step)):
                 if " ".join(hint.strip(" \n`$").split()) in commands.get(step, ()):
                     document.fault(way, "hint-is-command")
 
 
-def _forms(run: str | dict[str, str]) -> set[str]:
+def forms(run: str | dict[str, str]) -> set[str]:
     texts = [run] if isinstance(run, str) else run.values()
     return {" ".join(text.strip().split()) for text in texts}
 
 
-def _templates(document: Document, variables: set[str] | None) -> None:
+def templates(document: Document, variables: set[str] | None) -> None:
     for node in _scalars(document.node):
         if "{" not in node.text:
             continue

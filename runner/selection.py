@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import random
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from runner.errors import UsageError
@@ -10,6 +11,10 @@ from runner.language import Language
 
 if TYPE_CHECKING:
     from runner.cards import Card
+    from runner.exercise import Exercise
+
+
+RANDOM = "random"  # in place of an exercise's name
 
 
 def ids(wanted: Sequence[str], language: Language) -> tuple[str, ...]:
@@ -24,7 +29,7 @@ def ids(wanted: Sequence[str], language: Language) -> tuple[str, ...]:
 
 def find(name: str, cards: Sequence[Card]) -> Card:
     for card in cards:
-        if name.lower() in (card.id, str(card.number), f"{card.number:02}", card.folder.name):
+        if name.lower() in _names(card):
             return card
     from difflib import get_close_matches
 
@@ -32,3 +37,43 @@ def find(name: str, cards: Sequence[Card]) -> Card:
     if close:
         raise UsageError("unknown-lesson-near", name=name, near=close[0])
     raise UsageError("unknown-lesson", name=name, known=", ".join(card.id for card in cards))
+
+
+def _names(card: Card) -> tuple[str, ...]:
+    return card.id, str(card.number), f"{card.number:02}", card.folder.name
+
+
+def exercise_id(name: str, language: Language, *, broken: bool) -> str:
+    """The id that a name on the command line means: an exercise's, a lesson's practice, or one broken at random.
+
+    Raises UsageError for one that does not exist; InvalidLesson when the files cannot be read.
+    """
+    from runner import cards, data, load
+
+    exercises = load.exercises(data.lessons(), load.course(data.lessons()))
+    ids = {one.id: one for one in exercises}
+    wanted = [one.id for one in exercises if one.broken]
+    if broken and name == RANDOM and wanted:
+        return random.choice(wanted)  # noqa: S311 -- no secret
+    if name in ids:
+        if broken and not ids[name].broken:
+            raise UsageError("not-broken", name=name, known=", ".join(wanted))
+        return name
+    lessons = [] if broken else list(cards.read(data.lessons(), language))
+    for card in lessons:
+        if name.lower() in _names(card):
+            return next((one.id for one in exercises if one.lesson == card.id), name)
+    known = wanted if broken else [*ids, *(card.id for card in lessons)]
+    from difflib import get_close_matches
+
+    close = get_close_matches(name.lower(), known, n=1, cutoff=0.5)
+    if close:
+        raise UsageError("unknown-exercise-near", name=name, near=close[0])
+    raise UsageError("unknown-exercise", name=name, known=", ".join(known))
+
+
+def exercise(id: str, exercises: Sequence[Exercise], practised: Callable[[str], object]) -> Exercise:
+    """The exercise of that id; without one, the first that was not practised yet, or the first of all."""
+    if id:
+        return next(one for one in exercises if one.id == id)
+    return next((one for one in exercises if not practised(one.id)), exercises[0])

@@ -55,6 +55,7 @@ class Terminal:
 
     def __init__(self, master: int, aid: str) -> None:
         self.master = master
+        self.prompt: bytes | None = b""  # what somebody who left the shell had before them; None: a command runs
         self._aid = aid
         self._held = b""  # bytes that may be the beginning of a mark
         self._queue: deque[Mark | bytes] = deque()  # read, but not looked at yet
@@ -90,6 +91,7 @@ class Terminal:
         our marks if it comes up without them (its environment was cleared).
         """
         started = time.monotonic()
+        self.prompt = b""
         follow = _Follow(self, command.split("\n"), limit, emit)
         try:
             self._drain()

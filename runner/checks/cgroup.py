@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from runner import cgroups
@@ -13,6 +14,7 @@ from runner.spec import Choice, Flag, Integer, Record, Text
 PARAMS = Record(
     {
         "group": Text(template=True),
+        "of": PLACE,  # the group that this process is in, whichever it is
         "controller": Choice(cgroups.CONTROLLERS),
         "exists": Flag(),
         "limit": Text(template=True),
@@ -22,8 +24,12 @@ PARAMS = Record(
         "counter": Choice(tuple(cgroups.TABLE["v2"]["counter"])),
         "at_least": Integer(1),
     },
-    required=("group", "controller"),
-    one_of=(("exists", "limit", "swap", "member", "empty", "counter"),),
+    required=("controller",),
+    only_one=(("group", "of"),),
+    one_of=(
+        ("group", "of"),
+        ("exists", "limit", "swap", "member", "empty", "counter"),
+    ),
 )
 
 
@@ -32,7 +38,14 @@ def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     version = tree.version(controller)
     if version is None:
         raise OSError(f"cgroup: {controller}: no hierarchy offers this controller")
-    group = tree.group(controller, params["group"])
+    group = (
+        tree.group(controller, params["group"])
+        if "group" in params
+        else _group_of(params["of"], tree, controller, scene)
+    )
+    if group is None:
+        yield compare("process.alive", "running", None)
+        return
     if params.get("exists") is False or not group.is_dir():
         yield compare("cgroup.exists", presence(params.get("exists", True)), presence(group.is_dir()), str(group))
         return
@@ -53,6 +66,13 @@ def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
         file = group / cgroups.TABLE[version]["counter"][name][0]
         passed = seen is not None and seen >= least
         yield judge(f"cgroup.counter.{name}", f"≥ {least}", str(ABSENT if seen is None else seen), passed, str(file))
+
+
+def _group_of(place: str, tree: cgroups.Hierarchies, controller: str, scene: Scene) -> Path | None:
+    """The directory of the group that a process is in; None when it is gone."""
+    pid = scene.pid(place)
+    path = cgroups.of(pid, tree).get(tree.group(controller, "")) if pid else None
+    return None if path is None else tree.group(controller, path.lstrip("/"))
 
 
 def _processes(params: Mapping[str, Any], scene: Scene, members: list[int], source: str) -> Iterator[Finding]:

@@ -33,9 +33,10 @@ PARAMS = Record(
         "holds": Text(template=True),
         "interpreter": Choice((PRESENT, "missing")),
         "root": PATH,
+        "elf": Choice(("native",)),
     },
     required=("path",),
-    one_of=(("exists", "type", "mode", "device", "holds", "interpreter"),),
+    one_of=(("exists", "type", "mode", "device", "holds", "interpreter", "elf"),),
 )
 
 
@@ -60,6 +61,9 @@ def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
         with Path(seen).open("rb") as stream:
             text = stream.read(READ).decode(errors="replace")
         yield judge("file.holds", params["holds"], text.strip()[:80], params["holds"] in text, path)
+    if "elf" in params:
+        expected = elf.machine(Path(f"/proc/{os.getpid()}/exe"))
+        yield compare("file.elf", expected, elf.machine(Path(seen)) if stat.S_ISREG(found.st_mode) else None, path)
     if "interpreter" in params:
         yield _interpreter(params, seen, f"/proc/{place}/root{params.get('root', '')}")
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from runner import kernel
-from runner.checks.base import PATH, PLACE, Scene, compare, judge, presence
+from runner.checks.base import PATH, PLACE, Scene, compare, judge, presence, yes
 from runner.model import Finding
 from runner.spec import Flag, ListOf, Record, Text
 
@@ -17,10 +17,11 @@ PARAMS = Record(
         "exists": Flag(),
         "fstype": Text(pattern=r"[a-z0-9]+"),
         "source": Text(template=True),
+        "shared": Flag(),
         "options": ListOf(Text(pattern=r"[a-z0-9=_.-]+"), minimum=1),
     },
     required=("point",),
-    one_of=(("exists", "fstype", "source", "options"),),
+    one_of=(("exists", "fstype", "source", "shared", "options"),),
 )
 
 
@@ -40,6 +41,10 @@ def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
         yield compare("mount.fstype", params["fstype"], found.fstype, source)
     if "source" in params:
         yield compare("mount.source", params["source"], found.source, source)
+    if "shared" in params:  # the same file system is on the host too, wherever it is mounted there
+        host = scene.pid("host")
+        devices = {mount.device for mount in kernel.mounts(host)} if host else set()
+        yield compare("mount.shared", yes(params["shared"]), yes(found.device in devices), source)
     if "options" in params:
         wanted = params["options"]
         passed = set(wanted) <= set(found.options)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from runner import kernel
-from runner.checks.base import PLACE, Scene, compare, judge
+from runner.checks.base import ABSENT, PLACE, Scene, compare, judge
 from runner.model import Finding
 from runner.spec import Flag, Integer, Record, Text
 
@@ -17,13 +18,18 @@ PARAMS = Record(
         "pid_inside": Integer(1),
         "state": Text(pattern=r"[RSDTZ]"),
         "parent_inside": Integer(0),
+        "finds": Text(pattern=r"[^/\s]+"),
+        "zombies": Integer(),
         "command": Text(template=True),
         "in": PLACE,
         "count": Integer(),
         "at_least": Integer(),
         "at_most": Integer(),
     },
-    one_of=(("of", "command"), ("alive", "pid_inside", "state", "parent_inside", "count", "at_least", "at_most")),
+    one_of=(
+        ("of", "command"),
+        ("alive", "pid_inside", "state", "parent_inside", "finds", "zombies", "count", "at_least", "at_most"),
+    ),
 )
 
 
@@ -46,6 +52,27 @@ def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     if "parent_inside" in params:
         numbers = kernel.nested_pids(found.parent) if found else ()
         yield compare("process.parent_inside", params["parent_inside"], numbers[-1] if numbers else None, source)
+    if "finds" in params:
+        found_at = _found(bound.pid, params["finds"]) if bound else None
+        yield judge("process.finds", params["finds"], found_at or ABSENT, found_at is not None, f"{source[:-6]}environ")
+    if "zombies" in params:
+        yield compare("process.zombies", params["zombies"], _zombies(bound.pid) if bound else None, source)
+
+
+def _zombies(pid: int) -> int | None:
+    """How many descendants of a process have ended and wait to be asked how; None when it is gone itself."""
+    if kernel.stat(pid) is None:
+        return None
+    return sum(state is not None and state.state == "Z" for state in map(kernel.stat, kernel.descendants(pid)))
+
+
+def _found(pid: int, program: str) -> str | None:
+    """Where the PATH that a process was started with leads to a program, in its own root directory; None: nowhere."""
+    variables = dict(line.partition("=")[::2] for line in kernel.environment(pid).splitlines())
+    for folder in variables.get("PATH", "").split(":"):
+        if folder.startswith("/") and os.access(f"/proc/{pid}/root{folder}/{program}", os.X_OK):
+            return f"{folder}/{program}"
+    return None
 
 
 def _count(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:

@@ -35,13 +35,14 @@ def reset(options: Options, lesson: str, step: str, *, everything: bool) -> Exit
     wanted = _wanted(options, found, lesson, step)
     lessons = _touched(found, wanted)
     face = choose_face(sys.stderr if options.json else sys.stdout, plain=options.plain)
-    if not lessons and not (note and everything):
+    practised = len(found.practice) if everything else 0
+    if not lessons and not practised and not (note and everything):
         if note:
             remark(note.key, note.values)
         face.say(text("reset.nothing"))
     elif options.yes or _agreed(options, face, found, lessons, wanted):
         _forget(wanted)
-        forgotten(face, "reset.done", found, lessons, wanted.step)
+        forgotten(face, "reset.done", found, lessons, wanted.step, practised=practised)
     else:
         lessons = []
         face.say(text("reset.kept"))
@@ -86,7 +87,8 @@ def _touched(found: Progress, wanted: Wanted) -> list[str]:
 def _agreed(options: Options, face: Face, found: Progress, lessons: list[str], wanted: Wanted) -> bool:
     if options.json or not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("reset-unconfirmed")
-    forgotten(face, "reset.will", found, lessons, wanted.step)
+    practised = 0 if wanted.lesson else len(found.practice)
+    forgotten(face, "reset.will", found, lessons, wanted.step, practised=practised)
     return may_forget()
 
 

@@ -12,13 +12,16 @@ from runner.messages.help import HELP
 from runner.messages.learn import LEARN
 from runner.messages.lint import LINT
 from runner.messages.mark import Sentence
+from runner.messages.practice import PRACTICE
 from runner.messages.progress import PROGRESS
 from runner.messages.prove import PROVE
 from runner.messages.reference import REFERENCE
 from runner.messages.screen import SCREEN
 from runner.messages.xray import XRAY
 
-MESSAGES: Mapping[str, Sentence] = ERRORS | FAULTS | HELP | LEARN | LINT | PROGRESS | PROVE | REFERENCE | SCREEN | XRAY
+MESSAGES: Mapping[str, Sentence] = (
+    ERRORS | FAULTS | HELP | LEARN | LINT | PRACTICE | PROGRESS | PROVE | REFERENCE | SCREEN | XRAY
+)
 
 
 def text(key: str, **values: object) -> str:

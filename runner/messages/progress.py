@@ -63,6 +63,7 @@ PROGRESS: dict[str, Sentence] = {
     "reset.nothing": N_("There is nothing to forget there."),
     "reset.done": N_("Forgotten:"),
     "reset.lesson": N_("lesson {lesson}: {steps}, {questions}"),
+    "reset.practice": P_("{count} exercise", "{count} exercises"),
     "reset.step": N_("lesson {lesson}, step {step}"),
     # answers to questions
     "quiz.nothing": N_("Type the letter or the number of a choice: a to {last}, or 1 to {count}."),

@@ -79,6 +79,7 @@ class Place:
 class Progress:
     lessons: Mapping[str, LessonRecord] = field(default_factory=dict)  # also those that this course does not have
     place: Place | None = None
+    practice: Mapping[str, StepRecord] = field(default_factory=dict)  # by exercise
 
     def of(self, lesson: str) -> LessonRecord:
         return self.lessons.get(lesson, LessonRecord())
@@ -100,16 +101,27 @@ def with_step(
 ) -> Progress:
     """One more attempt at a step: how it ended, the hints used and the time spent in this attempt."""
     record = progress.of(lesson)
-    before = record.steps.get(step, StepRecord())
+    after = _tried(record.steps.get(step, StepRecord()), state, when, hints, seconds)
+    return _with(progress, lesson, replace(record, steps={**record.steps, step: after}))
+
+
+def with_practice(
+    progress: Progress, exercise: str, state: State, *, when: str, hints: int = 0, seconds: float = 0.0
+) -> Progress:
+    """One more attempt at an exercise."""
+    after = _tried(progress.practice.get(exercise, StepRecord()), state, when, hints, seconds)
+    return replace(progress, practice={**progress.practice, exercise: after})
+
+
+def _tried(before: StepRecord, state: State, when: str, hints: int, seconds: float) -> StepRecord:
     raised = RANK[state] > RANK[before.state] or before.state is State.OPEN
-    after = StepRecord(
+    return StepRecord(
         state if raised else before.state,
         before.attempts + 1,
         before.hints + hints,
         before.seconds + seconds,
         when if raised else before.when,
     )
-    return _with(progress, lesson, replace(record, steps={**record.steps, step: after}))
 
 
 def with_quiz(
@@ -149,7 +161,7 @@ def without(progress: Progress, lesson: str | None = None, step: str | None = No
     if step is None:
         lessons = {id: record for id, record in progress.lessons.items() if id != lesson}
         inside = progress.place is not None and progress.place.lesson == lesson
-        return Progress(lessons, None if inside else progress.place)
+        return replace(progress, lessons=lessons, place=None if inside else progress.place)
     record = progress.of(lesson)
     steps = {id: value for id, value in record.steps.items() if id != step}
     predictions = {id: value for id, value in record.predictions.items() if id != step}

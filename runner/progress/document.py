@@ -5,7 +5,8 @@
      "lessons": {"hostname": {
        "steps": {"rename": {"state": "done", "attempts": 2, "hints": 1, "seconds": 31.5, "when": "2026-01-31T…Z"}},
        "quiz": {"which-flag": {"chosen": ["uts"], "right": true, "asked": 1, "seconds": 8.2, "when": "…"}},
-       "predictions": {"rename": {"guess": "same", "answer": "same", "right": true}}}}}
+       "predictions": {"rename": {"guess": "same", "answer": "same", "right": true}}}},
+     "practice": {"own-name": {"state": "done", "attempts": 1, "hints": 0, "seconds": 95.0, "when": "…"}}}
 
 Lessons and steps that the course does not have are kept: another version of it may have them.
 """
@@ -36,6 +37,7 @@ def written(progress: Progress) -> bytes:
         "schema": SCHEMA,
         "place": asdict(progress.place) if progress.place else None,
         "lessons": {id: asdict(record) for id, record in progress.lessons.items()},
+        "practice": {id: asdict(record) for id, record in progress.practice.items()},
     }
     text = json.dumps(document, ensure_ascii=False, indent=1, default=str) + "\n"
     # A guess may hold bytes that are not UTF-8; "\udcff" is how JSON itself writes them.
@@ -55,7 +57,11 @@ def parse(content: bytes) -> Progress:
     if document.get("schema") != SCHEMA:
         raise ValueError("schema")
     place = document.get("place")
-    return Progress(_records(document, "lessons", _lesson), None if place is None else _place(_object(place, "place")))
+    return Progress(
+        _records(document, "lessons", _lesson),
+        None if place is None else _place(_object(place, "place")),
+        _records(document, "practice", _step) if "practice" in document else {},
+    )
 
 
 def _no_number(name: str) -> float:

@@ -38,6 +38,7 @@ def json_text(course: Course, progress: Progress, language: str, student: str, n
         "note": note,
         "place": asdict(progress.place) if progress.place else None,
         "lessons": [_lesson(lesson, progress, language) for lesson in course.lessons],
+        "practice": {id: asdict(record) for id, record in progress.practice.items()},
         "not_counted": list(unknown(course, progress)),
     }
     # Escaped to ASCII where a guess holds bytes that are not UTF-8.
@@ -62,7 +63,7 @@ def _lesson(lesson: Lesson, progress: Progress, language: str) -> dict[str, Any]
 
 
 def csv_text(course: Course, progress: Progress, student: str) -> str:
-    """Every step and question of the course, also those that were not begun."""
+    """Every step and question of the course, also those that were not begun; then what was practised."""
     text = io.StringIO()
     rows = csv.DictWriter(text, COLUMNS, restval="", lineterminator="\n")
     rows.writeheader()
@@ -70,6 +71,10 @@ def csv_text(course: Course, progress: Progress, student: str) -> str:
         for row in (*_steps(lesson, progress), *_questions(lesson, progress)):
             whole = {"student": student, "lesson": lesson.id, **row}
             rows.writerow({name: _cell(value) for name, value in whole.items()})
+    for id, one in progress.practice.items():
+        counts = {"attempts": one.attempts, "hints": one.hints, "seconds": round(one.seconds, 1), "when": one.when}
+        whole = {"student": student, "kind": "practice", "id": id, "state": one.state, **counts}
+        rows.writerow({name: _cell(value) for name, value in whole.items()})
     return text.getvalue().encode(errors="backslashreplace").decode()
 
 

@@ -120,14 +120,7 @@ class View:
         self.face.evidence(Outcome.PASSED if as_told else otherwise, text("step.exit"), [ended])
 
     def _finding(self, finding: Finding) -> None:
-        expected, observed = _shown(finding.fact, finding.expected), _shown(finding.fact, finding.observed)
-        if finding.outcome == Outcome.PASSED and (expected == observed or _quotes(finding.fact)):
-            details = [expected]
-        elif finding.expected:
-            details = [text("evidence.expected", expected=expected), text("evidence.observed", observed=observed)]
-        else:
-            details = [observed]  # what kept us from looking
-        self.face.evidence(finding.outcome, label(finding.fact), details, finding.source)
+        self.face.evidence(finding.outcome, label(finding.fact), details(finding), finding.source)
 
     def rolled_back(self, rollback: Rollback) -> None:
         """After a lesson: the machine was put back and compared with how it was."""
@@ -228,6 +221,16 @@ class View:
             self.face.say(text("course.passed"), "good")
         else:
             self.face.say(text("course.not-passed", passed=passed, total=len(results)), "bad")
+
+
+def details(finding: Finding) -> list[str]:
+    """What was expected and observed; once where they are the same."""
+    expected, observed = _shown(finding.fact, finding.expected), _shown(finding.fact, finding.observed)
+    if finding.outcome == Outcome.PASSED and (expected == observed or _quotes(finding.fact)):
+        return [expected]
+    if finding.expected:
+        return [text("evidence.expected", expected=expected), text("evidence.observed", observed=observed)]
+    return [observed]  # what kept us from looking
 
 
 def _quotes(fact: str) -> bool:

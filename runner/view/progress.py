@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from runner.messages import text
 from runner.model import Course
-from runner.progress import Progress, Tally, tally
+from runner.progress import Progress, StepRecord, Tally, tally
 from runner.progress.report import unknown
 from runner.view.face import Face
 
@@ -14,7 +14,7 @@ from runner.view.face import Face
 def progress_page(face: Face, course: Course, progress: Progress, student: str) -> None:
     tallies = [tally(lesson, progress) for lesson in course.lessons]
     face.title(text("progress.title", student=student))
-    if not progress.lessons:
+    if not progress.lessons and not progress.practice:
         face.say(text("progress.nothing"))
         return
     head = ["list.lesson", "table.steps", "quiz.title", "table.seconds", "progress.missing"]
@@ -24,9 +24,22 @@ def progress_page(face: Face, course: Course, progress: Progress, student: str) 
     _still(face, [one for one in tallies if one.begun and not one.complete])
     if progress.place:
         face.say(text("progress.place", lesson=progress.place.lesson, step=progress.place.step))
+    if progress.practice:
+        face.gap()
+        _practised(face, progress.practice)
     others = unknown(course, progress)
     if others:
         face.say(text("progress.not-counted", names=", ".join(others)), "dim")
+
+
+def _practised(face: Face, records: Mapping[str, StepRecord]) -> None:
+    """The exercises that were tried, each with how far it came."""
+    head = ["practice.exercise", "practice.state", "page.attempts", "page.hints", "table.seconds"]
+    rows = [
+        [id, text("practice.mark." + one.state), str(one.attempts), str(one.hints), spent(one.seconds)]
+        for id, one in records.items()
+    ]
+    face.table([text(name) for name in head], rows)
 
 
 def _row(one: Tally) -> list[str]:
@@ -73,7 +86,9 @@ def spent(seconds: float) -> str:
 # --- forgetting -------------------------------------------------------------------------------
 
 
-def forgotten(face: Face, head: str, progress: Progress, chosen: Sequence[str], step: str | None) -> None:
+def forgotten(
+    face: Face, head: str, progress: Progress, chosen: Sequence[str], step: str | None, *, practised: int = 0
+) -> None:
     """What a reset takes away: a line for each lesson, or one for the step; `head` is a key of `messages`."""
     face.say(text(head))
     for id in chosen:
@@ -84,6 +99,8 @@ def forgotten(face: Face, head: str, progress: Progress, chosen: Sequence[str], 
         }
         line = text("reset.step", lesson=id, step=step) if step else text("reset.lesson", lesson=id, **counts)
         face.say("  " + line)
+    if practised:
+        face.say("  " + text("reset.practice", count=practised))
 
 
 def may_forget() -> bool:

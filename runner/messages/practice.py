@@ -1,0 +1,83 @@
+"""What `practice` and `check` say."""
+
+from __future__ import annotations
+
+from runner.messages.mark import N_, Sentence
+
+PRACTICE: dict[str, Sentence] = {
+    "practice.title": N_("Practice · {title}"),
+    "practice.title-broken": N_("Broken · {title}"),
+    "practice.symptom": N_("**What is seen.** {symptom}"),
+    "practice.facts": N_("True in the end, by any route:"),
+    "practice.ready": N_("The lab is ready; {true} of {total} facts are true now."),
+    "practice.prompt": N_("Enter shell · c check · h hint · s solve · r reset · l português · ? · q quit"),
+    "practice.prompt-solved": N_("n next exercise · Enter shell · r once more · ? more · q quit"),
+    "practice.key.shell": N_("the live terminal; Ctrl-] brings you back here"),
+    "practice.key.check": N_("every fact: what is expected, what is there, where to look"),
+    "practice.key.hint": N_("a hint"),
+    "practice.key.solve": N_("see it solved, from a fresh start (counts as done with help)"),
+    "practice.key.reset": N_("a fresh start, in less than a second"),
+    "practice.key.xray": N_("the container from inside and outside"),
+    "practice.key.next": N_("the next exercise"),
+    "practice.key.language": N_("Portuguese or English"),
+    "practice.key.keys": N_("these keys"),
+    "practice.key.quit": N_("leave; the machine is put back"),
+    "practice.shell": N_("The live terminal is yours; the facts are looked at while you work. Ctrl-] brings you back."),
+    "practice.back": N_("Back from the shell."),
+    "practice.true": N_("true"),
+    "practice.look": N_("look"),
+    "practice.not-true": N_("not yet"),
+    "practice.count": N_("{true} of {total} facts are true."),
+    "practice.became-true": N_("facts {true}/{total} · {title}"),
+    "practice.became-false": N_("facts {true}/{total} · no longer: {title}"),
+    "practice.all-true": N_("All facts are true. Ctrl-] finishes; or stay and look around."),
+    "practice.window": N_("{mark}facts {true}/{total} · {exercise}"),
+    "practice.no-hints": N_("There are no more hints; s shows a solution."),
+    "practice.solving": N_("From a fresh start, one way to do it:"),
+    "practice.solved": N_("That is it: every fact is true."),
+    "practice.reset": N_("Everything is as at the beginning ({milliseconds} ms)."),
+    "practice.lost": N_("The lab's shell has ended. r starts afresh."),
+    "practice.last": N_("That was the last one of its kind."),
+    # the catalogue
+    "practice.plain": N_("Practice: reach a goal"),
+    "practice.broken": N_("Broken: find out why, and mend it"),
+    "practice.exercise": N_("Exercise"),
+    "practice.state": N_("State"),
+    "practice.mark.todo": N_("-"),
+    "practice.mark.open": N_("tried"),
+    "practice.mark.done": N_("done"),
+    "practice.mark.assisted": N_("with help"),
+    "practice.list-hint": N_(
+        "Start one with “semdocker practice EXERCISE”, or what a lesson taught with “semdocker practice LESSON”; "
+        "“--broken random” chooses for you."
+    ),
+    # check
+    "check.exercise": N_("Facts of the exercise {exercise} · seat {seat}"),
+    "check.step": N_("Facts of step {step}, lesson {lesson} · seat {seat}"),
+    "check.nothing": N_("Nothing can be looked at from here: this step is about what its own command prints."),
+    "check.over": N_("All steps of the lesson {lesson} are done."),
+    # errors
+    "unknown-exercise": N_("There is no exercise or lesson “{name}”. There are: {known}."),
+    "unknown-exercise-near": N_("There is no exercise or lesson “{name}”; did you mean “{near}”?"),
+    "not-broken": N_("“{name}” is not one of the broken ones: {known}."),
+    "exercise-gone": N_("The exercise {name}, which is live on seat {seat}, is not one of this version's."),
+    "practice-forms": N_("Name one exercise only."),
+    # faults of the files
+    "exercise-is-lesson": N_("“{name}” is the name of a lesson; an exercise needs one of its own."),
+    # help
+    "help.practice": N_(
+        "Practise: reach a goal by any route. You work in a real shell, and facts are looked at meanwhile. "
+        "With --broken, something is broken: find out why, and mend it."
+    ),
+    "help.check": N_(
+        "See what is true of the live exercise or step. From a second terminal; exit status 0 when all of it is. "
+        "Needs root (asks sudo)."
+    ),
+    "help.often": N_("Look again and again until the lab ends, every SECONDS (0.5 if not said)."),
+    "help.exercise": N_(
+        "An exercise by name, or a lesson whose practice is meant; the next one not done if none is said."
+    ),
+    "help.broken": N_("List what can be broken; or break EXERCISE, or “random”."),
+    "help.practice-list": N_("List the exercises of both kinds, with what you have done."),
+    "help.EXERCISE": N_("EXERCISE"),
+}
