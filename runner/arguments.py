@@ -4,48 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import click
 import typer
 import typer.core
 
-from runner import __version__
+from runner import __version__, doors
 from runner.errors import ExitStatus
+from runner.flags import (
+    Answers,
+    Autoplay,
+    Cgroup,
+    Html,
+    Instant,
+    JsonFlag,
+    Lang,
+    Lessons,
+    Notes,
+    OneLesson,
+    Place,
+    PlainFlag,
+    Record,
+    Report,
+    Seat,
+    Settings,
+    Speed,
+    Stills,
+    Watch,
+    Yes,
+)
 from runner.language import Language
 from runner.messages import text
 from runner.options import Options
 
 Action = Callable[[], ExitStatus]
-EVERY = 1.0  # seconds between two looks of --watch
-
-Lang = Annotated[Literal["pt", "en"] | None, typer.Option("--lang", help=text("help.lang"), show_default=False)]
-PlainFlag = Annotated[bool, typer.Option("--plain", help=text("help.plain"))]
-JsonFlag = Annotated[bool, typer.Option("--json", help=text("help.json"))]
-Lessons = Annotated[list[str] | None, typer.Argument(metavar=f"[{text('help.LESSON')}]...", show_default=False)]
-OneLesson = Annotated[str, typer.Argument(metavar=text("help.LESSON"), show_default=False)]
-Report = Annotated[
-    Path | None, typer.Option("--report", metavar=text("help.FILE"), help=text("help.report"), show_default=False)
-]
-Settings = Annotated[
-    list[str] | None, typer.Option("--set", metavar=text("help.SETTING"), help=text("help.set"), show_default=False)
-]
-Cgroup = Annotated[
-    Literal["v1", "v2", "both"] | None, typer.Option("--cgroup", help=text("help.cgroup"), show_default=False)
-]
-Answers = Annotated[bool, typer.Option("--answers", help=text("help.answers"))]
-
-Seat = Annotated[str, typer.Option("--seat", metavar=text("help.NAME"), help=text("help.seat"), show_default=False)]
-Watch = Annotated[
-    float | None,
-    typer.Option("--watch", metavar=f"[{text('help.SECONDS')}]", help=text("help.watch"), min=0.1, show_default=False),
-]
-Place = Annotated[str, typer.Option("--in", metavar=text("help.PLACE"), help=text("help.in"), show_default=False)]
-Html = Annotated[
-    Path | None, typer.Option("--html", metavar=text("help.FILE"), help=text("help.html"), show_default=False)
-]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help=text("help.yes"))]
+ALONE = {"watch": 1.0, "autoplay": 2.0}  # seconds that the option means when it says none
 
 app = typer.Typer(
     rich_markup_mode=None,
@@ -77,8 +71,8 @@ def command_line(language: Language) -> click.Command:
         for parameter in command.params:
             if isinstance(parameter, click.Argument):
                 parameter.help = text("help." + (parameter.name or ""))
-            elif parameter.name == "watch":
-                _value_is_optional(parameter, EVERY)
+            elif parameter.name in ALONE:
+                _value_is_optional(parameter, ALONE[parameter.name])
     return group
 
 
@@ -120,6 +114,8 @@ def run(
     lessons: Lessons = None,
     report: Report = None,
     settings: Settings = None,
+    record: Record = None,
+    still: Stills = None,
     seat: Seat = "default",
     lang: Lang = None,
     plain: PlainFlag = False,
@@ -129,9 +125,11 @@ def run(
         lessons=tuple(lessons or ()),
         report=report,
         settings=tuple(settings or ()),
+        record=record,
+        stills=tuple(still or ()),
         seat=seat,
     )
-    return partial(_run, options)
+    return partial(doors.run, options)
 
 
 @verb(help=text("help.learn"))
@@ -140,14 +138,37 @@ def learn(
     *,
     lesson: Annotated[str, typer.Argument(metavar=text("help.LESSON"), help=text("help.lesson"))] = "",
     settings: Settings = None,
+    record: Record = None,
     seat: Seat = "default",
     lang: Lang = None,
     plain: PlainFlag = False,
 ) -> Action:
     options = _merged(context, plain=plain, json=False)._replace(
-        lessons=(lesson,) if lesson else (), settings=tuple(settings or ()), seat=seat
+        lessons=(lesson,) if lesson else (), settings=tuple(settings or ()), record=record, seat=seat
     )
-    return partial(_learn, options)
+    return partial(doors.learn, options)
+
+
+@verb(help=text("help.demo"))
+def demo(
+    context: typer.Context,
+    *,
+    lessons: Lessons = None,
+    speed: Speed = "",
+    instant: Instant = False,
+    autoplay: Autoplay = None,
+    notes: Notes = False,
+    settings: Settings = None,
+    record: Record = None,
+    seat: Seat = "default",
+    lang: Lang = None,
+    plain: PlainFlag = False,
+) -> Action:
+    options = _merged(context, plain=plain, json=False)._replace(
+        lessons=tuple(lessons or ()), settings=tuple(settings or ()), record=record, seat=seat
+    )
+    options = options._replace(autoplay=autoplay, notes=notes)
+    return partial(doors.demo, options, "inf" if instant else speed)
 
 
 @verb("list", help=text("help.list"))
@@ -182,7 +203,7 @@ def doctor(context: typer.Context, lang: Lang = None, plain: PlainFlag = False, 
 
 @verb(help=text("help.status"))
 def status(context: typer.Context, lang: Lang = None, plain: PlainFlag = False, json: JsonFlag = False) -> Action:
-    return partial(_as_root, "status", _merged(context, plain=plain, json=json))
+    return partial(doors.as_root, "status", _merged(context, plain=plain, json=json))
 
 
 @verb(help=text("help.cleanup"))
@@ -195,7 +216,7 @@ def cleanup(
     plain: PlainFlag = False,
     json: JsonFlag = False,
 ) -> Action:
-    return partial(_as_root, "cleanup", _merged(context, plain=plain, json=json)._replace(seat=seat, yes=yes))
+    return partial(doors.as_root, "cleanup", _merged(context, plain=plain, json=json)._replace(seat=seat, yes=yes))
 
 
 @verb(help=text("help.xray"))
@@ -208,14 +229,19 @@ def xray(
     plain: PlainFlag = False,
     json: JsonFlag = False,
 ) -> Action:
-    return partial(_as_root, "xray", _merged(context, plain=plain, json=json)._replace(seat=seat, watch=watch))
+    return partial(doors.as_root, "xray", _merged(context, plain=plain, json=json)._replace(seat=seat, watch=watch))
 
 
 @verb(help=text("help.shell"))
 def shell(
-    context: typer.Context, *, seat: Seat = "default", place: Place = "", lang: Lang = None, plain: PlainFlag = False
+    context: typer.Context,
+    *,
+    seat: Seat = "default",
+    place: Place = "",
+    lang: Lang = None,
+    plain: PlainFlag = False,
 ) -> Action:
-    return partial(_shell, _merged(context, plain=plain, json=False)._replace(seat=seat, place=place))
+    return partial(doors.shell, _merged(context, plain=plain, json=False)._replace(seat=seat, place=place))
 
 
 @verb("report", help=text("help.progress"))
@@ -249,44 +275,3 @@ def reset(
 
     options = _merged(context, plain=plain, json=json)._replace(yes=yes)
     return partial(page.reset, options, lesson, step, everything=everything)
-
-
-def _shell(options: Options) -> ExitStatus:
-    """Refuse what cannot be done before asking for a password."""
-    from runner.commands import shell as verb
-
-    verb.terminal()
-    return _as_root("shell", options)
-
-
-def _run(options: Options) -> ExitStatus:
-    """Refuse what cannot be done before asking for a password."""
-    from runner import elevate, report, selection
-
-    report.accepts(options.report)
-    options = options._replace(lessons=selection.ids(options.lessons, options.lang))
-    elevate.need_root("run", options)
-    from runner.commands.run import run
-
-    return run(options)
-
-
-def _learn(options: Options) -> ExitStatus:
-    """Refuse what cannot be done before asking for a password."""
-    from runner import elevate, selection
-
-    options = options._replace(lessons=selection.ids(options.lessons, options.lang))
-    elevate.need_root("learn", options)
-    from runner.commands.learn import learn
-
-    return learn(options)
-
-
-def _as_root(name: str, options: Options) -> ExitStatus:
-    from importlib import import_module
-
-    from runner import elevate
-
-    elevate.need_root(name, options)
-    action: Callable[[Options], ExitStatus] = getattr(import_module(f"runner.commands.{name}"), name)
-    return action(options)

@@ -20,6 +20,7 @@ import termios
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +29,10 @@ from runner.errors import Busy, RunnerError, Unfit, UsageError
 from runner.journal import Journal
 from runner.kernel import Identity
 from runner.locks import RUN, hold, release
+from runner.marks import environment
 from runner.model import Leftover, Rollback
 from runner.notice import HOST, Notice
-from runner.terminal import Ended, Terminal, environment
+from runner.terminal import Ended, Terminal
 
 STATE = Path("/var/lib/semdocker")
 SHELL = ["/bin/bash", "--noprofile", "--norc", "-i"]
@@ -214,6 +216,11 @@ class Lab:
             self.places[name] = found
             self._notice = self._notice.entering(name, found)
             notice.post(self.journal.seat, self._notice)
+
+    def tell(self, step: str, since: float, **stage: object) -> None:
+        """Let other terminals know where the lesson is: `since` is when it began, `stage` what the screen shows."""
+        self._notice = replace(self._notice, step=step, since=since, stage=stage)
+        notice.post(self.journal.seat, self._notice)
 
     def bind_command(self, name: str, command: str) -> bool:
         """Name the newest process of the lab that runs exactly this command line."""

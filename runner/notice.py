@@ -1,7 +1,8 @@
 """What a live lab tells other terminals: one small file in /run for each seat, root's own.
 
-{"schema", "lesson", "mount", "shell": [pid, start], "places": {name: [pid, start]}}. It is believed only while
-somebody holds the seat (`lab.published`) and only about processes that live: a stale file is harmless.
+{"schema", "lesson", "mount", "shell": [pid, start], "places": {name: [pid, start]}, "step", "since", "stage"}. It
+is believed only while somebody holds the seat (`lab.published`) and only about processes that live: a stale file is
+harmless.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from runner import kernel
 from runner.kernel import Identity
@@ -27,6 +29,9 @@ class Notice:
     lesson: str
     mount: str  # source of the lab's tmpfs
     places: Mapping[str, Identity] = field(default_factory=dict)
+    step: str = ""  # the one that is current, when the driver tells
+    since: float = 0.0  # when the lesson began, in seconds since the epoch
+    stage: Mapping[str, Any] = field(default_factory=dict)  # what the instructor's screen shows, for the presenter view
 
     def entering(self, name: str, process: Identity) -> Notice:
         """The same with one more shell, the innermost now."""
@@ -50,6 +55,9 @@ def post(seat: str, notice: Notice) -> None:
         "mount": notice.mount,
         "shell": notice.shell,
         "places": notice.places,
+        "step": notice.step,
+        "since": notice.since,
+        "stage": notice.stage,
     }
     fresh = path(seat).with_suffix(".new")
     fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
@@ -66,7 +74,8 @@ def read(seat: str) -> Notice | None:
             return None
         places = {name: Identity(*process) for name, process in found["places"].items()}
         living = {name: process for name, process in places.items() if kernel.alive(process)}
-        return Notice(found["lesson"], found["mount"], living) if HOST in living else None
+        told = found["step"], found["since"], found["stage"]
+        return Notice(found["lesson"], found["mount"], living, *told) if HOST in living else None
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
