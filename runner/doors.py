@@ -35,7 +35,7 @@ def demo(options: Options, speed: str) -> ExitStatus:
     from runner.typist import pace
 
     if options.notes:
-        return as_root("presenter", options)
+        return as_root("demo", options)
     if options.autoplay is None and not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("no-terminal-demo")
     return _with_lessons("demo", options._replace(speed=pace(speed)))
@@ -50,7 +50,7 @@ def _with_lessons(name: str, options: Options) -> ExitStatus:
 
 def as_root(name: str, options: Options) -> ExitStatus:
     """The verb of this name, recorded when that is asked for."""
-    elevate.need_root("demo" if name == "presenter" else name, options)
+    elevate.need_root(name, options)
     action: Callable[[Options], ExitStatus] = getattr(import_module(f"runner.commands.{name}"), name)
     title = " ".join(["semdocker", name, *options.lessons])
     with record.recording(options.record, title, stream="stderr" if options.json else "stdout"):

@@ -72,9 +72,11 @@ class LessonRun:
         assert self._lab is not None, "start() comes first"
         return self._lab
 
-    @property
-    def is_open(self) -> bool:
-        return self._lab is not None
+    def resize(self, columns: int, lines: int) -> None:
+        """The terminal of this lab, and of those that replace it, has that many."""
+        self.size = (columns, lines)
+        if self._lab:
+            self._lab.terminal.resize(columns, lines)
 
     def start(self) -> None:
         """Open the lab and prepare what the lesson needs. Raises Unfit or RunnerError; `finish` still applies."""

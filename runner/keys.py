@@ -14,6 +14,7 @@ from runner import record
 
 ENTER = "\n"
 BACK = "b"
+ESCAPE = "\x1b"  # and every other key that means nothing
 END = "q"  # Ctrl-D, and a keyboard that is gone
 # What a presenter remote sends, and what else a hand finds in the dark. `\x1b[` or, in application mode, `\x1bO`.
 SEQUENCE = re.compile(rb"\x1b[\[O][0-9;]*[A-Za-z~]|\x1b|[\xc0-\xff][\x80-\xbf]+|.", re.DOTALL)
@@ -33,11 +34,12 @@ def press(allowed: str, *, line: bool) -> str:
 
 
 def pressed(data: bytes) -> list[str]:
-    """The keys in what was read: ENTER, BACK, END or the character itself, small; keys that mean nothing are empty."""
+    """The keys in what was read: ENTER, BACK, END, ESCAPE, or the character itself, small."""
     if not data:
         return [END]
     return [
-        NAMES.get(key, key.decode(errors="replace").lower() if key[0] > 0x1F else "") for key in SEQUENCE.findall(data)
+        NAMES.get(key, key.decode(errors="replace").lower() if key[0] > 0x1F else ESCAPE)
+        for key in SEQUENCE.findall(data)
     ]
 
 

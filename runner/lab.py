@@ -281,7 +281,9 @@ class Lab:
 
 def base_environment(term: str) -> dict[str, str]:
     """What every shell in the lab starts with: nothing of the student's own."""
+    described = machine.terminfo(term)
     return {
+        **({"TERMINFO": described} if described else {}),
         "PATH": machine.PATH,
         "HOME": "/root",
         "TERM": term,

@@ -31,7 +31,7 @@ class Clicker:
             if not _heard(terminal, [self.keyboard], None, screen):
                 terminal = None
             if select.select([self.keyboard], [], [], 0)[0]:
-                self._waiting = [key for key in keys.pressed(os.read(self.keyboard, 64)) if key]
+                self._waiting = keys.pressed(os.read(self.keyboard, 64))
         return self._waiting.pop(0)
 
     def forget(self) -> None:
@@ -70,12 +70,17 @@ class Clock:
     def forget(self) -> None:
         """Nobody presses anything."""
 
+    def number(self, screen: Callable[[str], None]) -> int | None:
+        """Nor this."""
+
 
 Remote = Clicker | Clock
 
 
 def _heard(terminal: Terminal | None, others: list[int], seconds: float | None, screen: Show) -> bool:
     """Wait until somebody has something to say, and show it if it is the terminal; False when its shell is gone."""
+    if terminal:
+        show(terminal, screen)  # what was read already
     master = [terminal.master] if terminal else []
     ready, _, _ = select.select([*master, *others], [], [], seconds)
     if terminal and terminal.master in ready:

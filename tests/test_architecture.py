@@ -19,6 +19,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("guardian", "snapshot", "rules", "build", "handover", "remote"),
     ("lab", "load", "remedy"),
     ("inventory", "xray", "engine", "capability", "selection"),
+    ("position",),
     ("view",),
     ("report", "elevate", "lecture"),
     ("commands", "flags"),

@@ -158,7 +158,7 @@ sys.exit(main(sys.argv[1:]))
 # What stays as it is in every language: names of options, verbs, values and of the program.
 NAMES_KEPT = re.compile(
     r"--?[a-z-]+|semdocker"
-    r"|\b(run|learn|list|show|doctor|status|cleanup|xray|shell|report|reset|pt|en|v1|v2|both|xx|zz|hel)\b"
+    r"|\b(run|learn|demo|list|show|doctor|status|cleanup|xray|shell|report|reset|pt|en|v1|v2|both|xx|zz|hel)\b"
 )
 
 
@@ -172,6 +172,7 @@ NAMES_KEPT = re.compile(
         "doctor --help",
         "status --help",
         "learn --help",
+        "demo --help",
         "cleanup --help",
         "xray --help",
         "shell --help",

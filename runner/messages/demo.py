@@ -24,6 +24,21 @@ DEMO: dict[str, Sentence] = {
     "stage.key.blank": N_("blank screen, and back"),
     "stage.key.language": N_("Portuguese or English"),
     "stage.key.quit": N_("leave; the machine is put back"),
+    "presenter.status": N_("step {index} of {total} · {state} · checks {passed}/{checks}"),
+    "presenter.opening": N_("first page · {total} steps"),
+    "presenter.clock": N_("{clock} of {minutes} min"),
+    "presenter.blank": N_("THE SCREEN IS BLANK"),
+    "presenter.next": N_("Next: {title}"),
+    "presenter.last": N_("This is the last step."),
+    "presenter.ended": N_("The demo has ended."),
+    "presenter.opened": N_("not typed yet"),
+    "presenter.typed": N_("typed, waits for you"),
+    "presenter.running": N_("running"),
+    "presenter.done": N_("done"),
+    "presenter.failed": N_("failed"),
+    "no-demo": N_(
+        "No demo is going on (seat {seat}). Start “semdocker demo” before the class first, then “demo --notes” here."
+    ),
     "no-terminal-demo": N_(
         "“semdocker demo” is given by somebody at a terminal. Without one, use “semdocker demo --autoplay”."
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from runner import prediction
 from runner.engine import did_as_told
@@ -94,14 +95,16 @@ class View:
         if why and words.why:
             self.face.prose(text("step.why", why=self.rendered(words.why)))
 
-    def evidence(self, result: StepResult, step: Step) -> None:
-        """How the command ended, and every fact that was looked at."""
+    def evidence(self, result: StepResult, step: Step, *, brief: bool = False) -> None:
+        """How the command ended, and every fact that was looked at. `brief`: no more than what cannot be guessed."""
+        brief = brief and result.outcome is Outcome.PASSED
         self.face.output_ends()
         self.face.gap()
-        self._exit(result, step)
+        if not brief or step.fails or not result.checks:
+            self._exit(result, step)
         for check in result.checks:
             for finding in check.findings:
-                self._finding(finding)
+                self._finding(replace(finding, source="") if brief else finding)
 
     def _predicted(self, result: StepResult, words: StepWords, guess: str) -> None:
         """The machine's answer, and why it answers so."""

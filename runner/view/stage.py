@@ -9,8 +9,10 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+from runner import keys
 from runner.messages import text
 from runner.model import Lesson, LessonWords, Outcome, Step, StepResult, StepWords
+from runner.view import choose_face
 from runner.view.face import Face
 from runner.view.narration import View
 from runner.view.plain import Plain
@@ -90,7 +92,7 @@ class Stage:
         if self.plain:
             self.view.face.gap()
             return
-        self.view.face.gap()  # nothing is printed before the next page but what belongs to it
+        self.view.face = choose_face(sys.stdout, plain=False)  # for the width that the screen has now
         self._write(CLEAR + "\n")
 
     # --- the live terminal ---
@@ -122,7 +124,7 @@ class Stage:
             self._put("".join(words for words, _ in self._output.close()))
             self._write("\n\n" if self._column else "\n")
             self._column = 0
-        self.view.evidence(result, step)
+        self.view.evidence(result, step, brief=True)
         if result.outcome is Outcome.PASSED:
             self.view.answer(result)
         else:
@@ -132,14 +134,15 @@ class Stage:
     # --- pages over the page ---
 
     def over(self, paint: Paint, wait: Callable[[], object]) -> None:
-        """Another page, screen by screen; afterwards the one before is there again."""
+        """Another page, screen by screen while “next” is pressed; afterwards the one before is there again."""
         if self.plain:
             paint(self.view.face)
             return
         with self._other_screen():
             for shown in self._screens(paint):
                 self._write(CLEAR + "\r\n".join(shown))
-                wait()
+                if wait() != keys.ENTER:
+                    break
 
     def _screens(self, paint: Paint) -> Iterator[Sequence[str]]:
         size = shutil.get_terminal_size()
@@ -162,7 +165,7 @@ class Stage:
         finally:
             self._write(LEAVE)
 
-    def keys(self, wait: Callable[[], object]) -> None:
+    def help(self, wait: Callable[[], object]) -> None:
         rows = [(key, text("stage.key." + name)) for key, name in KEYS]
         self.over(_with_way_back(lambda face: face.pairs(rows)), wait)
 
