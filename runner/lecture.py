@@ -161,7 +161,6 @@ class Lecture:
         self._run.lab.tell(
             step.id if step else "",
             self._since,
-            lang=self._stage.view.language,
             state=self._state,
             checks=self._checks,
             blank=blank,

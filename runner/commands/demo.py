@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 from runner import data, keys, lab, load, machine, signals
 from runner.commands.run import PORT, chosen, start_clean
 from runner.errors import ExitStatus, RunnerError
+from runner.language import Language
 from runner.lecture import Lecture
 from runner.messages import text
 from runner.model import Course
@@ -62,23 +63,23 @@ def _presenter(options: Options) -> ExitStatus:
     """Follow the seat's demo to its end. Raises RunnerError when none is going on."""
     course = load.course(data.lessons())
     seat = lab.seat_name(options.seat)
-    if _desk(course, lab.published(seat)) is None:
+    if _desk(course, lab.published(seat), options.lang) is None:
         raise RunnerError("no-demo", seat=seat)
     with signals.stoppable():
-        _follow(course, seat, plain=options.plain)
+        _follow(course, seat, options)
     choose_face(sys.stdout, plain=options.plain).say(text("presenter.ended"))
     return ExitStatus.OK
 
 
-def _follow(course: Course, seat: str, *, plain: bool) -> None:
+def _follow(course: Course, seat: str, options: Options) -> None:
     """Repaint whatever changes, and the clock; in plain mode a block for each change, and no clock."""
-    clock = not isinstance(choose_face(sys.stdout, plain=plain), Plain)
+    clock = not isinstance(choose_face(sys.stdout, plain=options.plain), Plain)
     shown: object = None
     desk, since = None, 0.0
-    with repeated(sys.stdout, plain=plain) as repaint:
+    with repeated(sys.stdout, plain=options.plain) as repaint:
         while lab.holder(seat):
             told = lab.published(seat)
-            found = _desk(course, told)
+            found = _desk(course, told, options.lang)
             if told and found:  # else the lab is being replaced, or the lesson
                 desk, since = found, told.since
             seconds = float(int(time.time() - since)) if clock else None
@@ -88,13 +89,13 @@ def _follow(course: Course, seat: str, *, plain: bool) -> None:
             time.sleep(PAUSE)
 
 
-def _desk(course: Course, told: Notice | None) -> Desk | None:
-    """What the demo tells, in the course's terms; None when it is no demo's notice, or one of another course."""
+def _desk(course: Course, told: Notice | None, language: Language) -> Desk | None:
+    """What the demo tells, in the course's terms and the reader's language; None when it is another verb's."""
     if not told or not told.stage:
         return None
     with suppress(StopIteration, KeyError):
         lesson, stage = course.lesson(told.lesson), told.stage
         step = lesson.step(told.step) if told.step else None
         checks = (stage["checks"][0], stage["checks"][1])
-        return Desk(lesson, step, stage["state"], checks, stage["blank"], stage["lang"], stage["values"])
+        return Desk(lesson, step, stage["state"], checks, stage["blank"], language, stage["values"])
     return None

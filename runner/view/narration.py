@@ -102,9 +102,11 @@ class View:
         self.face.gap()
         if not brief or step.fails or not result.checks:
             self._exit(result, step)
-        for check in result.checks:
-            for finding in check.findings:
-                self._finding(replace(finding, source="") if brief else finding)
+        findings = [finding for check in result.checks for finding in check.findings]
+        if brief:  # what looks the same without its source is said once
+            findings = list(dict.fromkeys(replace(finding, source="") for finding in findings))
+        for finding in findings:
+            self._finding(finding)
 
     def _predicted(self, result: StepResult, words: StepWords, guess: str) -> None:
         """The machine's answer, and why it answers so."""
