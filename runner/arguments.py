@@ -17,9 +17,11 @@ from runner.messages import text
 from runner.options import Options
 from runner.parameters import (
     Answers,
+    Autoplay,
     Broken,
     Cgroup,
     Html,
+    Instant,
     JsonFlag,
     Lang,
     Lessons,
@@ -27,18 +29,23 @@ from runner.parameters import (
     OftenWatch,
     Place,
     PlainFlag,
+    Presenter,
+    Record,
     Report,
     Seat,
     Settings,
+    Speed,
+    Stills,
     Watch,
     Yes,
 )
 
 Action = Callable[[], ExitStatus]
-# What options mean that are given without a value: seconds between two looks, and the whole list.
+# What options mean that are given without a value: seconds between two looks or acts, and the whole list.
 OPTIONAL: dict[tuple[str, str | None], float | str] = {
     ("xray", "watch"): 1.0,
     ("check", "watch"): 0.5,
+    ("demo", "autoplay"): 2.0,
     ("practice", "broken"): launch.LIST,
 }
 
@@ -115,6 +122,8 @@ def run(
     lessons: Lessons = None,
     report: Report = None,
     settings: Settings = None,
+    record: Record = None,
+    still: Stills = None,
     seat: Seat = "default",
     lang: Lang = None,
     plain: PlainFlag = False,
@@ -124,6 +133,8 @@ def run(
         lessons=tuple(lessons or ()),
         report=report,
         settings=tuple(settings or ()),
+        record=record,
+        stills=tuple(still or ()),
         seat=seat,
     )
     return partial(launch.run, options)
@@ -135,12 +146,13 @@ def learn(
     *,
     lesson: Annotated[str, typer.Argument(metavar=text("help.LESSON"), help=text("help.lesson"))] = "",
     settings: Settings = None,
+    record: Record = None,
     seat: Seat = "default",
     lang: Lang = None,
     plain: PlainFlag = False,
 ) -> Action:
     options = _merged(context, plain=plain, json=False)._replace(
-        lessons=(lesson,) if lesson else (), settings=tuple(settings or ()), seat=seat
+        lessons=(lesson,) if lesson else (), settings=tuple(settings or ()), record=record, seat=seat
     )
     return partial(launch.chosen, "learn", options)
 
@@ -171,13 +183,14 @@ def practice(
     broken: Broken = None,
     listed: Annotated[bool, typer.Option("--list", help=text("help.practice-list"))] = False,
     settings: Settings = None,
+    record: Record = None,
     seat: Seat = "default",
     lang: Lang = None,
     plain: PlainFlag = False,
     json: JsonFlag = False,
 ) -> Action:
     options = _merged(context, plain=plain, json=json)._replace(
-        exercise=exercise, settings=tuple(settings or ()), seat=seat
+        exercise=exercise, settings=tuple(settings or ()), record=record, seat=seat
     )
     return partial(launch.practice, options, broken, listed=listed)
 
@@ -193,6 +206,28 @@ def check(
     json: JsonFlag = False,
 ) -> Action:
     return partial(launch.as_root, "check", _merged(context, plain=plain, json=json)._replace(seat=seat, watch=watch))
+
+
+@verb(help=text("help.demo"))
+def demo(
+    context: typer.Context,
+    *,
+    lessons: Lessons = None,
+    speed: Speed = "",
+    instant: Instant = False,
+    autoplay: Autoplay = None,
+    notes: Presenter = False,
+    settings: Settings = None,
+    record: Record = None,
+    seat: Seat = "default",
+    lang: Lang = None,
+    plain: PlainFlag = False,
+) -> Action:
+    options = _merged(context, plain=plain, json=False)._replace(
+        lessons=tuple(lessons or ()), settings=tuple(settings or ()), record=record, seat=seat
+    )
+    options = options._replace(autoplay=autoplay, notes=notes)
+    return partial(launch.demo, options, "inf" if instant else speed)
 
 
 @verb("list", help=text("help.list"))
@@ -265,7 +300,12 @@ def xray(
 
 @verb(help=text("help.shell"))
 def shell(
-    context: typer.Context, *, seat: Seat = "default", place: Place = "", lang: Lang = None, plain: PlainFlag = False
+    context: typer.Context,
+    *,
+    seat: Seat = "default",
+    place: Place = "",
+    lang: Lang = None,
+    plain: PlainFlag = False,
 ) -> Action:
     return partial(launch.shell, _merged(context, plain=plain, json=False)._replace(seat=seat, place=place))
 

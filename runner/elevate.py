@@ -43,9 +43,22 @@ def arguments(verb: str, options: Options) -> list[str]:
     words += ["--in", options.place] if options.place else []
     words += ["--watch", f"{options.watch:g}"] if options.watch is not None else []
     words += ["--pairs"] if options.pairs else []
+    words += _staged(options)
     words += ["--yes"] if options.yes else []
     words += [options.exercise] if options.exercise else []
     return [*words, *options.lessons]
+
+
+def _staged(options: Options) -> list[str]:
+    """What `demo`, and whoever records, is asked for."""
+    words = ["--speed", f"{options.speed:g}"] if options.speed != Options().speed else []
+    words += ["--autoplay", f"{options.autoplay:g}"] if options.autoplay is not None else []
+    words += ["--notes"] if options.notes else []
+    words += ["--record", str(options.record.absolute())] if options.record else []
+    for still in options.stills:
+        step, _, file = still.partition("=")
+        words += ["--still", f"{step}={Path(file).absolute()}"]
+    return words
 
 
 def _wants_plain(environ: Mapping[str, str]) -> bool:

@@ -34,7 +34,7 @@ from runner.model import (
     Trouble,
 )
 from runner.render import Values, render, rendered
-from runner.terminal import INTERRUPT, Ended
+from runner.terminal import AT_ONCE, INTERRUPT, Ended, Typist
 
 Emit = Callable[[str], None]
 BIND = 1.0  # seconds in which a program that a step starts must appear
@@ -70,6 +70,12 @@ class LessonRun:
     def lab(self) -> lab.Lab:
         assert self._lab is not None, "start() comes first"
         return self._lab
+
+    def resize(self, columns: int, lines: int) -> None:
+        """The terminal of this lab, and of those that replace it, has that many."""
+        self.size = (columns, lines)
+        if self._lab:
+            self._lab.terminal.resize(columns, lines)
 
     def start(self) -> None:
         """Open the lab and prepare what the lesson needs. Raises Unfit or RunnerError; `finish` still applies."""
@@ -118,10 +124,13 @@ class LessonRun:
 
     # --- steps ---
 
-    def perform(self, step: Step, emit: Emit) -> StepResult:
-        """Type the step's command, then look at its checks (only when the command did as it should)."""
+    def perform(self, step: Step, emit: Emit, typist: Typist = AT_ONCE) -> StepResult:
+        """Type the step's command, then look at its checks (only when the command did as it should).
+
+        Raises Withdrawn when the typist does: then nothing ran.
+        """
         started = time.monotonic()
-        command = self.type(step, emit)
+        command = self.type(step, emit, typist)
         outcome = Outcome.PASSED if did_as_told(step, command) else Outcome.FAILED
         results: tuple[CheckResult, ...] = ()
         if outcome is Outcome.PASSED:
@@ -133,14 +142,15 @@ class LessonRun:
         predicted = self._predicted(step, command)
         return StepResult(step.id, command, outcome, results, time.monotonic() - started, predicted)
 
-    def type(self, step: Step, emit: Emit) -> CommandResult:
+    def type(self, step: Step, emit: Emit, typist: Typist = AT_ONCE) -> CommandResult:
         """The step's command in the live terminal, with its lasting effects journalled first."""
         text = self.command(step)
         if not self.is_at(step.at):
             return CommandResult(text, None, "", 0.0, Trouble.ELSEWHERE, step.at)
         intents = [self._reserve(effect) for effect in step.creates]
+        enters = step.enters is not None
         result = self.lab.terminal.run(
-            text, timeout=step.timeout, limit=step.output, emit=emit, new_shell=step.enters is not None
+            text, timeout=step.timeout, limit=step.output, emit=emit, new_shell=enters, typist=typist
         )
         return self._settle(step, result, intents)
 
@@ -223,8 +233,8 @@ class LessonRun:
     # --- back, and ahead ---
 
     def skip_to(self, id: str) -> None:
-        """Do everything before a step without a word, to go on where somebody left. Raises RunnerError."""
-        for step in self.lesson.steps:
+        """Do everything that is left before a step without a word. Raises RunnerError."""
+        for step in self.lesson.steps[len(self.done) :]:
             if step.id == id:
                 break
             self._replay(step)

@@ -5,11 +5,9 @@ The terminal is the very one that the lesson uses, so whatever is done in it has
 
 from __future__ import annotations
 
-import fcntl
 import os
 import select
 import signal
-import struct
 import termios
 import time
 import tty
@@ -18,8 +16,9 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Protocol
 
+from runner.marks import Mark
 from runner.model import CommandResult, Trouble
-from runner.terminal import CHUNK, STYLES, Ended, Mark, Terminal, plain_text
+from runner.terminal import CHUNK, STYLES, Ended, Terminal, plain_text
 
 LEAVE = b"\x1d"  # Ctrl-]
 KEPT = 65536  # bytes of output that checks may look at
@@ -194,8 +193,7 @@ def _sized(terminal: Terminal, screen: int) -> Iterator[None]:
     """The lab's terminal is as large as the student's, and follows it."""
 
     def follow(*_: int | FrameType | None) -> None:
-        size = os.get_terminal_size(screen)
-        fcntl.ioctl(terminal.master, termios.TIOCSWINSZ, struct.pack("HHHH", size.lines, size.columns, 0, 0))
+        terminal.resize(*os.get_terminal_size(screen))
 
     before = signal.signal(signal.SIGWINCH, follow)
     follow()

@@ -28,9 +28,10 @@ from runner.guardian import Guardian, Orders
 from runner.journal import Journal
 from runner.kernel import Identity
 from runner.locks import RUN, hold, release
+from runner.marks import environment
 from runner.model import Leftover, Rollback
 from runner.notice import HOST, Notice
-from runner.terminal import Ended, Terminal, environment
+from runner.terminal import Ended, Terminal
 
 STATE = Path("/var/lib/semdocker")
 SHELL = ["/bin/bash", "--noprofile", "--norc", "-i"]
@@ -272,7 +273,9 @@ class Lab:
 
 def base_environment(term: str) -> dict[str, str]:
     """What every shell in the lab starts with: nothing of the student's own."""
+    described = machine.terminfo(term)
     return {
+        **({"TERMINFO": described} if described else {}),
         "PATH": machine.PATH,
         "HOME": "/root",
         "TERM": term,

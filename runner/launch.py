@@ -5,7 +5,9 @@ Every verb is imported when it is wanted, so that none pays for another.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from importlib import import_module
 
 from runner.errors import ExitStatus, UsageError
 from runner.options import Options
@@ -14,39 +16,38 @@ LIST = "list"  # `--broken` without a name
 
 
 def shell(options: Options) -> ExitStatus:
-    """Refuse what cannot be done before asking for a password."""
-    from runner.commands import shell as verb
+    from runner.commands.shell import terminal
 
-    verb.terminal()
+    terminal()
     return as_root("shell", options)
 
 
 def run(options: Options) -> ExitStatus:
-    """Refuse what cannot be done before asking for a password."""
-    from runner import elevate, report, selection
+    from runner import report
+    from runner.view import still
 
     report.accepts(options.report)
-    options = options._replace(lessons=selection.ids(options.lessons, options.lang))
-    elevate.need_root("run", options)
-    from runner.commands import run as verb
-
-    return verb.run(options)
+    still.accepts(options.stills)
+    return chosen("run", options)
 
 
-def chosen(name: str, options: Options) -> ExitStatus:
-    """Refuse lessons that do not exist before asking for a password."""
-    from runner import selection
+def demo(options: Options, speed: str) -> ExitStatus:
+    from runner.typist import pace
 
-    return as_root(name, options._replace(lessons=selection.ids(options.lessons, options.lang)))
+    if options.notes:
+        return as_root("demo", options)
+    if options.autoplay is None and not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError("no-terminal-demo")
+    return chosen("demo", options._replace(speed=pace(speed)))
 
 
 def practice(options: Options, broken: str | None, *, listed: bool) -> ExitStatus:
-    """Lists need no root; the rest refuses what cannot be done before asking for a password."""
+    """Lists need no root."""
     from runner.commands import practice as verb
 
     if listed or options.json or (broken == LIST and not options.exercise):
         return verb.show(options, broken=broken is not None)
-    from runner import elevate, selection
+    from runner import record, selection
 
     named = [name for name in (options.exercise, broken) if name and name != LIST]
     if len(named) > 1:
@@ -55,15 +56,24 @@ def practice(options: Options, broken: str | None, *, listed: bool) -> ExitStatu
         id = selection.exercise_id(named[0], options.lang, broken=broken is not None)
         options = options._replace(exercise=id)
     verb.terminal()
-    elevate.need_root("practice", options)
-    return verb.practice(options)
+    record.accepts(options.record)
+    return as_root("practice", options)
+
+
+def chosen(name: str, options: Options) -> ExitStatus:
+    """A verb for lessons, all of which exist."""
+    from runner import record, selection
+
+    record.accepts(options.record)
+    return as_root(name, options._replace(lessons=selection.ids(options.lessons, options.lang)))
 
 
 def as_root(name: str, options: Options) -> ExitStatus:
-    from importlib import import_module
-
-    from runner import elevate
+    """The verb of this name, recorded when that is asked for."""
+    from runner import elevate, record
 
     elevate.need_root(name, options)
     action: Callable[[Options], ExitStatus] = getattr(import_module(f"runner.commands.{name}"), name)
-    return action(options)
+    title = " ".join(word for word in ("semdocker", name, options.exercise, *options.lessons) if word)
+    with record.recording(options.record, title, stream="stderr" if options.json else "stdout"):
+        return action(options)

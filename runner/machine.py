@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import platform
+import re
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from runner import cgroups, elf
@@ -47,3 +50,16 @@ def variables(group: str) -> dict[str, str]:
         "cgroup_version": tree.course_version,
         **{f"{controller}_group": str(tree.group(controller, group)) for controller in cgroups.CONTROLLERS},
     }
+
+
+def terminfo(term: str) -> str:
+    """A terminal's description as ncurses takes it from the environment; empty when there is none.
+
+    In a container without terminfo files bash would not know how to fold a long line, and show an end of it only.
+    """
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9+._-]*", term):
+        return ""
+    for folder in map(Path, ("/etc/terminfo", "/lib/terminfo", "/usr/share/terminfo")):
+        with suppress(OSError):
+            return "b64:" + base64.urlsafe_b64encode((folder / term[0] / term).read_bytes()).decode()
+    return ""

@@ -1,8 +1,8 @@
 """What a live lab tells other terminals: one small file in /run for each seat, root's own.
 
 {"schema", "lesson", "mount", "shell": [pid, start], "places": {name: [pid, start]}, "programs": {name: [pid, start]},
-"step", "exercise", "hostname", "values": {name: value}}. It is believed only while somebody holds the seat
-(`lab.published`) and only about processes that live: a stale file is harmless.
+"step", "exercise", "hostname", "values": {name: value}, "since", "stage"}. It is believed only while somebody holds
+the seat (`lab.published`) and only about processes that live: a stale file is harmless.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from runner import kernel
 from runner.kernel import Identity
@@ -28,13 +29,13 @@ class Notice:
     lesson: str
     mount: str  # source of the lab's tmpfs
     places: Mapping[str, Identity] = field(default_factory=dict)
-    programs: Mapping[str, Identity] = field(
-        default_factory=dict
-    )  # that steps started and named, also those that ended
+    programs: Mapping[str, Identity] = field(default_factory=dict)  # that steps started, also those that ended
     step: str = ""  # the lesson's next one; empty when all are done
     exercise: str = ""  # what is practised, if anything is
     hostname: str = ""  # of the machine, from before the lab
     values: Mapping[str, str] = field(default_factory=dict)  # of the variables in commands and checks
+    since: float = 0.0  # when the lesson began, in seconds since the epoch
+    stage: Mapping[str, Any] = field(default_factory=dict)  # what the instructor's screen shows, for the presenter view
 
     def entering(self, name: str, process: Identity) -> Notice:
         """The same with one more shell, the innermost now."""
@@ -63,6 +64,8 @@ def post(seat: str, notice: Notice) -> None:
         "exercise": notice.exercise,
         "hostname": notice.hostname,
         "values": dict(notice.values),
+        "since": notice.since,
+        "stage": notice.stage,
     }
     fresh = path(seat).with_suffix(".new")
     fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
@@ -80,7 +83,7 @@ def read(seat: str) -> Notice | None:
         places = {name: Identity(*process) for name, process in found["places"].items()}
         living = {name: process for name, process in places.items() if kernel.alive(process)}
         programs = {name: Identity(*process) for name, process in found["programs"].items()}
-        said = {name: found[name] for name in ("step", "exercise", "hostname", "values")}
+        said = {name: found[name] for name in ("step", "exercise", "hostname", "values", "since", "stage")}
         return Notice(found["lesson"], found["mount"], living, programs, **said) if HOST in living else None
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None

@@ -22,4 +22,9 @@ class Options(NamedTuple):
     watch: float | None = None  # seconds between two looks
     pairs: bool = False  # each lesson after each other one
     exercise: str = ""  # an id that exists
+    speed: float = 18.0  # characters a second that are typed; infinite is at once
+    autoplay: float | None = None  # seconds between two acts of a rehearsal
+    notes: bool = False  # the presenter view of a demo that is going on
+    record: Path | None = None  # a new file
+    stills: tuple[str, ...] = ()  # STEP=FILE
     yes: bool = False  # no question is asked

@@ -44,3 +44,19 @@ Broken = Annotated[
     typer.Option("--broken", metavar=f"[{text('help.EXERCISE')}]", help=text("help.broken"), show_default=False),
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help=text("help.yes"))]
+
+Record = Annotated[
+    Path | None, typer.Option("--record", metavar=text("help.FILE"), help=text("help.record"), show_default=False)
+]
+Stills = Annotated[
+    list[str] | None, typer.Option("--still", metavar=text("help.STILL"), help=text("help.still"), show_default=False)
+]
+Speed = Annotated[str, typer.Option("--speed", metavar=text("help.SPEED"), help=text("help.speed"), show_default=False)]
+Instant = Annotated[bool, typer.Option("--instant", help=text("help.instant"))]
+Autoplay = Annotated[
+    float | None,
+    typer.Option(
+        "--autoplay", metavar=f"[{text('help.SECONDS')}]", help=text("help.autoplay"), min=0, show_default=False
+    ),
+]
+Presenter = Annotated[bool, typer.Option("--notes", help=text("help.presenter"))]

@@ -122,7 +122,7 @@ class Values(Mapping[str, str]):
         return len(self._values)
 
 
-def render(text: str, values: Values) -> str:
+def render(text: str, values: Mapping[str, str]) -> str:
     """The text with its variables filled in."""
     if "{{" not in text:
         return text

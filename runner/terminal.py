@@ -1,24 +1,22 @@
-"""The live terminal: one bash on a PTY; commands are typed into it and followed by the shell's own marks.
-
-Each shell announces itself with the standard shell-integration marks (OSC 133): `C` when a command starts to
-print, `D;STATUS` when it has ended, `A;k=s` when the shell waits for the rest of a line. They come from the
-exported variables PS0, PROMPT_COMMAND and PS2, so shells started inside (chroot, unshare) inherit them. The
-run's own `aid` in each mark keeps a program's output from passing for one.
-"""
+"""The live terminal: one bash on a PTY; commands are typed into it and followed by the shell's own marks."""
 
 from __future__ import annotations
 
 import codecs
+import fcntl
 import os
 import re
 import select
 import signal
+import struct
+import termios
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from contextlib import suppress
 
 from runner import kernel
+from runner.marks import Mark, Splitter, environment
 from runner.model import CommandResult, Trouble
 
 GRACE = 2.0  # seconds that an interrupted program gets before it is killed
@@ -26,28 +24,30 @@ NUDGE = 0.25  # seconds between two Ctrl-C
 QUIET = 0.3  # seconds of silence after which a new shell without marks is looked for
 PATIENT = 6  # silences in a row before a shell that inherited our marks counts as having lost them
 CHUNK = 65536
-PREFIX = b"\x1b]133;"
 STYLES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")  # CSI and OSC of ECMA-48
 INTERRUPT = b"\x03"  # Ctrl-C
-
-
-class Mark(NamedTuple):
-    kind: str  # "C", "D" or "A"
-    value: str
 
 
 class Ended(Exception):
     """The shell on the terminal is gone."""
 
 
-def environment(aid: str) -> dict[str, str]:
-    """The variables that make a bash, and every bash it starts, announce itself."""
-    return {
-        "PS1": r"\h:\w\$ ",
-        "PROMPT_COMMAND": rf"printf '\033]133;D;%s;aid={aid}\007' $?",
-        "PS0": rf"\e]133;C;aid={aid}\a",
-        "PS2": rf"\[\e]133;A;k=s;aid={aid}\a\]> ",
-    }
+class Withdrawn(Exception):
+    """What was being typed is not to run after all. Raised by a typist; the line is cleared."""
+
+
+class Typist:
+    """How lines are typed: this one at once, with nobody looking."""
+
+    def line(self, terminal: Terminal, text: str, *, last: bool) -> None:
+        """Type one line and Enter; `last` of its command. Whatever time it takes is not the command's."""
+        terminal.type(text)
+
+    def echo(self, data: bytes) -> None:
+        """What the terminal shows that no command printed: prompts, and what is typed. Raw."""
+
+
+AT_ONCE = Typist()
 
 
 class Terminal:
@@ -57,9 +57,8 @@ class Terminal:
         self.master = master
         self.prompt: bytes | None = b""  # what somebody who left the shell had before them; None: a command runs
         self._aid = aid
-        self._held = b""  # bytes that may be the beginning of a mark
         self._queue: deque[Mark | bytes] = deque()  # read, but not looked at yet
-        self._mark = re.compile(rb"\x1b\]133;([ACD])([^\x07\x1b]*);aid=" + aid.encode() + rb"\x07")
+        self._splitter = Splitter(aid)
 
     def foreground(self) -> int:
         """PID of the process group in the foreground: the shell or program that the student is in."""
@@ -68,12 +67,14 @@ class Terminal:
         except OSError as error:
             raise Ended from error
 
+    def resize(self, columns: int, lines: int) -> None:
+        with suppress(OSError):  # a terminal that is gone is noticed by whoever reads from it
+            fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+
     def await_shell(self, timeout: float) -> None:
         """Wait for the first prompt. Raises Ended when there is none in time."""
-        for event in self._events(time.monotonic() + timeout):
-            if isinstance(event, Mark) and event.kind == "D":
-                return
-        raise Ended
+        if not self._ended_within(timeout):
+            raise Ended
 
     def run(
         self,
@@ -83,28 +84,31 @@ class Terminal:
         limit: int,
         emit: Callable[[str], None],
         new_shell: bool = False,
+        typist: Typist = AT_ONCE,
     ) -> CommandResult:
         """Type a command and follow it to its end.
 
         `timeout` is in seconds, `limit` in bytes of output; past either the program is interrupted, then killed.
         `emit` gets the output as it comes. `new_shell`: the command is expected to start a shell, which is given
-        our marks if it comes up without them (its environment was cleared).
+        our marks if it comes up without them (its environment was cleared). Raises Withdrawn when the typist does.
         """
-        started = time.monotonic()
         self.prompt = b""
-        follow = _Follow(self, command.split("\n"), limit, emit)
+        follow = _Follow(self, command.split("\n"), limit, emit, typist)
         try:
-            self._drain()
-            self._follow(follow, started + timeout, new_shell)
+            self._drain(typist.echo)
+            self._follow(follow, timeout, new_shell)
         except Ended:
             follow.trouble = Trouble.LOST
+        except Withdrawn:
+            self.clear_line()
+            raise
         exit_status = None if follow.trouble else follow.exit
-        return CommandResult(command, exit_status, follow.text(), time.monotonic() - started, follow.trouble)
+        return CommandResult(command, exit_status, follow.text(), follow.seconds(), follow.trouble)
 
-    def _follow(self, follow: _Follow, deadline: float, new_shell: bool) -> None:
+    def _follow(self, follow: _Follow, timeout: float, new_shell: bool) -> None:
         shell, silences = self.foreground(), 0
-        self.type(follow.next_line())
-        for event in self._events(deadline, QUIET if new_shell else None):
+        follow.type_line()
+        for event in self._events(lambda: timeout - follow.seconds(), QUIET if new_shell else None):
             if event is None:
                 silences += 1
                 if self._unmarked_shell(shell, silences):
@@ -132,9 +136,9 @@ class Terminal:
             except OSError as error:
                 raise Ended from error
 
-    def _events(self, deadline: float, quiet: float | None = None) -> Iterator[Mark | bytes | None]:
-        """Marks, output between them, and None after each `quiet` seconds of silence, until the deadline."""
-        while (left := deadline - time.monotonic()) > 0:
+    def _events(self, seconds_left: Callable[[], float], quiet: float | None = None) -> Iterator[Mark | bytes | None]:
+        """Marks, output between them, and None after each `quiet` seconds of silence, while there is time."""
+        while (left := seconds_left()) > 0:
             if self._queue:
                 yield self._queue.popleft()
             elif select.select([self.master], [], [], min(left, quiet or left))[0]:
@@ -144,7 +148,7 @@ class Terminal:
 
     def pump(self) -> None:
         """Read what is there. Raises Ended when the shell is gone."""
-        self._queue.extend(self._split(self._read()))
+        self._queue.extend(self._splitter.split(self._read()))
 
     def events(self) -> Iterator[Mark | bytes]:
         """What was read and not looked at yet."""
@@ -160,27 +164,14 @@ class Terminal:
             raise Ended
         return data
 
-    def _split(self, data: bytes) -> Iterator[Mark | bytes]:
-        data, self._held = self._held + data, b""
-        position = 0
-        for match in self._mark.finditer(data):
-            if match.start() > position:
-                yield data[position : match.start()]
-            yield Mark(match[1].decode(), match[2].decode().lstrip(";"))
-            position = match.end()
-        rest = data[position:]
-        escape = rest.rfind(b"\x1b")
-        if escape >= 0 and _may_become_mark(rest[escape:]):
-            rest, self._held = rest[:escape], rest[escape:]
-        if rest:
-            yield rest
-
-    def _drain(self) -> None:
-        """Forget what background programs printed since the last command."""
+    def _drain(self, echo: Callable[[bytes], None]) -> None:
+        """What background programs printed since the last command, and the prompt, are not the next one's output."""
         while select.select([self.master], [], [], 0)[0]:
-            self._read()
-        self._held = b""
-        self._queue.clear()
+            self.pump()
+        for event in self.events():
+            if isinstance(event, bytes):
+                echo(event)
+        self._splitter.forget()
 
     def _unmarked_shell(self, before: int, silences: int) -> bool:
         """Whether a new bash sits at its prompt without our marks: its environment was cleared, or its rc files
@@ -210,30 +201,49 @@ class Terminal:
         if not self._ended_within(GRACE):
             raise Ended
 
+    def clear_line(self) -> None:
+        """Whatever is typed, or runs in the foreground, is given up: a fresh prompt comes next. Raises Ended."""
+        self._stop(self.foreground())
+
     def _ended_within(self, seconds: float) -> bool:
-        return any(isinstance(event, Mark) and event.kind == "D" for event in self._events(time.monotonic() + seconds))
+        deadline = time.monotonic() + seconds
+        events = self._events(lambda: deadline - time.monotonic())
+        return any(isinstance(event, Mark) and event.kind == "D" for event in events)
 
 
 class _Follow:
     """What is known of the command being followed."""
 
-    def __init__(self, terminal: Terminal, lines: list[str], limit: int, emit: Callable[[str], None]) -> None:
+    def __init__(
+        self, terminal: Terminal, lines: list[str], limit: int, emit: Callable[[str], None], typist: Typist
+    ) -> None:
         self._terminal = terminal
         self._lines = lines
         self._limit = limit
         self._emit = emit
+        self._typist = typist
+        self._echo = typist.echo
+        self._started = time.monotonic()
         self._printing = False
         self._kept = bytearray()
         self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         self.exit: int | None = None
         self.trouble: Trouble | None = None
 
-    def next_line(self) -> str:
-        return self._lines.pop(0)
+    def type_line(self) -> None:
+        before = time.monotonic()
+        line = self._lines.pop(0)
+        self._typist.line(self._terminal, line, last=not self._lines)
+        self._started += time.monotonic() - before
+
+    def seconds(self) -> float:
+        """Since the command was typed; what the typing took is not counted."""
+        return time.monotonic() - self._started
 
     def output(self, data: bytes) -> None:
         if not self._printing:
-            return  # the prompt, and the echo of what was typed
+            self._echo(data)  # the prompt, and the echo of what was typed
+            return
         room = self._limit - len(self._kept)
         self._kept += data[:room]
         text = self._decoder.decode(data[:room])
@@ -245,13 +255,14 @@ class _Follow:
     def hush(self) -> None:
         """What comes now is our own typing, not the command's output."""
         self._printing = False
+        self._echo = AT_ONCE.echo
 
     def marked(self, mark: Mark) -> bool:
         """Take a mark; True when the command has ended."""
         if mark.kind == "C":
             self._printing = True
         elif mark.kind == "A" and self._lines:
-            self._terminal.type(self.next_line())
+            self.type_line()
         elif mark.kind == "A":
             self.trouble = Trouble.UNFINISHED
         elif mark.kind == "D":
@@ -259,7 +270,7 @@ class _Follow:
             self.exit = int(mark.value or 0)
             if not self._lines or self.exit != 0:
                 return True
-            self._terminal.type(self.next_line())
+            self.type_line()
         return False
 
     def text(self) -> str:
@@ -269,10 +280,6 @@ class _Follow:
 def plain_text(output: bytes) -> str:
     """Output as text: lines end in a newline, colours and the like are gone."""
     return STYLES.sub("", output.decode(errors="replace")).replace("\r\n", "\n")
-
-
-def _may_become_mark(tail: bytes) -> bool:
-    return tail.startswith(PREFIX) or PREFIX.startswith(tail)
 
 
 def _quoted(value: str) -> str:

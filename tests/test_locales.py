@@ -158,8 +158,8 @@ sys.exit(main(sys.argv[1:]))
 # What stays as it is in every language: names of options, verbs, values and of the program.
 NAMES_KEPT = re.compile(
     r"--?[a-z-]+|semdocker"
-    r"|\b(run|learn|practice|check|random|prove|list|show|doctor|status|cleanup|xray|shell|report|reset|lint|new)\b"
-    r"|\b(pt|en|v1|v2|both|xx|zz|hel)\b"
+    r"|\b(run|learn|demo|practice|check|random|prove|list|show|doctor|status|cleanup|xray|shell|report|reset)\b"
+    r"|\b(lint|new|pt|en|v1|v2|both|xx|zz|hel)\b"
 )
 
 
@@ -176,6 +176,7 @@ NAMES_KEPT = re.compile(
         "prove --help",
         "practice --help",
         "check --help",
+        "demo --help",
         "cleanup --help",
         "xray --help",
         "shell --help",

@@ -15,6 +15,7 @@ from runner.render import Values, assignments
 from runner.signals import stoppable, unstoppable
 from runner.view import open_view
 from runner.view.narration import View
+from runner.view.still import Stills
 
 PORT = 8080  # the first that is tried
 GUTTER = 2
@@ -26,6 +27,7 @@ def run(options: Options) -> ExitStatus:
     course = load.course(data.lessons())
     lessons = chosen(course, options.lessons)
     chosen_values = assignments(options.settings)
+    stills = Stills(options.stills, lessons, options.lang)
     results: list[LessonResult] = []
     with stoppable(), lab.seat_lock(lab.seat_name(options.seat)) as lock, lab.own_port(PORT) as port:
         start_clean(view, options.seat)
@@ -33,7 +35,7 @@ def run(options: Options) -> ExitStatus:
         view.course_opens(course, lessons, values)
         try:
             for number, lesson in enumerate(lessons, 1):
-                driver = _Driver(course, lesson, values, view, options)
+                driver = _Driver(course, lesson, values, view, options, stills)
                 results.append(driver.run(lock, number, len(lessons)))
                 if not results[-1].rollback.clean:
                     break
@@ -79,7 +81,10 @@ def screen_size() -> tuple[int, int]:
 class _Driver:
     """Takes one lesson from its first word to its rollback."""
 
-    def __init__(self, course: Course, lesson: Lesson, values: Values, view: View, options: Options) -> None:
+    def __init__(  # noqa: PLR0917 -- what a run has
+        self, course: Course, lesson: Lesson, values: Values, view: View, options: Options, stills: Stills
+    ) -> None:
+        self._stills = stills
         self._course = course
         self._lesson = lesson
         self._values = values
@@ -115,6 +120,7 @@ class _Driver:
             self._view.step_opens(index, len(self._lesson.steps), step, words, command, step.at)
             result = attempt.perform(step, self._view.output)
             self._view.step_closes(result, step, words)
+            self._stills.take(self._lesson, step, command, result, self._values)
             steps.append(result)
             if result.outcome is not Outcome.PASSED:
                 return

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from runner import language
+from runner.messages.demo import DEMO
 from runner.messages.errors import ERRORS
 from runner.messages.facts import LABELS, WORDS
 from runner.messages.faults import FAULTS
@@ -20,7 +21,7 @@ from runner.messages.screen import SCREEN
 from runner.messages.xray import XRAY
 
 MESSAGES: Mapping[str, Sentence] = (
-    ERRORS | FAULTS | HELP | LEARN | LINT | PRACTICE | PROGRESS | PROVE | REFERENCE | SCREEN | XRAY
+    DEMO | ERRORS | FAULTS | HELP | LEARN | LINT | PRACTICE | PROGRESS | PROVE | REFERENCE | SCREEN | XRAY
 )
 
 

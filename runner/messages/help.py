@@ -22,6 +22,18 @@ HELP: dict[str, Sentence] = {
     "help.learn": N_(
         "Learn at a terminal, step by step. You run each command, type it yourself, or look around in the same shell."
     ),
+    "help.demo": N_(
+        "Give lessons before a class. You press a key; commands are typed at a human pace into the live terminal and "
+        "run for real; any step is taken back for real. Needs root (asks sudo)."
+    ),
+    "help.speed": N_("How fast commands are typed: characters a second (18 if not said), or a factor such as 2x."),
+    "help.SPEED": N_("SPEED"),
+    "help.instant": N_("Type at once."),
+    "help.autoplay": N_("Rehearse: go on by itself, every SECONDS (2 if not said). Needs no terminal."),
+    "help.presenter": N_("From a second terminal: speaker notes, the next command and the clock of the demo going on."),
+    "help.record": N_("Record what the screen shows to FILE, a new asciicast that asciinema plays."),
+    "help.still": N_("Also draw a step as an SVG picture. May be repeated; steps with one FILE share it."),
+    "help.STILL": N_("STEP=FILE.svg"),
     "help.status": N_("Tell what exists on this machine because of us. Needs root (asks sudo)."),
     "help.xray": N_(
         "See the live lab's container from inside and outside. "

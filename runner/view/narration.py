@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from runner import prediction
 from runner.engine import did_as_told
@@ -35,10 +36,10 @@ from runner.view.quiz import show_quiz
 class View:
     """Narrates a run on one face. `course_opens` comes first: it brings the values of the course's variables."""
 
-    def __init__(self, face: Face, language: Language) -> None:
+    def __init__(self, face: Face, language: Language, values: Mapping[str, str] | None = None) -> None:
         self.face = face
         self.language = language
-        self.values = Values({})
+        self.values: Mapping[str, str] = Values({}) if values is None else values
 
     def rendered(self, words: Dual | str | None) -> str:
         """Words with the variables filled in, for the cgroup version of this machine."""
@@ -68,12 +69,15 @@ class View:
         self, index: int, total: int, step: Step, words: StepWords, command: str, place: str
     ) -> None:
         self.face.subheading(text("step.title", index=index, total=total, title=self.rendered(words.title)))
-        self.face.prose(self.rendered(words.explain))
-        if words.flags:
-            self.face.pairs([(flag, self.rendered(meaning)) for flag, meaning in words.flags.items()])
+        self.explanation(words)
         if words.predict:
             self.face.prose(text("predict.ask", ask=self.rendered(words.predict.ask)))
         self.face.command(place, command)
+
+    def explanation(self, words: StepWords) -> None:
+        self.face.prose(self.rendered(words.explain))
+        if words.flags:
+            self.face.pairs([(flag, self.rendered(meaning)) for flag, meaning in words.flags.items()])
 
     def output(self, chunk: str) -> None:
         self.face.output(chunk)
@@ -82,12 +86,7 @@ class View:
         self, result: StepResult, step: Step, words: StepWords, *, why: bool = True, guess: str = ""
     ) -> None:
         """Evidence first; what was to be seen, and how the kernel does it, only when it was."""
-        self.face.output_ends()
-        self.face.gap()
-        self._exit(result, step)
-        for check in result.checks:
-            for finding in check.findings:
-                self._finding(finding)
+        self.evidence(result, step)
         if result.outcome is not Outcome.PASSED:
             return
         self._predicted(result, words, guess)
@@ -96,11 +95,29 @@ class View:
         if why and words.why:
             self.face.prose(text("step.why", why=self.rendered(words.why)))
 
+    def evidence(self, result: StepResult, step: Step, *, brief: bool = False) -> None:
+        """How the command ended, and every fact that was looked at. `brief`: no more than what cannot be guessed."""
+        brief = brief and result.outcome is Outcome.PASSED
+        self.face.output_ends()
+        self.face.gap()
+        if not brief or step.fails or not result.checks:
+            self._exit(result, step)
+        findings = [finding for check in result.checks for finding in check.findings]
+        if brief:  # what looks the same without its source is said once
+            findings = list(dict.fromkeys(replace(finding, source="") for finding in findings))
+        for finding in findings:
+            self._finding(finding)
+
     def _predicted(self, result: StepResult, words: StepWords, guess: str) -> None:
-        """The machine's answer beside the guess, if there was one, and why it answers so."""
+        """The machine's answer, and why it answers so."""
+        if words.predict and self.answer(result, guess):
+            self.face.prose(self.rendered(words.predict.why))
+
+    def answer(self, result: StepResult, guess: str = "") -> bool:
+        """The machine's answer beside the guess, if there was one; False when it gave none."""
         found = result.prediction
-        if not found or found.answer is None or not words.predict:
-            return
+        if not found or found.answer is None:
+            return False
         self.face.gap()
         answer = word(found.answer) if found.kind == "fails" else found.answer
         if not guess:
@@ -109,7 +126,7 @@ class View:
             self.face.say(text("predict.right", guess=guess), "good")
         else:
             self.face.say(text("predict.other", guess=guess, answer=answer), "warn")
-        self.face.prose(self.rendered(words.predict.why))
+        return True
 
     def _exit(self, result: StepResult, step: Step) -> None:
         command = result.command

@@ -38,7 +38,7 @@ def repeated(stream: TextIO, *, plain: bool) -> Iterator[Callable[[Paint], None]
 def _repaint(stream: TextIO, paint: Paint) -> None:
     """Overwrite line by line from the top, so that nothing flickers. Where it is tight, blank lines go first."""
     columns, lines = shutil.get_terminal_size()
-    shown = _painted(paint, columns, lines)
+    shown = painted(paint, columns, lines)
     if len(shown) >= lines:
         shown = [line for line in shown if line]
     if len(shown) >= lines:
@@ -48,7 +48,8 @@ def _repaint(stream: TextIO, paint: Paint) -> None:
     stream.flush()
 
 
-def _painted(paint: Paint, columns: int, lines: int) -> list[str]:
+def painted(paint: Paint, columns: int, lines: int) -> list[str]:
+    """A page as lines, colours included."""
     from runner.view.colour import Colour
 
     buffer = io.StringIO()

@@ -1,0 +1,54 @@
+"""What `demo` says to the class and to the instructor, and what recordings and stills say."""
+
+from __future__ import annotations
+
+from runner.messages.mark import N_, Sentence
+
+DEMO: dict[str, Sentence] = {
+    "stage.ready": N_("Enter or → goes on · b or ← undoes · ? shows the keys"),
+    "stage.where": N_("{lesson} · {title} · step {index} of {total} · in: {place}"),
+    "stage.moment": N_("One moment…"),
+    "stage.free": N_("Free shell · Ctrl-] comes back"),
+    "stage.not-yet": N_("Not as it should be. Enter starts afresh and tries again; b goes one step back."),
+    "stage.any-key": N_("any key goes back"),
+    "stage.go": N_("Go to step (1 to {total}), and Enter:"),
+    "stage.leave": N_("Leave? The machine is put back. q leaves, any other key stays."),
+    "stage.closed": N_("Enter goes on · r gives this lesson again · q leaves"),
+    "stage.key.next": N_("type the command; then run it; then the next step"),
+    "stage.key.back": N_("one step back, undone for real"),
+    "stage.key.go": N_("go to a step by its number; what it needs is prepared"),
+    "stage.key.restart": N_("this lesson from its first step"),
+    "stage.key.free": N_("free shell in the same terminal; Ctrl-] comes back"),
+    "stage.key.explain": N_("the explanation of this step"),
+    "stage.key.xray": N_("the container from inside and outside"),
+    "stage.key.blank": N_("blank screen, and back"),
+    "stage.key.language": N_("Portuguese or English"),
+    "stage.key.quit": N_("leave; the machine is put back"),
+    "presenter.status": N_("step {index} of {total} · {state} · checks {passed}/{checks}"),
+    "presenter.opening": N_("first page · {total} steps"),
+    "presenter.clock": N_("{clock} of {minutes} min"),
+    "presenter.blank": N_("THE SCREEN IS BLANK"),
+    "presenter.next": N_("Next: {title}"),
+    "presenter.last": N_("This is the last step."),
+    "presenter.ended": N_("The demo has ended."),
+    "presenter.opened": N_("not typed yet"),
+    "presenter.typed": N_("typed, waits for you"),
+    "presenter.running": N_("running"),
+    "presenter.done": N_("done"),
+    "presenter.failed": N_("failed"),
+    "no-demo": N_(
+        "No demo is going on (seat {seat}). Start “semdocker demo” before the class first, then “demo --notes” here."
+    ),
+    "no-terminal-demo": N_(
+        "“semdocker demo” is given by somebody at a terminal. Without one, use “semdocker demo --autoplay”."
+    ),
+    "speed-form": N_(
+        "“{speed}” is no speed: a number of characters a second (“20”), or a factor of the usual pace (“2x”)."
+    ),
+    "file-folder": N_("{path}: that folder does not exist."),
+    "record-exists": N_("{path} is there already; a recording is never overwritten. Choose another name."),
+    "still-form": N_("“{wish}”: a still is asked for as STEP=FILE.svg, or LESSON/STEP=FILE.svg."),
+    "still-step": N_("No step “{step}” is in these lessons. Their steps: {known}"),
+    "still-failed": N_("The picture {path} could not be written: {detail}"),
+    "record-failed": N_("The recording {path} could not be written: {detail}"),
+}
