@@ -30,10 +30,10 @@ from runner.parameters import (
     Settings,
     Watch,
     Yes,
+    complete,
 )
 
 Action = Callable[[], ExitStatus]
-EVERY = 1.0  # seconds between two looks of --watch
 
 app = typer.Typer(
     rich_markup_mode=None,
@@ -61,19 +61,8 @@ def command_line(language: Language) -> click.Command:
     """The parser. What it returns from `main` is the action asked for, or an exit status."""
     group = typer.main.get_group(app)
     group.context_settings["obj"] = Options(lang=language)
-    for command in group.commands.values():
-        for parameter in command.params:
-            if isinstance(parameter, click.Argument):
-                parameter.help = text("help." + (parameter.name or ""))
-            elif parameter.name == "watch":
-                _value_is_optional(parameter, EVERY)
+    complete(group)
     return group
-
-
-def _value_is_optional(option: click.Parameter, otherwise: float) -> None:
-    """Typer has no word for what Click can do: `--watch` alone means a value of its own."""
-    assert isinstance(option, click.Option)
-    option.flag_value, option._flag_needs_value = otherwise, True
 
 
 def _show_version(asked: bool) -> None:
@@ -170,13 +159,15 @@ def show(
     lesson: OneLesson,
     cgroup: Cgroup = None,
     answers: Answers = False,
+    watch: Annotated[bool, typer.Option("--watch", help=text("help.show-watch"))] = False,
     lang: Lang = None,
     plain: PlainFlag = False,
     json: JsonFlag = False,
 ) -> Action:
     from runner.commands import show as page
 
-    return partial(page.show, _merged(context, plain=plain, json=json), lesson, cgroup=cgroup, answers=answers)
+    options = _merged(context, plain=plain, json=json)._replace(lessons=(lesson,))
+    return partial(page.show, options, cgroup=cgroup, answers=answers, watch=watch)
 
 
 @verb(help=text("help.doctor"))
@@ -197,11 +188,13 @@ def cleanup(
     *,
     seat: Seat = "",
     yes: Yes = False,
+    distrust: Annotated[bool, typer.Option("--distrust", help=text("help.distrust"))] = False,
     lang: Lang = None,
     plain: PlainFlag = False,
     json: JsonFlag = False,
 ) -> Action:
-    return partial(_as_root, "cleanup", _merged(context, plain=plain, json=json)._replace(seat=seat, yes=yes))
+    options = _merged(context, plain=plain, json=json)._replace(seat=seat, yes=yes, distrust=distrust)
+    return partial(_as_root, "cleanup", options)
 
 
 @verb(help=text("help.xray"))
@@ -270,7 +263,7 @@ def _run(options: Options) -> ExitStatus:
     from runner import elevate, report, selection
 
     report.accepts(options.report)
-    options = options._replace(lessons=selection.ids(options.lessons, options.lang))
+    options = options._replace(lessons=selection.ids(options.lessons, options.lang, options.folders))
     elevate.need_root("run", options)
     from runner.commands.run import run
 
@@ -281,7 +274,10 @@ def _chosen(name: str, options: Options) -> ExitStatus:
     """Refuse lessons that do not exist before asking for a password."""
     from runner import selection
 
-    return _as_root(name, options._replace(lessons=selection.ids(options.lessons, options.lang)))
+    if name == "prove":
+        options = selection.with_paths(options)
+    ids = selection.ids(options.lessons, options.lang, options.folders)
+    return _as_root(name, options._replace(lessons=ids))
 
 
 def _as_root(name: str, options: Options) -> ExitStatus:

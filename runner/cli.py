@@ -35,8 +35,10 @@ def _parsed(arguments: list[str], chosen: Language) -> int:
     """Click parses and hands back what to do; so its own handling of interrupts and pipes stays out of our way."""
     import click
 
+    from runner import language
     from runner.arguments import command_line
 
+    language.refuse_unknown(arguments)
     try:
         asked = command_line(chosen).main(arguments, prog_name="semdocker", standalone_mode=False)
     except click.ClickException as error:

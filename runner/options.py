@@ -20,5 +20,8 @@ class Options(NamedTuple):
     seat: str = "default"
     place: str = ""  # a shell of the lab that was entered
     watch: float | None = None  # seconds between two looks
+    folders: tuple[Path, ...] = ()  # of lessons from elsewhere; absolute
+    trust: tuple[str, ...] = ()  # digests of such folders
     pairs: bool = False  # each lesson after each other one
+    distrust: bool = False  # no lessons from elsewhere any more
     yes: bool = False  # no question is asked

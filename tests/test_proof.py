@@ -9,38 +9,16 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-import yaml
 
 from runner import data, lab, load, machine
 from runner.model import Course
 from runner.proof import Prover, Round, chain
 from runner.render import Values
 from runner.trial import Doubt, StepProof
+from tests.authors import MAKE, THERE, write_lesson
 from tests.conftest import BASE, the_course
 
 pytestmark = pytest.mark.root
-QUIZ = [{"id": "which", "choices": ["a", "b"], "answer": "a"}]
-MAKE = {"id": "make", "run": "mkdir {{ root }}", "undo": "rmdir {{ root }}"}
-THERE = {"file": {"path": "{{ root }}", "type": "directory"}}
-
-
-def write_lesson(folder: Path, *steps: dict[str, object], id: str = "weak", number: int = 1) -> Path:
-    """A lesson of these steps with words for all of them; gives its folder."""
-    lesson = folder / f"{number:02}-{id}"
-    lesson.mkdir(parents=True)
-    structure = {"format": 1, "id": id, "minutes": 1, "requires": ["root"], "steps": [*steps], "quiz": QUIZ}
-    words = {
-        "title": "T",
-        "goal": "G",
-        "intro": "I",
-        "steps": {step["id"]: {"title": "t", "explain": "e", "hints": ["h"], "after": "a"} for step in steps},
-        "quiz": {"which": {"ask": "?", "choices": {"a": "A", "b": "B"}, "reasons": {"a": "r", "b": "r"}}},
-        "end": "E",
-    }
-    (lesson / "lesson.yaml").write_text(yaml.safe_dump(structure, sort_keys=False))
-    for language in ("pt", "en"):
-        (lesson / f"{language}.yaml").write_text(yaml.safe_dump(words, sort_keys=False))
-    return lesson
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from runner import language
+from runner.messages.elsewhere import ELSEWHERE
 from runner.messages.errors import ERRORS
 from runner.messages.facts import LABELS, WORDS
 from runner.messages.faults import FAULTS
@@ -16,7 +17,7 @@ from runner.messages.prove import PROVE
 from runner.messages.screen import SCREEN
 from runner.messages.xray import XRAY
 
-MESSAGES: Mapping[str, Sentence] = ERRORS | FAULTS | HELP | LEARN | PROGRESS | PROVE | SCREEN | XRAY
+MESSAGES: Mapping[str, Sentence] = ELSEWHERE | ERRORS | FAULTS | HELP | LEARN | PROGRESS | PROVE | SCREEN | XRAY
 
 
 def text(key: str, **values: object) -> str:
