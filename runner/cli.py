@@ -51,9 +51,11 @@ def _parsed(arguments: list[str], chosen: Language) -> int:
 
 def _is_list(arguments: Sequence[str]) -> bool:
     """Whether this is `list` with common options only: the parser's import would take most of its time."""
+    from runner.language import known
+
     words = " ".join(arguments).replace("--lang ", "--lang=").split()
-    common = ("--plain", "--json", "--lang=pt", "--lang=en")
-    return [word for word in words if word not in common] == ["list"]
+    languages = [word for word in words if word.startswith("--lang=") and known(word.removeprefix("--lang="))]
+    return [word for word in words if word not in ("--plain", "--json", *languages)] == ["list"]
 
 
 def _short(arguments: Sequence[str], chosen: Language) -> int:
