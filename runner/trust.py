@@ -4,6 +4,9 @@ The file is /etc/semdocker-trusted, and not below /var/lib/semdocker: there lies
 that folder is gone when nothing is live. This is a decision about the machine, like any other in /etc, and stays until
 it is taken back: `cleanup` tells of it, `cleanup --distrust` removes the file. `reset` forgets progress, which is the
 login user's, and has nothing to do with it. What others could write is not believed.
+
+A folder from elsewhere may bring words in any language, but never a catalogue: it must not choose the words in which
+we ask about it.
 """
 
 from __future__ import annotations

@@ -232,7 +232,9 @@ def test_without_a_terminal_only_what_is_trusted_runs(shelf: Path, nobody_agreed
     refused = semdocker(*words)
     digest = course_with(shelf).origins[0].digest
     assert refused.returncode == 7
-    assert "host # mkdir -p /containers/teste/mine\n  Undo: rmdir /containers/teste/mine" in refused.stdout
+    assert (
+        "\nhost # mkdir -p /containers/teste/mine\n\nhost, to undo # rmdir /containers/teste/mine\n" in refused.stdout
+    )
     assert f"Digest of all their files: {digest}" in refused.stdout
     assert f"--trust {digest}" in refused.stderr
     assert "Step 1" not in refused.stdout

@@ -160,3 +160,13 @@ def test_each_lesson_comes_once_right_after_each(course: Course) -> None:
     order = [lesson.id for lesson in chain(course.lessons)]
     names = [lesson.id for lesson in course.lessons]
     assert sorted(pairwise(order)) == sorted((one, other) for one in names for other in names)
+
+
+def test_a_replay_waits_for_what_a_step_started(prove: Callable[..., list[StepProof | Round]]) -> None:
+    """A program in the background needs a moment; whoever comes next relies on it, in a silent replay as well."""
+    late = "bash -c 'sleep 0.5; mkdir {{ root }}; sleep 301'"
+    start = {"id": "start", "run": f"{late} &", "binds": {"late": late.replace("'", "")}, "undo": "replay"}
+    look = {"id": "look", "run": "ls {{ root }}", "undo": "replay"}
+    found = prove({**start, "checks": [{**THERE, "within": 5}]}, look, {**look, "id": "again"})
+    assert doubts(found) == []
+    assert all(one.proven for one in found), found[-1]

@@ -17,7 +17,8 @@ ELSEWHERE: dict[str, Sentence] = {
         "These lessons do not come with semdocker. **Everything below would be typed as root on this machine.** "
         "Read it, and let it run only if you know who wrote it."
     ),
-    "origin.sabotage": N_("only in “prove”: {command}"),
+    "origin.undo": N_("{place}, to undo"),
+    "origin.prove": N_("{place}, only in “prove”"),
     "origin.digest": N_("Digest of all their files: {digest}"),
     "origin.ask": N_("May they run on this machine, as they are now? [y/N]"),
     "trust.kept": P_(

@@ -30,9 +30,9 @@ def _step(face: Face, step: Step, values: Values) -> None:
 
     face.command(step.at, typed(step.run))
     for undo in step.undo.commands:
-        face.say("  " + text("show.undo", how=typed(undo)), "dim")
+        face.command(text("origin.undo", place=step.at), typed(undo))
     for sabotage in step.sabotage:
-        face.say("  " + text("origin.sabotage", command=typed(sabotage.command)), "dim")
+        face.command(text("origin.prove", place=step.at), typed(sabotage.command))
 
 
 def may_trust() -> bool:
