@@ -14,7 +14,8 @@ from runner.errors import UsageError
 from runner.messages import text
 from runner.options import Options
 
-COURSE_VERBS = ("run", "learn", "list", "show", "prove", "doctor", "report", "reset")  # they know lessons
+RUNNING_VERBS = ("run", "learn", "prove")  # they run lessons
+COURSE_VERBS = ("list", "show", "doctor", "report", "reset")  # they know lessons
 EVERY = 1.0  # seconds between two looks of --watch
 
 Lang = Annotated[
@@ -50,7 +51,7 @@ Yes = Annotated[bool, typer.Option("--yes", "-y", help=text("help.yes"))]
 
 def complete(group: click.Group) -> None:
     """What Typer has no words for: the help of arguments, --watch with or without a value, options of many verbs."""
-    group.params += _elsewhere()
+    group.params += [_folders(), _trust()]
     for name, command in group.commands.items():
         for parameter in command.params:
             if isinstance(parameter, click.Argument):
@@ -58,29 +59,31 @@ def complete(group: click.Group) -> None:
             elif isinstance(parameter, click.Option) and parameter.name == "watch" and not parameter.is_flag:
                 # `--watch` alone means a value of its own
                 parameter.flag_value, parameter._flag_needs_value = EVERY, True
-        command.params += _elsewhere() if name in COURSE_VERBS else []
+        command.params += [_folders()] if name in (*COURSE_VERBS, *RUNNING_VERBS) else []
+        command.params += [_trust()] if name in RUNNING_VERBS else []
 
 
-def _elsewhere() -> list[click.Parameter]:
-    """--lessons and --trust, before the verb and after it; each adds to what the context's Options have already."""
-    return [
-        click.Option(
-            ["--lessons", "folders"],
-            multiple=True,
-            expose_value=False,
-            callback=_add_folders,
-            metavar=text("help.DIR"),
-            help=text("help.folders"),
-        ),
-        click.Option(
-            ["--trust"],
-            multiple=True,
-            expose_value=False,
-            callback=_add_trust,
-            metavar=text("help.DIGEST"),
-            help=text("help.trust"),
-        ),
-    ]
+def _folders() -> click.Option:
+    """--lessons, before the verb and after it; each adds to what the context's Options have already."""
+    return click.Option(
+        ["--lessons", "folders"],
+        multiple=True,
+        expose_value=False,
+        callback=_add_folders,
+        metavar=text("help.DIR"),
+        help=text("help.folders"),
+    )
+
+
+def _trust() -> click.Option:
+    return click.Option(
+        ["--trust"],
+        multiple=True,
+        expose_value=False,
+        callback=_add_trust,
+        metavar=text("help.DIGEST"),
+        help=text("help.trust"),
+    )
 
 
 def _add_folders(context: click.Context, _: click.Parameter, values: tuple[str, ...]) -> None:

@@ -15,8 +15,10 @@ from pathlib import Path
 import pexpect
 import pyte
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from runner import data, load, selection, trust
+from runner import data, load, messages, selection, trust
 from runner.errors import InvalidLesson
 from runner.model import Course
 from runner.options import Options
@@ -97,6 +99,23 @@ def test_a_wrong_course_file(shelf: Path, old: str, new: str, fault: str) -> Non
     assert old in SYLLABUS
     (shelf / "course.yaml").write_text(SYLLABUS.replace(old, new, 1))
     assert faults_with(shelf) == [f"course.yaml:{fault}"]
+
+
+@settings(
+    max_examples=200, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(cut=st.tuples(st.integers(0, len(SYLLABUS)), st.integers(0, 20)), piece=st.text(max_size=6))
+def test_a_broken_course_file_gives_faults(shelf: Path, cut: tuple[int, int], piece: str) -> None:
+    start, length = cut
+    text = SYLLABUS[:start] + piece + SYLLABUS[start + length :]
+    (shelf / "course.yaml").write_bytes(text.encode(errors="surrogatepass"))
+    try:
+        course_with(shelf)
+    except InvalidLesson as error:
+        assert error.faults
+        for fault in error.faults:
+            assert fault.line >= 1 <= fault.column
+            messages.text(fault.key, **fault.values)
 
 
 def test_names_do_not_clash_and_only_one_file_orders(shelf: Path, tmp_path: Path) -> None:
@@ -309,7 +328,7 @@ def test_prove_takes_a_path(shelf: Path, nobody_agreed: None) -> None:
     digest = course_with(shelf).origins[0].digest
     done = semdocker("prove", str(shelf), "--trust", digest, "--lang", "en")
     assert done.returncode == 1
-    assert "FAILED: make: check 2 file cannot fail: it is green before this step is done, file type:" in done.stdout
+    assert "FAILED: make: check 2 (file) cannot fail: it is green before this step is done, file type:" in done.stdout
     assert "expected directory, observed directory · /etc" in done.stdout
     assert done.stdout.splitlines()[-1] == "0 of 1 lesson is proven; the doubts are above."
 

@@ -65,6 +65,7 @@ def test_a_check_that_cannot_fail(
     prove: Callable[..., list[StepProof | Round]], check: dict[str, object], fact: str
 ) -> None:
     found = prove({**MAKE, "checks": [THERE, check]})
+    assert len({stage for _, stage, _ in doubts(found)}) == 1, "said once"
     step, stage, doubt = doubts(found)[0]
     assert (step, stage, doubt.key, doubt.check) == ("make", "before", "green-before", f"2 {next(iter(check))}")
     assert doubt.fact == fact
