@@ -38,16 +38,10 @@ from runner.parameters import (
     Stills,
     Watch,
     Yes,
+    complete,
 )
 
 Action = Callable[[], ExitStatus]
-# What options mean that are given without a value: seconds between two looks or acts, and the whole list.
-OPTIONAL: dict[tuple[str, str | None], float | str] = {
-    ("xray", "watch"): 1.0,
-    ("check", "watch"): 0.5,
-    ("demo", "autoplay"): 2.0,
-    ("practice", "broken"): launch.LIST,
-}
 
 app = typer.Typer(
     rich_markup_mode=None,
@@ -75,19 +69,8 @@ def command_line(language: Language) -> click.Command:
     """The parser. What it returns from `main` is the action asked for, or an exit status."""
     group = typer.main.get_group(app)
     group.context_settings["obj"] = Options(lang=language)
-    for name, command in group.commands.items():
-        for parameter in command.params:
-            if isinstance(parameter, click.Argument):
-                parameter.help = text("help." + (parameter.name or ""))
-            elif (name, parameter.name) in OPTIONAL:
-                _value_is_optional(parameter, OPTIONAL[name, parameter.name])
+    complete(group)
     return group
-
-
-def _value_is_optional(option: click.Parameter, otherwise: float | str) -> None:
-    """Typer has no word for what Click can do: `--watch` alone means a value of its own."""
-    assert isinstance(option, click.Option)
-    option.flag_value, option._flag_needs_value = otherwise, True
 
 
 def _show_version(asked: bool) -> None:
@@ -246,18 +229,19 @@ def show(
     answers: Answers = False,
     notes: Notes = False,
     format_reference: Annotated[bool, typer.Option("--format-reference", help=text("help.format-reference"))] = False,
+    watch: Annotated[bool, typer.Option("--watch", help=text("help.show-watch"))] = False,
     lang: Lang = None,
     plain: PlainFlag = False,
     json: JsonFlag = False,
 ) -> Action:
     from runner.commands import show as page
 
-    options = _merged(context, plain=plain, json=json)
+    options = _merged(context, plain=plain, json=json)._replace(lessons=(lesson,))
     if format_reference:
         return partial(page.show_format, options)
     if not lesson:
         raise click.MissingParameter(ctx=context, param_hint=f"'{text('help.LESSON')}'", param_type="argument")
-    return partial(page.show, options, lesson, cgroup=cgroup, answers=answers, notes=notes)
+    return partial(page.show, options, cgroup=cgroup, answers=answers, notes=notes, watch=watch)
 
 
 @verb(help=text("help.doctor"))
@@ -278,11 +262,13 @@ def cleanup(
     *,
     seat: Seat = "",
     yes: Yes = False,
+    distrust: Annotated[bool, typer.Option("--distrust", help=text("help.distrust"))] = False,
     lang: Lang = None,
     plain: PlainFlag = False,
     json: JsonFlag = False,
 ) -> Action:
-    return partial(launch.as_root, "cleanup", _merged(context, plain=plain, json=json)._replace(seat=seat, yes=yes))
+    options = _merged(context, plain=plain, json=json)._replace(seat=seat, yes=yes, distrust=distrust)
+    return partial(launch.as_root, "cleanup", options)
 
 
 @verb(help=text("help.xray"))

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from runner.exercise import Exercise, ExerciseWords, Fact, FactWords, Finder, Start
+from runner.language import ByLanguage
 from runner.model import (
     Check,
     Course,
@@ -29,9 +30,10 @@ from runner.model import (
 Values = Mapping[str, Any]
 
 
-def course(value: Values, lessons: tuple[Lesson, ...]) -> Course:
+def course(value: Values, lessons: tuple[Lesson, ...], **more: Any) -> Course:
+    """`more` are the other fields of a Course."""
     variables = {name: Variable(name, item["type"], item["default"]) for name, item in value["variables"].items()}
-    return Course(value["title"], variables, lessons)
+    return Course(ByLanguage(value["title"]), variables, lessons, **more)
 
 
 def lesson(folder: Path, number: int, value: Values, words: Mapping[str, Values]) -> Lesson:
@@ -45,7 +47,7 @@ def lesson(folder: Path, number: int, value: Values, words: Mapping[str, Values]
         leaves=value.get("leaves", ()),
         steps=tuple(_step(step) for step in value["steps"]),
         quiz=tuple(_question(question) for question in value["quiz"]),
-        words={language: _words(text) for language, text in words.items()},
+        words=ByLanguage({language: _words(text) for language, text in words.items()}),
     )
 
 
@@ -151,7 +153,7 @@ def exercise(folder: Path, value: Values, words: Mapping[str, Values]) -> Exerci
         fix=_commands(value["fix"]),
         also=_commands(value["also"]),
         wrong=tuple(_commands(way) for way in value["wrong"]),
-        words={language: _exercise_words(text) for language, text in words.items()},
+        words=ByLanguage({language: _exercise_words(text) for language, text in words.items()}),
     )
 
 

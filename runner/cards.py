@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from runner import yamlfile
 from runner.errors import Fault, InvalidLesson
+from runner.language import REQUIRED, SOURCE
 from runner.nodes import Faults, Scalar, short
+
+if TYPE_CHECKING:
+    from runner.model import Course
 
 FOLDER = re.compile(r"([0-9]{2})-([a-z][a-z0-9-]*)")
 EXERCISES = "exercises"  # the folder beside the lessons that is none
@@ -34,9 +38,20 @@ def read(folder: Path, language: str) -> tuple[Card, ...]:
     return tuple(card for card, _ in found if card)
 
 
+def of(course: Course, language: str) -> tuple[Card, ...]:
+    """The same of a course that was read whole."""
+    return tuple(
+        Card(lesson.number, lesson.id, lesson.minutes, words.title, words.goal, lesson.folder)
+        for lesson in course.lessons
+        for words in [lesson.words[language]]
+    )
+
+
 def _card(path: Path, number: int, language: str, base: Path) -> tuple[Card | None, list[Faults]]:
     structure, faults = _first(path / "lesson.yaml", ("id", "minutes"), base)
     words, word_faults = _first(path / f"{language}.yaml", ("title", "goal"), base)
+    if word_faults.found and language not in REQUIRED:
+        words, word_faults = _first(path / f"{SOURCE}.yaml", ("title", "goal"), base)
     if faults.found or word_faults.found:
         return None, [faults, word_faults]
     minutes = structure["minutes"]
@@ -54,6 +69,14 @@ def _first(path: Path, keys: tuple[str, ...], base: Path) -> tuple[dict[str, Sca
         if key not in found and not faults.found:
             faults.add_at(1, 1, "missing-key", name=key)
     return found, faults
+
+
+def names(base: Path) -> list[tuple[Path, str]]:
+    """The lesson folders of any folder, with the lessons' names. Raises InvalidLesson."""
+    faults = Faults(shown(base))
+    found = [(path, name) for path, _, name in folders(base, faults)]
+    raise_faults([faults])
+    return found
 
 
 def folders(base: Path, faults: Faults) -> list[tuple[Path, int, str]]:

@@ -35,8 +35,9 @@ def _parsed(arguments: list[str], chosen: Language) -> int:
     """Click parses and hands back what to do; so its own handling of interrupts and pipes stays out of our way."""
     import click
 
-    from runner import authors  # its verbs join those of `arguments`
+    from runner import authors, language  # the authors' verbs join those of `arguments`
 
+    language.refuse_unknown(arguments)
     try:
         asked = authors.command_line(chosen).main(arguments, prog_name="semdocker", standalone_mode=False)
     except click.ClickException as error:
@@ -49,9 +50,11 @@ def _parsed(arguments: list[str], chosen: Language) -> int:
 
 def _is_list(arguments: Sequence[str]) -> bool:
     """Whether this is `list` with common options only: the parser's import would take most of its time."""
+    from runner.language import known
+
     words = " ".join(arguments).replace("--lang ", "--lang=").split()
-    common = ("--plain", "--json", "--lang=pt", "--lang=en")
-    return [word for word in words if word not in common] == ["list"]
+    languages = [word for word in words if word.startswith("--lang=") and known(word.removeprefix("--lang="))]
+    return [word for word in words if word not in ("--plain", "--json", *languages)] == ["list"]
 
 
 def _short(arguments: Sequence[str], chosen: Language) -> int:

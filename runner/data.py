@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
+
+
+class Origin(NamedTuple):
+    """A folder of lessons from elsewhere: its lessons, and the digest of all that was read there."""
+
+    folder: Path
+    lessons: tuple[str, ...]
+    digest: str
 
 
 def lessons() -> Path:

@@ -55,7 +55,18 @@ class Draft:
     name: str  # what follows the number
     lesson: Document
     words: dict[str, Document] = field(default_factory=dict)  # by language
+    spare: dict[str, Document] = field(default_factory=dict)  # words in other languages: left out when faulty
 
     @property
     def documents(self) -> list[Document]:
+        """Those without which there is no lesson."""
         return [self.lesson, *self.words.values()]
+
+    @property
+    def all_words(self) -> list[Document]:
+        return [*self.words.values(), *self.spare.values()]
+
+    @property
+    def spoken(self) -> dict[str, Document]:
+        """The words that can be used."""
+        return self.words | {name: words for name, words in self.spare.items() if not words.faults.found}

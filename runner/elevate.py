@@ -35,6 +35,10 @@ def arguments(verb: str, options: Options) -> list[str]:
     words = ["--lang", options.lang]
     words += ["--plain"] if options.plain or _wants_plain(os.environ) else []
     words += ["--json"] if options.json else []
+    for folder in options.folders:
+        words += ["--lessons", str(folder)]
+    for digest in options.trust:
+        words += ["--trust", digest]
     words.append(verb)
     words += ["--report", str(options.report.absolute())] if options.report else []
     for setting in options.settings:
@@ -44,6 +48,7 @@ def arguments(verb: str, options: Options) -> list[str]:
     words += ["--watch", f"{options.watch:g}"] if options.watch is not None else []
     words += ["--pairs"] if options.pairs else []
     words += _staged(options)
+    words += ["--distrust"] if options.distrust else []
     words += ["--yes"] if options.yes else []
     words += [options.exercise] if options.exercise else []
     return [*words, *options.lessons]

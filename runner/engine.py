@@ -276,6 +276,8 @@ class LessonRun:
         if not did_as_told(step, command):
             detail = command.trouble or command.output.strip()[-200:]
             raise RunnerError("prepare-failed", step=step.id, command=command.command, detail=detail)
+        if step.binds:
+            self.look(step, command)  # what it started needs a moment; its checks tell when it is there
 
 
 def did_as_told(step: Step, command: CommandResult) -> bool:

@@ -57,6 +57,12 @@ class Unfit(RunnerError):
     status = ExitStatus.UNFIT
 
 
+class Untrusted(RunnerError):
+    """Lessons from elsewhere that nobody has said may run here."""
+
+    status = ExitStatus.UNTRUSTED
+
+
 class Dirty(RunnerError):
     """Something of ours is still on the machine."""
 

@@ -43,16 +43,27 @@ def _dual(form: Spec) -> Either:
     return Either((form, _pair(form)))
 
 
+VARIABLE = r"[a-z][a-z0-9_]{0,39}"
+DECLARATION = Record({"type": Choice(tuple(TYPES)), "default": Text()}, required=("type", "default"))
+
 COURSE = Record(
     {
         "format": Choice((VERSION,)),
         "title": MapOf(LANGUAGE, HEADING),
-        "variables": MapOf(
-            r"[a-z][a-z0-9_]{0,39}",
-            Record({"type": Choice(tuple(TYPES)), "default": Text()}, required=("type", "default")),
-        ),
+        "variables": MapOf(VARIABLE, DECLARATION),
     },
     required=("format", "title", "variables"),
+)
+
+# An instructor's own course: which lessons in which order, and other values for variables (or variables of its own).
+SYLLABUS = Record(
+    {
+        "format": Choice((VERSION,)),
+        "title": MapOf(LANGUAGE, HEADING),
+        "lessons": ListOf(ID, minimum=1),
+        "variables": MapOf(VARIABLE, Either((Text(), DECLARATION))),
+    },
+    required=("format", "title"),
 )
 
 EFFECT = Record(

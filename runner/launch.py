@@ -65,7 +65,10 @@ def chosen(name: str, options: Options) -> ExitStatus:
     from runner import record, selection
 
     record.accepts(options.record)
-    return as_root(name, options._replace(lessons=selection.ids(options.lessons, options.lang)))
+    if name == "prove":
+        options = selection.with_paths(options)
+    ids = selection.ids(options.lessons, options.lang, options.folders)
+    return as_root(name, options._replace(lessons=ids))
 
 
 def as_root(name: str, options: Options) -> ExitStatus:

@@ -1,134 +1,145 @@
-"""A folder of lessons becomes a Course and its exercises, or one InvalidLesson with every fault of every file."""
+"""Folders of lessons become a Course and its exercises, or one InvalidLesson with every fault of every file."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from runner import yamlfile
-from runner.cards import EXERCISES, exercise_folders, folders, inside, raise_faults, shown
+from runner import language
+from runner.cards import raise_faults
 from runner.exercise import Exercise
-from runner.model import Course
-from runner.nodes import Faults, Scalar
-from runner.nodes import Mapping as MappingNode
+from runner.model import Course, Lesson
+from runner.nodes import Faults
 
 if TYPE_CHECKING:
     from runner.drafts import Document, Draft
-    from runner.spec import Record
+    from runner.shelf import Shelf
 
 
 class Reading(NamedTuple):
-    """The files of a course with their faults: those of the folder itself, course.yaml, and the lessons."""
+    """The folders of a course as read, its own first; their course files, and the lessons of all of them."""
 
-    general: Faults
-    heading: Document
+    shelves: tuple[Shelf, ...]
+    headings: tuple[Document, ...]
+    variables: Mapping[str, Any]
     drafts: list[Draft]
 
     @property
+    def general(self) -> Faults:
+        """What is wrong with the course's own folder."""
+        return self.shelves[0].faults
+
+    @property
+    def heading(self) -> Document:
+        return self.headings[0]
+
+    @property
+    def syllabus(self) -> Document | None:
+        """The course file from elsewhere, which orders all lessons."""
+        return self.headings[1] if len(self.headings) > 1 else None
+
+    @property
     def files(self) -> list[Faults]:
-        documents = [self.heading, *(document for draft in self.drafts for document in draft.documents)]
-        return [self.general, *(document.faults for document in documents)]
+        documents = [*self.headings, *(document for draft in self.drafts for document in draft.documents)]
+        return [shelf.faults for shelf in self.shelves] + [document.faults for document in documents]
 
 
-def course(folder: Path, languages: tuple[str, ...] = ("pt", "en")) -> Course:
-    """Reads everything, then says everything that is wrong with it."""
+def course(folder: Path, languages: tuple[str, ...] = language.REQUIRED, extra: Sequence[Path] = ()) -> Course:
+    """Reads everything, then says everything that is wrong with it.
+
+    `languages` are those that every lesson of `folder` has; more may be there. `extra` are folders from elsewhere:
+    their lessons come after, and one of them may have a course file that orders all (see `syllabus`).
+    """
     from runner import build
 
-    reading = read(folder, languages)
+    reading = read(folder, languages, extra)
     raise_faults(reading.files)
-    lessons = (
-        build.lesson(
-            draft.folder,
-            draft.number,
-            draft.lesson.value or {},
-            _values(draft),
-        )
-        for draft in reading.drafts
+    own = reading.syllabus
+    lessons, others = _ordered(reading.drafts, (own.value or {}).get("lessons") if own else None)
+    spare = (words for draft in reading.drafts for words in draft.spare.values())
+    return build.course(
+        {"title": ((own or reading.heading).value or {})["title"], "variables": reading.variables},
+        lessons,
+        others=others,
+        origins=tuple(shelf.origin for shelf in reading.shelves[1:]),
+        warnings=tuple(fault for words in spare for fault in words.faults.found),
     )
-    return build.course(reading.heading.value or {}, tuple(lessons))
 
 
-def read(folder: Path, languages: tuple[str, ...] = ("pt", "en")) -> Reading:
+def read(folder: Path, languages: tuple[str, ...] = language.REQUIRED, extra: Sequence[Path] = ()) -> Reading:
     """Every file of a course, judged by the format and by the rules that a lesson must keep to be run at all."""
-    from runner import format, rules
+    from runner import format, rules, syllabus
+    from runner.shelf import Shelf
 
-    general = Faults(shown(folder))
-    heading = _document(folder / "course.yaml", format.COURSE, {}, folder)
-    samples = _samples(heading)
-    drafts = [_draft(path, number, name, languages, samples) for path, number, name in folders(folder, general)]
-    rules.apply(heading, drafts, languages)
-    return Reading(general, heading, drafts)
+    home, *others = shelves = tuple(map(Shelf, (folder, *extra)))
+    heading = home.document(home.heading, format.COURSE)
+    files = [shelf.document(shelf.heading, format.SYLLABUS) for shelf in others if shelf.heading.exists()]
+    for second in files[1:]:
+        second.faults.add_at(1, 1, "course-twice", first=files[0].faults.file)
+    declared = (heading.value or {}).get("variables", {})
+    variables = syllabus.merged(declared, files[0] if files else None)
+    samples = _samples(variables)
+    drafts = home.lessons(0, languages, samples)
+    for shelf in others:
+        drafts += shelf.lessons(len(drafts), (), samples)
+    rules.apply(heading, drafts, languages, variables)
+    for own in files[:1]:
+        syllabus.judge(own, declared, drafts)
+    return Reading(shelves, (heading, *files), variables, drafts)
 
 
-def _draft(path: Path, number: int, name: str, languages: tuple[str, ...], samples: Mapping[str, str]) -> Draft:
-    from runner import format
-    from runner.drafts import Draft
+def _ordered(drafts: list[Draft], order: Sequence[str] | None) -> tuple[tuple[Lesson, ...], tuple[Lesson, ...]]:
+    """The lessons of the course, numbered as they come, and the others."""
+    from runner import build
 
-    lesson = _document(path / "lesson.yaml", format.lesson(), samples, path.parent)
-    words = {
-        language: _document(path / f"{language}.yaml", format.WORDS, samples, path.parent) for language in languages
-    }
-    return Draft(path, number, name, lesson, words)
+    def built(draft: Draft, number: int) -> Lesson:
+        return build.lesson(draft.folder, number, draft.lesson.value or {}, _words(draft))
+
+    by_name = {draft.name: draft for draft in drafts}
+    chosen = [by_name[name] for name in order] if order else drafts
+    others = [draft for draft in drafts if draft not in chosen]
+    return (
+        tuple(built(draft, number) for number, draft in enumerate(chosen, 1)),
+        tuple(built(draft, 0) for draft in others),
+    )
 
 
-def exercises(folder: Path, course: Course, languages: tuple[str, ...] = ("pt", "en")) -> tuple[Exercise, ...]:
+def exercises(folder: Path, course: Course, languages: tuple[str, ...] = language.REQUIRED) -> tuple[Exercise, ...]:
     """The exercises of a course, in the order of its lessons, what is broken last; every fault at once, as above."""
-    from runner import build, exercise_rules, render
+    from runner import build
 
-    general = Faults(shown(folder / EXERCISES))
-    samples = {**render.SAMPLES, **{name: variable.default for name, variable in course.variables.items()}}
-    drafts = [_exercise(path, languages, samples) for path in exercise_folders(folder, general)]
-    for draft in drafts:
-        exercise_rules.apply(draft, course)
-    raise_faults([general, *(document.faults for draft in drafts for document in draft.documents)])
-    found = [build.exercise(draft.folder, draft.lesson.value or {}, _values(draft)) for draft in drafts]
-    order = [lesson.id for lesson in course.lessons]
+    shelf, drafts = read_exercises(folder, course, languages)
+    raise_faults([shelf.faults, *(document.faults for draft in drafts for document in draft.documents)])
+    found = [build.exercise(draft.folder, draft.lesson.value or {}, _words(draft)) for draft in drafts]
+    order = [lesson.id for lesson in (*course.lessons, *course.others)]
     return tuple(sorted(found, key=lambda one: (one.broken, order.index(one.lesson), one.id)))
 
 
-def _exercise(path: Path, languages: tuple[str, ...], samples: Mapping[str, str]) -> Draft:
-    from runner import format
-    from runner.drafts import Draft
+def read_exercises(
+    folder: Path, course: Course, languages: tuple[str, ...] = language.REQUIRED
+) -> tuple[Shelf, list[Draft]]:
+    """Every exercise of a folder, judged like the lessons of the course it belongs to."""
+    from runner import exercise_rules, render
+    from runner.shelf import Shelf
 
-    structure = _document(path / "exercise.yaml", format.exercise(), samples, path.parent)
-    words = {
-        language: _document(path / f"{language}.yaml", format.EXERCISE_WORDS, samples, path.parent)
-        for language in languages
-    }
-    return Draft(path, 0, path.name, structure, words)
-
-
-def _values(draft: Draft) -> dict[str, dict[str, Any]]:
-    return {language: document.value or {} for language, document in draft.words.items()}
-
-
-def _document(path: Path, spec: Record, samples: Mapping[str, str], base: Path) -> Document:
-    from runner import format, walk
-    from runner.drafts import Document
-
-    document = Document(Faults(shown(path), samples))
-    if not inside(path, base, document.faults):
-        return document
-    document.node = node = yamlfile.read(path, document.faults)
-    version = node.values.get("format") if isinstance(node, MappingNode) and "format" in spec.fields else None
-    if isinstance(version, Scalar) and version.text != format.VERSION:
-        # Another version of the format: what it allows is not ours to judge.
-        document.faults.add(version, "format-version", found=version.text, known=format.VERSION)
-        document.node = None
-    elif node is not None:
-        document.value = walk.walk(node, spec, document.faults)
-    return document
+    shelf = Shelf(folder)
+    samples = {**render.SAMPLES, **{name: variable.default for name, variable in course.variables.items()}}
+    drafts = shelf.exercises(languages, samples)
+    for draft in drafts:
+        exercise_rules.apply(draft, course)
+    return shelf, drafts
 
 
-def _samples(heading: Document) -> dict[str, str]:
+def _words(draft: Draft) -> dict[str, dict[str, Any]]:
+    return {name: document.value or {} for name, document in draft.spoken.items()}
+
+
+def _samples(variables: Mapping[str, Any]) -> dict[str, str]:
     """Values to try the patterns of templates with."""
     from runner import render
 
-    variables = (heading.value or {}).get("variables", {})
     defaults = {
-        name: item["default"]
-        for name, item in variables.items()
-        if item and len(item) == 2 and render.valid(item["type"], item["default"])
+        name: item["default"] for name, item in variables.items() if render.valid(item["type"], item["default"])
     }
     return {**render.SAMPLES, **defaults}

@@ -8,6 +8,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from runner.data import Origin
+from runner.errors import Fault
+
 # --- the course, as its authors wrote it ------------------------------------------------------
 
 
@@ -166,9 +169,12 @@ class Course:
     title: Mapping[str, str]  # by language
     variables: Mapping[str, Variable]
     lessons: tuple[Lesson, ...]
+    others: tuple[Lesson, ...] = ()  # which the course does not list; they may be needed by those it does
+    origins: tuple[Origin, ...] = ()
+    warnings: tuple[Fault, ...] = ()  # in words that nobody must have written; they are not used
 
     def lesson(self, id: str) -> Lesson:
-        return next(lesson for lesson in self.lessons if lesson.id == id)
+        return next(lesson for lesson in (*self.lessons, *self.others) if lesson.id == id)
 
 
 # --- what happened ----------------------------------------------------------------------------

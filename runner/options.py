@@ -20,6 +20,8 @@ class Options(NamedTuple):
     seat: str = "default"
     place: str = ""  # a shell of the lab that was entered
     watch: float | None = None  # seconds between two looks
+    folders: tuple[Path, ...] = ()  # of lessons from elsewhere; absolute
+    trust: tuple[str, ...] = ()  # digests of such folders
     pairs: bool = False  # each lesson after each other one
     exercise: str = ""  # an id that exists
     speed: float = 18.0  # characters a second that are typed; infinite is at once
@@ -27,4 +29,5 @@ class Options(NamedTuple):
     notes: bool = False  # the presenter view of a demo that is going on
     record: Path | None = None  # a new file
     stills: tuple[str, ...] = ()  # STEP=FILE
+    distrust: bool = False  # no lessons from elsewhere any more
     yes: bool = False  # no question is asked

@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
+import os
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
+import click
 import typer
 
+from runner import launch
+from runner.errors import UsageError
 from runner.messages import text
+from runner.options import Options
 
-Lang = Annotated[Literal["pt", "en"] | None, typer.Option("--lang", help=text("help.lang"), show_default=False)]
+RUNNING_VERBS = ("run", "learn", "demo", "prove")  # they run lessons
+COURSE_VERBS = ("list", "show", "doctor", "report", "reset")  # they know lessons
+# What options mean that are given without a value: seconds between two looks or acts, and the whole list.
+ALONE: dict[tuple[str, str | None], float | str] = {
+    ("xray", "watch"): 1.0,
+    ("check", "watch"): 0.5,
+    ("demo", "autoplay"): 2.0,
+    ("practice", "broken"): launch.LIST,
+}
+
+Lang = Annotated[
+    str | None,
+    typer.Option("--lang", metavar=text("help.LANGUAGE"), help=text("help.lang"), show_default=False),
+]
 PlainFlag = Annotated[bool, typer.Option("--plain", help=text("help.plain"))]
 JsonFlag = Annotated[bool, typer.Option("--json", help=text("help.json"))]
 Lessons = Annotated[list[str] | None, typer.Argument(metavar=f"[{text('help.LESSON')}]...", show_default=False)]
@@ -60,3 +79,57 @@ Autoplay = Annotated[
     ),
 ]
 Presenter = Annotated[bool, typer.Option("--notes", help=text("help.presenter"))]
+
+
+def complete(group: click.Group) -> None:
+    """What Typer has no words for: the help of arguments, values that may be left out, options of many verbs."""
+    group.params += [_folders(), _trust()]
+    for name, command in group.commands.items():
+        for parameter in command.params:
+            if isinstance(parameter, click.Argument):
+                parameter.help = text("help." + (parameter.name or ""))
+            elif isinstance(parameter, click.Option) and (name, parameter.name) in ALONE:
+                parameter.flag_value, parameter._flag_needs_value = ALONE[name, parameter.name], True
+        command.params += [_folders()] if name in (*COURSE_VERBS, *RUNNING_VERBS) else []
+        command.params += [_trust()] if name in RUNNING_VERBS else []
+
+
+def _folders() -> click.Option:
+    """--lessons, before the verb and after it; each adds to what the context's Options have already."""
+    return click.Option(
+        ["--lessons", "folders"],
+        multiple=True,
+        expose_value=False,
+        callback=_add_folders,
+        metavar=text("help.DIR"),
+        help=text("help.folders"),
+    )
+
+
+def _trust() -> click.Option:
+    return click.Option(
+        ["--trust"],
+        multiple=True,
+        expose_value=False,
+        callback=_add_trust,
+        metavar=text("help.DIGEST"),
+        help=text("help.trust"),
+    )
+
+
+def _add_folders(context: click.Context, _: click.Parameter, values: tuple[str, ...]) -> None:
+    for value in values:
+        path = Path(os.path.realpath(value))
+        if not path.is_dir():
+            raise UsageError("no-folder", path=value)
+        options: Options = context.obj
+        if path not in options.folders:
+            context.obj = options._replace(folders=(*options.folders, path))
+
+
+def _add_trust(context: click.Context, _: click.Parameter, values: tuple[str, ...]) -> None:
+    for value in values:
+        if not re.fullmatch("[0-9a-f]{64}", value):
+            raise UsageError("trust-form", text=value)
+        options: Options = context.obj
+        context.obj = options._replace(trust=(*options.trust, value))

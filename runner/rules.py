@@ -15,10 +15,11 @@ from runner.nodes import Mapping, Node, Scalar, Sequence, short
 from runner.spec import Record, Spec
 
 
-def apply(course: Document, drafts: list[Draft], languages: tuple[str, ...]) -> None:
-    """Every rule, on everything that was understood."""
+def apply(course: Document, drafts: list[Draft], languages: tuple[str, ...], more: Collection[str] = ()) -> None:
+    """Every rule, on everything that was understood. `more` are variables that are declared elsewhere."""
     variables = _course(course, languages)
     others = {draft.name: draft for draft in reversed(drafts)}  # the first of each name
+    variables = None if variables is None else variables | set(more)
     for draft in drafts:
         _identity(draft, others[draft.name])
         requires(draft.lesson)
@@ -30,9 +31,9 @@ def apply(course: Document, drafts: list[Draft], languages: tuple[str, ...]) -> 
         _sabotage(draft.lesson)
         _quiz(draft.lesson)
         _words(draft)
-        _same_words(draft.words)
+        _same_words(draft)
         _hints(draft)
-        for document in draft.documents:
+        for document in (draft.lesson, *draft.all_words):
             templates(document, variables)
 
 
@@ -132,7 +133,7 @@ def _predictions(draft: Draft) -> None:
         within = (*way, "predict")
         if draft.lesson.refused(way, "predict") or (predict is not None and draft.lesson.refused(within, "kind", "of")):
             continue  # nothing follows from what was not understood
-        for document in draft.words.values():
+        for document in draft.all_words:
             _asked(document, step.get("id", ""), predict is not None)
         if not predict:
             continue
@@ -212,7 +213,7 @@ def _whole(names: tuple[str, ...] | None) -> tuple[str, ...]:
 
 def _words(draft: Draft) -> None:
     """Words for exactly the steps, questions and choices that the lesson has."""
-    for document in draft.words.values():
+    for document in draft.all_words:
         if document.value is None or draft.lesson.value is None:
             continue
         for section in ("steps", "quiz"):
@@ -237,11 +238,10 @@ def same_keys(document: Document, way: Way, found: Collection[str], wanted: Coll
             document.unknown((*way, name), "words-unknown", name, wanted, at_key=True)
 
 
-def _same_words(words: dict[str, Document]) -> None:
-    """What one language explains of a step, the others do too."""
-    understood = {language: document for language, document in words.items() if document.value is not None}
-    for language, document in understood.items():
-        for other_language, other in understood.items():
+def _same_words(draft: Draft) -> None:
+    """What one language explains of a step, the others do too; of spare words nobody has to follow."""
+    for language, document in (draft.words | draft.spare).items():
+        for other_language, other in draft.words.items():
             steps = (document.value or {}).get("steps", {})
             for step, theirs in (other.value or {}).get("steps", {}).items():
                 if language != other_language and theirs and steps.get(step):
@@ -261,7 +261,7 @@ def _lacking(document: Document, step: str, theirs: dict[str, Any], language: st
 def _hints(draft: Draft) -> None:
     steps = [step for _, step in draft.lesson.entries("steps") if "id" in step and "run" in step]
     commands = {step["id"]: forms(step["run"]) for step in steps}
-    for document in draft.words.values():
+    for document in draft.all_words:
         for step, words in ((document.value or {}).get("steps") or {}).items():
             for way, hint in items(words or {}, "hints", ("steps", step)):
                 if " ".join(hint.strip(" \n`$").split()) in commands.get(step, ()):

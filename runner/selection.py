@@ -1,29 +1,40 @@
-"""Which lessons are meant: by name, by number ("3") or by folder ("03-unshare")."""
+"""Which lessons are meant: by name, by number ("3"), by folder ("03-unshare"), or by the path of one from elsewhere."""
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from runner import cards, data
 from runner.errors import UsageError
 from runner.language import Language
 
 if TYPE_CHECKING:
     from runner.cards import Card
     from runner.exercise import Exercise
+    from runner.options import Options
 
 
 RANDOM = "random"  # in place of an exercise's name
 
 
-def ids(wanted: Sequence[str], language: Language) -> tuple[str, ...]:
+def catalogue(language: Language, extra: Sequence[Path] = ()) -> tuple[Card, ...]:
+    """The lessons there are. Only with lessons from elsewhere every file is read whole: one may order them all."""
+    if not extra:
+        return cards.read(data.lessons(), language)
+    from runner import load
+
+    return cards.of(load.course(data.lessons(), extra=extra), language)
+
+
+def ids(wanted: Sequence[str], language: Language, extra: Sequence[Path] = ()) -> tuple[str, ...]:
     """The ids of the lessons named on the command line, each once. Raises UsageError for one that does not exist."""
     if not wanted:
         return ()
-    from runner import cards, data
-
-    found = cards.read(data.lessons(), language)
+    found = catalogue(language, extra)
     return tuple(dict.fromkeys(find(name, found).id for name in wanted))
 
 
@@ -48,7 +59,7 @@ def exercise_id(name: str, language: Language, *, broken: bool) -> str:
 
     Raises UsageError for one that does not exist; InvalidLesson when the files cannot be read.
     """
-    from runner import cards, data, load
+    from runner import load
 
     exercises = load.exercises(data.lessons(), load.course(data.lessons()))
     ids = {one.id: one for one in exercises}
@@ -77,3 +88,29 @@ def exercise(id: str, exercises: Sequence[Exercise], practised: Callable[[str], 
     if id:
         return next(one for one in exercises if one.id == id)
     return next((one for one in exercises if not practised(one.id)), exercises[0])
+
+
+def with_paths(options: Options) -> Options:
+    """The same where lessons are given by name only: a path of a lesson, or of a folder of them, is looked into."""
+    names: list[str] = []
+    folders = list(options.folders)
+    for word in options.lessons:
+        if "/" not in word and word not in (".", ".."):
+            names.append(word)
+            continue
+        folder, found = _at(Path(word))
+        names += found
+        if folder not in folders and folder != Path(os.path.realpath(data.lessons())):
+            folders.append(folder)
+    return options._replace(lessons=tuple(names), folders=tuple(folders))
+
+
+def _at(path: Path) -> tuple[Path, list[str]]:
+    """The folder that holds the lesson, or the lessons, at a path; and their names."""
+    whole = Path(os.path.realpath(path))
+    if not whole.is_dir():
+        raise UsageError("no-folder", path=str(path))
+    alone = (whole / "lesson.yaml").exists()
+    folder = whole.parent if alone else whole
+    found = cards.names(folder)
+    return folder, [name for place, name in found if not alone or place.name == whole.name]

@@ -6,8 +6,9 @@ Nothing is printed. What is not as it should be is a Doubt: it names the check, 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from runner.engine import LessonRun, did_as_told, silent
 from runner.model import CheckResult, CommandResult, Outcome, Sabotage, Step, StepResult, Undo
@@ -65,6 +66,7 @@ class Trial:
         self._step = step
         self._number = number
         self._stages: list[Stage] = []
+        self._weak: set[str] = set()  # checks that were green before: what they say afterwards is no news
 
     def short(self) -> StepProof:
         """Red before, green after."""
@@ -96,7 +98,9 @@ class Trial:
 
     def _before(self) -> None:
         if self._step.checks:
-            self._stages.append(Stage("before", self._not_red("green-before")))
+            doubts = self._not_red("green-before")
+            self._stages.append(Stage("before", doubts))
+            self._weak = {doubt.check for doubt in doubts}
 
     def _not_red(self, key: str) -> tuple[Doubt, ...]:
         """Every check that is not red although what its step does is not done."""
@@ -106,7 +110,10 @@ class Trial:
         for number, (one, other) in enumerate(zip(found, others, strict=True), 1):
             if Outcome.FAILED not in (one.outcome, other.outcome):
                 doubts += _quoted(key if one.outcome is Outcome.PASSED else "unseen", number, one)
-        return tuple(doubts)
+        return self._news(doubts)
+
+    def _news(self, doubts: Iterable[Doubt]) -> tuple[Doubt, ...]:
+        return tuple(doubt for doubt in doubts if doubt.check not in self._weak)
 
     def _instead(self, sabotage: Sabotage) -> None:
         """Another command in the place of the step's own; then a fresh lab."""
@@ -142,9 +149,8 @@ class Trial:
             if _any_red(results):
                 return ()
             if time.monotonic() > deadline:
-                return tuple(
-                    doubt for number, one in enumerate(results, 1) for doubt in _quoted("green-sabotaged", number, one)
-                )
+                green = (_quoted("green-sabotaged", number, one) for number, one in enumerate(results, 1))
+                return self._news(chain.from_iterable(green))
             time.sleep(POLL)
 
     def _undo(self) -> None:

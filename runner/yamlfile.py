@@ -38,9 +38,9 @@ _SYNTAX = (
 )
 
 
-def read(path: Path, faults: Faults) -> Node | None:
-    """The tree of a file, or None when it cannot be had; every reason is in `faults`."""
-    text = _text(path, faults)
+def read(path: Path, faults: Faults, seen: dict[Path, bytes] | None = None) -> Node | None:
+    """The tree of a file, or None when it cannot be had; every reason is in `faults`. `seen` gets its very bytes."""
+    text = _text(path, faults, seen)
     if text is None:
         return None
     for found in _CONTROL.finditer(text):
@@ -82,10 +82,12 @@ def _top_level(text: str, faults: Faults) -> Iterator[tuple[str, Scalar]]:
             return
 
 
-def _text(path: Path, faults: Faults) -> str | None:
+def _text(path: Path, faults: Faults, seen: dict[Path, bytes] | None = None) -> str | None:
     data = _bytes(path, faults)
     if data is None:
         return None
+    if seen is not None:
+        seen[path] = data
     if len(data) > SIZE:
         faults.add_at(1, 1, "too-big", limit=SIZE // 1024)
         return None

@@ -80,7 +80,13 @@ def test_version() -> None:
         (["run", "--report", "r.txt"], ".json"),
         (["run", "--report", "/no/such/r.json"], "essa pasta não existe"),
         (["show", "99"], "Não existe a lição “99”"),
-        (["list", "--lang", "xx"], "'xx'"),
+        (["list", "--lang", "xx"], "Nada está escrito no idioma “xx”. Existem: pt, en."),
+        (["list", "--lang", "pt-br"], "você quis dizer “pt”?"),
+        (["--lang", "em", "list"], "você quis dizer “en”?"),
+        (["list", "--lessons", "/no/such"], "/no/such: essa pasta não existe."),
+        (["run", "--trust", "abc"], "--trust recebe o hash"),
+        (["prove", "./no/such"], "no/such: essa pasta não existe."),
+        (["show", "hostname", "--watch", "--json"], "--json é um documento só"),
     ],
 )
 def test_usage_errors(words: list[str], sentence: str) -> None:

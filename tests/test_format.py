@@ -105,7 +105,7 @@ def every(spec: Spec) -> list[Spec]:
     return [spec, *(found for part in inner for found in every(part))]
 
 
-DECLARED = [spec for top in (format.COURSE, format.lesson(), format.WORDS) for spec in every(top)]
+DECLARED = [spec for top in (format.COURSE, format.SYLLABUS, format.lesson(), format.WORDS) for spec in every(top)]
 
 
 def test_every_kind_of_check_is_declared() -> None:

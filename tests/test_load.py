@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from runner import cards, load, messages
 from runner.cards import Card
 from runner.errors import Fault, InvalidLesson
-from runner.model import Check, Dual, Effect, Fails, Predict, Question, Undo, Variable
+from runner.model import Check, Dual, Effect, Fails, Predict, Question, Sabotage, Undo, Variable
 
 CASES = Path(__file__).parent / "cases"
 LESSON = "02-second/lesson.yaml"
@@ -159,6 +159,15 @@ def test_what_is_predicted_is_asked_in_every_language(folder: Path) -> None:
         replace(folder / "02-second" / f"{name}.yaml", "  rename:\n", "  rename:\n    predict: {ask: A?, why: B.}\n")
     rename = load.course(folder).lesson("second").step("rename")
     assert rename.predict == Predict("pid", "container")
+
+
+def test_sabotage(folder: Path) -> None:
+    sabotage = "sabotage: [{after: hostname oops}, {instead: {v1: echo 1, v2: echo 2}}]"
+    replace(folder / LESSON, '    undo: hostname "$HOSTNAME"', f'    {sabotage}\n    undo: hostname "$HOSTNAME"')
+    rename = load.course(folder).lesson("second").step("rename")
+    oops = Dual("hostname oops", "hostname oops")
+    assert rename.sabotage == (Sabotage(oops), Sabotage(Dual("echo 1", "echo 2"), instead=True))
+    assert load.course(folder).lesson("second").step("leave").sabotage == ()
 
 
 # --- one fault per file of the corpus ----------------------------------------------------------

@@ -6,7 +6,7 @@ import pytest
 
 from runner import prediction
 from runner.kernel import Identity
-from runner.language import LANGUAGES
+from runner.language import REQUIRED
 from runner.model import CommandResult, Lesson, Predict, Trouble
 from tests.conftest import the_course
 
@@ -75,7 +75,7 @@ def test_other_guesses(kind: str, guess: str, answer: str) -> None:
 def test_every_lesson_asks_at_least_twice_in_every_language(lesson: Lesson) -> None:
     predicting = [step for step in lesson.steps if step.predict]
     assert len(predicting) >= 2
-    for language in LANGUAGES:
+    for language in REQUIRED:
         for step in predicting:
             words = lesson.words[language].steps[step.id].predict
             assert words

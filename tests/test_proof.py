@@ -9,38 +9,16 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-import yaml
 
 from runner import data, lab, load, machine
 from runner.model import Course
 from runner.proof import Prover, Round, chain
 from runner.render import Values
 from runner.trial import Doubt, StepProof
+from tests.authors import MAKE, THERE, write_lesson
 from tests.conftest import BASE, the_course
 
 pytestmark = pytest.mark.root
-QUIZ = [{"id": "which", "choices": ["a", "b"], "answer": "a"}]
-MAKE = {"id": "make", "run": "mkdir {{ root }}", "undo": "rmdir {{ root }}"}
-THERE = {"file": {"path": "{{ root }}", "type": "directory"}}
-
-
-def write_lesson(folder: Path, *steps: dict[str, object], id: str = "weak", number: int = 1) -> Path:
-    """A lesson of these steps with words for all of them; gives its folder."""
-    lesson = folder / f"{number:02}-{id}"
-    lesson.mkdir(parents=True)
-    structure = {"format": 1, "id": id, "minutes": 1, "requires": ["root"], "steps": [*steps], "quiz": QUIZ}
-    words = {
-        "title": "T",
-        "goal": "G",
-        "intro": "I",
-        "steps": {step["id"]: {"title": "t", "explain": "e", "hints": ["h"], "after": "a"} for step in steps},
-        "quiz": {"which": {"ask": "?", "choices": {"a": "A", "b": "B"}, "reasons": {"a": "r", "b": "r"}}},
-        "end": "E",
-    }
-    (lesson / "lesson.yaml").write_text(yaml.safe_dump(structure, sort_keys=False))
-    for language in ("pt", "en"):
-        (lesson / f"{language}.yaml").write_text(yaml.safe_dump(words, sort_keys=False))
-    return lesson
 
 
 @pytest.fixture
@@ -87,6 +65,7 @@ def test_a_check_that_cannot_fail(
     prove: Callable[..., list[StepProof | Round]], check: dict[str, object], fact: str
 ) -> None:
     found = prove({**MAKE, "checks": [THERE, check]})
+    assert len({stage for _, stage, _ in doubts(found)}) == 1, "said once"
     step, stage, doubt = doubts(found)[0]
     assert (step, stage, doubt.key, doubt.check) == ("make", "before", "green-before", f"2 {next(iter(check))}")
     assert doubt.fact == fact
@@ -182,3 +161,13 @@ def test_each_lesson_comes_once_right_after_each(course: Course) -> None:
     order = [lesson.id for lesson in chain(course.lessons)]
     names = [lesson.id for lesson in course.lessons]
     assert sorted(pairwise(order)) == sorted((one, other) for one in names for other in names)
+
+
+def test_a_replay_waits_for_what_a_step_started(prove: Callable[..., list[StepProof | Round]]) -> None:
+    """A program in the background needs a moment; whoever comes next relies on it, in a silent replay as well."""
+    late = "bash -c 'sleep 0.5; mkdir {{ root }}; sleep 301'"
+    start = {"id": "start", "run": f"{late} &", "binds": {"late": late.replace("'", "")}, "undo": "replay"}
+    look = {"id": "look", "run": "ls {{ root }}", "undo": "replay"}
+    found = prove({**start, "checks": [{**THERE, "within": 5}]}, look, {**look, "id": "again"})
+    assert doubts(found) == []
+    assert all(one.proven for one in found), found[-1]

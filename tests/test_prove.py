@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -49,3 +50,15 @@ def test_the_document() -> None:
     assert stages == [(name, []) for name in ("before", "step", "after", "undo", "again")]
     assert next(stage["command"] for stage in rename["stages"] if stage["name"] == "after") == "hostname staging"
     assert all(one["leftovers"] == one["noticed"] == [] for one in rounds)
+
+
+def test_ctrl_c_puts_the_machine_back() -> None:
+    """In the middle of a proof; the fixture of all these tests sees to it that nothing is left."""
+    command = [sys.executable, "-u", "-m", "runner", "prove", "unshare", "--lang", "en"]
+    with subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        while not process.stdout.readline().startswith("OK: outside"):
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        process.stdout.read()
+    assert process.returncode == 130

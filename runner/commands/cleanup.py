@@ -9,7 +9,7 @@ import sys
 from contextlib import suppress
 from dataclasses import asdict
 
-from runner import lab
+from runner import lab, trust
 from runner.errors import Busy, ExitStatus
 from runner.kernel import Identity, alive
 from runner.model import Rollback
@@ -36,10 +36,14 @@ def cleanup(options: Options) -> ExitStatus:
     if not options.seat:
         with unstoppable():
             rollbacks.append(lab.reconcile())
+    if options.distrust:
+        trust.forget()
     total = Rollback(tuple(leftover for rollback in rollbacks for leftover in rollback.leftovers))
     view.recovered(total)
+    view.trusted(len(trust.known()), str(trust.FILE), forgotten=options.distrust)
     if options.json:
-        document = {"schema": SCHEMA, "clean": total.clean, "leftovers": [asdict(left) for left in total.leftovers]}
+        leftovers = [asdict(left) for left in total.leftovers]
+        document = {"schema": SCHEMA, "clean": total.clean, "leftovers": leftovers, "trusted": len(trust.known())}
         sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
     return ExitStatus.OK if total.clean else ExitStatus.DIRTY
 

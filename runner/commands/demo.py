@@ -6,7 +6,7 @@ import sys
 import time
 from contextlib import AbstractContextManager, nullcontext, suppress
 
-from runner import data, keys, lab, load, machine, signals
+from runner import data, gate, keys, lab, load, machine, signals
 from runner.commands.run import PORT, chosen, start_clean
 from runner.errors import ExitStatus, RunnerError
 from runner.language import Language
@@ -32,7 +32,7 @@ def demo(options: Options) -> ExitStatus:
         return _presenter(options)
     view = open_view(options)
     stage = Stage(view)
-    course = load.course(data.lessons())
+    course = gate.course(options, view)
     lessons = chosen(course, options.lessons)
     settings = assignments(options.settings)
     with signals.stoppable(), lab.seat_lock(lab.seat_name(options.seat)) as lock, lab.own_port(PORT) as port:
@@ -61,7 +61,7 @@ def _keyboard(remote: Remote) -> AbstractContextManager[None]:
 
 def _presenter(options: Options) -> ExitStatus:
     """Follow the seat's demo to its end. Raises RunnerError when none is going on."""
-    course = load.course(data.lessons())
+    course = load.course(data.lessons(), extra=options.folders)
     seat = lab.seat_name(options.seat)
     if _desk(course, lab.published(seat), options.lang) is None:
         raise RunnerError("no-demo", seat=seat)

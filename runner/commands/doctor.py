@@ -15,7 +15,7 @@ Row = tuple[capability.Answer, tuple[str, ...]]  # and the lessons that need it
 
 
 def doctor(options: Options) -> ExitStatus:
-    rows = _rows(load.course(data.lessons()))
+    rows = _rows(load.course(data.lessons(), extra=options.folders))
     if options.json:
         sys.stdout.write(_document(rows, options.lang))
     else:

@@ -8,10 +8,10 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
-from runner import capability, data, engine, handover, keys, lab, load, machine, prediction, quiz, signals, xray
+from runner import capability, engine, gate, handover, keys, lab, machine, prediction, quiz, signals, xray
 from runner.commands.run import chosen, screen_size, start_clean
 from runner.errors import Dirty, ExitStatus, UsageError
-from runner.language import LANGUAGES, Language, install
+from runner.language import after, install
 from runner.model import CommandResult, Course, Lesson, LessonResult, LessonWords, Outcome, Question, Step, StepResult
 from runner.notebook import Notebook
 from runner.options import Options
@@ -34,7 +34,7 @@ def learn(options: Options) -> ExitStatus:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("no-terminal", verb="learn")
     view = open_view(options)
-    course = load.course(data.lessons())
+    course = gate.course(options, view)
     notebook = Notebook(view.remark)
     place = notebook.where(course)
     first = chosen(course, options.lessons or ((place[0],) if place else ()))[0]
@@ -261,9 +261,8 @@ class Session:
             page(self._view.face, found)
 
     def _switch(self, run: engine.LessonRun, step: Step) -> None:
-        others: list[Language] = [language for language in LANGUAGES if language != self._view.language]
-        install(others[0])
-        self._view.language = others[0]
+        self._view.language = after(self._view.language, [origin.folder for origin in self._course.origins])
+        install(self._view.language)
         self._show(run, step)
 
     def _leave(self) -> None:

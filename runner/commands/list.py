@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from runner import cards, data
+from runner import selection
 from runner.errors import ExitStatus
 from runner.options import Options
 from runner.view.catalogue import catalogue
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def list_lessons(options: Options) -> ExitStatus:
-    found = cards.read(data.lessons(), options.lang)
+    found = selection.catalogue(options.lang, options.folders)
     if options.json:
         sys.stdout.write(_document(found, options.lang))
     else:

@@ -13,7 +13,7 @@ from runner.attempt import Attempt
 from runner.commands.run import start_clean
 from runner.errors import Dirty, ExitStatus, UsageError
 from runner.exercise import Exercise, ExerciseWords, FactResult, all_true
-from runner.language import LANGUAGES, Language, install
+from runner.language import after, install
 from runner.model import Course, LessonResult, Outcome, Trouble
 from runner.notebook import Notebook
 from runner.options import Options
@@ -248,9 +248,8 @@ class Session:
             page(self._view.face, found)
 
     def _switch(self) -> None:
-        others: list[Language] = [language for language in LANGUAGES if language != self._view.language]
-        install(others[0])
-        self._view.language = others[0]
+        self._view.language = after(self._view.language)
+        install(self._view.language)
         self.coach.opens(self._exercise, self._words)
 
     def _leave(self, *, on: bool) -> None:

@@ -9,7 +9,7 @@ from contextlib import closing
 from dataclasses import asdict
 from typing import Any
 
-from runner import data, lab, load, machine
+from runner import gate, lab, machine
 from runner.commands.run import PORT, chosen, start_clean
 from runner.errors import ExitStatus
 from runner.options import Options
@@ -26,7 +26,7 @@ def prove(options: Options) -> ExitStatus:
     """Prove the lessons asked for, or all. Raises RunnerError before anything is changed, or Interrupted."""
     view = open_view(options)
     page = ProofPage(view.face)
-    course = load.course(data.lessons())
+    course = gate.course(options, view)
     lessons = chosen(course, options.lessons)
     settings = assignments(options.settings)
     rounds: list[Round] = []

@@ -23,7 +23,7 @@ def report(options: Options, *, csv: bool, html: Path | None) -> ExitStatus:
         raise UsageError("report-forms")
     if html and not html.absolute().parent.is_dir():
         raise UsageError("report-folder", path=str(html.absolute().parent))
-    course = load.course(data.lessons())
+    course = load.course(data.lessons(), extra=options.folders)
     student = login.person()
     found, note = store.load()
     if note:

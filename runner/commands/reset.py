@@ -56,16 +56,17 @@ def _wanted(options: Options, found: Progress, lesson: str, step: str) -> Wanted
     if not lesson:
         return Wanted()
     # what is in the file may be of another course
-    id = lesson if lesson in found.lessons else selection.ids((lesson,), options.lang)[0]
-    return Wanted(id, _step(found, id, step) if step else None)
+    id = lesson if lesson in found.lessons else selection.ids((lesson,), options.lang, options.folders)[0]
+    return Wanted(id, _step(options, found, id, step) if step else None)
 
 
-def _step(found: Progress, lesson: str, name: str) -> str:
+def _step(options: Options, found: Progress, lesson: str, name: str) -> str:
     """A step by its id or its number in the lesson."""
     record = found.of(lesson)
     if name in record.steps or name in record.predictions:
         return name
-    steps: tuple[Step, ...] = next((one.steps for one in load.course(data.lessons()).lessons if one.id == lesson), ())
+    course = load.course(data.lessons(), extra=options.folders)
+    steps: tuple[Step, ...] = next((one.steps for one in course.lessons if one.id == lesson), ())
     for number, step in enumerate(steps, start=1):
         if name in (step.id, str(number)):
             return step.id

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Sequence
 
-from runner import capability, data, engine, lab, load, machine, report
+from runner import capability, engine, gate, lab, machine, report
 from runner.errors import Dirty, ExitStatus
 from runner.model import Course, Lesson, LessonResult, LessonWords, Outcome, Rollback, StepResult
 from runner.options import Options
@@ -24,7 +24,7 @@ GUTTER = 2
 def run(options: Options) -> ExitStatus:
     """Run the lessons asked for, or all of them. Raises RunnerError before anything is changed, or Interrupted."""
     view = open_view(options)
-    course = load.course(data.lessons())
+    course = gate.course(options, view)
     lessons = chosen(course, options.lessons)
     chosen_values = assignments(options.settings)
     stills = Stills(options.stills, lessons, options.lang)

@@ -3,35 +3,91 @@
 from __future__ import annotations
 
 import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import NoReturn
 
 from runner import data, load, machine, selection
-from runner.errors import ExitStatus
-from runner.model import Course, StepWords
+from runner.errors import ExitStatus, RunnerError, UsageError
+from runner.model import Course, Lesson, StepWords
 from runner.options import Options
 from runner.render import Values
+from runner.signals import stoppable
 from runner.view import choose_face
+from runner.view.face import Face
+from runner.view.narration import show_fallback
 from runner.view.pages import LessonPage
+from runner.view.trouble import preview_trouble, warn
+from runner.view.watch import preview
+
+POLL = 0.5  # seconds between two looks at the files
+
+Loaded = tuple[Course, Lesson]
 
 
-def show(options: Options, name: str, *, cgroup: str | None, answers: bool, notes: bool) -> ExitStatus:
-    wanted = selection.ids((name,), options.lang)[0]
-    course = load.course(data.lessons())
-    lesson = course.lesson(wanted)
-    values = _values(course, cgroup)
+def show(options: Options, *, cgroup: str | None, answers: bool, notes: bool, watch: bool) -> ExitStatus:
+    """Show the lesson that is named, or whose folder is; with `watch`, again whenever a file of the course changes."""
+    if watch and options.json:
+        raise UsageError("watch-json")
+    options = selection.with_paths(options)
+    course, lesson = loaded = _load(options)
+    page = partial(_page, options, cgroup=cgroup, answers=answers, notes=notes)
+    if watch:
+        with stoppable():
+            _watch(options, loaded, page)
     if options.json:
-        sys.stdout.write(_document(course, wanted, options.lang, next(iter(values.values())), notes=notes))
-        return ExitStatus.OK
-    face = choose_face(sys.stdout, plain=options.plain)
-    LessonPage(face, lesson, lesson.words[options.lang], values).show(answers=answers, notes=notes)
+        values = next(iter(_values(course, cgroup).values()))
+        sys.stdout.write(_document(course, lesson.id, options.lang, values, notes=notes))
+    else:
+        page(loaded, choose_face(sys.stdout, plain=options.plain))
+    warn((fault for fault in course.warnings if Path(fault.file).parent.name == lesson.folder.name), sys.stderr)
     return ExitStatus.OK
 
 
-def show_format(options: Options) -> ExitStatus:
-    """The format of lesson files, for authors."""
-    from runner.view.reference import show_reference
+def _load(options: Options) -> Loaded:
+    wanted = selection.ids(options.lessons, options.lang, options.folders)
+    if len(wanted) != 1:
+        raise UsageError("show-one", known=", ".join(wanted))
+    course = load.course(data.lessons(), extra=options.folders)
+    return course, course.lesson(wanted[0])
 
-    show_reference(choose_face(sys.stdout, plain=options.plain))
-    return ExitStatus.OK
+
+def _page(options: Options, loaded: Loaded, face: Face, *, cgroup: str | None, answers: bool, notes: bool) -> None:
+    course, lesson = loaded
+    show_fallback(face, lesson, options.lang)
+    LessonPage(face, lesson, lesson.words[options.lang], _values(course, cgroup)).show(answers=answers, notes=notes)
+
+
+def _watch(options: Options, loaded: Loaded, page: Callable[[Loaded, Face], None]) -> NoReturn:
+    """Until a signal ends it. What cannot be understood is told in place, above the page as it was."""
+    seen = _stamp(options)
+    with preview(sys.stdout, plain=options.plain) as repaint:
+        repaint(partial(page, loaded), True)
+        while True:
+            time.sleep(POLL)
+            now = _stamp(options)
+            if now == seen:
+                continue
+            seen = now
+            try:
+                loaded = _load(options)
+                repaint(partial(page, loaded), True)
+            except (RunnerError, OSError) as error:
+                repaint(partial(preview_trouble, error, partial(page, loaded)), False)
+
+
+def _stamp(options: Options) -> object:
+    """Changes when a file that may matter does."""
+    found = {}
+    for base in (data.lessons(), *options.folders):
+        for path in (*base.glob("*.yaml"), *base.glob("*/*.yaml")):
+            with suppress(OSError):
+                state = path.stat()
+                found[path] = (state.st_mtime_ns, state.st_size, state.st_ino)
+    return found
 
 
 def _values(course: Course, cgroup: str | None) -> dict[str, Values]:
@@ -85,3 +141,11 @@ def _notes(words: StepWords, values: Values, asked: bool) -> dict[str, str]:
     from runner.render import render
 
     return {"notes": render(words.notes.on(values["cgroup_version"]), values)} if asked and words.notes else {}
+
+
+def show_format(options: Options) -> ExitStatus:
+    """The format of lesson files, for authors."""
+    from runner.view.reference import show_reference
+
+    show_reference(choose_face(sys.stdout, plain=options.plain))
+    return ExitStatus.OK

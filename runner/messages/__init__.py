@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from runner import language
 from runner.messages.demo import DEMO
+from runner.messages.elsewhere import ELSEWHERE
 from runner.messages.errors import ERRORS
 from runner.messages.facts import LABELS, WORDS
 from runner.messages.faults import FAULTS
@@ -21,7 +22,7 @@ from runner.messages.screen import SCREEN
 from runner.messages.xray import XRAY
 
 MESSAGES: Mapping[str, Sentence] = (
-    DEMO | ERRORS | FAULTS | HELP | LEARN | LINT | PRACTICE | PROGRESS | PROVE | REFERENCE | SCREEN | XRAY
+    DEMO | ELSEWHERE | ERRORS | FAULTS | HELP | LEARN | LINT | PRACTICE | PROGRESS | PROVE | REFERENCE | SCREEN | XRAY
 )
 
 

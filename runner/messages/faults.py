@@ -72,6 +72,8 @@ FAULTS: dict[str, Sentence] = {
     "id-is-not-folder": N_("The id “{id}” does not fit the folder “{folder}”."),
     "twice": N_("“{name}” appears twice."),
     "lesson-twice": N_("The lesson “{name}” exists already, in “{folder}”."),
+    "course-twice": N_("A second course file; the first is {first}, and only one can order the lessons."),
+    "variable-other-type": N_("The variable “{name}” is already declared, with the type “{type}”."),
     "title-missing": N_("The title is missing in “{language}”."),
     "variable-reserved": N_("“{name}” is given by the runner and cannot be declared."),
     "unknown-variable": N_("The variable “{name}” is not declared. Declared: {known}."),

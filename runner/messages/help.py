@@ -66,7 +66,7 @@ HELP: dict[str, Sentence] = {
     "help.SETTING": N_("NAME=VALUE"),
     "help.lessons": N_("Lessons by name or number, e.g. “unshare” or “3”; all when none is named."),
     "help.lesson": N_("A lesson by name or number, e.g. “unshare” or “3”."),
-    "help.lang": N_("Language: pt (Portuguese) or en (English)."),
+    "help.lang": N_("Language: pt (Portuguese), en (English), or another that there are files for."),
     "help.plain": N_("Plain text: no colours, no boxes, one line for each fact. Also ACCESSIBLE=1."),
     "help.json": N_("Write the result to standard output as one JSON document."),
     "help.report": N_("Also write the results to FILE: .json, or .xml for JUnit."),
@@ -76,6 +76,7 @@ HELP: dict[str, Sentence] = {
     "help.notes": N_("Show the speaker notes too, for whoever shows the lesson to a class."),
     "help.cgroup": N_("Which commands to show where they differ: v1, v2 or both. This machine's by default."),
     "help.epilog": N_(
-        "Exit status: 0 ok, 1 a check failed, 2 usage, 3 lesson file, 4 machine not fit, 5 dirty, 6 busy."
+        "Exit status: 0 ok, 1 a check failed, 2 usage, 3 lesson file, 4 machine not fit, 5 dirty, 6 busy, "
+        "7 lessons not trusted."
     ),
 }

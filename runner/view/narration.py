@@ -8,7 +8,7 @@ from dataclasses import replace
 from runner import prediction
 from runner.engine import did_as_told
 from runner.inventory import Belongings, Inventory
-from runner.language import Language
+from runner.language import Language, nearest
 from runner.messages import label, text, word
 from runner.messages.facts import WORDS
 from runner.model import (
@@ -59,6 +59,7 @@ class View:
 
     def lesson_opens(self, number: int, total: int, lesson: Lesson, words: LessonWords) -> None:
         self.face.heading(text("lesson.title", number=number, total=total, title=self.rendered(words.title)))
+        show_fallback(self.face, lesson, self.language)
         self.face.prose(text("lesson.goal", goal=self.rendered(words.goal)))
         self.face.prose(self.rendered(words.intro))
 
@@ -190,6 +191,13 @@ class View:
         else:
             self._dirty(rollback)
 
+    def trusted(self, count: int, path: str, *, forgotten: bool) -> None:
+        """Which lessons from elsewhere may run is no leftover: it is told, and stays unless that was asked for."""
+        if forgotten:
+            self.face.say(text("trust.forgotten"))
+        elif count:
+            self.face.say(text("trust.kept", count=count, path=path))
+
     def _dirty(self, rollback: Rollback) -> None:
         self.face.say(text("rollback.dirty", count=len(rollback.leftovers)), "bad")
         self._differences(rollback.leftovers, Outcome.FAILED)
@@ -272,6 +280,12 @@ def _how_it_ended(command: CommandResult, step: Step, as_told: bool) -> str:
             expected = text("step.saying", exit=expected, says=step.fails.says)
         return text("step.failed-otherwise", exit=command.exit, expected=expected)
     return str(command.exit) if as_told else text("step.exit-wrong", exit=command.exit)
+
+
+def show_fallback(face: Face, lesson: Lesson, language: Language) -> None:
+    """Say so where a lesson is shown in another language than was asked for."""
+    if language not in lesson.words:
+        face.say(text("words.fallback", language=language, shown=nearest(language, lesson.words)), "warn")
 
 
 def show_missing(face: Face, missing: Missing) -> None:

@@ -40,7 +40,7 @@ class ProofPage:
                 self._doubt(found.step, doubt, stage.command)
 
     def _doubt(self, step: str, doubt: Doubt, command: str = "") -> None:
-        sentence = text(f"prove.doubt.{doubt.key}", check=doubt.check, command=" ".join(command.split()))
+        sentence = text(f"prove.doubt.{doubt.key}", check=_check(doubt.check), command=" ".join(command.split()))
         details = [sentence]
         if doubt.fact:
             name = text("step.exit") if doubt.fact == "exit" else label(doubt.fact)
@@ -82,6 +82,12 @@ class ProofPage:
             self._face.say(text("prove.all", count=proven), "good")
         else:
             self._face.say(text("prove.some", proven=proven, count=len(names)), "bad")
+
+
+def _check(check: str) -> str:
+    """Number and kind: "2 mount" is shown as "2 (mount)"."""
+    number, _, kind = check.partition(" ")
+    return f"{number} ({kind})"
 
 
 def _left(left: Leftover) -> list[str]:
