@@ -57,7 +57,8 @@ class _Watcher:
             step = next((one for one in self._course.lesson(told.lesson).steps if one.id == told.step), None)
             return Looked(told, values, {}, facts.look_at_step(step, values, told) if step else ())
         exercise = self._exercise(told.exercise)
-        found = facts.look(exercise, values, told, self._seat)
+        places = facts.find(exercise, values, told, self._seat)
+        found = facts.look(exercise, values, told, places)
         return Looked(told, values, exercise.words[self._language].facts, found)
 
     def _exercise(self, id: str) -> Exercise:

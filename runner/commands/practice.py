@@ -159,7 +159,7 @@ class Session:
         run.start()
         self._known = run.look_at_facts()
         self.coach.ready(self._known)
-        lookout = Lookout(run.look_at_facts, self._title, self._exercise.id, plain=self.coach.plain)
+        lookout = Lookout(run.watch, self._title, self._exercise.id, plain=self.coach.plain)
         actions = self._actions(run, lookout)
         while True:
             actions[self.coach.ask(solved=self._solved)]()
@@ -193,6 +193,7 @@ class Session:
         sys.stdout.write(lookout.end())
         if last and last.trouble is Trouble.LOST:
             self.coach.lost()
+            self._judge(lookout.seen)  # leaving by "exit", with everything true, is leaving all the same
             return
         self.coach.remark("practice.back")
         self._judge(run.look_at_facts())
