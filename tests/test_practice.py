@@ -352,8 +352,10 @@ def test_check_looks_at_a_lessons_step_too() -> None:
 # --- no terminal, no such exercise, lists ---
 
 
-def test_without_a_terminal_it_never_asks() -> None:
-    done = semdocker("practice", "lost-loader", "--lang", "en")
+@pytest.mark.parametrize("name", ["lost-loader", "chroot", "2", "02-chroot", ""])
+def test_without_a_terminal_it_never_asks(name: str) -> None:
+    """Whatever it is called by."""
+    done = semdocker("practice", *([name] if name else []), "--lang", "en")
     assert done.returncode == 2
     assert "terminal" in done.stderr
 

@@ -39,9 +39,8 @@ def facts_page(view: View, words: Mapping[str, FactWords], results: Sequence[Fac
             view.face.evidence(Outcome.PASSED, title, [text("practice.true")])
             continue
         view.face.evidence(result.outcome, title, [text("practice.not-true")])
-        view.face.gauges([(f"  {label(finding.fact)}", None, said(finding)) for finding in result.missing])
-        if fact and why:
-            view.face.pairs([(text("practice.look"), view.rendered(fact.why))])
+        rows = [(label(finding.fact), said(finding)) for finding in result.missing]
+        view.face.pairs([*rows, (text("practice.look"), view.rendered(fact.why))] if fact and why else rows)
     view.face.gap()
     view.face.say(
         text("practice.count", true=count(results), total=len(results)), "good" if all_true(results) else "warn"
