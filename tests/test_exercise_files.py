@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -130,3 +131,15 @@ def test_the_name_of_a_lesson_is_taken(folder: Path) -> None:
 def test_a_link_may_not_lead_out(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "exercises" / "elsewhere").symlink_to("/etc")
     assert "exercises outside" in keys_of(folder)
+
+
+@pytest.mark.parametrize("file", ["exercise.yaml", "pt.yaml"])
+def test_any_line_may_be_missing_or_twice(folder: Path, file: str) -> None:
+    """Whatever an editor does to a file, it is refused with reasons or it still means something."""
+    path = folder / "exercises" / ID / file
+    lines = path.read_text().splitlines(keepends=True)
+    for number in range(len(lines)):
+        for changed in (lines[:number] + lines[number + 1 :], lines[: number + 1] + lines[number:]):
+            path.write_text("".join(changed))
+            with suppress(InvalidLesson):
+                load.exercises(folder, the_course())

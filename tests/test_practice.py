@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -11,13 +12,22 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from tempfile import mkdtemp
 
 import pexpect
 import pytest
 
-from runner import lab
+from runner import data, lab, load
+from runner.commands.practice import Session
+from runner.errors import Unfit
+from runner.model import Course
+from runner.notebook import Notebook
+from runner.render import Values
+from runner.view.narration import View
+from runner.view.plain import Plain
+from runner.view.practice import Coach
 
 pytestmark = [pytest.mark.root, pytest.mark.timeout(300)]
 CHECKOUT = Path(__file__).parent.parent
@@ -392,6 +402,40 @@ def test_check_without_a_lab() -> None:
     done = semdocker("check", "--lang", "en", "--seat", SEAT)
     assert done.returncode == 1
     assert "No lab is live" in done.stderr
+
+
+def test_a_machine_that_lacks_something_is_told_what(
+    course: Course, values: Values, seat: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before anything is changed, with the command that helps."""
+    monkeypatch.setenv("XDG_STATE_HOME", mkdtemp(dir=STATE))
+    shown = io.StringIO()
+    view = View(Plain(shown), "en")
+    view.values = values
+    one = replace(load.exercises(data.lessons(), course)[0], requires=("root", "tool.nonesuch"))
+    session = Session(course, one, values, Coach(view), seat="default", notebook=Notebook(view.remark))
+    with pytest.raises(Unfit):
+        session.practise(seat)
+    assert "nonesuch" in shown.getvalue()
+
+
+def test_a_second_shell_goes_into_a_container_that_nobody_entered() -> None:
+    learner = Learner("free-runner")
+    visitor = pexpect.spawn(
+        sys.executable,
+        ["-m", "runner", "shell", "--in", "container", "--seat", SEAT, "--lang", "en"],
+        cwd=str(CHECKOUT),
+        encoding="utf-8",
+        timeout=20,
+        env=ENVIRONMENT,
+    )
+    visitor.expect_exact("# ")
+    visitor.send("ps -o args= -p 1\r")
+    visitor.expect_exact("sleep 100000")
+    visitor.send("exit\r")
+    visitor.expect(pexpect.EOF)
+    visitor.close()
+    learner.leave()
 
 
 def test_random_is_one_of_the_broken() -> None:

@@ -8,11 +8,11 @@ from typing import Literal
 from runner import keys
 from runner.exercise import Exercise, ExerciseWords, FactResult, FactWords, all_true, count
 from runner.messages import label, text
-from runner.model import Finding, Outcome
+from runner.model import Finding, Missing, Outcome
 from runner.notice import Notice
 from runner.progress import State, StepRecord
 from runner.view.face import Face
-from runner.view.narration import View, details
+from runner.view.narration import View, details, show_missing
 from runner.view.plain import Plain
 
 KEYS = (
@@ -118,6 +118,12 @@ class Coach:
         face.say(text("practice.facts"), "dim")
         for fact in exercise.facts:
             face.say(f"  - {rendered(words.facts[fact.id].title)}")
+
+    def unfit(self, missing: Sequence[Missing]) -> None:
+        """What this machine lacks, and the command that helps."""
+        self.view.face.gap()
+        for one in missing:
+            show_missing(self.view.face, one)
 
     def ready(self, results: Sequence[FactResult]) -> None:
         self.view.face.gap()
