@@ -244,6 +244,26 @@ def test_watching_on_a_screen_repaints_and_gives_it_back() -> None:
     learner.leave()
 
 
+def test_watching_in_plain_text_says_only_what_changed() -> None:
+    learner = Learner("double-speed")
+    watcher = subprocess.Popen(
+        [sys.executable, "-m", "runner", "check", "--watch", "0.1", "--plain", "--lang", "en", "--seat", SEAT],
+        cwd=CHECKOUT,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=ENVIRONMENT,
+    )
+    time.sleep(2)
+    learner.press("s")
+    time.sleep(1)
+    learner.leave()
+    shown, _ = watcher.communicate(timeout=20)
+    assert shown.count("Facts that are true: 1 of 1") == 1
+    assert shown.count("Facts that are true: 0 of 1") <= 3  # at first, and in the fresh lab on the way to the solution
+    assert "\x1b" not in shown
+    assert shown.rstrip().endswith("The lab has ended.")
+
+
 def test_the_keys(capsys: pytest.CaptureFixture[str]) -> None:
     learner = Learner("own-name")
     assert "Practice · Name the container" in plain(learner.opened)

@@ -200,6 +200,7 @@ class Session:
             return
         self.coach.remark("practice.back")
         self._judge(run.look_at_facts())
+        self.coach.score(self._known)
 
     def _judge(self, found: tuple[FactResult, ...]) -> None:
         """What is true now; once everything is, that it is done, and why it works."""

@@ -11,7 +11,7 @@ from runner.messages import label, text
 from runner.model import Finding, Missing, Outcome
 from runner.notice import Notice
 from runner.progress import State, StepRecord
-from runner.view.face import Face
+from runner.view.face import Face, Tone
 from runner.view.narration import View, details, show_missing
 from runner.view.plain import Plain
 
@@ -42,9 +42,12 @@ def facts_page(view: View, words: Mapping[str, FactWords], results: Sequence[Fac
         rows = [(label(finding.fact), said(finding)) for finding in result.missing]
         view.face.pairs([*rows, (text("practice.look"), view.rendered(fact.why))] if fact and why else rows)
     view.face.gap()
-    view.face.say(
-        text("practice.count", true=count(results), total=len(results)), "good" if all_true(results) else "warn"
-    )
+    score(view.face, results)
+
+
+def score(face: Face, results: Sequence[FactResult]) -> None:
+    tone: Tone = "good" if all_true(results) else "warn"
+    face.say(text("practice.count", true=count(results), total=len(results)), tone)
 
 
 def check_page(
@@ -152,6 +155,9 @@ class Coach:
 
     def command(self, command: str) -> None:
         self.view.face.command("lab", command)
+
+    def score(self, results: Sequence[FactResult]) -> None:
+        score(self.view.face, results)
 
     def solved(self, words: ExerciseWords) -> None:
         self.view.face.gap()
