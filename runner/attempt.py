@@ -6,14 +6,16 @@ It is a lesson's run without steps: the same lab, the same replay, the same way 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from runner import facts
+from runner import facts, kernel
 from runner.checks import POLL
 from runner.engine import Emit, LessonRun
 from runner.exercise import Exercise, FactResult, all_true
+from runner.kernel import Identity
 from runner.model import CommandResult, Course, Dual, Step
 from runner.render import Values, render
+from runner.terminal import Ended
 
 TIMEOUT = 60.0  # seconds for a command of the solution
 OUTPUT = 65536  # bytes
@@ -41,10 +43,23 @@ class Attempt(LessonRun):
         """Every fact, now, or as soon as all are true within `wait` seconds."""
         deadline = time.monotonic() + wait
         while True:
-            found = facts.look(self.exercise, self.values, self.lab.notice, self._seat)
+            places = facts.find(self.exercise, self.values, self.lab.notice, self._seat)
+            self._introduce(places)
+            found = facts.look(self.exercise, self.values, self.lab.notice, places)
             if all_true(found) or time.monotonic() >= deadline:
                 return found
             time.sleep(POLL)
+
+    def _introduce(self, found: Mapping[str, Identity]) -> None:
+        """Let x-ray and a second shell find them too; what the exercise names first is the innermost there."""
+        others = {name: place for name, place in self.lab.notice.places.items() if name not in self.exercise.places}
+        self.lab.tell(places={**others, **dict(reversed([*found.items()]))})
+
+    def watch(self) -> tuple[FactResult, ...]:
+        """Every fact, now. Raises Ended once the lab's shell is gone: what it started may keep the terminal open."""
+        if not kernel.alive(self.lab.shell):
+            raise Ended
+        return self.look_at_facts()
 
     def commands(self, way: Sequence[Dual]) -> list[str]:
         """What is typed on this machine."""

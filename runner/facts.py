@@ -16,9 +16,10 @@ from runner.notice import Notice
 from runner.render import Values, render, rendered
 
 
-def look(exercise: Exercise, values: Values, told: Notice, seat: str) -> tuple[FactResult, ...]:
-    """Every fact of the exercise, now."""
-    scene = checks.Scene(_places(exercise.places, values, told, seat), None, told.hostname)
+def look(exercise: Exercise, values: Values, told: Notice, found: Mapping[str, Identity]) -> tuple[FactResult, ...]:
+    """Every fact of the exercise, now. `found`: what `find` has found a moment ago."""
+    named = {name: place for name, place in {**told.programs, **told.places}.items() if name not in exercise.places}
+    scene = checks.Scene({**named, **found}, None, told.hostname)
     return tuple(FactResult(fact.id, _evaluated(fact.checks, values, scene)) for fact in exercise.facts)
 
 
@@ -38,16 +39,17 @@ def _evaluated(wanted: Iterable[Check], values: Values, scene: checks.Scene) -> 
     return tuple(checks.evaluate(replace(check, params=rendered(check.params, values)), scene) for check in wanted)
 
 
-def _places(finders: Mapping[str, Finder], values: Values, told: Notice, seat: str) -> dict[str, Identity]:
-    """Everything that has a name: what the preparation named, and over it what is found now."""
-    named = {name: place for name, place in {**told.programs, **told.places}.items() if name not in finders}
-    if not finders:
-        return named
-    state = kernel.stat(told.shell.pid)
-    processes = undo.lab_processes(lab.journal_of(seat).effects(), state.parent if state else None) - {told.shell.pid}
-    return named | {
-        name: found for name, finder in finders.items() if (found := _find(finder, values, processes, told.shell.pid))
-    }
+def find(exercise: Exercise, values: Values, told: Notice, seat: str) -> dict[str, Identity]:
+    """The processes that the exercise's facts are about, as far as they are there now."""
+    if not exercise.places:
+        return {}
+    shell = told.shell.pid
+    state = kernel.stat(shell)
+    # by ancestry and by group; to search every mount table of the machine twice a second would be felt while typing
+    groups = [entry for entry in lab.journal_of(seat).effects() if entry.kind == "cgroup"]
+    processes = undo.lab_processes(groups, state.parent if state else None) - {shell}
+    found = ((name, _find(finder, values, processes, shell)) for name, finder in exercise.places.items())
+    return {name: identity for name, identity in found if identity}
 
 
 def _find(finder: Finder, values: Values, processes: set[int], shell: int) -> Identity | None:

@@ -34,7 +34,10 @@ class Companion(Protocol):
         """Seconds until the next look is due."""
 
     def look(self) -> bytes:
-        """Look, and give what is to be written at once wherever the cursor is, such as a title."""
+        """Look, and give what is to be written at once wherever the cursor is, such as a title.
+
+        Raises Ended when there is nobody left to work with.
+        """
 
     def news(self) -> bytes:
         """Whole lines to show above the prompt, once; empty when there is nothing new."""

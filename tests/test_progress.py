@@ -50,6 +50,19 @@ def test_what_was_reached_is_not_lost_by_trying_again() -> None:
     assert Progress() == NOTHING
 
 
+def test_practice_is_kept_like_a_step_and_a_file_without_it_is_read() -> None:
+    tried = progress.with_practice(some(), "own-name", State.OPEN, when=T1, hints=2, seconds=1)
+    done = progress.with_practice(tried, "own-name", State.DONE, when=T2)
+    assert done.practice["own-name"] == StepRecord(State.DONE, 2, 2, 1.0, T2)
+    assert document.parse(document.written(done)) == done
+    older = json.loads(document.written(some()))
+    del older["practice"]
+    assert document.parse(json.dumps(older).encode()) == some()
+    assert progress.without_practice(done, "own-name") == some()
+    assert progress.without(done, "hostname").practice == done.practice
+    assert progress.without(done) == NOTHING
+
+
 def test_an_answer_that_was_right_stays_right() -> None:
     wrong = progress.with_quiz(NOTHING, "l", "q", ("a",), right=False, when=T1)
     right = progress.with_quiz(wrong, "l", "q", ("b",), right=True, when=T2, seconds=4)

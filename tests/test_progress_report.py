@@ -281,6 +281,7 @@ def test_all(semdocker: Semdocker, file: Path) -> None:
     done = semdocker("reset", "--all", "--yes", "--json")
     assert json.loads(done.stdout) == {
         "schema": "semdocker/reset/1",
+        "exercises": [],
         "lessons": ["rootfs", "hostname", "of-another-course"],
         "step": None,
     }
@@ -342,3 +343,42 @@ def test_a_file_that_cannot_be_written_is_an_error(semdocker: Semdocker, file: P
     assert (done.returncode, done.stdout) == (1, "")
     assert "could not be written" in done.stderr
     assert kept(file) != NOTHING
+
+
+# --- practice ---
+
+
+@pytest.fixture
+def practised(file: Path, course: Course) -> None:
+    now = progress.with_practice(made(course), "own-name", State.DONE, when=WHEN, hints=1, seconds=61)
+    file.write_bytes(document.written(progress.with_practice(now, "lost-loader", State.ASSISTED, when=WHEN, seconds=9)))
+
+
+@pytest.mark.usefixtures("practised")
+def test_practice_is_in_every_report(semdocker: Semdocker, tmp_path: Path) -> None:
+    assert re.search(r"own-name +done +1 +1 +1 min", semdocker("report").stdout)
+    assert json.loads(semdocker("report", "--json").stdout)["practice"]["lost-loader"]["state"] == "assisted"
+    rows = list(csv.DictReader(io.StringIO(semdocker("report", "--csv").stdout)))
+    assert [(row["id"], row["state"], row["hints"]) for row in rows if row["kind"] == "practice"] == [
+        ("own-name", "done", "1"),
+        ("lost-loader", "assisted", "0"),
+    ]
+    semdocker("report", "--html", str(tmp_path / "page.html"))
+    assert "lost-loader" in (tmp_path / "page.html").read_text()
+
+
+@pytest.mark.usefixtures("practised")
+def test_an_exercise_is_forgotten_by_its_name(semdocker: Semdocker, file: Path) -> None:
+    done = semdocker("reset", "own-name", "--yes")
+    assert "exercise own-name" in done.stdout
+    left = document.parse(file.read_bytes())
+    assert set(left.practice) == {"lost-loader"}
+    assert "hostname" in left.lessons
+    assert "exercise lost-loader" in semdocker("reset", "--all", "--yes").stdout
+    assert document.parse(file.read_bytes()) == NOTHING
+
+
+@pytest.mark.usefixtures("practised")
+def test_forgetting_a_lesson_leaves_practice(semdocker: Semdocker, file: Path) -> None:
+    semdocker("reset", "hostname", "--yes")
+    assert set(document.parse(file.read_bytes()).practice) == {"own-name", "lost-loader"}

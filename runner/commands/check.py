@@ -20,6 +20,7 @@ from runner.signals import stoppable
 from runner.view import choose_face
 from runner.view.face import Face
 from runner.view.narration import View
+from runner.view.plain import Plain
 from runner.view.practice import check_page
 from runner.view.watch import repeated
 
@@ -36,6 +37,11 @@ class Looked:
     values: Values
     words: Mapping[str, FactWords]  # of an exercise; the checks of a step go by the names of what they look at
     results: tuple[FactResult, ...]
+
+    @property
+    def essence(self) -> object:
+        """Equal for two looks that would show the same."""
+        return self.told.exercise, self.told.step, [(one.id, one.outcome, one.missing) for one in self.results]
 
 
 class _Watcher:
@@ -57,7 +63,8 @@ class _Watcher:
             step = next((one for one in self._course.lesson(told.lesson).steps if one.id == told.step), None)
             return Looked(told, values, {}, facts.look_at_step(step, values, told) if step else ())
         exercise = self._exercise(told.exercise)
-        found = facts.look(exercise, values, told, self._seat)
+        places = facts.find(exercise, values, told, self._seat)
+        found = facts.look(exercise, values, told, places)
         return Looked(told, values, exercise.words[self._language].facts, found)
 
     def _exercise(self, id: str) -> Exercise:
@@ -128,7 +135,7 @@ def _page(options: Options, face: Face, found: Looked) -> None:
 
 
 def _watch(options: Options, watcher: _Watcher, first: Looked, seconds: float) -> Looked:
-    """Until the lab ends; gives the last look. With --json, one document on each line, when something changed."""
+    """Until the lab ends; gives the last look. With --json, one document on each line; in plain text, what changed."""
     last, found = first, watcher.look()
     if options.json:
         while found:
@@ -137,14 +144,15 @@ def _watch(options: Options, watcher: _Watcher, first: Looked, seconds: float) -
             sys.stdout.flush()
             found = watcher.next(seconds)
         return last
+    face = choose_face(sys.stdout, plain=options.plain)
+    shown = None
     with repeated(sys.stdout, plain=options.plain) as repaint:
-        shown = None
         while found:
             last = found
-            if options.plain is False or found != shown:
+            if found.essence != shown or not isinstance(face, Plain):
                 repaint(lambda face, now=found: _painted(options, face, now, seconds))  # type: ignore[misc]
-            shown, found = found, watcher.next(seconds)
-    choose_face(sys.stdout, plain=options.plain).say(text("xray.ended"))
+            shown, found = found.essence, watcher.next(seconds)
+    face.say(text("xray.ended"))
     return last
 
 

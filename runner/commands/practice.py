@@ -11,10 +11,10 @@ from collections.abc import Callable, Mapping, Sequence
 from runner import capability, data, handover, lab, load, machine, selection, signals, xray
 from runner.attempt import Attempt
 from runner.commands.run import start_clean
-from runner.errors import Dirty, ExitStatus, UsageError
+from runner.errors import Dirty, ExitStatus, Unfit, UsageError
 from runner.exercise import Exercise, ExerciseWords, FactResult, all_true
 from runner.language import after, install
-from runner.model import Course, LessonResult, Outcome, Trouble
+from runner.model import Course, Trouble
 from runner.notebook import Notebook
 from runner.options import Options
 from runner.progress import State, store
@@ -128,12 +128,15 @@ class Session:
         return self._exercise.words[self._view.language]
 
     def practise(self, lock: int) -> bool:
-        """From the task to the rollback. Returns whether the student wants the next exercise."""
+        """From the task to the rollback. Returns whether the student wants the next exercise.
+
+        Raises Unfit where this machine lacks something, before anything is changed.
+        """
         self.coach.opens(self._exercise, self._words)
         missing = capability.missing(self._exercise.requires)
         if missing:
-            self._view.skipped(LessonResult(self._exercise.id, Outcome.SKIPPED, 0.0, missing=missing))
-            return False
+            self.coach.unfit(missing)
+            raise Unfit("exercise-unfit", name=self._exercise.id)
         run = Attempt(self._course, self._exercise, self._values, self._seat, lock)
         on = False
         try:
@@ -159,7 +162,7 @@ class Session:
         run.start()
         self._known = run.look_at_facts()
         self.coach.ready(self._known)
-        lookout = Lookout(run.look_at_facts, self._title, self._exercise.id, plain=self.coach.plain)
+        lookout = Lookout(run.watch, self._title, self._exercise.id, plain=self.coach.plain)
         actions = self._actions(run, lookout)
         while True:
             actions[self.coach.ask(solved=self._solved)]()
@@ -193,9 +196,11 @@ class Session:
         sys.stdout.write(lookout.end())
         if last and last.trouble is Trouble.LOST:
             self.coach.lost()
+            self._judge(lookout.seen)  # leaving by "exit", with everything true, is leaving all the same
             return
         self.coach.remark("practice.back")
         self._judge(run.look_at_facts())
+        self.coach.score(self._known)
 
     def _judge(self, found: tuple[FactResult, ...]) -> None:
         """What is true now; once everything is, that it is done, and why it works."""

@@ -1,4 +1,4 @@
-"""`semdocker reset`: forget the progress of a step, of a lesson, or all of it."""
+"""`semdocker reset`: forget the progress of a step, of a lesson, of an exercise, or all of it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from runner.errors import ExitStatus, RunnerError, UsageError
 from runner.messages import text
 from runner.model import Step
 from runner.options import Options
-from runner.progress import Progress, store, without
+from runner.progress import Progress, store, without, without_practice
 from runner.view import choose_face
 from runner.view.face import Face
 from runner.view.progress import forgotten, may_forget
@@ -21,10 +21,15 @@ SCHEMA = "semdocker/reset/1"
 
 
 class Wanted(NamedTuple):
-    """What to forget: all without a lesson, the whole lesson without a step."""
+    """What to forget: one exercise; a lesson, or a step of it; all when nothing is named."""
 
     lesson: str | None = None
     step: str | None = None
+    exercise: str | None = None
+
+    @property
+    def everything(self) -> bool:
+        return not self.lesson and not self.exercise
 
 
 def reset(options: Options, lesson: str, step: str, *, everything: bool) -> ExitStatus:
@@ -35,7 +40,7 @@ def reset(options: Options, lesson: str, step: str, *, everything: bool) -> Exit
     wanted = _wanted(options, found, lesson, step)
     lessons = _touched(found, wanted)
     face = choose_face(sys.stderr if options.json else sys.stdout, plain=options.plain)
-    practised = len(found.practice) if everything else 0
+    practised = _practised(found, wanted)
     if not lessons and not practised and not (note and everything):
         if note:
             remark(note.key, note.values)
@@ -44,10 +49,13 @@ def reset(options: Options, lesson: str, step: str, *, everything: bool) -> Exit
         _forget(wanted)
         forgotten(face, "reset.done", found, lessons, wanted.step, practised=practised)
     else:
-        lessons = []
+        lessons, practised = [], []
         face.say(text("reset.kept"))
     if options.json:
-        sys.stdout.write(json.dumps({"schema": SCHEMA, "lessons": lessons, "step": wanted.step}, indent=2) + "\n")
+        sys.stdout.write(
+            json.dumps({"schema": SCHEMA, "lessons": lessons, "step": wanted.step, "exercises": practised}, indent=2)
+            + "\n"
+        )
     return ExitStatus.OK
 
 
@@ -55,6 +63,8 @@ def _wanted(options: Options, found: Progress, lesson: str, step: str) -> Wanted
     """Names as the progress has them. Raises UsageError for what is neither in the course nor in the file."""
     if not lesson:
         return Wanted()
+    if lesson in found.practice and not step:
+        return Wanted(exercise=lesson)
     # what is in the file may be of another course
     id = lesson if lesson in found.lessons else selection.ids((lesson,), options.lang, options.folders)[0]
     return Wanted(id, _step(options, found, id, step) if step else None)
@@ -81,21 +91,29 @@ def _step(options: Options, found: Progress, lesson: str, name: str) -> str:
 
 def _touched(found: Progress, wanted: Wanted) -> list[str]:
     """Ids of the lessons of which something would be forgotten."""
-    after = without(found, wanted.lesson, wanted.step)
+    after = _after(found, wanted)
     return [id for id in found.lessons if found.of(id) != after.of(id)]
+
+
+def _after(found: Progress, wanted: Wanted) -> Progress:
+    return without_practice(found, wanted.exercise) if wanted.exercise else without(found, wanted.lesson, wanted.step)
+
+
+def _practised(found: Progress, wanted: Wanted) -> list[str]:
+    """Ids of the exercises that would be forgotten."""
+    return [id for id in found.practice if wanted.everything or id == wanted.exercise]
 
 
 def _agreed(options: Options, face: Face, found: Progress, lessons: list[str], wanted: Wanted) -> bool:
     if options.json or not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("reset-unconfirmed")
-    practised = 0 if wanted.lesson else len(found.practice)
-    forgotten(face, "reset.will", found, lessons, wanted.step, practised=practised)
+    forgotten(face, "reset.will", found, lessons, wanted.step, practised=_practised(found, wanted))
     return may_forget()
 
 
 def _forget(wanted: Wanted) -> None:
     """Forget in the file as it is now; another terminal may have written since."""
-    _, note = store.update(lambda progress: without(progress, wanted.lesson, wanted.step))
+    _, note = store.update(lambda progress: _after(progress, wanted))
     if note and note.key == store.UNSAVED:
         raise RunnerError(note.key, **note.values)
     if note:

@@ -32,6 +32,7 @@ PROGRESS: dict[str, Sentence] = {
     "progress.still-questions": N_("questions {names}"),
     "progress.nothing": N_("Nothing has been done yet. Begin with “semdocker learn”."),
     "progress.place": N_("“semdocker learn” goes on in lesson {lesson}, at step {step}."),
+    "progress.practised": N_("Practice"),
     "progress.not-counted": N_("Kept but not counted, because this course does not have them: {names}"),
     "progress.written": N_("The report was written to {path}."),
     "report-forms": N_("--json and --csv both write to standard output; choose one."),
@@ -63,7 +64,7 @@ PROGRESS: dict[str, Sentence] = {
     "reset.nothing": N_("There is nothing to forget there."),
     "reset.done": N_("Forgotten:"),
     "reset.lesson": N_("lesson {lesson}: {steps}, {questions}"),
-    "reset.practice": P_("{count} exercise", "{count} exercises"),
+    "reset.exercise": N_("exercise {exercise}"),
     "reset.step": N_("lesson {lesson}, step {step}"),
     # answers to questions
     "quiz.nothing": N_("Type the letter or the number of a choice: a to {last}, or 1 to {count}."),

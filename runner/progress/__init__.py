@@ -169,6 +169,11 @@ def without(progress: Progress, lesson: str | None = None, step: str | None = No
     return _with(progress, lesson, left) if left != LessonRecord() else without(progress, lesson)
 
 
+def without_practice(progress: Progress, exercise: str) -> Progress:
+    """Forget an exercise."""
+    return replace(progress, practice={id: one for id, one in progress.practice.items() if id != exercise})
+
+
 def _with(progress: Progress, lesson: str, record: LessonRecord) -> Progress:
     return replace(progress, lessons={**progress.lessons, lesson: record})
 

@@ -21,14 +21,14 @@ class Lookout:
     """Compares what is true with what was true when last told. `titles` gives a fact's title by its id."""
 
     def __init__(
-        self, look: Callable[[], Sequence[FactResult]], titles: Callable[[str], str], exercise: str, *, plain: bool
+        self, look: Callable[[], tuple[FactResult, ...]], titles: Callable[[str], str], exercise: str, *, plain: bool
     ) -> None:
         self.repaints = not plain
         self._look = look
         self._titles = titles
         self._exercise = exercise
         self._told: dict[str, bool] = {}
-        self._seen: Sequence[FactResult] = ()
+        self.seen: tuple[FactResult, ...] = ()  # when last looked
         self._due = 0.0
         self._window = ""
 
@@ -45,8 +45,9 @@ class Lookout:
         return max(0.0, self._due - time.monotonic())
 
     def look(self) -> bytes:
+        """Raises whatever the look raises."""
         started = time.monotonic()
-        self._seen = self._look()
+        self.seen = self._look()
         cost = time.monotonic() - started
         self._due = time.monotonic() + max(EVERY, SHARE * cost)
         return _bytes(self._title())
@@ -54,8 +55,8 @@ class Lookout:
     def _title(self) -> str:
         if not self.repaints:
             return ""
-        mark = "✓ " if all_true(self._seen) else ""
-        window = text("practice.window", mark=mark, exercise=self._exercise, **_counts(self._seen))
+        mark = "✓ " if all_true(self.seen) else ""
+        window = text("practice.window", mark=mark, exercise=self._exercise, **_counts(self.seen))
         if window == self._window:
             return ""
         self._window = window
@@ -63,18 +64,18 @@ class Lookout:
 
     def news(self) -> bytes:
         lines = []
-        for result in self._seen:
+        for result in self.seen:
             if result.true != self._told.get(result.id, False):
                 lines.append(self._line(result))
         changed = bool(lines)
-        self._told = {result.id: result.true for result in self._seen}
-        if changed and all_true(self._seen):
+        self._told = {result.id: result.true for result in self.seen}
+        if changed and all_true(self.seen):
             lines.append(self._marked(text("practice.all-true"), GREEN))
         return _bytes("".join(line + "\r\n" for line in lines))
 
     def _line(self, result: FactResult) -> str:
         key = "practice.became-true" if result.true else "practice.became-false"
-        said = text(key, title=safe.line(self._titles(result.id)), **_counts(self._seen))
+        said = text(key, title=safe.line(self._titles(result.id)), **_counts(self.seen))
         if self.repaints:
             line = ("✓ " if result.true else "✗ ") + said
             width = shutil.get_terminal_size().columns - 1

@@ -8,11 +8,11 @@ from typing import Literal
 from runner import keys
 from runner.exercise import Exercise, ExerciseWords, FactResult, FactWords, all_true, count
 from runner.messages import label, text
-from runner.model import Finding, Outcome
+from runner.model import Finding, Missing, Outcome
 from runner.notice import Notice
 from runner.progress import State, StepRecord
-from runner.view.face import Face
-from runner.view.narration import View, details
+from runner.view.face import Face, Tone
+from runner.view.narration import View, details, show_missing
 from runner.view.plain import Plain
 
 KEYS = (
@@ -39,13 +39,15 @@ def facts_page(view: View, words: Mapping[str, FactWords], results: Sequence[Fac
             view.face.evidence(Outcome.PASSED, title, [text("practice.true")])
             continue
         view.face.evidence(result.outcome, title, [text("practice.not-true")])
-        view.face.gauges([(f"  {label(finding.fact)}", None, said(finding)) for finding in result.missing])
-        if fact and why:
-            view.face.pairs([(text("practice.look"), view.rendered(fact.why))])
+        rows = [(label(finding.fact), said(finding)) for finding in result.missing]
+        view.face.pairs([*rows, (text("practice.look"), view.rendered(fact.why))] if fact and why else rows)
     view.face.gap()
-    view.face.say(
-        text("practice.count", true=count(results), total=len(results)), "good" if all_true(results) else "warn"
-    )
+    score(view.face, results)
+
+
+def score(face: Face, results: Sequence[FactResult]) -> None:
+    tone: Tone = "good" if all_true(results) else "warn"
+    face.say(text("practice.count", true=count(results), total=len(results)), tone)
 
 
 def check_page(
@@ -120,6 +122,12 @@ class Coach:
         for fact in exercise.facts:
             face.say(f"  - {rendered(words.facts[fact.id].title)}")
 
+    def unfit(self, missing: Sequence[Missing]) -> None:
+        """What this machine lacks, and the command that helps."""
+        self.view.face.gap()
+        for one in missing:
+            show_missing(self.view.face, one)
+
     def ready(self, results: Sequence[FactResult]) -> None:
         self.view.face.gap()
         self.view.face.say(text("practice.ready", true=count(results), total=len(results)))
@@ -147,6 +155,9 @@ class Coach:
 
     def command(self, command: str) -> None:
         self.view.face.command("lab", command)
+
+    def score(self, results: Sequence[FactResult]) -> None:
+        score(self.view.face, results)
 
     def solved(self, words: ExerciseWords) -> None:
         self.view.face.gap()

@@ -87,7 +87,7 @@ def spent(seconds: float) -> str:
 
 
 def forgotten(
-    face: Face, head: str, progress: Progress, chosen: Sequence[str], step: str | None, *, practised: int = 0
+    face: Face, head: str, progress: Progress, chosen: Sequence[str], step: str | None, *, practised: Sequence[str] = ()
 ) -> None:
     """What a reset takes away: a line for each lesson, or one for the step; `head` is a key of `messages`."""
     face.say(text(head))
@@ -99,8 +99,8 @@ def forgotten(
         }
         line = text("reset.step", lesson=id, step=step) if step else text("reset.lesson", lesson=id, **counts)
         face.say("  " + line)
-    if practised:
-        face.say("  " + text("reset.practice", count=practised))
+    for id in practised:
+        face.say("  " + text("reset.exercise", exercise=id))
 
 
 def may_forget() -> bool:

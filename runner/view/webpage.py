@@ -48,6 +48,7 @@ def webpage(course: Course, progress: Progress, language: str, student: str, whe
             _lesson(lesson, lesson.words[language], progress.of(lesson.id), tallies[lesson.id])
             for lesson in course.lessons
         ),
+        _practised(progress) if progress.practice else "",
         f"<p>{_said('progress.not-counted', names=', '.join(others))}</p>" if others else "",
         f"<footer><p><small>{_said('page.made', when=when)}</small></p></footer>\n</body>\n</html>\n",
     ]
@@ -117,6 +118,16 @@ def _steps(lesson: Lesson, words: LessonWords, record: LessonRecord) -> str:
             counts = [str(one.attempts), str(one.hints), spent(one.seconds)]
             rows.append([name, _state(one.state), *counts, _moment(one.when)])
     return _table(["page.step", "page.result", "page.attempts", "page.hints", "table.seconds", "page.when"], rows)
+
+
+def _practised(progress: Progress) -> str:
+    """The exercises that were tried."""
+    rows = [
+        [id, _state(one.state), str(one.attempts), str(one.hints), spent(one.seconds), _moment(one.when)]
+        for id, one in progress.practice.items()
+    ]
+    head = ["practice.exercise", "page.result", "page.attempts", "page.hints", "table.seconds", "page.when"]
+    return f"<section>\n<h2>{_said('progress.practised')}</h2>\n{_table(head, rows)}\n</section>"
 
 
 def _state(state: State) -> str:

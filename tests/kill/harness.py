@@ -15,7 +15,8 @@ import traceback
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from runner import inventory, lab, snapshot
+from runner import data, inventory, lab, load, snapshot
+from runner.attempt import Attempt
 from runner.engine import LessonRun, silent
 from runner.journal import Journal
 from runner.lab import Lab
@@ -101,8 +102,12 @@ class Boundaries:
 
 
 def perform(course: Course, lesson: str, values: Values) -> None:
-    """The whole lesson, as `run` does it: `finish` whatever happens."""
+    """The whole lesson as `run` does it, or an exercise with its solution: `finish` whatever happens."""
+    exercise = next((one for one in load.exercises(data.lessons(), course) if one.id == lesson), None)
     with lab.seat_lock(SEAT, wait=30) as lock:
+        if exercise:
+            practise(Attempt(course, exercise, values, SEAT, lock))
+            return
         run = LessonRun(course, course.lesson(lesson), values, SEAT, lock)
         try:
             run.start()
@@ -110,6 +115,16 @@ def perform(course: Course, lesson: str, values: Values) -> None:
                 run.perform(step, silent)
         finally:
             run.finish()
+
+
+def practise(attempt: Attempt) -> None:
+    try:
+        attempt.start()
+        for command in attempt.commands(attempt.exercise.fix):
+            attempt.solve(command, silent)
+        attempt.look_at_facts()
+    finally:
+        attempt.finish()
 
 
 def strike(

@@ -21,7 +21,10 @@ NEVER = 10**6
 tried: dict[str, int] = {}
 
 
-@pytest.mark.parametrize("lesson", [lesson.id for lesson in the_course().lessons])
+EXERCISES = ["own-limits", "wrong-group"]  # those that make the most of what outlives processes
+
+
+@pytest.mark.parametrize("lesson", [*(lesson.id for lesson in the_course().lessons), *EXERCISES])
 def test_killed_at_every_boundary(course: Course, values: Values, lesson: str) -> None:
     """Power-cut style at each boundary; the four milder ways at every fifth, each at its own."""
     before = snapshot.take(BASE, lab.journal_of("default"))
