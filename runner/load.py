@@ -64,10 +64,8 @@ def _draft(path: Path, number: int, name: str, languages: tuple[str, ...], sampl
     from runner import format
     from runner.drafts import Draft
 
-    lesson = _document(path / "lesson.yaml", format.lesson(), samples, path.parent)
-    words = {
-        language: _document(path / f"{language}.yaml", format.WORDS, samples, path.parent) for language in languages
-    }
+    lesson = _document(path / "lesson.yaml", format.lesson(), samples, path)
+    words = {language: _document(path / f"{language}.yaml", format.WORDS, samples, path) for language in languages}
     return Draft(path, number, name, lesson, words)
 
 
