@@ -133,10 +133,16 @@ def _steps(draft: Draft) -> None:
         if "fails" not in step and not step.get("checks") and not draft.lesson.refused(way, "fails", "checks"):
             draft.lesson.fault(way, "step-unchecked", name=step.get("id", ""))
         if "fails" in step:
-            for document in draft.words.values():
-                words = ((document.value or {}).get("steps") or {}).get(step.get("id", ""))
-                if words and "after" not in words and not document.refused(("steps", step["id"]), "after"):
-                    document.fault_at_key(("steps", step["id"]), "fails-unexplained")
+            _explained(draft, step.get("id", ""))
+
+
+def _explained(draft: Draft, step: str) -> None:
+    """Where one language tells what was seen, the loader asks the others to; where none does, all are asked."""
+    told = [(document, ((document.value or {}).get("steps") or {}).get(step)) for document in draft.words.values()]
+    if not any(words and "after" in words for _, words in told):
+        for document, words in told:
+            if words and not document.refused(("steps", step), "after"):
+                document.fault_at_key(("steps", step), "fails-unexplained")
 
 
 def _hazards(lesson: Document, way: Way, step: dict[str, Any], following: dict[str, Any]) -> None:

@@ -44,8 +44,7 @@ def on_a_terminal(folder: Path, *arguments: str) -> str:
     )
     child.expect(pexpect.EOF)
     child.close()
-    assert child.before is not None
-    return child.before.replace("\r\n", "\n")
+    return str(child.before).replace("\r\n", "\n")
 
 
 # --- show --------------------------------------------------------------------------------------
