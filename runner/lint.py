@@ -50,7 +50,8 @@ def lint(paths: tuple[Path, ...], speller: Speller | None = None) -> Report:
     """Courses, or some lessons of them, with every fault in the order of the files."""
     lessons, faults = 0, []
     for folder, wanted in targets(paths).items():
-        reading = judged(folder, speller)
+        reading = load.read(folder)
+        judge(reading, speller)
         drafts = _meant(reading, wanted)
         lessons += len(drafts)
         files = [reading.general, reading.heading.faults]
@@ -88,9 +89,8 @@ def _is_lesson(folder: Path) -> bool:
     return FOLDER.fullmatch(folder.absolute().name) is not None and not (folder / "course.yaml").exists()
 
 
-def judged(folder: Path, speller: Speller | None = None) -> load.Reading:
-    """A course as the loader reads it, with these rules applied as well."""
-    reading = load.read(folder)
+def judge(reading: load.Reading, speller: Speller | None = None) -> None:
+    """These rules on top of the loader's: more faults for the files that were read."""
     for draft in reading.drafts:
         _steps(draft)
         _hints(draft)
@@ -99,7 +99,6 @@ def judged(folder: Path, speller: Speller | None = None) -> load.Reading:
             for language, document in draft.words.items():
                 speller(document, language)
     _course(reading)
-    return reading
 
 
 def _course(reading: load.Reading) -> None:

@@ -32,9 +32,13 @@ class Reading(NamedTuple):
 
 def course(folder: Path, languages: tuple[str, ...] = ("pt", "en")) -> Course:
     """Reads everything, then says everything that is wrong with it."""
+    return built(read(folder, languages))
+
+
+def built(reading: Reading) -> Course:
+    """The course that was read. Raises InvalidLesson with every fault there is."""
     from runner import build
 
-    reading = read(folder, languages)
     raise_faults(reading.files)
     lessons = (
         build.lesson(

@@ -14,10 +14,11 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from runner import load
+from runner import cards, lint, load
 from runner.commands.lint import lint_lessons
 from runner.errors import ExitStatus, InvalidLesson
 from runner.options import Options
+from runner.view import lint as view
 from tests import mutants
 from tests.test_load import CASES, nothing_runs
 
@@ -32,6 +33,7 @@ COURSE = (CASES / "good" / "course.yaml").read_text().replace("  memory: {type: 
 GOOD = {**{f"{FOLDER}/{name}": text for name, text in FILES.items()}, "course.yaml": COURSE}
 QUIET = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large]
 SPEED = settings(deadline=None, database=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=QUIET)
+WHOLE = 20  # every so many go through the whole command, too
 PLACE = re.compile(r"::(error|warning) file=[^:,]+,line=[1-9][0-9]*,col=[1-9][0-9]*::\S.*")
 
 
@@ -74,34 +76,42 @@ def try_it(folder: Path, mutant: mutants.Mutant, figures: Figures) -> None:
     (folder / name).write_bytes(content)
     started = time.process_time()
     try:
-        loads = _loads(folder)
-        status, shown = _lint(folder)
+        loads, shown = _judged(folder)
+        whole = _command(folder) if figures.files % WHOLE == 0 else None
     finally:
         (folder / name).write_text(GOOD[name])
     seconds = time.process_time() - started
     assert seconds < 1
+    refused = any(line.startswith("::error") for line in shown)
     figures.files += 1
     figures.slowest = max(figures.slowest, seconds)
-    figures.refused += status == ExitStatus.INVALID_LESSON
+    figures.refused += refused
     figures.faults += len(shown)
-    assert loads or status == ExitStatus.INVALID_LESSON
-    assert (status == ExitStatus.INVALID_LESSON) == any(line.startswith("::error") for line in shown)
+    assert loads or refused
+    assert whole in (None, (ExitStatus.INVALID_LESSON if refused else ExitStatus.OK, shown))
     for line in shown:
         assert PLACE.fullmatch(line), line
-        assert not re.search("[\0-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", line), repr(line)
+        assert not re.search("[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", line), repr(line)
 
 
-def _loads(folder: Path) -> bool:
+def _judged(folder: Path) -> tuple[bool, list[str]]:
+    """Whether the course loads, and what lint says of it. The files are read once for both: reading is what costs."""
+    reading = load.read(folder)
     try:
-        load.course(folder)
+        load.built(reading)
+        loads = True
     except InvalidLesson as error:
         assert error.faults
         assert error.status == ExitStatus.INVALID_LESSON
-        return False
-    return True
+        loads = False
+    lint.judge(reading)
+    output = io.StringIO()
+    view.write_annotations(output, lint.Report(1, tuple(cards.in_order(reading.files))))
+    return loads, output.getvalue().split("\n")[:-1]
 
 
-def _lint(folder: Path) -> tuple[ExitStatus, list[str]]:
+def _command(folder: Path) -> tuple[ExitStatus, list[str]]:
+    """The same from the command, as it is."""
     output = io.StringIO()
     with redirect_stdout(output):
         status = lint_lessons(Options(), (folder,), github=True, dictionary=())
@@ -136,4 +146,4 @@ def test_one_file_of_each_sort_is_really_broken(scratch: Path, figures: Figures)
     try_it(scratch, (f"{FOLDER}/lesson.yaml", b"steps: ["), figures)
     assert figures.refused == before + 1
     assert Path(shutil.copytree(scratch, scratch.parent / "copy")).exists()
-    assert _lint(scratch) == (ExitStatus.OK, [])
+    assert _command(scratch) == (ExitStatus.OK, [])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import sys
+import time
 from pathlib import Path
 
 import pexpect
@@ -115,6 +116,31 @@ def test_names_of_folders_and_paths_are_text_too(folder: Path) -> None:
         done = semdocker("lint", *arguments)
         assert done.returncode in (2, 3)
         assert not CONTROL.search(done.stdout + done.stderr), done
+
+
+NUMBERS = " ".join(f"`{number}`" for number in range(60_000))
+LONG = {
+    "code": ("en.yaml", "intro: Who owns the name?", f"intro: '{NUMBERS}'"),
+    "quotes": ("lesson.yaml", "run: exit", "run: |-\n      exit || " + "\"'" * 200_000),
+    "escapes": ("lesson.yaml", "run: exit", "run: |-\n      rm " + "\\" * 300_000),
+    "operators": ("lesson.yaml", "run: exit", "run: |-\n      exit" + " || true" * 60_000),
+    "redirections": ("lesson.yaml", "run: exit", "run: |-\n      exit" + " >     /dev/null" * 40_000),
+    "variables": ("lesson.yaml", "run: exit", "run: |-\n      rm -r" + " {{ root }}/a/b" * 30_000),
+    "binds": ("lesson.yaml", "run: exit", "run: |-\n      " + "mount --rbind /a /b; " * 30_000),
+    "scripts": ("lesson.yaml", "run: exit", "run: |-\n      rm" + " -c 'rm -c x'" * 40_000),
+}
+
+
+@pytest.mark.parametrize("long", LONG)
+def test_long_text_takes_no_long_time(long: str, folder: Path) -> None:
+    """Half a megabyte of what a rule might stumble over."""
+    name, old, new = LONG[long]
+    replace(folder / "02-second" / name, old, new)
+    started = time.process_time()
+    lint.lint((folder,))
+    seconds = time.process_time() - started
+    print(f"{long}: {seconds:.2f} s")
+    assert seconds < 2  # a quiet machine needs less than half
 
 
 # --- paths -------------------------------------------------------------------------------------
