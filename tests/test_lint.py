@@ -239,6 +239,13 @@ def test_only_clean_lessons_are_put_on_record(folder: Path) -> None:
     assert (folder / "01-first" / "en.yaml").read_text() == before
 
 
+def test_the_record_as_json(folder: Path) -> None:
+    done = semdocker("lint", str(folder / "01-first"), "--accept", "--json")
+    files = [str(folder / "01-first" / "en.yaml")]
+    assert json.loads(done.stdout) == {"schema": "semdocker/accept/1", "lang": "en", "files": files}
+    assert "translated:" not in (folder / "02-second" / "en.yaml").read_text()
+
+
 # --- the dictionary ----------------------------------------------------------------------------
 
 

@@ -20,6 +20,10 @@ from runner.view import lint as view
 def lint_lessons(options: Options, paths: tuple[Path, ...], *, github: bool, dictionary: tuple[str, ...]) -> ExitStatus:
     with _no_collection():
         report = lint.lint(paths or (data.lessons(),), _speller(dictionary))
+    return _told(options, report, github=github)
+
+
+def _told(options: Options, report: lint.Report, *, github: bool = False) -> ExitStatus:
     if options.json:
         sys.stdout.write(view.document(report, options.lang))
     elif github:
@@ -55,12 +59,13 @@ def accept(options: Options, paths: tuple[Path, ...]) -> ExitStatus:
 
     paths = paths or (data.lessons(),)
     report = lint.lint(paths)
-    face = choose_face(sys.stdout, plain=options.plain)
     if report.errors:
-        view.show_report(face, report)
-        return ExitStatus.INVALID_LESSON
-    changed = [path for draft in lint.drafts(paths) for path in acceptance.accept(draft)]
-    view.show_accepted(face, [Path(shown(path)) for path in changed])
+        return _told(options, report)
+    changed = [shown(path) for draft in lint.drafts(paths) for path in acceptance.accept(draft)]
+    if options.json:
+        sys.stdout.write(view.accepted(changed, options.lang))
+    else:
+        view.show_accepted(choose_face(sys.stdout, plain=options.plain), changed)
     return ExitStatus.OK
 
 
