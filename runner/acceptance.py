@@ -31,7 +31,11 @@ def accept(draft: Draft) -> list[Path]:
 
 def _record(source: str, original: Document) -> str:
     digests = {part: translation.digest(value) for part, value in translation.parts(original.value or {}).items()}
-    lines = ["translated:", f"  from: {source}", f'  lesson: "{digests.pop(LESSON)}"']
+    lines = [
+        f"translated: # what {source}.yaml said; written by: semdocker lint --accept",
+        f"  from: {source}",
+        f'  lesson: "{digests.pop(LESSON)}"',
+    ]
     for section in ("steps", "quiz"):
         lines.append(f"  {section}:")
         lines += [f'    {part[-1]}: "{digest}"' for part, digest in digests.items() if part[0] == section]

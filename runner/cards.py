@@ -33,7 +33,7 @@ class Card(NamedTuple):
 def read(folder: Path, language: str) -> tuple[Card, ...]:
     """What the catalogue shows, reading only the beginning of each file."""
     general = Faults(shown(folder))
-    found = [_card(path, number, language, folder) for path, number, _ in folders(folder, general)]
+    found = [_card(path, number, language) for path, number, _ in folders(folder, general)]
     raise_faults([general, *(faults for _, files in found for faults in files)])
     return tuple(card for card, _ in found if card)
 
@@ -47,11 +47,11 @@ def of(course: Course, language: str) -> tuple[Card, ...]:
     )
 
 
-def _card(path: Path, number: int, language: str, base: Path) -> tuple[Card | None, list[Faults]]:
-    structure, faults = _first(path / "lesson.yaml", ("id", "minutes"), base)
-    words, word_faults = _first(path / f"{language}.yaml", ("title", "goal"), base)
+def _card(path: Path, number: int, language: str) -> tuple[Card | None, list[Faults]]:
+    structure, faults = _first(path / "lesson.yaml", ("id", "minutes"), path)
+    words, word_faults = _first(path / f"{language}.yaml", ("title", "goal"), path)
     if word_faults.found and language not in REQUIRED:
-        words, word_faults = _first(path / f"{SOURCE}.yaml", ("title", "goal"), base)
+        words, word_faults = _first(path / f"{SOURCE}.yaml", ("title", "goal"), path)
     if faults.found or word_faults.found:
         return None, [faults, word_faults]
     minutes = structure["minutes"]
@@ -112,7 +112,7 @@ def _folders_in(base: Path, faults: Faults) -> list[Path]:
 
 
 def inside(path: Path, base: Path, faults: Faults) -> bool:
-    """A link may not lead out of the lessons' folder."""
+    """A link may not lead out of a folder: a lesson's files stay in its own, and that in the course's."""
     # not Path.resolve, which before Python 3.13 raises on a link to itself
     if Path(os.path.realpath(path)).is_relative_to(os.path.realpath(base)):
         return True

@@ -50,7 +50,8 @@ def lint(paths: tuple[Path, ...], speller: Speller | None = None) -> Report:
     """Courses, or some lessons of them, with every fault in the order of the files."""
     lessons, faults = 0, []
     for folder, wanted in targets(paths).items():
-        reading = judged(folder, speller)
+        reading = load.read(folder)
+        judge(reading, speller)
         drafts = _meant(reading, wanted)
         lessons += len(drafts)
         files = [reading.general, reading.heading.faults]
@@ -88,9 +89,8 @@ def _is_lesson(folder: Path) -> bool:
     return FOLDER.fullmatch(folder.absolute().name) is not None and not (folder / "course.yaml").exists()
 
 
-def judged(folder: Path, speller: Speller | None = None) -> load.Reading:
-    """A course as the loader reads it, with these rules applied as well."""
-    reading = load.read(folder)
+def judge(reading: load.Reading, speller: Speller | None = None) -> None:
+    """These rules on top of the loader's: more faults for the files that were read."""
     for draft in reading.drafts:
         _steps(draft)
         _hints(draft)
@@ -99,7 +99,6 @@ def judged(folder: Path, speller: Speller | None = None) -> load.Reading:
             for language, document in draft.words.items():
                 speller(document, language)
     _course(reading)
-    return reading
 
 
 def _course(reading: load.Reading) -> None:
@@ -133,10 +132,16 @@ def _steps(draft: Draft) -> None:
         if "fails" not in step and not step.get("checks") and not draft.lesson.refused(way, "fails", "checks"):
             draft.lesson.fault(way, "step-unchecked", name=step.get("id", ""))
         if "fails" in step:
-            for document in draft.words.values():
-                words = ((document.value or {}).get("steps") or {}).get(step.get("id", ""))
-                if words and "after" not in words and not document.refused(("steps", step["id"]), "after"):
-                    document.fault_at_key(("steps", step["id"]), "fails-unexplained")
+            _explained(draft, step.get("id", ""))
+
+
+def _explained(draft: Draft, step: str) -> None:
+    """Where one language tells what was seen, the loader asks the others to; where none does, all are asked."""
+    told = [(document, ((document.value or {}).get("steps") or {}).get(step)) for document in draft.words.values()]
+    if not any(words and "after" in words for _, words in told):
+        for document, words in told:
+            if words and not document.refused(("steps", step), "after"):
+                document.fault_at_key(("steps", step), "fails-unexplained")
 
 
 def _hazards(lesson: Document, way: Way, step: dict[str, Any], following: dict[str, Any]) -> None:

@@ -51,9 +51,13 @@ def course(folder: Path, languages: tuple[str, ...] = language.REQUIRED, extra: 
     `languages` are those that every lesson of `folder` has; more may be there. `extra` are folders from elsewhere:
     their lessons come after, and one of them may have a course file that orders all (see `syllabus`).
     """
+    return built(read(folder, languages, extra))
+
+
+def built(reading: Reading) -> Course:
+    """The course that was read. Raises InvalidLesson with every fault there is."""
     from runner import build
 
-    reading = read(folder, languages, extra)
     raise_faults(reading.files)
     own = reading.syllabus
     lessons, others = _ordered(reading.drafts, (own.value or {}).get("lessons") if own else None)
@@ -93,15 +97,15 @@ def _ordered(drafts: list[Draft], order: Sequence[str] | None) -> tuple[tuple[Le
     """The lessons of the course, numbered as they come, and the others."""
     from runner import build
 
-    def built(draft: Draft, number: int) -> Lesson:
+    def made(draft: Draft, number: int) -> Lesson:
         return build.lesson(draft.folder, number, draft.lesson.value or {}, _words(draft))
 
     by_name = {draft.name: draft for draft in drafts}
     chosen = [by_name[name] for name in order] if order else drafts
     others = [draft for draft in drafts if draft not in chosen]
     return (
-        tuple(built(draft, number) for number, draft in enumerate(chosen, 1)),
-        tuple(built(draft, 0) for draft in others),
+        tuple(made(draft, number) for number, draft in enumerate(chosen, 1)),
+        tuple(made(draft, 0) for draft in others),
     )
 
 

@@ -86,7 +86,7 @@ class Shelf:
         from runner.drafts import Document
 
         document = Document(Faults(shown(path), samples))
-        if not inside(path, self.folder, document.faults):
+        if not inside(path, path.parent, document.faults):
             return document
         document.node = node = yamlfile.read(path, document.faults, self._seen)
         version = node.values.get("format") if isinstance(node, MappingNode) and "format" in spec.fields else None

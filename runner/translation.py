@@ -10,6 +10,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from runner import render
@@ -19,7 +20,7 @@ Words = Mapping[str, Any]  # a language's file, as understood
 Part = tuple[str, ...]  # ("lesson",), ("steps", "enter") or ("quiz", "which")
 
 LESSON: Part = ("lesson",)  # the lesson's own words: title, goal, intro and end
-_HEADINGS = ("title", "goal", "intro", "end")
+SPANS = 500  # looked at in one part; more is a text made to keep us busy
 _SEAM = "\n\0\n"  # between two texts of a part
 _SPAN = re.compile(r"(?<!`)`([^`\0]+)`(?!`)")
 # Code that is the same in every language: a path, a flag, a number. Words in capitals are for the reader to fill in.
@@ -90,12 +91,15 @@ def _typed(lesson: Document) -> Iterator[str]:
 
 
 def parts(words: Words) -> dict[Part, Any]:
-    """The pieces that are translated and judged one by one."""
-    found: dict[Part, Any] = {LESSON: {name: words[name] for name in _HEADINGS if name in words}}
-    for section in ("steps", "quiz"):
-        for name, value in (words.get(section) or {}).items():
-            if value is not None:
-                found[section, name] = value
+    """The pieces that are translated and judged one by one: each step, each question, and the rest as one."""
+    found: dict[Part, Any] = {LESSON: {}}
+    for name, value in words.items():
+        if name == "translated":
+            continue
+        if isinstance(value, dict) and not value.keys() <= {"v1", "v2"}:
+            found.update(((name, inner), part) for inner, part in value.items() if part is not None)
+        else:
+            found[LESSON][name] = value
     return found
 
 
@@ -113,8 +117,8 @@ def texts(value: Any) -> Iterator[str]:
 
 def code(text: str, typed: str) -> dict[str, None]:
     """The code spans that no language changes: paths, flags, numbers, and whatever the lesson itself types."""
-    spans = (" ".join(span.split()) for span in _SPAN.findall(text))
-    return dict.fromkeys(span for span in spans if _SAME.fullmatch(span) or f" {span} " in typed)
+    spans = dict.fromkeys(" ".join(span.split()) for span in _SPAN.findall(text))
+    return dict.fromkeys(span for span in islice(spans, SPANS) if _SAME.fullmatch(span) or f" {span} " in typed)
 
 
 def digest(value: Any) -> str:

@@ -229,7 +229,7 @@ def test_the_rest_of_a_file_is_left_as_it_was(folder: Path) -> None:
     accept(folder)
     after = path.read_text().splitlines()
     assert after[: len(before) - 1] == [line for line in before if "translated" not in line]
-    assert after[len(before) - 1] == "translated:"
+    assert after[len(before) - 1].startswith("translated: #")
 
 
 def test_only_clean_lessons_are_put_on_record(folder: Path) -> None:
@@ -237,6 +237,13 @@ def test_only_clean_lessons_are_put_on_record(folder: Path) -> None:
     before = (folder / "01-first" / "en.yaml").read_text()
     assert semdocker("lint", str(folder), "--accept").returncode == 3
     assert (folder / "01-first" / "en.yaml").read_text() == before
+
+
+def test_the_record_as_json(folder: Path) -> None:
+    done = semdocker("lint", str(folder / "01-first"), "--accept", "--json")
+    files = [str(folder / "01-first" / "en.yaml")]
+    assert json.loads(done.stdout) == {"schema": "semdocker/accept/1", "lang": "en", "files": files}
+    assert "translated:" not in (folder / "02-second" / "en.yaml").read_text()
 
 
 # --- the dictionary ----------------------------------------------------------------------------

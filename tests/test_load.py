@@ -6,12 +6,9 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,6 +16,7 @@ from runner import cards, load, messages
 from runner.cards import Card
 from runner.errors import Fault, InvalidLesson
 from runner.model import Check, Dual, Effect, Fails, Predict, Question, Sabotage, Undo, Variable
+from tests import mutants
 
 CASES = Path(__file__).parent / "cases"
 LESSON = "02-second/lesson.yaml"
@@ -325,46 +323,7 @@ def test_bad_cards(old: str, new: str, key: str, folder: Path) -> None:
 # --- what nobody thought of --------------------------------------------------------------------
 
 GOOD = {name: (CASES / "good" / name).read_text() for name in (LESSON, "02-second/pt.yaml", "course.yaml")}
-WORDS = sorted({word for text in GOOD.values() for word in text.replace("{{", " ").replace(":", " ").split()})
-
-
-PIECES = st.one_of(st.binary(max_size=4), st.sampled_from([*WORDS, "\n", "  ", "{{ ", "[", ": "]).map(str.encode))
-
-
-@st.composite
-def mutations(draw: st.DrawFn) -> tuple[str, bytes]:
-    """A good file with a few pieces replaced, doubled or taken away."""
-    name = draw(st.sampled_from(sorted(GOOD)))
-    data = GOOD[name].encode()
-    for _ in range(draw(st.integers(1, 4))):
-        start = draw(st.integers(0, len(data)))
-        end = min(len(data), start + draw(st.integers(0, 30)))
-        data = data[:start] + draw(PIECES) + data[end:]
-    return name, data
-
-
-_TREES = st.recursive(
-    st.one_of(st.sampled_from(WORDS), st.integers(), st.booleans(), st.none(), st.text(max_size=8)),
-    lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(st.sampled_from(WORDS), inner, max_size=5)),
-    max_leaves=25,
-)
-
-
-@st.composite
-def grafts(draw: st.DrawFn) -> tuple[str, bytes]:
-    """A good file with a random tree in the place of one of its values."""
-    name = draw(st.sampled_from(sorted(GOOD)))
-    root = yaml.safe_load(GOOD[name])
-    spots = list(_spots(root))
-    holder, key = spots[draw(st.integers(0, len(spots) - 1))]
-    holder[key] = draw(_TREES)
-    return name, yaml.safe_dump(root, sort_keys=False, allow_unicode=True).encode()
-
-
-def _spots(node: Any) -> Iterator[tuple[Any, Any]]:
-    for key in node if isinstance(node, dict) else range(len(node)) if isinstance(node, list) else ():
-        yield node, key
-        yield from _spots(node[key])
+MUTANTS = st.one_of(mutants.bytes_of(GOOD), mutants.trees_of(GOOD))
 
 
 @pytest.fixture(scope="session")
@@ -388,14 +347,6 @@ def try_it(folder: Path, name: str, content: bytes) -> None:
 
 
 @settings(max_examples=150, deadline=None, derandomize=True)
-@given(case=st.one_of(mutations(), grafts()))
+@given(case=MUTANTS)
 def test_broken_files_give_faults(case: tuple[str, bytes], scratch: Path) -> None:
-    try_it(scratch, *case)
-
-
-@pytest.mark.fuzz
-@pytest.mark.timeout(800)
-@settings(max_examples=10_000, deadline=None)
-@given(case=st.one_of(mutations(), grafts()))
-def test_fuzz_files(case: tuple[str, bytes], scratch: Path) -> None:
     try_it(scratch, *case)

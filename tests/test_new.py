@@ -13,7 +13,7 @@ from runner import data, language, lint, load, machine, scaffold
 from runner.engine import LessonRun, silent
 from runner.errors import RunnerError, UsageError
 from runner.model import CheckResult, Course, Outcome
-from tests.test_lint import semdocker
+from tests.test_lint import replace, semdocker
 
 
 @pytest.fixture
@@ -45,27 +45,66 @@ def test_it_shows_what_a_lesson_can_do(course: Course) -> None:
     assert len(lesson.quiz) >= 2
 
 
+def prove(course: Course, id: str, seat: int) -> None:
+    """Each check red before its step, green after, red again when undone; the machine clean."""
+    run = LessonRun(course, course.lesson(id), machine.values(course, "default", 8080, {}), "default", seat)
+    try:
+        run.start()
+        for step in run.lesson.steps:
+            assert outcomes(run.look(step, None, wait=False)) <= {Outcome.FAILED}
+            assert run.perform(step, silent).outcome is Outcome.PASSED, step.id
+            run.step_back()
+            assert outcomes(run.look(step, None, wait=False)) <= {Outcome.FAILED}
+            assert run.perform(step, silent).outcome is Outcome.PASSED, step.id
+    finally:
+        rollback = run.finish()
+    assert rollback.clean
+
+
 @pytest.mark.root
-def test_it_is_proven(course: Course, seat: int) -> None:
-    """Each check red before its step, green after, red again when undone; the machine clean; twice in a row."""
-    values = machine.values(course, "default", 8080, {})
-    for _ in range(2):
-        run = LessonRun(course, course.lesson("my-lesson"), values, "default", seat)
-        try:
-            run.start()
-            for step in run.lesson.steps:
-                assert outcomes(run.look(step, None, wait=False)) <= {Outcome.FAILED}
-                assert run.perform(step, silent).outcome is Outcome.PASSED, step.id
-                run.step_back()
-                assert outcomes(run.look(step, None, wait=False)) <= {Outcome.FAILED}
-                assert run.perform(step, silent).outcome is Outcome.PASSED, step.id
-        finally:
-            rollback = run.finish()
-        assert rollback.clean
+def test_it_is_proven_twice_in_a_row(course: Course, seat: int) -> None:
+    prove(course, "my-lesson", seat)
+    prove(course, "my-lesson", seat)
 
 
 def outcomes(results: list[CheckResult]) -> set[Outcome]:
     return {result.outcome for result in results}
+
+
+@pytest.mark.root
+def test_a_newcomer_is_led_by_the_messages(tmp_path: Path, seat: int) -> None:
+    """From `new` to a lesson with a step of one's own: at each turn, lint says what is missing and where."""
+
+    def said(sentence: str) -> None:
+        done = semdocker("lint", "lessons", cwd=tmp_path)
+        assert sentence in " ".join(done.stdout.split()), done.stdout
+
+    def change(name: str, old: str, new: str) -> None:
+        replace(tmp_path / "lessons" / "01-mine" / name, old, new)
+
+    assert semdocker("new", "mine", cwd=tmp_path).returncode == 0
+    said("1 lesson: nothing to complain about.")
+    change(
+        "lesson.yaml",
+        "  - id: refused\n",
+        "  - id: copy\n    run: cp {{ root }}/note {{ rot }}/copy\n\n  - id: refused\n",
+    )
+    said("“undo” is missing here.")
+    said("lesson.yaml:31:10: The variable “rot” is not declared; did you mean “root”?")
+    change("lesson.yaml", "{{ rot }}/copy\n", "{{ root }}/copy\n    undo: rm -rf {{ root }}\n")
+    said("Name what goes, below a variable")
+    said("The step “copy” has no check")
+    said("“copy” has no words under “steps”.")
+    check = '    checks:\n      - file: {path: "{{ root }}/copy", holds: one line}\n'
+    change("lesson.yaml", "    undo: rm -rf {{ root }}\n", f"{check}    undo: rm {{{{ root }}}}/copy\n")
+    words = "  copy:\n    title: T\n    explain: E.\n    hints: ['cp {{ root }}/note {{ root }}/copy']\n  refused:\n"
+    for name in ("pt.yaml", "en.yaml"):
+        change(name, "  refused:\n", words)
+    said("This hint is the command itself")
+    for name in ("pt.yaml", "en.yaml"):
+        change(name, "['cp {{ root }}/note {{ root }}/copy']", "[H.]")
+    said("1 lesson: nothing to complain about.")
+    prove(load.course(tmp_path / "lessons"), "mine", seat)
 
 
 def test_the_next_number_is_chosen(tmp_path: Path) -> None:

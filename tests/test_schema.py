@@ -15,7 +15,8 @@ from runner import data, hazards, language, reference, render, schema, walk, yam
 from runner.messages import MESSAGES
 from runner.messages.reference import REFERENCE
 from runner.nodes import Faults, Mapping, Node, Scalar, Sequence
-from tests.test_load import grafts
+from tests import mutants
+from tests.test_load import GOOD
 
 CASES = Path(__file__).parent / "cases"
 KINDS = reference.kinds()
@@ -110,7 +111,7 @@ def test_the_corpus_has_enough_of_each() -> None:
 
 
 @settings(max_examples=300, deadline=None, derandomize=True)
-@given(case=grafts())
+@given(case=mutants.trees_of(GOOD))
 def test_trees_nobody_thought_of(case: tuple[str, bytes], tmp_path_factory: pytest.TempPathFactory) -> None:
     name, content = case
     path = tmp_path_factory.getbasetemp() / "graft.yaml"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from runner import data, lint, spelling
@@ -16,8 +18,12 @@ from runner.view import lint as view
 
 
 def lint_lessons(options: Options, paths: tuple[Path, ...], *, github: bool, dictionary: tuple[str, ...]) -> ExitStatus:
-    gc.disable()  # a thousand lessons are millions of small records in no cycles; looking for some takes a quarter more
-    report = lint.lint(paths or (data.lessons(),), _speller(dictionary))
+    with _no_collection():
+        report = lint.lint(paths or (data.lessons(),), _speller(dictionary))
+    return _told(options, report, github=github)
+
+
+def _told(options: Options, report: lint.Report, *, github: bool = False) -> ExitStatus:
     if options.json:
         sys.stdout.write(view.document(report, options.lang))
     elif github:
@@ -25,6 +31,16 @@ def lint_lessons(options: Options, paths: tuple[Path, ...], *, github: bool, dic
     else:
         view.show_report(choose_face(sys.stdout, plain=options.plain), report)
     return ExitStatus.INVALID_LESSON if report.errors else ExitStatus.OK
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """A thousand lessons are millions of small records in no cycles: looking for cycles takes a quarter more time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _speller(texts: tuple[str, ...]) -> lint.Speller | None:
@@ -43,12 +59,13 @@ def accept(options: Options, paths: tuple[Path, ...]) -> ExitStatus:
 
     paths = paths or (data.lessons(),)
     report = lint.lint(paths)
-    face = choose_face(sys.stdout, plain=options.plain)
     if report.errors:
-        view.show_report(face, report)
-        return ExitStatus.INVALID_LESSON
-    changed = [path for draft in lint.drafts(paths) for path in acceptance.accept(draft)]
-    view.show_accepted(face, [Path(shown(path)) for path in changed])
+        return _told(options, report)
+    changed = [shown(path) for draft in lint.drafts(paths) for path in acceptance.accept(draft)]
+    if options.json:
+        sys.stdout.write(view.accepted(changed, options.lang))
+    else:
+        view.show_accepted(choose_face(sys.stdout, plain=options.plain), changed)
     return ExitStatus.OK
 
 

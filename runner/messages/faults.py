@@ -67,7 +67,7 @@ FAULTS: dict[str, Sentence] = {
     # rules between values and files
     "no-lessons": N_("There are no lessons in this folder."),
     "folder-name": N_("The folder “{name}” is not named like a lesson: two digits, a hyphen, the lesson's id."),
-    "outside": N_("“{name}” is a link that leads out of the lessons' folder."),
+    "outside": N_("“{name}” is a link that leads out of its folder."),
     "format-version": N_("Format “{found}” is not known to this version; it reads format {known}."),
     "id-is-not-folder": N_("The id “{id}” does not fit the folder “{folder}”."),
     "twice": N_("“{name}” appears twice."),

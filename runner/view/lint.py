@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TextIO
 
 from runner.errors import Fault
@@ -15,9 +14,11 @@ from runner.view.face import Face
 
 def show_report(face: Face, report: Report) -> None:
     for fault in report.faults:
-        key, tone = ("lint.warning", "warn") if fault.key in WARNINGS else ("fault", "bad")
         place = {"file": fault.file, "line": fault.line, "column": fault.column}
-        face.say(text(key, sentence=sentence(fault), **place), "warn" if tone == "warn" else "bad")
+        if fault.key in WARNINGS:
+            face.say(text("lint.warning", sentence=sentence(fault), **place), "warn")
+        else:
+            face.say(text("fault", sentence=sentence(fault), **place), "bad")
     lessons = text("lint.lessons", count=report.lessons)
     if not report.faults:
         face.say(text("lint.clean", lessons=lessons), "good")
@@ -28,9 +29,9 @@ def show_report(face: Face, report: Report) -> None:
     face.say(text("lint.reference"), "dim")
 
 
-def show_accepted(face: Face, files: list[Path]) -> None:
-    for path in files:
-        face.say(text("lint.accepted", file=path))
+def show_accepted(face: Face, files: list[str]) -> None:
+    for name in files:
+        face.say(text("lint.accepted", file=name))
     if not files:
         face.say(text("lint.accepted-already"))
 
@@ -58,6 +59,11 @@ def document(report: Report, language: str) -> str:
     counts = {"lessons": report.lessons, "errors": report.errors, "warnings": report.warnings}
     whole = {"schema": "semdocker/lint/1", "lang": language, **counts, "faults": faults}
     return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
+
+
+def accepted(files: list[str], language: str) -> str:
+    document = {"schema": "semdocker/accept/1", "lang": language, "files": files}
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
 def sentence(fault: Fault) -> str:

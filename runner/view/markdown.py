@@ -7,7 +7,7 @@ import re
 _CODE = re.compile(r"(`+[^`]+`+)")
 _STRONG = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
 _EMPHASIS = re.compile(r"(?<![\w*])([*_])(?=\S)(.+?)(?<=\S)\1(?![\w*])")
-_LINK = re.compile(r"\[([^]]+)]\(([^)]+)\)")
+_LINK = re.compile(r"\[([^][]+)]\(([^)]+)\)")
 _HEADING = re.compile(r"^#+ ")
 _HIDDEN = "\0"  # stands for a piece of code; no lesson text holds a NUL
 _STARTS_ALONE = re.compile(r"\s*([-*+] |\d+[.)] |>|\||#)")

@@ -1,0 +1,54 @@
+"""What `lint` costs for a hundred to a thousand lessons as long as the built-in ones. Prints; never fails on time.
+
+pytest -m bench -s
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from runner import data
+
+pytestmark = [pytest.mark.bench, pytest.mark.timeout(300)]
+BOUND = 10.0  # seconds for a thousand
+
+
+def generate(count: int, folder: Path) -> Path:
+    """A course of `count` lessons: the built-in ones over and over, each with an id of its own."""
+    folder.mkdir()
+    shutil.copy(data.lessons() / "course.yaml", folder)
+    models = sorted(data.lessons().glob("[0-9][0-9]-*"))
+    for place in range(count):
+        model = models[place % len(models)]
+        id = f"{model.name[3:]}-{place}"
+        copy = Path(shutil.copytree(model, folder / f"{place * 98 // count + 1:02}-{id}"))
+        path = copy / "lesson.yaml"
+        text = re.sub(r"(?m)^id: .*$", f"id: {id}", path.read_text(), count=1)
+        path.write_text(re.sub(r"(?m)^needs: .*\n", "", text))
+    return folder
+
+
+def test_a_thousand_lessons(tmp_path: Path) -> None:
+    costs = {}
+    for count in (100, 300, 1000):
+        folder = generate(count, tmp_path / str(count))
+        started = time.perf_counter()
+        done = subprocess.run(
+            [sys.executable, "-m", "runner", "lint", folder], capture_output=True, text=True, check=False
+        )
+        costs[count] = time.perf_counter() - started
+        assert done.returncode == 0, done.stdout[-2000:]
+        assert done.stdout.startswith(f"{count} ")
+        print(f"\n  lint, {count} lessons: {costs[count]:.2f} s, {costs[count] / count * 1000:.1f} ms each", flush=True)
+    verdict = "within" if costs[1000] <= BOUND else "OVER"
+    growth = (costs[1000] / 1000) / (costs[100] / 100)
+    print(
+        f"\n  a thousand: {costs[1000]:.2f} s (bound {BOUND:g}: {verdict}); a lesson costs {growth:.2f} times as much"
+    )
