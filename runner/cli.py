@@ -35,10 +35,12 @@ def _parsed(arguments: list[str], chosen: Language) -> int:
     """Click parses and hands back what to do; so its own handling of interrupts and pipes stays out of our way."""
     import click
 
+    from runner import language
     from runner.arguments import command_line
 
     try:
-        asked = command_line(chosen).main(arguments, prog_name="semdocker", standalone_mode=False)
+        guessed = not language.chosen(arguments, os.environ)
+        asked = command_line(chosen, guessed=guessed).main(arguments, prog_name="semdocker", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         return error.exit_code

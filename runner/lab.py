@@ -28,9 +28,10 @@ from runner.errors import Busy, RunnerError, Unfit, UsageError
 from runner.journal import Journal
 from runner.kernel import Identity
 from runner.locks import RUN, hold, release
+from runner.marks import environment
 from runner.model import Leftover, Rollback
 from runner.notice import HOST, Notice
-from runner.terminal import Ended, Terminal, environment
+from runner.terminal import Ended, Terminal
 
 STATE = Path("/var/lib/semdocker")
 SHELL = ["/bin/bash", "--noprofile", "--norc", "-i"]
@@ -230,6 +231,10 @@ class Lab:
             return bound is not None and kernel.alive(bound) and self.terminal.foreground() == bound.pid
         except Ended:
             return False
+
+    def place(self) -> str | None:
+        """The name of the shell in the terminal's foreground; None for any other program, and when all is gone."""
+        return next(filter(self.is_at, self.places), None)
 
     def processes(self) -> set[int]:
         """The one place that knows every process of the lab."""

@@ -31,6 +31,11 @@ def negotiate(argv: Sequence[str], environ: Mapping[str, str]) -> Language:
     return next((language for language in spoken if language in LANGUAGES), SOURCE)
 
 
+def chosen(argv: Sequence[str], environ: Mapping[str, str]) -> bool:
+    """Whether somebody chose the language, rather than the locale."""
+    return any(_base(wish) in LANGUAGES for wish in (*asked(argv), environ.get("SEMDOCKER_LANG", "")))
+
+
 def asked(argv: Sequence[str]) -> list[str]:
     """The values of every --lang on a command line; read before Typer is imported, which binds its texts then."""
     words = list(argv[: argv.index("--")] if "--" in argv else argv)

@@ -20,4 +20,5 @@ class Options(NamedTuple):
     seat: str = "default"
     place: str = ""  # a shell of the lab that was entered
     watch: float | None = None  # seconds between two looks
+    guessed: bool = False  # the language: nobody chose it
     yes: bool = False  # no question is asked

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-from runner import render
+from runner import questions, render
 from runner.checks.base import PLACE
-from runner.drafts import Document, Draft, Way
+from runner.drafts import Document, Draft, Way, items
 from runner.format import CAPABILITIES, TOOL, check
 from runner.nodes import Mapping, Node, Scalar, Sequence, short
 from runner.spec import Record, Spec
@@ -26,7 +26,7 @@ def apply(course: Document, drafts: list[Draft], languages: tuple[str, ...]) -> 
         _places(draft.lesson)
         _predictions(draft)
         _patterns(draft.lesson)
-        _quiz(draft.lesson)
+        questions.apply(draft)
         _words(draft)
         _same_words(draft.words)
         _hints(draft)
@@ -58,32 +58,18 @@ def _identity(draft: Draft, drafts: list[Draft]) -> None:
     if first is not draft:
         draft.lesson.fault(("id",), "lesson-twice", name=draft.name, folder=first.folder.name)
     for name in ("steps", "quiz"):
-        _unique([((*way, "id"), entry.get("id")) for way, entry in draft.lesson.entries(name)], draft.lesson)
-
-
-def _unique(names: list[tuple[Way, str | None]], document: Document) -> None:
-    seen: set[str] = set()
-    for way, name in names:
-        if name in seen:
-            document.fault(way, "twice", name=name)
-        if name:
-            seen.add(name)
-
-
-def _items(value: dict[str, Any], name: str, way: Way = ()) -> list[tuple[Way, str]]:
-    """The understood strings of a list, with their places."""
-    return [((*way, name, index), item) for index, item in enumerate(value.get(name) or ()) if item is not None]
+        draft.lesson.unique(((*way, "id"), entry.get("id")) for way, entry in draft.lesson.entries(name))
 
 
 def _requires(lesson: Document) -> None:
-    for way, name in _items(lesson.value or {}, "requires"):
+    for way, name in items(lesson.value or {}, "requires"):
         if name not in CAPABILITIES and not re.fullmatch(TOOL, name):
             lesson.unknown(way, "unknown-capability", name, (*CAPABILITIES, "tool.NAME"))
 
 
 def _needs(draft: Draft, drafts: list[Draft]) -> None:
     others = {other.name: other for other in drafts}
-    for way, name in _items(draft.lesson.value or {}, "needs"):
+    for way, name in items(draft.lesson.value or {}, "needs"):
         other = others.get(name)
         if other is None:
             draft.lesson.unknown(way, "unknown-lesson", name, others)
@@ -95,8 +81,8 @@ def _needs(draft: Draft, drafts: list[Draft]) -> None:
 
 def _leaves(lesson: Document) -> None:
     own = [step["id"] for _, step in lesson.entries("steps") if "id" in step]
-    found = _items(lesson.value or {}, "leaves")
-    _unique([*found], lesson)
+    found = items(lesson.value or {}, "leaves")
+    lesson.unique(found)
     for way, name in found:
         if name not in own:
             lesson.unknown(way, "unknown-step", name, own)
@@ -186,25 +172,8 @@ def _problem(pattern: str | None) -> str | None:
     return None
 
 
-def _quiz(lesson: Document) -> None:
-    for way, question in lesson.entries("quiz"):
-        _unique([*_items(question, "choices", way)], lesson)
-        answer = question.get("answer", ())
-        answers = [((*way, "answer"), answer)] if isinstance(answer, str) else _items(question, "answer", way)
-        _unique([*answers], lesson)
-        known = _whole(question.get("choices"))
-        for place, name in answers:
-            if known and name not in known:
-                lesson.unknown(place, "unknown-choice", name, known)
-
-
-def _whole(names: tuple[str, ...] | None) -> tuple[str, ...]:
-    """A list that was understood completely; nothing follows from one with gaps."""
-    return names if names and None not in names else ()
-
-
 def _words(draft: Draft) -> None:
-    """Words for exactly the steps, questions and choices that the lesson has."""
+    """Words for exactly the steps and questions that the lesson has."""
     for document in draft.words.values():
         if document.value is None or draft.lesson.value is None:
             continue
@@ -212,22 +181,7 @@ def _words(draft: Draft) -> None:
             entries = draft.lesson.entries(section)
             ids = dict.fromkeys(entry["id"] for _, entry in entries if "id" in entry)
             if entries and len(ids) == len(entries) and section in document.value:
-                _same_keys(document, (section,), document.value[section], ids)
-        for _, question in draft.lesson.entries("quiz"):
-            words = document.value.get("quiz", {}).get(question.get("id"))
-            choices = _whole(question.get("choices"))
-            for part in ("choices", "reasons"):
-                if words and part in words and choices:
-                    _same_keys(document, ("quiz", question["id"], part), words[part], choices)
-
-
-def _same_keys(document: Document, way: Way, found: Collection[str], wanted: Collection[str]) -> None:
-    for name in wanted:
-        if name not in found:
-            document.fault_at_key(way, "words-missing", name=name, section=way[-1])
-    for name in found:
-        if name not in wanted:
-            document.unknown((*way, name), "words-unknown", name, wanted, at_key=True)
+                document.same_keys((section,), document.value[section], ids)
 
 
 def _same_words(words: dict[str, Document]) -> None:
@@ -256,7 +210,7 @@ def _hints(draft: Draft) -> None:
     commands = {step["id"]: _forms(step["run"]) for step in steps}
     for document in draft.words.values():
         for step, words in ((document.value or {}).get("steps") or {}).items():
-            for way, hint in _items(words or {}, "hints", ("steps", step)):
+            for way, hint in items(words or {}, "hints", ("steps", step)):
                 if " ".join(hint.strip(" \n`$").split()) in commands.get(step, ()):
                     document.fault(way, "hint-is-command")
 

@@ -1,24 +1,21 @@
-"""The live terminal: one bash on a PTY; commands are typed into it and followed by the shell's own marks.
-
-Each shell announces itself with the standard shell-integration marks (OSC 133): `C` when a command starts to
-print, `D;STATUS` when it has ended, `A;k=s` when the shell waits for the rest of a line. They come from the
-exported variables PS0, PROMPT_COMMAND and PS2, so shells started inside (chroot, unshare) inherit them. The
-run's own `aid` in each mark keeps a program's output from passing for one.
-"""
+"""The live terminal: one bash on a PTY; commands are typed into it and followed by the shell's own marks."""
 
 from __future__ import annotations
 
 import codecs
+import fcntl
 import os
 import re
 import select
 import signal
+import struct
+import termios
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
 from runner import kernel
+from runner.marks import Mark, Splitter, environment
 from runner.model import CommandResult, Trouble
 
 GRACE = 2.0  # seconds that an interrupted program gets before it is killed
@@ -26,28 +23,12 @@ NUDGE = 0.25  # seconds between two Ctrl-C
 QUIET = 0.3  # seconds of silence after which a new shell without marks is looked for
 PATIENT = 6  # silences in a row before a shell that inherited our marks counts as having lost them
 CHUNK = 65536
-PREFIX = b"\x1b]133;"
 STYLES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")  # CSI and OSC of ECMA-48
 INTERRUPT = b"\x03"  # Ctrl-C
 
 
-class Mark(NamedTuple):
-    kind: str  # "C", "D" or "A"
-    value: str
-
-
 class Ended(Exception):
     """The shell on the terminal is gone."""
-
-
-def environment(aid: str) -> dict[str, str]:
-    """The variables that make a bash, and every bash it starts, announce itself."""
-    return {
-        "PS1": r"\h:\w\$ ",
-        "PROMPT_COMMAND": rf"printf '\033]133;D;%s;aid={aid}\007' $?",
-        "PS0": rf"\e]133;C;aid={aid}\a",
-        "PS2": rf"\[\e]133;A;k=s;aid={aid}\a\]> ",
-    }
 
 
 class Terminal:
@@ -56,9 +37,8 @@ class Terminal:
     def __init__(self, master: int, aid: str) -> None:
         self.master = master
         self._aid = aid
-        self._held = b""  # bytes that may be the beginning of a mark
+        self._splitter = Splitter(aid)
         self._queue: deque[Mark | bytes] = deque()  # read, but not looked at yet
-        self._mark = re.compile(rb"\x1b\]133;([ACD])([^\x07\x1b]*);aid=" + aid.encode() + rb"\x07")
 
     def foreground(self) -> int:
         """PID of the process group in the foreground: the shell or program that the student is in."""
@@ -119,6 +99,10 @@ class Terminal:
             follow.trouble = Trouble.TIMEOUT
         self._stop(shell)
 
+    def resize(self, columns: int, lines: int) -> None:
+        """Programs in the terminal are told, as by a window that changes."""
+        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+
     def type(self, line: str) -> None:
         """Send one line to the shell, as if typed."""
         self.write(line.encode() + b"\n")
@@ -142,12 +126,17 @@ class Terminal:
 
     def pump(self) -> None:
         """Read what is there. Raises Ended when the shell is gone."""
-        self._queue.extend(self._split(self._read()))
+        self._queue.extend(self._splitter.split(self._read()))
 
     def events(self) -> Iterator[Mark | bytes]:
         """What was read and not looked at yet."""
         while self._queue:
             yield self._queue.popleft()
+
+    def unread(self, data: bytes) -> None:
+        """Keep this for whoever looks next."""
+        if data:
+            self._queue.appendleft(data)
 
     def _read(self) -> bytes:
         try:
@@ -158,26 +147,11 @@ class Terminal:
             raise Ended
         return data
 
-    def _split(self, data: bytes) -> Iterator[Mark | bytes]:
-        data, self._held = self._held + data, b""
-        position = 0
-        for match in self._mark.finditer(data):
-            if match.start() > position:
-                yield data[position : match.start()]
-            yield Mark(match[1].decode(), match[2].decode().lstrip(";"))
-            position = match.end()
-        rest = data[position:]
-        escape = rest.rfind(b"\x1b")
-        if escape >= 0 and _may_become_mark(rest[escape:]):
-            rest, self._held = rest[:escape], rest[escape:]
-        if rest:
-            yield rest
-
     def _drain(self) -> None:
         """Forget what background programs printed since the last command."""
         while select.select([self.master], [], [], 0)[0]:
             self._read()
-        self._held = b""
+        self._splitter.forget()
         self._queue.clear()
 
     def _unmarked_shell(self, before: int, silences: int) -> bool:
@@ -200,15 +174,16 @@ class Terminal:
         """End what runs in the foreground: Ctrl-C first, SIGKILL to its process group after the grace time."""
         for _ in range(int(GRACE / NUDGE)):
             self.write(INTERRUPT)  # again and again: a bash between two prompts takes note and waits for one more key
-            if self._ended_within(NUDGE):
+            if self.ended_within(NUDGE):
                 return
         group = self.foreground()
         if group not in (shell, os.getpgrp()):
             os.killpg(group, signal.SIGKILL)
-        if not self._ended_within(GRACE):
+        if not self.ended_within(GRACE):
             raise Ended
 
-    def _ended_within(self, seconds: float) -> bool:
+    def ended_within(self, seconds: float) -> bool:
+        """Wait for the next prompt, in silence."""
         return any(isinstance(event, Mark) and event.kind == "D" for event in self._events(time.monotonic() + seconds))
 
 
@@ -267,10 +242,6 @@ class _Follow:
 def plain_text(output: bytes) -> str:
     """Output as text: lines end in a newline, colours and the like are gone."""
     return STYLES.sub("", output.decode(errors="replace")).replace("\r\n", "\n")
-
-
-def _may_become_mark(tail: bytes) -> bool:
-    return tail.startswith(PREFIX) or PREFIX.startswith(tail)
 
 
 def _quoted(value: str) -> str:

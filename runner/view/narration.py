@@ -56,6 +56,12 @@ class View:
         self.face.say(text("course.values"), "dim")
         self.face.pairs([(name, value) for name, value in values.items() if name in course.variables])
 
+    def learning_opens(self, course: Course, values: Values) -> None:
+        """The shorter opening, for a person at a terminal of 24 lines."""
+        self.values = values
+        self.face.title(f"semdocker · {course.title[self.language]}")
+        self.face.prose(text("course.promise"))
+
     def lesson_opens(self, number: int, total: int, lesson: Lesson, words: LessonWords) -> None:
         self.face.heading(text("lesson.title", number=number, total=total, title=self.rendered(words.title)))
         self.face.prose(text("lesson.goal", goal=self.rendered(words.goal)))
@@ -196,6 +202,10 @@ class View:
 
     def quiz(self, lesson: Lesson, words: LessonWords) -> None:
         show_quiz(self.face, lesson, words, self.rendered)
+
+    def closing(self, words: LessonWords) -> None:
+        """The last words of a lesson."""
+        self.face.prose(self.rendered(words.end))
 
     def lesson_closes(self, result: LessonResult, words: LessonWords) -> None:
         if result.outcome == Outcome.PASSED:

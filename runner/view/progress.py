@@ -23,7 +23,8 @@ def progress_page(face: Face, course: Course, progress: Progress, student: str) 
     face.say(text("progress.summary", complete=sum(one.complete for one in tallies), total=len(tallies)))
     _still(face, [one for one in tallies if one.begun and not one.complete])
     if progress.place:
-        face.say(text("progress.place", lesson=progress.place.lesson, step=progress.place.step))
+        key = "progress.place" if progress.place.step else "progress.place-quiz"
+        face.say(text(key, lesson=progress.place.lesson, step=progress.place.step))
     others = unknown(course, progress)
     if others:
         face.say(text("progress.not-counted", names=", ".join(others)), "dim")

@@ -144,7 +144,7 @@ def _questions(lesson: Lesson, words: LessonWords, record: LessonRecord) -> str:
 
 
 def _choice(words: QuestionWords, choice: str) -> str:
-    return _shown(words.choices.get(choice, choice), choice)
+    return _shown(words.choices[choice], choice) if choice in words.choices else choice  # what was typed, as it is
 
 
 def _right(right: bool) -> str:
