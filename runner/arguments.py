@@ -65,10 +65,10 @@ class Verb(typer.core.TyperCommand):
 verb = partial(app.command, cls=Verb, options_metavar=text("help.OPTIONS"))
 
 
-def command_line(language: Language) -> click.Command:
+def command_line(language: Language, *, guessed: bool = False) -> click.Command:
     """The parser. What it returns from `main` is the action asked for, or an exit status."""
     group = typer.main.get_group(app)
-    group.context_settings["obj"] = Options(lang=language)
+    group.context_settings["obj"] = Options(lang=language, guessed=guessed)
     complete(group)
     return group
 
@@ -82,14 +82,18 @@ def _show_version(asked: bool) -> None:
 @app.callback()
 def shared(
     context: typer.Context,
+    *,
     lang: Lang = None,
     plain: PlainFlag = False,
     json: JsonFlag = False,
+    guessed: Annotated[bool, typer.Option("--guessed", hidden=True)] = False,
     version: Annotated[
         bool, typer.Option("--version", help=text("help.version"), callback=_show_version, is_eager=True)
     ] = False,
 ) -> None:
     context.obj = _merged(context, plain=plain, json=json)
+    if guessed:  # said by ourselves, on the way through sudo
+        context.obj = context.obj._replace(guessed=True)
 
 
 def _merged(context: typer.Context, *, plain: bool, json: bool) -> Options:

@@ -106,8 +106,15 @@ def _undo(value: str | Values | tuple[str | Values, ...]) -> Undo:
 
 
 def _question(value: Values) -> Question:
-    answer = value["answer"]
-    return Question(value["id"], value["choices"], (answer,) if isinstance(answer, str) else answer)
+    answer = value.get("answer", ())
+    return Question(
+        id=value["id"],
+        choices=value.get("choices", ()),
+        answers=(answer,) if isinstance(answer, str) else answer,
+        accepts=tuple(map(_dual, value.get("accepts", ()))),
+        number=value.get("number"),
+        tolerance=value.get("tolerance", 0.0),
+    )
 
 
 def _words(value: Values) -> LessonWords:
@@ -117,7 +124,18 @@ def _words(value: Values) -> LessonWords:
         intro=_dual(value["intro"]),
         end=_dual(value["end"]),
         steps={id: _step_words(step) for id, step in value["steps"].items()},
-        quiz={id: QuestionWords(item["ask"], item["choices"], item["reasons"]) for id, item in value["quiz"].items()},
+        quiz={id: _question_words(question) for id, question in value["quiz"].items()},
+    )
+
+
+def _question_words(value: Values) -> QuestionWords:
+    return QuestionWords(
+        ask=value["ask"],
+        choices=value.get("choices", {}),
+        reasons=value.get("reasons", {}),
+        right=_dual_or_none(value.get("right")),
+        wrong=_dual_or_none(value.get("wrong")),
+        remarks={answer: _dual(words) for answer, words in value.get("remarks", {}).items()},
     )
 
 

@@ -39,7 +39,9 @@ def _parsed(arguments: list[str], chosen: Language) -> int:
 
     language.refuse_unknown(arguments)
     try:
-        asked = authors.command_line(chosen).main(arguments, prog_name="semdocker", standalone_mode=False)
+        guessed = not language.chosen(arguments, os.environ)
+        line = authors.command_line(chosen, guessed=guessed)
+        asked = line.main(arguments, prog_name="semdocker", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         return error.exit_code

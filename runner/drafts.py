@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -34,13 +34,31 @@ class Document:
         items = (self.value or {}).get(name) or ()
         return [((name, index), item) for index, item in enumerate(items) if item is not None]
 
+    def unique(self, names: Iterable[tuple[Way, str | None]]) -> None:
+        """A fault for each name that was there before."""
+        seen: set[str] = set()
+        for way, name in names:
+            if name in seen:
+                self.fault(way, "twice", name=name)
+            if name:
+                seen.add(name)
+
+    def same_keys(self, way: Way, found: Collection[str], wanted: Collection[str]) -> None:
+        """A fault for each word that is missing, and for each that belongs to nothing."""
+        for name in wanted:
+            if name not in found:
+                self.fault_at_key(way, "words-missing", name=name, section=way[-1])
+        for name in found:
+            if name not in wanted:
+                self.unknown((*way, name), "words-unknown", name, wanted, at_key=True)
+
     def refused(self, way: Way, *keys: str) -> bool:
-        """Whether one of these keys was written but not understood."""
+        """Whether one of these keys, or any when none is named, was written but not understood."""
         value: Any = self.value
         for part in way:
             value = value[part]
         node = self._find(way)
-        return isinstance(node, Mapping) and any(key in node.keys and key not in value for key in keys)
+        return isinstance(node, Mapping) and any(key in node.keys and key not in value for key in keys or node.keys)
 
     def _find(self, way: Way, key: bool = False) -> Node:
         return find(self.node or Node(1, 1), way, key)
@@ -70,3 +88,8 @@ class Draft:
     def spoken(self) -> dict[str, Document]:
         """The words that can be used."""
         return self.words | {name: words for name, words in self.spare.items() if not words.faults.found}
+
+
+def items(value: dict[str, Any], name: str, way: Way = ()) -> list[tuple[Way, str]]:
+    """The understood strings of a list, with their places."""
+    return [((*way, name, index), item) for index, item in enumerate(value.get(name) or ()) if item is not None]

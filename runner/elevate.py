@@ -33,6 +33,7 @@ def entry() -> list[str]:
 
 def arguments(verb: str, options: Options) -> list[str]:
     words = ["--lang", options.lang]
+    words += ["--guessed"] if options.guessed else []
     words += ["--plain"] if options.plain or _wants_plain(os.environ) else []
     words += ["--json"] if options.json else []
     for folder in options.folders:

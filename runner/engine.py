@@ -160,10 +160,13 @@ class LessonRun:
             self._claim(effect, intent)
         return result if result.trouble else self._bind(step, result)
 
-    def perform_typed(self, step: Step, hand_over: Callable[[], CommandResult | None]) -> StepResult | None:
+    def perform_typed(
+        self, step: Step, hand_over: Callable[[], CommandResult | None], *, wait: bool = True
+    ) -> StepResult | None:
         """Let the student do the step in the live terminal, by any route; None when nothing was done.
 
         The effect counts, not the words: with checks, they decide; without, the way the command ended.
+        `wait`: give the checks their time.
         """
         started = time.monotonic()
         if not self.is_at(step.at):
@@ -174,7 +177,7 @@ class LessonRun:
         if typed is None:
             return None
         command = self._settle(step, replace(typed, command=self.command(step)), intents)
-        results = () if command.trouble else tuple(self.look(step, command))
+        results = () if command.trouble else tuple(self.look(step, command, wait))
         outcome = _worst(results) if results else Outcome.PASSED if did_as_told(step, command) else Outcome.FAILED
         if outcome is Outcome.PASSED:
             self.done.append(step)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from runner import render
-from runner.drafts import Document, Draft, Way
+from runner.drafts import Document, Draft, Way, items
 from runner.format import fact
 from runner.model import Course, Step
-from runner.rules import bad_expression, forms, items, places_in, requires, same_keys, templates, unique
+from runner.rules import bad_expression, forms, places_in, requires, templates
 from runner.spec import ListOf
 
 
@@ -32,7 +32,7 @@ def _identity(draft: Draft, course: Course) -> None:
         document.fault(("id",), "exercise-is-lesson", name=draft.name)
     if value.get("lesson", lessons[0]) not in lessons:
         document.unknown(("lesson",), "unknown-lesson", value["lesson"], lessons)
-    unique([((*way, "id"), entry.get("id")) for way, entry in document.entries("facts")], document)
+    document.unique([((*way, "id"), entry.get("id")) for way, entry in document.entries("facts")])
 
 
 def _start(document: Document, course: Course) -> list[Step]:
@@ -94,7 +94,7 @@ def _words(draft: Draft) -> None:
         entries = draft.lesson.entries("facts")
         ids = dict.fromkeys(entry["id"] for _, entry in entries if "id" in entry)
         if ids and len(ids) == len(value.get("facts", ())) and "facts" in document.value:
-            same_keys(document, ("facts",), document.value["facts"], ids)
+            document.same_keys(("facts",), document.value["facts"], ids)
         if draft.lesson.refused((), "breaks"):
             continue
         for name in ("story", "symptom") if "breaks" in value else ("goal",):

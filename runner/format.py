@@ -75,11 +75,21 @@ EFFECT = Record(
     only_one=(("cgroup", "controllers"),),
 )
 
+# One of these says how a question is answered: by choosing, by a short answer, by a number.
+ANSWERED = ("choices", "accepts", "number")
 QUESTION = Record(
-    {"id": ID, "choices": ListOf(ID, minimum=2), "answer": Either((ID, ListOf(ID, minimum=1)))},
-    required=("id", "choices", "answer"),
+    {
+        "id": ID,
+        "choices": ListOf(ID, minimum=2),
+        "answer": Either((ID, ListOf(ID, minimum=1))),
+        "accepts": ListOf(_dual(LINE), minimum=1),
+        "number": Number(-1e12, 1e12),
+        "tolerance": Number(0, 1e12),
+    },
+    required=("id",),
+    one_of=(ANSWERED,),
+    only_one=(ANSWERED,),
 )
-
 
 # What the student guesses before the step runs; the answers are found in `prediction`.
 PREDICT = Record({"kind": Choice(prediction.KINDS), "of": ID}, required=("kind",))
@@ -156,8 +166,15 @@ STEP_WORDS = Record(
 )
 
 QUESTION_WORDS = Record(
-    {"ask": PROSE, "choices": MapOf(NAME, PROSE), "reasons": MapOf(NAME, PROSE)},
-    required=("ask", "choices", "reasons"),
+    {
+        "ask": PROSE,
+        "choices": MapOf(NAME, PROSE),
+        "reasons": MapOf(NAME, PROSE),
+        "right": _dual(PROSE),
+        "wrong": _dual(PROSE),
+        "remarks": MapOf(r"\S.*", _dual(PROSE)),
+    },
+    required=("ask",),
 )
 
 DIGEST = Text(pattern=r"[0-9a-f]{8}")

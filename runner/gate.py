@@ -21,6 +21,7 @@ def course(options: Options, view: View) -> Course:
     A folder that nobody has agreed to is shown with all its commands; at a terminal there is a question, else Untrusted
     is raised.
     """
+    view.folders = options.folders
     found = load.course(data.lessons(), extra=options.folders)
     for origin in trust.doubtful(found.origins, options.trust):
         values = machine.values(found, options.seat, PORT, assignments(options.settings))

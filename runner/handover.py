@@ -6,23 +6,26 @@ The terminal is the very one that the lesson uses, so whatever is done in it has
 from __future__ import annotations
 
 import os
+import re
 import select
-import signal
 import termios
 import time
 import tty
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import FrameType
 from typing import Protocol
 
+from runner import record
 from runner.marks import Mark
 from runner.model import CommandResult, Trouble
-from runner.terminal import CHUNK, STYLES, Ended, Terminal, plain_text
+from runner.signals import resizing
+from runner.terminal import CHUNK, INTERRUPT, STYLES, Ended, Terminal, plain_text
 
 LEAVE = b"\x1d"  # Ctrl-]
+CLEAR_LINE = b"\x05\x15"  # to its end, and away with it
+GRACE = 1.0  # seconds for the shell to give up an unfinished line
 KEPT = 65536  # bytes of output that checks may look at
-SETTLE = 0.05  # seconds in which the prompt after a command still comes
+EDITING = re.compile(rb"[^\x08\x15\x17\x20-\x7e\x7f\x80-\xff]")  # keys that change a line beyond telling
 
 
 class Companion(Protocol):
@@ -48,46 +51,76 @@ def hand_over(
 ) -> CommandResult | None:
     """Connect them until the student presses Ctrl-], or, with `one_command`, until a command has ended.
 
-    Returns the last command that ran, None when none did. `keyboard` and `screen` are terminals.
+    Returns the last command that was started, with the words that were typed where these are known; None when there
+    was none. `keyboard` and `screen` are terminals. A half-typed line stays only for a companion, who comes back to it.
     """
     watch = _Watch()
     page = _Page(screen, companion, terminal.prompt)
     with _raw(keyboard), _sized(terminal, screen):
         try:
             page.begin()
-            while not (one_command and watch.done):
-                _show(terminal, page, watch)
-                ready, _, _ = select.select([keyboard, terminal.master], [], [], page.pause())
-                if keyboard in ready and _typed(terminal, page, os.read(keyboard, CHUNK)):
-                    break
-                if terminal.master in ready:
-                    terminal.pump()
-                if not ready:
-                    page.idle()
+            _connect(terminal, keyboard, page, watch, one_command=one_command)
+            if companion is None:
+                _tidy(terminal, page, watch)
         except Ended:
-            return CommandResult("", None, watch.text(), watch.seconds(), Trouble.LOST)
+            return watch.result(Trouble.LOST)
         finally:
             terminal.prompt = page.prompt
-    return watch.result()
+    return watch.result(None if watch.done else Trouble.RUNNING)
 
 
-def _typed(terminal: Terminal, page: _Page, data: bytes) -> bool:
+def _connect(terminal: Terminal, keyboard: int, page: _Page, watch: _Watch, *, one_command: bool) -> None:
+    while not _show(terminal, page, watch, one_command=one_command):
+        ready, _, _ = select.select([keyboard, terminal.master], [], [], page.pause())
+        if keyboard in ready and _typed(terminal, _read(keyboard), page, watch):
+            return
+        if terminal.master in ready:
+            terminal.pump()
+        if not ready:
+            page.idle()
+
+
+def _tidy(terminal: Terminal, page: _Page, watch: _Watch) -> None:
+    """Leave no half-typed line for the next command, and the prompt for whoever comes next."""
+    if watch.continuing:
+        terminal.write(INTERRUPT)
+        terminal.ended_within(GRACE)
+    elif watch.at_prompt and watch.typing:
+        terminal.write(CLEAR_LINE)
+    if watch.at_prompt:
+        page.prompt = watch.prompt
+
+
+def _read(keyboard: int) -> bytes:
+    """What was typed. A keyboard that is gone leaves."""
+    try:
+        return os.read(keyboard, CHUNK) or LEAVE
+    except OSError:
+        return LEAVE
+
+
+def _typed(terminal: Terminal, data: bytes, page: _Page, watch: _Watch) -> bool:
     """Pass on what was typed; True when the student wants to leave."""
     before, leave, _ = data.partition(LEAVE)
     if before:
         page.typing()
+        watch.typed(before)
         terminal.write(before)
     return bool(leave)
 
 
-def _show(terminal: Terminal, page: _Page, watch: _Watch) -> None:
+def _show(terminal: Terminal, page: _Page, watch: _Watch, *, one_command: bool) -> bool:
+    """Show what was read; True when the one command has ended. The prompt that follows it stays for next time."""
     for event in terminal.events():
         if isinstance(event, Mark):
             page.mark(event)
             watch.mark(event)
+            if one_command and watch.done:
+                return True
         else:
             page.output(event)
             watch.output(event)
+    return False
 
 
 class _Page:
@@ -139,14 +172,14 @@ class _Page:
                 self._write(b"\r\x1b[K" + news + self.prompt)
 
     def _write(self, data: bytes) -> None:
-        os.write(self._screen, data)
+        record.write(self._screen, data)
         seen = STYLES.sub("", data.decode(errors="replace"))
         if seen:
             self._at_margin = seen.endswith(("\n", "\r"))
 
     def _write_at_once(self, data: bytes) -> None:
         if data:
-            os.write(self._screen, data)
+            record.write(self._screen, data)
 
 
 class _Watch:
@@ -157,27 +190,69 @@ class _Watch:
         self._kept = bytearray()
         self._exit: int | None = None
         self._running = False
+        self._shell = ""
+        self._keys = b""  # since the last command
+        self._words = ""
+        self.prompt = b""
+        self.continuing = False  # the shell waits for the rest of a line
         self.done = False
 
+    @property
+    def at_prompt(self) -> bool:
+        return not self._running
+
+    @property
+    def typing(self) -> bool:
+        return bool(self._keys)
+
+    def typed(self, data: bytes) -> None:
+        if not self._running:
+            self._keys += data
+
     def mark(self, mark: Mark) -> None:
+        self.continuing = mark.kind == "A"
         if mark.kind == "C":
             self._started, self._running, self.done = time.monotonic(), True, False
+            self._shell, self._words, self._keys = mark.shell, _line(self._keys), b""
             self._kept.clear()
-        elif mark.kind == "D" and self._running:
+        elif mark.kind == "D":
+            self.prompt = self._keys = b""
+        if mark.kind == "D" and self._running:
             self._exit, self._running, self.done = int(mark.value or 0), False, True
+            if mark.shell == self._shell:  # a shell that was entered knows nothing of the line that started it
+                self._words = mark.words
 
     def output(self, data: bytes) -> None:
         if self._running:
             self._kept += data[: KEPT - len(self._kept)]
+        elif not self._keys:
+            self.prompt += data[-KEPT:]
 
-    def text(self) -> str:
-        return plain_text(bytes(self._kept))
+    def result(self, trouble: Trouble | None) -> CommandResult | None:
+        """The command so far; `trouble` says why it has not ended."""
+        if not self._started and trouble is not Trouble.LOST:
+            return None
+        seconds = time.monotonic() - self._started if self._started else 0.0
+        words = self._words or _line(self._keys)
+        return CommandResult(words, None if trouble else self._exit, plain_text(bytes(self._kept)), seconds, trouble)
 
-    def seconds(self) -> float:
-        return time.monotonic() - self._started if self._started else 0.0
 
-    def result(self) -> CommandResult | None:
-        return CommandResult("", self._exit, self.text(), self.seconds()) if self.done else None
+def _line(keys: bytes) -> str:
+    """The line that simple typing makes; empty where arrows, Tab and the like changed it unseen."""
+    line = ""
+    last = keys.rstrip(b"\r\n").replace(b"\r", b"\n").rpartition(b"\n")[2]
+    if EDITING.search(last):
+        return ""
+    for key in last.decode(errors="replace"):
+        if key in "\x7f\x08":
+            line = line[:-1]
+        elif key == "\x15":  # Ctrl-U
+            line = ""
+        elif key == "\x17":  # Ctrl-W
+            line = line.rstrip().rpartition(" ")[0]
+        else:
+            line += key
+    return line.strip()
 
 
 @contextmanager
@@ -195,12 +270,9 @@ def _raw(keyboard: int) -> Iterator[None]:
 def _sized(terminal: Terminal, screen: int) -> Iterator[None]:
     """The lab's terminal is as large as the student's, and follows it."""
 
-    def follow(*_: int | FrameType | None) -> None:
+    def follow() -> None:
         terminal.resize(*os.get_terminal_size(screen))
 
-    before = signal.signal(signal.SIGWINCH, follow)
-    follow()
-    try:
+    with resizing(follow):
+        follow()
         yield
-    finally:
-        signal.signal(signal.SIGWINCH, before)

@@ -7,7 +7,7 @@ import re
 import sys
 import termios
 import tty
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from runner import record
@@ -25,12 +25,23 @@ NAMES = {
 }
 
 
-def press(allowed: str, *, line: bool) -> str:
-    """Wait for one of the `allowed` keys (ENTER among them) and return it. `line`: whole lines are read instead."""
+class Leave(Exception):
+    """The student wants to go."""
+
+
+def press(allowed: str, *, line: bool, numbered: str = "", refuse: Callable[[str], None] | None = None) -> str:
+    """Wait for one of the `allowed` keys (ENTER among them) and return it.
+
+    `line`: whole lines are read instead, and a number from 0 on means the key at its place in `numbered`.
+    `refuse` is told of anything else that was typed.
+    """
     while True:
-        key = letter() if line else _key()
-        if key in allowed:
+        typed = letters() if line else _key()
+        key = numbered[int(typed)] if typed.isdecimal() and int(typed) < len(numbered) else typed
+        if len(key) == 1 and key in allowed:
             return key
+        if refuse and key:
+            refuse(key)
 
 
 def pressed(data: bytes) -> list[str]:
@@ -66,18 +77,31 @@ def forget() -> None:
 
 def line() -> str:
     """A line typed by the student, without blanks around it; END when nobody is at the keyboard any more."""
-    typed = sys.stdin.readline()
-    record.echoed(typed)
-    return (typed or END).strip()
+    return (_read_line() or END).strip()
 
 
 def letter() -> str:
-    answer = sys.stdin.readline()
-    record.echoed(answer)
-    return END if answer == "" else answer.strip().lower()[:1] or ENTER
+    """The first letter of a line."""
+    return letters()[:1]
+
+
+def letters() -> str:
+    typed = _read_line()
+    return END if typed == "" else typed.strip().lower() or ENTER
+
+
+def _read_line() -> str:
+    """Empty when the keyboard is gone."""
+    try:
+        typed = sys.stdin.readline()
+    except (OSError, UnicodeDecodeError):
+        return ""
+    record.echoed(typed)
+    return typed
 
 
 def _key() -> str:
+    """One key; several characters where text was pasted; nothing for arrows and the like, which mean nothing here."""
     keyboard = sys.stdin.fileno()
     before = termios.tcgetattr(keyboard)
     try:
@@ -87,5 +111,7 @@ def _key() -> str:
         termios.tcsetattr(keyboard, termios.TCSADRAIN, before)
     if data in (b"", b"\x04"):
         return END
-    # arrows and function keys come as several bytes: they mean nothing here
-    return "" if len(data) > 1 else data.decode(errors="replace").replace("\r", "\n").lower()
+    if data.startswith(ESCAPE.encode()):
+        return ""
+    text = data.decode(errors="replace").replace("\r", "\n").lower()
+    return text[0] if len(set(text)) == 1 else text.strip()  # one key held down is one key

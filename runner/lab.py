@@ -230,6 +230,10 @@ class Lab:
         except Ended:
             return False
 
+    def place(self) -> str | None:
+        """The name of the shell in the terminal's foreground; None for any other program, and when all is gone."""
+        return next(filter(self.is_at, self.places), None)
+
     def processes(self) -> set[int]:
         """The one place that knows every process of the lab."""
         return undo.lab_processes(self.journal.entries(), self.guardian.pid)

@@ -39,6 +39,11 @@ def negotiate(argv: Sequence[str], environ: Mapping[str, str]) -> Language:
     return next((language for language in spoken if known(language, extra)), SOURCE)
 
 
+def chosen(argv: Sequence[str], environ: Mapping[str, str]) -> bool:
+    """Whether somebody chose the language, rather than the locale."""
+    return any(known(_base(wish)) for wish in (*asked(argv, "--lang"), environ.get("SEMDOCKER_LANG", "")))
+
+
 def asked(argv: Sequence[str], option: str) -> list[str]:
     """The values of an option on a command line; read before Typer is imported, which binds its texts then."""
     words = list(argv[: argv.index("--")] if "--" in argv else argv)

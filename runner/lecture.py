@@ -15,7 +15,6 @@ from types import FrameType
 
 from runner import capability, engine, handover, keys, signals, xray
 from runner.errors import Dirty
-from runner.language import after, install
 from runner.model import Course, Lesson, LessonResult, LessonWords, Outcome, Step
 from runner.options import Options
 from runner.position import Position
@@ -260,9 +259,7 @@ class Lecture:
         return self._opened() if self._position.step else self._wait("done")
 
     def _switch(self) -> str:
-        folders = [origin.folder for origin in self._course.origins]
-        self._stage.view.language = after(self._stage.view.language, folders)
-        install(self._stage.view.language)
+        self._stage.view.switch_language()
         if self._state in ("opened", "typed"):
             return self._opened()
         if self._state == "opening":

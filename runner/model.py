@@ -96,9 +96,14 @@ class Step:
 
 @dataclass(frozen=True)
 class Question:
+    """Answered by choosing among `choices`, by a short answer (`accepts`), or by a number: exactly one of these."""
+
     id: str
-    choices: tuple[str, ...]
-    answers: tuple[str, ...]
+    choices: tuple[str, ...] = ()
+    answers: tuple[str, ...] = ()
+    accepts: tuple[Dual, ...] = ()
+    number: float | None = None
+    tolerance: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -123,9 +128,14 @@ class StepWords:
 
 @dataclass(frozen=True)
 class QuestionWords:
+    """Choices with their reasons; or, for a typed answer, why it is right, why not, and remarks on known wrong ones."""
+
     ask: str
-    choices: Mapping[str, str]
-    reasons: Mapping[str, str]
+    choices: Mapping[str, str] = field(default_factory=dict)
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    right: Dual | None = None
+    wrong: Dual | None = None
+    remarks: Mapping[str, Dual] = field(default_factory=dict)  # by wrong answer
 
 
 @dataclass(frozen=True)
@@ -196,6 +206,7 @@ class Trouble(StrEnum):
     FLOOD = "flood"  # printed more than its bound and was interrupted
     UNFINISHED = "unfinished"  # the shell waits for the rest of the line
     LOST = "lost"  # the terminal is gone or does not answer
+    RUNNING = "running"  # left alone before it ended
     ELSEWHERE = "elsewhere"  # the terminal is not where the step belongs; nothing was typed
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from runner import progress
-from runner.model import Course
-from runner.progress import NOTHING, Place, Progress, State, StepRecord, store
+from runner.model import Course, Lesson
+from runner.progress import NOTHING, Place, Progress, State, StepRecord, Tally, store
 
 Remark = Callable[[str, dict[str, object]], None]
 
@@ -26,13 +26,22 @@ class Notebook:
             self._remarked.add(note.key)
             self._remark(note.key, dict(note.values))
 
-    def where(self, course: Course) -> tuple[str, str] | None:
-        """The lesson and step to resume at, if the course still has them."""
+    @property
+    def blank(self) -> bool:
+        """Whether nothing was ever written in it."""
+        return self._progress == NOTHING
+
+    def where(self, course: Course) -> Place | None:
+        """Where to resume, if the course still has that lesson and step."""
         place = self._progress.place
         for lesson in course.lessons if place else ():
-            if place and place.lesson == lesson.id and place.step in {step.id for step in lesson.steps}:
-                return lesson.id, place.step
+            if place and place.lesson == lesson.id and place.step in {None, *(step.id for step in lesson.steps)}:
+                return place
         return None
+
+    def tally(self, lesson: Lesson) -> Tally:
+        """What is done of a lesson, and what is missing."""
+        return progress.tally(lesson, self._progress)
 
     def step(self, lesson: str, step: str, *, assisted: bool, hints: int, seconds: float) -> None:
         when, state = progress.now(), State.ASSISTED if assisted else State.DONE
@@ -47,11 +56,11 @@ class Notebook:
             lambda known: progress.with_step(known, lesson, step, State.OPEN, when=when, hints=hints, seconds=seconds)
         )
 
-    def question(self, lesson: str, question: str, chosen: Sequence[str], *, right: bool) -> None:
+    def question(self, lesson: str, question: str, chosen: Sequence[str], *, right: bool, seconds: float) -> None:
         when = progress.now()
         self._write(
             lambda known: progress.with_quiz(
-                known, lesson, question, tuple(chosen), right=right, when=when, seconds=0.0
+                known, lesson, question, tuple(chosen), right=right, when=when, seconds=seconds
             )
         )
 
@@ -68,7 +77,6 @@ class Notebook:
     def practised(self, exercise: str) -> StepRecord | None:
         return self._progress.practice.get(exercise)
 
-    def place(self, lesson: str, step: str | None) -> None:
+    def place(self, here: Place | None) -> None:
         """Where to go on; None when the lesson is over."""
-        here = Place(lesson, step) if step else None
         self._write(lambda known: progress.with_place(known, here))

@@ -30,4 +30,5 @@ class Options(NamedTuple):
     record: Path | None = None  # a new file
     stills: tuple[str, ...] = ()  # STEP=FILE
     distrust: bool = False  # no lessons from elsewhere any more
+    guessed: bool = False  # the language: nobody chose it
     yes: bool = False  # no question is asked

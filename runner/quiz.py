@@ -1,16 +1,21 @@
-"""Answers to a question: what was typed becomes choices, a verdict and reasons. Nothing is asked or shown here."""
+"""Answers to a question: what was typed becomes an answer, a verdict and reasons. Nothing is asked or shown here."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from string import ascii_lowercase
 from typing import NamedTuple
 
-from runner.model import Question, QuestionWords
+from runner.model import Dual, Question, QuestionWords
 
 SEPARATORS = re.compile(r"[\s,;+&/]+")
+NUMBER = re.compile(r"([-+]?\d{1,15}(?:[.,]\d{1,15})?)", re.ASCII)
+LONGEST = 200  # characters of an answer that are kept
+SLACK = 1e-9  # what decimal fractions lose in binary
+
+Rendered = Callable[[Dual | str], str]  # words with their variables filled in
 
 
 @dataclass(frozen=True)  # no tuple, so that an answer and a refusal cannot be taken for each other
@@ -22,12 +27,12 @@ class Refusal:
 
 
 class Reason(NamedTuple):
-    """What there is to say of one chosen option."""
+    """What there is to say of one chosen option, or of the answer that was typed."""
 
     choice: str
-    letter: str
+    letter: str  # empty for a typed answer
     right: bool
-    words: str  # Markdown with templates, as the lesson has it
+    words: Dual | str  # Markdown with templates, as the lesson has it
 
 
 class Verdict(NamedTuple):
@@ -47,7 +52,19 @@ def letters(question: Question) -> dict[str, str]:
 
 
 def parse(typed: str, question: Question) -> tuple[str, ...] | Refusal:
-    """The choices that were typed as letters or numbers ("b", "2", "a,c", "1 3", "ac"), in the order shown."""
+    """The answer that was typed: choices in the order shown, or the words or number themselves."""
+    if question.choices:
+        return _choices(typed, question)
+    words = " ".join(typed.split())[:LONGEST]
+    if not words:
+        return Refusal("quiz.nothing-typed", {})
+    if question.number is not None and value(words) is None:
+        return Refusal("quiz.no-number", {"typed": words})
+    return (words,)
+
+
+def _choices(typed: str, question: Question) -> tuple[str, ...] | Refusal:
+    """Letters or numbers ("b", "2", "a,c", "1 3", "ac")."""
     words = [word.strip("().:") for word in SEPARATORS.split(typed.strip().lower())]
     words = [word for word in words if word]
     if not words:
@@ -76,8 +93,22 @@ def _range(question: Question) -> dict[str, str]:
     return {"last": last, "count": str(len(question.choices))}
 
 
-def judge(question: Question, words: QuestionWords, chosen: Sequence[str]) -> Verdict:
-    """Right is exactly the options of the answer, none missing and none besides."""
+def value(typed: str) -> float | None:
+    """The number that was typed, with a point or a comma, blanks between its digits or not; None for anything else."""
+    found = NUMBER.fullmatch(re.sub(r"(?<=\d) (?=\d)", "", typed.strip(" `")))
+    return float(found[1].replace(",", ".")) if found else None
+
+
+def folded(typed: str) -> str:
+    """What counts of a short answer: not its case, its blanks, quotation marks around it, a slash at its end."""
+    bare = " ".join(typed.strip(" `'\"\n").split()).casefold()
+    return bare.rstrip("/") or bare
+
+
+def judge(question: Question, words: QuestionWords, chosen: Sequence[str], rendered: Rendered) -> Verdict:
+    """Whether the answer is right, and why. Of choices: exactly those of the answer, none missing and none besides."""
+    if not question.choices:
+        return _judge_typed(question, words, chosen[0], rendered)
     named = letters(question)
     reasons = tuple(
         Reason(choice, named[choice], choice in question.answers, words.reasons[choice])
@@ -86,6 +117,28 @@ def judge(question: Question, words: QuestionWords, chosen: Sequence[str]) -> Ve
     )
     lacking = len(set(question.answers) - set(chosen))
     return Verdict(lacking == 0 and all(reason.right for reason in reasons), reasons, lacking)
+
+
+def _judge_typed(question: Question, words: QuestionWords, typed: str, rendered: Rendered) -> Verdict:
+    right = accepts(question, typed, rendered)
+    remarks = (words for answer, words in words.remarks.items() if same(question, rendered(answer), typed))
+    why = words.right if right else next(remarks, words.wrong)
+    return Verdict(right, (Reason(typed, "", right, why or ""),), 0)
+
+
+def accepts(question: Question, typed: str, rendered: Rendered) -> bool:
+    """Whether a typed answer is a right one."""
+    if question.number is not None:
+        found = value(typed)
+        return found is not None and abs(found - question.number) <= question.tolerance + SLACK
+    return any(folded(rendered(answer)) == folded(typed) for answer in question.accepts)
+
+
+def same(question: Question, known: str, typed: str) -> bool:
+    """Whether two typed answers are one: as numbers where a number is asked for."""
+    if question.number is None:
+        return folded(known) == folded(typed)
+    return value(known) is not None and value(known) == value(typed)
 
 
 def to_review(questions: Sequence[Question], right: Mapping[str, bool]) -> tuple[Question, ...]:

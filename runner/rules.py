@@ -7,9 +7,9 @@ import warnings
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from runner import render
+from runner import questions, render
 from runner.checks.base import PLACE
-from runner.drafts import Document, Draft, Way
+from runner.drafts import Document, Draft, Way, items
 from runner.format import CAPABILITIES, TOOL, check
 from runner.nodes import Mapping, Node, Scalar, Sequence, short
 from runner.spec import Record, Spec
@@ -29,7 +29,7 @@ def apply(course: Document, drafts: list[Draft], languages: tuple[str, ...], mor
         _predictions(draft)
         _patterns(draft.lesson)
         _sabotage(draft.lesson)
-        _quiz(draft.lesson)
+        questions.apply(draft)
         _words(draft)
         _same_words(draft)
         _hints(draft)
@@ -60,21 +60,7 @@ def _identity(draft: Draft, first: Draft) -> None:
     if first is not draft:
         draft.lesson.fault(("id",), "lesson-twice", name=draft.name, folder=first.folder.name)
     for name in ("steps", "quiz"):
-        unique([((*way, "id"), entry.get("id")) for way, entry in draft.lesson.entries(name)], draft.lesson)
-
-
-def unique(names: list[tuple[Way, str | None]], document: Document) -> None:
-    seen: set[str] = set()
-    for way, name in names:
-        if name in seen:
-            document.fault(way, "twice", name=name)
-        if name:
-            seen.add(name)
-
-
-def items(value: dict[str, Any], name: str, way: Way = ()) -> list[tuple[Way, str]]:
-    """The understood strings of a list, with their places."""
-    return [((*way, name, index), item) for index, item in enumerate(value.get(name) or ()) if item is not None]
+        draft.lesson.unique(((*way, "id"), entry.get("id")) for way, entry in draft.lesson.entries(name))
 
 
 def requires(lesson: Document) -> None:
@@ -97,7 +83,7 @@ def _needs(draft: Draft, others: dict[str, Draft]) -> None:
 def _leaves(lesson: Document) -> None:
     own = [step["id"] for _, step in lesson.entries("steps") if "id" in step]
     found = items(lesson.value or {}, "leaves")
-    unique([*found], lesson)
+    lesson.unique(found)
     for way, name in found:
         if name not in own:
             lesson.unknown(way, "unknown-step", name, own)
@@ -194,25 +180,8 @@ def _sabotage(lesson: Document) -> None:
             lesson.fault_at_key((*way, "sabotage"), "sabotage-unchecked")
 
 
-def _quiz(lesson: Document) -> None:
-    for way, question in lesson.entries("quiz"):
-        unique([*items(question, "choices", way)], lesson)
-        answer = question.get("answer", ())
-        answers = [((*way, "answer"), answer)] if isinstance(answer, str) else items(question, "answer", way)
-        unique([*answers], lesson)
-        known = _whole(question.get("choices"))
-        for place, name in answers:
-            if known and name not in known:
-                lesson.unknown(place, "unknown-choice", name, known)
-
-
-def _whole(names: tuple[str, ...] | None) -> tuple[str, ...]:
-    """A list that was understood completely; nothing follows from one with gaps."""
-    return names if names and None not in names else ()
-
-
 def _words(draft: Draft) -> None:
-    """Words for exactly the steps, questions and choices that the lesson has."""
+    """Words for exactly the steps and questions that the lesson has."""
     for document in draft.all_words:
         if document.value is None or draft.lesson.value is None:
             continue
@@ -220,22 +189,7 @@ def _words(draft: Draft) -> None:
             entries = draft.lesson.entries(section)
             ids = dict.fromkeys(entry["id"] for _, entry in entries if "id" in entry)
             if entries and len(ids) == len(entries) and section in document.value:
-                same_keys(document, (section,), document.value[section], ids)
-        for _, question in draft.lesson.entries("quiz"):
-            words = document.value.get("quiz", {}).get(question.get("id"))
-            choices = _whole(question.get("choices"))
-            for part in ("choices", "reasons"):
-                if words and part in words and choices:
-                    same_keys(document, ("quiz", question["id"], part), words[part], choices)
-
-
-def same_keys(document: Document, way: Way, found: Collection[str], wanted: Collection[str]) -> None:
-    for name in wanted:
-        if name not in found:
-            document.fault_at_key(way, "words-missing", name=name, section=way[-1])
-    for name in found:
-        if name not in wanted:
-            document.unknown((*way, name), "words-unknown", name, wanted, at_key=True)
+                document.same_keys((section,), document.value[section], ids)
 
 
 def _same_words(draft: Draft) -> None:

@@ -44,6 +44,16 @@ def unstoppable() -> Iterator[None]:
 
 
 @contextmanager
+def resizing(follow: Callable[[], None]) -> Iterator[None]:
+    """Within, a window that changes its size is followed."""
+    before = signal.signal(signal.SIGWINCH, lambda *_: follow())
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGWINCH, before)
+
+
+@contextmanager
 def forwarding(interrupt: Callable[[], None]) -> Iterator[None]:
     """Within, Ctrl-C is not for us: it is passed on to the program that runs in the lab."""
     before = signal.signal(signal.SIGINT, lambda *_: interrupt())

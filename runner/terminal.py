@@ -73,7 +73,7 @@ class Terminal:
 
     def await_shell(self, timeout: float) -> None:
         """Wait for the first prompt. Raises Ended when there is none in time."""
-        if not self._ended_within(timeout):
+        if not self.ended_within(timeout):
             raise Ended
 
     def run(
@@ -193,19 +193,20 @@ class Terminal:
         """End what runs in the foreground: Ctrl-C first, SIGKILL to its process group after the grace time."""
         for _ in range(int(GRACE / NUDGE)):
             self.write(INTERRUPT)  # again and again: a bash between two prompts takes note and waits for one more key
-            if self._ended_within(NUDGE):
+            if self.ended_within(NUDGE):
                 return
         group = self.foreground()
         if group not in (shell, os.getpgrp()):
             os.killpg(group, signal.SIGKILL)
-        if not self._ended_within(GRACE):
+        if not self.ended_within(GRACE):
             raise Ended
 
     def clear_line(self) -> None:
         """Whatever is typed, or runs in the foreground, is given up: a fresh prompt comes next. Raises Ended."""
         self._stop(self.foreground())
 
-    def _ended_within(self, seconds: float) -> bool:
+    def ended_within(self, seconds: float) -> bool:
+        """Wait for the next prompt, in silence."""
         deadline = time.monotonic() + seconds
         events = self._events(lambda: deadline - time.monotonic())
         return any(isinstance(event, Mark) and event.kind == "D" for event in events)

@@ -58,7 +58,9 @@ def test_words_are_complete(course: Course, id: str) -> None:
             if step.fails:
                 assert words.steps[step.id].after, f"{id}/{step.id} fails on purpose and must say what was seen"
         for question in lesson.quiz:
-            assert set(words.quiz[question.id].reasons) == set(question.choices)
+            asked = words.quiz[question.id]
+            assert set(asked.reasons) == set(question.choices)
+            assert bool(asked.right and asked.wrong) != bool(question.choices)
 
 
 def test_a_step_typed_in_the_wrong_shell_is_not_typed(course: Course, values: Values, seat: int) -> None:

@@ -65,12 +65,19 @@ def test_a_course() -> None:
     assert [(lesson.number, lesson.id, lesson.minutes) for lesson in course.lessons] == [
         (1, "first", 5),
         (2, "second", 10),
+        (3, "third", 5),
     ]
-    first, second = course.lessons
+    first, second, third = course.lessons
     assert (first.leaves, first.needs, second.needs) == (("make",), (), ("first",))
     assert second.requires == ("root", "namespace.uts", "tool.hostname")
     assert second.folder == CASES / "good" / "02-second"
     assert second.quiz == (Question("which", ("u", "m", "no"), ("u",)), Question("some", ("a", "b", "c"), ("a", "c")))
+    assert third.quiz == (
+        Question("file", accepts=(Dual("{{ root }}/etc", "{{ root }}/etc"), Dual("one", "two"))),
+        Question("count", number=6.0, tolerance=0.5),
+        Question("exit", number=-1.0),
+        Question("which", ("a", "b"), ("a",)),
+    )
 
 
 def test_steps() -> None:
@@ -100,6 +107,9 @@ def test_words() -> None:
     assert rename.why is None
     assert words["en"].steps["enter"].flags == {"-u": "own name", "-R": "own root"}
     assert words["en"].quiz["which"].reasons["no"] == "One is missing."
+    typed = load.course(CASES / "good").lesson("third").words["pt"].quiz["file"]
+    assert (typed.right, typed.wrong) == (Dual("Sim.", "Sim."), Dual("Não.", "Não."))
+    assert typed.remarks == {"/etc": Dual("Não.", "Não.")}
 
 
 def test_notes_are_for_all_languages_or_none(folder: Path) -> None:
@@ -118,13 +128,14 @@ def test_cards() -> None:
     assert cards.read(base, "pt") == (
         Card(1, "first", 5, "Primeira", "Criar uma pasta.", base / "01-first"),
         Card(2, "second", 10, "Segunda", "Dar um nome ao contêiner.", base / "02-second"),
+        Card(3, "third", 5, "Third", "Look.", base / "03-third"),
     )
 
 
 def test_cards_read_only_the_beginning(folder: Path) -> None:
     with (folder / LESSON).open("a") as file:
         file.write("\nbroken: [")
-    assert [card.id for card in cards.read(folder, "en")] == ["first", "second"]
+    assert [card.id for card in cards.read(folder, "en")] == ["first", "second", "third"]
 
 
 def test_one_language_is_enough_if_asked(folder: Path) -> None:
@@ -166,6 +177,21 @@ def test_sabotage(folder: Path) -> None:
     oops = Dual("hostname oops", "hostname oops")
     assert rename.sabotage == (Sabotage(oops), Sabotage(Dual("echo 1", "echo 2"), instead=True))
     assert load.course(folder).lesson("second").step("leave").sabotage == ()
+
+
+@pytest.mark.parametrize(
+    ("answer", "question", "key"),
+    [
+        ("TWO/", "/etc", "remark-right"),
+        ("/etc", "/etc", "remark-right"),
+        ("three", '"3"', "remark-number"),
+        ('"5,6"', '"3"', "remark-right"),
+    ],
+)
+def test_remarks_that_would_never_be_seen(answer: str, question: str, key: str, folder: Path) -> None:
+    for name in ("pt", "en"):
+        replace(folder / "03-third" / f"{name}.yaml", f"remarks: {{{question}:", f"remarks: {{{answer}:")
+    assert keys_of(folder) == [f"03-third/{name}.yaml {key}" for name in ("pt", "en")]
 
 
 # --- one fault per file of the corpus ----------------------------------------------------------
@@ -276,7 +302,7 @@ def test_folder_names(folder: Path) -> None:
 @pytest.mark.timeout(10)
 def test_links_may_not_lead_out(folder: Path, tmp_path: Path) -> None:
     outside = Path(shutil.copytree(folder / "02-second", tmp_path / "outside"))
-    (folder / "03-third").symlink_to(outside)
+    (folder / "04-fourth").symlink_to(outside)
     (folder / "02-second" / "pt.yaml").unlink()
     (folder / "02-second" / "pt.yaml").symlink_to("../../outside/pt.yaml")
     (folder / "01-first" / "en.yaml").unlink()
@@ -290,7 +316,7 @@ def test_links_may_not_lead_out(folder: Path, tmp_path: Path) -> None:
 def test_a_link_to_itself(folder: Path) -> None:
     (folder / "01-first" / "en.yaml").unlink()
     (folder / "01-first" / "en.yaml").symlink_to("en.yaml")
-    (folder / "03-third").symlink_to("03-third")
+    (folder / "04-fourth").symlink_to("04-fourth")
     assert keys_of(folder) == ["01-first/en.yaml file-unreadable"]
 
 

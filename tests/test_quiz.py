@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from runner import messages, quiz
-from runner.model import Course, Question, QuestionWords
+from runner.model import Course, Dual, Question, QuestionWords
+from runner.render import Values, render
 
 ONE = Question("one", ("x", "y", "z"), ("y",))
 TWO = Question("two", ("p", "q", "r", "s"), ("p", "r"))
@@ -76,7 +77,7 @@ def test_the_word_that_is_unknown_is_named() -> None:
     ],
 )
 def test_right_is_exactly_the_answer(chosen: tuple[str, ...], right: bool, lacking: int) -> None:
-    verdict = quiz.judge(TWO, WORDS, chosen)
+    verdict = quiz.judge(TWO, WORDS, chosen, plain)
     assert (verdict.right, verdict.lacking) == (right, lacking)
     assert [reason.choice for reason in verdict.reasons] == sorted(chosen)
     for reason in verdict.reasons:
@@ -90,12 +91,97 @@ def test_what_to_review() -> None:
     assert quiz.to_review((ONE, TWO), {}) == ()
 
 
-def test_every_question_of_the_course_can_be_answered(course: Course) -> None:
+# --- typed answers -----------------------------------------------------------------------------
+
+PATH = Question("path", accepts=(Dual("/proc/{{ x }}/ns", "/proc/{{ x }}/ns"), Dual("one", "two")))
+SUM = Question("sum", number=6.0, tolerance=0.5)
+EXACT = Question("exact", number=137.0)
+TYPED = QuestionWords("?", right=Dual("r1", "r2"), wrong=Dual("w1", "w2"), remarks={"/etc/{{ x }}": Dual("m1", "m2")})
+NUMBERS = QuestionWords("?", right=Dual("r", "r"), wrong=Dual("w", "w"), remarks={"3": Dual("three", "three")})
+
+
+def plain(words: Dual | str) -> str:
+    """As on a machine with cgroup v2, where x is "self"."""
+    return (words.v2 if isinstance(words, Dual) else words).replace("{{ x }}", "self")
+
+
+@pytest.mark.parametrize(
+    "typed", ["/proc/self/ns", " /proc/self/ns/ ", "`/proc/self/ns`", "/PROC/Self/ns", "two", "Two", "'two'", "`two/`"]
+)
+def test_a_short_answer_is_taken_generously(typed: str) -> None:
+    found = quiz.parse(typed, PATH)
+    assert isinstance(found, tuple)
+    verdict = quiz.judge(PATH, TYPED, found, plain)
+    assert (verdict.right, verdict.reasons[0].words, verdict.reasons[0].letter) == (True, TYPED.right, "")
+
+
+@pytest.mark.parametrize("typed", ["one", "proc/self/ns", "/proc", "/", "tw o", "/proc/self/ns x", "a"])
+def test_a_short_answer_is_judged_exactly(typed: str) -> None:
+    found = quiz.parse(typed, PATH)
+    assert isinstance(found, tuple)
+    verdict = quiz.judge(PATH, TYPED, found, plain)
+    assert (verdict.right, verdict.reasons[0].words) == (False, TYPED.wrong)
+
+
+def test_a_known_wrong_answer_has_a_remark_of_its_own() -> None:
+    assert quiz.judge(PATH, TYPED, ("/ETC/self/",), plain).reasons[0].words == Dual("m1", "m2")
+    assert quiz.judge(SUM, NUMBERS, ("3,0",), plain).reasons[0].words == Dual("three", "three")
+
+
+@pytest.mark.parametrize("typed", ["6", "6.0", "6,5", "5.5", " 6 ", "+6", "`6`", "06"])
+def test_a_number_with_tolerance(typed: str) -> None:
+    assert quiz.judge(SUM, NUMBERS, quiz.parse(typed, SUM), plain).right  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("typed", ["6.6", "5.4", "-6", "60", "0"])
+def test_a_number_out_of_tolerance(typed: str) -> None:
+    assert not quiz.judge(SUM, NUMBERS, quiz.parse(typed, SUM), plain).right  # type: ignore[arg-type]
+
+
+def test_an_exact_number() -> None:
+    assert quiz.accepts(EXACT, "137", plain)
+    assert not quiz.accepts(EXACT, "137.001", plain)
+    assert quiz.value("50 000") == 50000
+
+
+@pytest.mark.parametrize("typed", ["six", "6 7x", "", "6s", "١", "1e3", "0x10", "--6", "nan", "inf", "9" * 400])
+def test_what_is_no_number_says_why(typed: str) -> None:
+    found = quiz.parse(typed, SUM)
+    assert isinstance(found, quiz.Refusal)
+    assert found.key == ("quiz.no-number" if typed else "quiz.nothing-typed")
+    assert "{" not in messages.text(found.key, **found.values)
+
+
+def test_an_endless_answer_is_cut() -> None:
+    assert quiz.parse("x" * 10_000, PATH) == ("x" * quiz.LONGEST,)
+
+
+@pytest.mark.parametrize("version", ["v1", "v2"])
+def test_every_question_of_the_course_can_be_answered(course: Course, values: Values, version: str) -> None:
+    def rendered(words: Dual | str) -> str:
+        return render(words.on(version) if isinstance(words, Dual) else words, values)
+
     for lesson in course.lessons:
         for question in lesson.quiz:
-            typed = ",".join(quiz.letters(question)[answer] for answer in question.answers)
+            typed = rightly(question, rendered)
             chosen = quiz.parse(typed, question)
             assert isinstance(chosen, tuple)
             for words in lesson.words.values():
-                assert quiz.judge(question, words.quiz[question.id], chosen).right
+                assert quiz.judge(question, words.quiz[question.id], chosen, rendered).right
             assert quiz.is_multiple(question) == (len(question.answers) > 1)
+            for answer in question.accepts:  # these leave the quiz, or change the language
+                assert quiz.folded(rendered(answer)) not in ("q", "l")
+
+
+def rightly(question: Question, rendered: quiz.Rendered) -> str:
+    """What a student types who knows."""
+    if question.number is not None:
+        return f"{question.number:g}"
+    if question.accepts:
+        return rendered(question.accepts[0])
+    return ",".join(quiz.letters(question)[answer] for answer in question.answers)
+
+
+def test_every_lesson_has_a_question_to_type(course: Course) -> None:
+    for lesson in course.lessons:
+        assert any(not question.choices for question in lesson.quiz), lesson.id

@@ -13,7 +13,6 @@ from runner.attempt import Attempt
 from runner.commands.run import start_clean
 from runner.errors import Dirty, ExitStatus, Unfit, UsageError
 from runner.exercise import Exercise, ExerciseWords, FactResult, all_true
-from runner.language import after, install
 from runner.model import Course, Trouble
 from runner.notebook import Notebook
 from runner.options import Options
@@ -253,8 +252,7 @@ class Session:
             page(self._view.face, found)
 
     def _switch(self) -> None:
-        self._view.language = after(self._view.language)
-        install(self._view.language)
+        self._view.switch_language()
         self.coach.opens(self._exercise, self._words)
 
     def _leave(self, *, on: bool) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 import time
 from collections.abc import Sequence
@@ -13,12 +12,11 @@ from runner.model import Course, Lesson, LessonResult, LessonWords, Outcome, Rol
 from runner.options import Options
 from runner.render import Values, assignments
 from runner.signals import stoppable, unstoppable
-from runner.view import open_view
+from runner.view import open_view, screen_size
 from runner.view.narration import View
 from runner.view.still import Stills
 
 PORT = 8080  # the first that is tried
-GUTTER = 2
 
 
 def run(options: Options) -> ExitStatus:
@@ -70,12 +68,6 @@ def verdict(results: Sequence[LessonResult]) -> ExitStatus:
     if outcomes & {Outcome.FAILED, Outcome.COULD_NOT_CHECK}:
         return ExitStatus.FAILED
     return ExitStatus.UNFIT if Outcome.SKIPPED in outcomes else ExitStatus.OK
-
-
-def screen_size() -> tuple[int, int]:
-    """Columns and lines for the lab's terminal: those of ours, less the gutter in front of captured output."""
-    size = shutil.get_terminal_size((80, 24))
-    return size.columns - GUTTER, size.lines
 
 
 class _Driver:

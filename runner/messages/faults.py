@@ -102,6 +102,11 @@ FAULTS: dict[str, Sentence] = {
     "words-unknown-near": N_("Words for “{name}”, which the lesson does not have; did you mean “{near}”?"),
     "words-not-predicted": N_("This step has no “predict” in lesson.yaml, so there is nothing to ask."),
     "predict-of": N_("“of” belongs only to “kind: pid”; it says whose PID is guessed."),
+    "words-other": N_("“{name}” does not belong to this sort of question; its words are: {known}."),
+    "question-key": N_("“{name}” belongs only to a question with “{needed}”."),
+    "remark-right": N_("“{name}” is a right answer; a remark on it would never be seen."),
+    "remark-number": N_("“{name}” is no number, and only numbers can be answered here."),
+    "remark-lacking": N_("The remark on “{name}” at the question “{question}” exists in “{language}” but not here."),
     "words-lacking": N_("“{name}” of the step “{step}” exists in “{language}” but not here."),
     # values of variables
     "value-path": N_("“{name}” must be an absolute path of letters, digits and . _ + @ - without “..”, not “{value}”."),

@@ -1,51 +1,130 @@
-"""What `learn` says between the steps."""
+"""What `learn` says between the steps, about what was typed, and around the questions."""
 
 from __future__ import annotations
 
-from runner.messages.mark import N_, Sentence
+from runner.messages.mark import N_, P_, Sentence
 
 LEARN: dict[str, Sentence] = {
-    "learn.prompt": N_(
-        "Enter runs it · t type it · f shell · h hint · b back · x x-ray · w why · l português · ? keys · q quit"
-    ),
+    # keys: the line under a step is made of those that do something there
+    "learn.press.enter": N_("Enter run"),
+    "learn.press.type": N_("t type"),
+    "learn.press.hint": N_("h hint"),
+    "learn.press.free": N_("f shell"),
+    "learn.press.back": N_("b back"),
+    "learn.press.undo": N_("b undo"),
+    "learn.press.why": N_("w why"),
+    "learn.press.xray": N_("x x-ray"),
+    "learn.press.predict": N_("p guess"),
+    "learn.press.language": N_("l português"),
+    "learn.press.keys": N_("? more"),
+    "learn.press.quit": N_("q quit"),
+    "learn.press.numbered": N_("What now? A number or letter, and Enter (Enter alone runs the command): {keys}"),
+    "learn.no-key": N_("“{typed}” is not one of the keys. t lets you type the command; ? shows every key."),
     "learn.key.enter": N_("run the command in the live terminal"),
     "learn.key.type": N_("type it yourself; any way to the same effect counts"),
     "learn.key.free": N_("look around in the same terminal; Ctrl-] brings you back"),
     "learn.key.hint": N_("a hint; after the last one, have it done for you"),
-    "learn.key.back": N_("undo the step before, for real"),
+    "learn.key.back": N_("undo for real: a try that failed, or else the step before"),
     "learn.key.xray": N_("the container from inside and outside"),
     "learn.key.why": N_("how the kernel does it"),
     "learn.key.predict": N_("guess again, at a step that has a question"),
+    "learn.key.language": N_("Portuguese or English"),
+    "learn.key.keys": N_("these keys"),
+    "learn.key.quit": N_("leave; the machine is put back, your place is kept"),
+    "learn.key.interrupt": N_("stops the command that is running; between commands, leaves"),
+    # around the steps
+    "learn.other-language": N_("Em português: tecle l, ou comece com --lang pt · (this is English)"),
+    "learn.begin": N_("Enter begins · l português · q quit"),
     "learn.guess.text": N_("Your guess, and Enter (Enter alone skips):"),
     "learn.guess.number": N_("Your guess, a number, and Enter (Enter alone skips):"),
     "learn.guess.yes-or-no": N_("Your guess, yes or no, and Enter (Enter alone skips):"),
     "learn.no-guess": N_("There is nothing to guess at this step."),
-    "learn.key.language": N_("Portuguese or English"),
-    "learn.key.keys": N_("these keys"),
-    "learn.key.quit": N_("leave; the machine is put back"),
+    "learn.guessed": N_("Noted. Run the step, and the machine answers."),
     "learn.no-why": N_("There is nothing more to say about this step."),
+    "learn.no-xray": N_("There is no lab to look into."),
     "learn.hint": N_("**Hint {number} of {total}.** {hint}"),
     "learn.do-it": N_("There are no more hints. Have it done for you? [y/N]"),
     "learn.your-turn": N_("Your turn, in the live terminal (Ctrl-] brings you back):"),
-    "learn.free": N_("The live terminal is yours. Ctrl-] brings you back to the lesson."),
+    "learn.free": N_("The live terminal is yours, and still in the lesson. Ctrl-] brings you back."),
     "learn.back": N_("Back in the lesson."),
+    "learn.done-already": N_("What you did there is what this step is about: it counts as done."),
     "learn.first": N_("This is the first step; there is nothing to undo."),
     "learn.undone": N_("Undone. You are one step back, and so is the machine."),
-    "learn.elsewhere": N_("The terminal is not in the shell where this step belongs ({place})."),
+    "learn.undone-try": N_("Undone. The machine is as it was before you tried this step."),
     "learn.not-yet": N_("Not yet. {fact}: expected {expected}, observed {observed}. Look at {source}."),
-    "learn.what-now": N_("Press Enter or t to try again, h for a hint, b to undo the step before."),
+    "learn.not-yet-bare": N_("Not yet. {fact}: expected {expected}, observed {observed}."),
+    "learn.not-yet-exit": N_("Not yet. The command did not end as it should; its own message, above, says why."),
+    "learn.what-now": N_("Enter or t tries again, h gives a hint, b undoes this try."),
     "learn.restart": N_("Start a fresh lab and repeat the steps up to here? [y/N]"),
-    "learn.next": N_("On to the next lesson? [Y/n]"),
-    "learn.all-done": N_("That was the last lesson. Well done!"),
-    "learn.resuming": N_("Picking up where you left off: the steps before “{step}” are done again, silently."),
-    "learn.question": N_("A question"),
-    "learn.question-again": N_("Once more"),
-    "learn.answer": N_("Your answer (a letter or a number; q to leave):"),
-    "learn.right": N_("{letter}: right."),
-    "learn.wrong": N_("{letter}: no."),
-    "learn.lacking": N_("A right choice is missing from your answer."),
-    "learn.quiz-right": N_("All questions answered."),
-    "learn.quiz-missed": N_("Some questions are still open; they are asked again when you do this lesson again."),
+    "learn.restarted": N_("A fresh lab, with everything up to this step done again."),
+    "learn.next": N_("On to the next lesson, “{title}”? [Y/n]"),
+    "learn.yes-or-no": N_("“{typed}” is no answer; y is yes, n is no."),
+    "learn.resuming": N_(
+        "Picking up where you left off: lesson {lesson}. The steps before “{step}” are done again, silently."
+    ),
+    "learn.resuming-quiz": N_("Picking up where you left off: the questions of lesson {lesson}."),
+    "learn.only-questions": P_(
+        "You have done every step of this lesson; {count} question is open. Answer it now? [Y/n]",
+        "You have done every step of this lesson; {count} questions are open. Answer them now? [Y/n]",
+    ),
+    "learn.place-kept": N_("Your place is kept: “semdocker learn” goes on here."),
+    "learn.lesson-done": N_("Lesson {lesson} complete: {steps}, {questions}."),
+    "learn.lesson-over": N_("Lesson {lesson} is over. Still missing: {missing}"),
+    "learn.course-done": N_("You have completed the whole course. Well done!"),
+    "learn.course-next": N_(
+        "What next: “semdocker report” shows what you did, “semdocker learn LESSON” repeats a lesson, "
+        "and “semdocker run” plays the whole course by itself."
+    ),
+    "learn.last": N_("That was the last lesson. “semdocker learn” takes you to what is still missing."),
     "learn.yes": N_("y"),
     "learn.no": N_("n"),
+    # where the terminal is, and where it should be
+    "learn.inside": N_(
+        "This step is typed outside, in the machine's shell, but the terminal is inside ({place}). "
+        "“exit” in the free shell (f) leaves it."
+    ),
+    "learn.outside": N_("This step is typed inside ({wanted}), but the terminal is outside, in the machine's shell."),
+    "learn.elsewhere": N_("This step is typed in “{wanted}”, but the terminal is in “{place}”."),
+    "learn.deeper": N_(
+        "This step is typed in “{wanted}”, but another program has the terminal: “{command}”. "
+        "Leave it in the free shell (f): “exit” or Ctrl-C."
+    ),
+    "learn.gone": N_("The shell that the lesson was in has ended."),
+    # questions
+    "learn.question": N_("Question {index} of {total}"),
+    "learn.question-again": N_("Question {index} of {total}, once more"),
+    "learn.answer.one": N_("Your answer, a letter or a number (l português, q to leave):"),
+    "learn.answer.many": N_("Your answer, one or more letters (l português, q to leave):"),
+    "learn.answer.number": N_("Your answer, a number (l português, q to leave):"),
+    "learn.answer.text": N_("Your answer, a word, an option or a path (l português, q to leave):"),
+    "learn.right": N_("{letter}: right."),
+    "learn.wrong": N_("{letter}: no."),
+    "learn.typed-right": N_("“{typed}” is right."),
+    "learn.typed-wrong": N_("“{typed}” is not it."),
+    "learn.lacking": N_("A right choice is missing from your answer."),
+    "learn.solution": N_("The answer is: {answer}"),
+    "learn.review": P_("{count} question once more:", "{count} questions once more:"),
+    "learn.quiz-right": N_("All questions answered."),
+    "learn.quiz-missed": N_("Some questions are still open; they are asked again when you come back to this lesson."),
+    # what was typed beside what was meant
+    "nearmiss.nothing": N_("Nothing was typed. t lets you try again; Enter alone, here, runs the command for you."),
+    "nearmiss.prompt": N_("“{typed}” is only the prompt; type what comes after it."),
+    "nearmiss.quote": N_("A quotation mark is never closed in what you typed."),
+    "nearmiss.quotes": N_(
+        "The words are right, the quotation marks are not: in double quotes this shell replaces “$” before "
+        "the command sees it; in single quotes it does not."
+    ),
+    "nearmiss.sudo": N_("“sudo” is not needed: you are the root user here."),
+    "nearmiss.typo": N_("You typed “{typed}”; did you mean “{wanted}”?"),
+    "nearmiss.program": N_("You typed the command “{typed}”; this step is about “{wanted}”."),
+    "nearmiss.unfinished": N_("That is only the beginning of the command; it goes on with “{words}”."),
+    "nearmiss.beyond": N_("Your command goes on too far, with “{words}”."),
+    "nearmiss.missing-flag": N_("Missing: {wanted}"),
+    "nearmiss.extra-flag": N_("Too much, or another option than the lesson's: {typed}"),
+    "nearmiss.missing-word": N_("Something is missing from the command: “{wanted}”."),
+    "nearmiss.extra-word": N_("Something is too much in the command: “{typed}”."),
+    "nearmiss.path": N_("You wrote “{typed}”; the path here is “{wanted}”."),
+    "nearmiss.word": N_("You wrote “{typed}” where the lesson has “{wanted}”."),
+    "nearmiss.as-inside": N_("“{typed}” is the machine's own; seen from here, the tree's is “{wanted}”."),
+    "nearmiss.as-outside": N_("Seen from in here the path is “{wanted}”; “{typed}” is how it looks from outside."),
 }

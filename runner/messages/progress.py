@@ -33,6 +33,7 @@ PROGRESS: dict[str, Sentence] = {
     "progress.nothing": N_("Nothing has been done yet. Begin with “semdocker learn”."),
     "progress.place": N_("“semdocker learn” goes on in lesson {lesson}, at step {step}."),
     "progress.practised": N_("Practice"),
+    "progress.place-quiz": N_("“semdocker learn” goes on with the questions of lesson {lesson}."),
     "progress.not-counted": N_("Kept but not counted, because this course does not have them: {names}"),
     "progress.written": N_("The report was written to {path}."),
     "report-forms": N_("--json and --csv both write to standard output; choose one."),
@@ -43,7 +44,7 @@ PROGRESS: dict[str, Sentence] = {
     "page.hints": N_("Hints"),
     "page.when": N_("When (UTC)"),
     "page.question": N_("Question"),
-    "page.chosen": N_("Chosen"),
+    "page.chosen": N_("Answer"),
     "page.guess": N_("Guess"),
     "page.machine": N_("The machine said"),
     "page.done": N_("done"),
@@ -69,5 +70,7 @@ PROGRESS: dict[str, Sentence] = {
     # answers to questions
     "quiz.nothing": N_("Type the letter or the number of a choice: a to {last}, or 1 to {count}."),
     "quiz.unknown": N_("There is no choice “{typed}”; they go from a to {last}, or from 1 to {count}."),
+    "quiz.nothing-typed": N_("Type an answer, and Enter."),
+    "quiz.no-number": N_("“{typed}” is no number; type digits, such as 42 or 0.5."),
     "quiz.one-only": N_("“{typed}” names more than one choice, and only one is right here."),
 }

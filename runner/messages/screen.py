@@ -41,6 +41,7 @@ SCREEN: dict[str, Sentence] = {
     "trouble.flood": N_("printed more than {limit} bytes and was interrupted"),
     "trouble.unfinished": N_("the shell waits for the rest of the command (an open quote?); it was interrupted"),
     "trouble.lost": N_("the terminal is gone or does not answer"),
+    "trouble.running": N_("is still running; it was left alone"),
     "trouble.elsewhere": N_("the terminal is not where this step belongs; nothing was typed"),
     # evidence
     "evidence.expected": N_("expected {expected}"),
@@ -94,6 +95,7 @@ SCREEN: dict[str, Sentence] = {
     # questions
     "quiz.title": N_("Questions"),
     "quiz.answer": N_("Answer: {answer}"),
+    "quiz.about": N_("{number} (give or take {off})"),
     "quiz.question": N_("Question {index} of {total}: {ask}"),
     # errors
     "error": N_("semdocker: {sentence}"),

@@ -69,10 +69,10 @@ class LessonRecord:
 
 @dataclass(frozen=True)
 class Place:
-    """Where to resume."""
+    """Where to resume: at a step, or at the questions (no step)."""
 
     lesson: str
-    step: str
+    step: str | None
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Progress as a JSON document that people can read, schema "semdocker/progress/1", and back; strict in its types.
 
     {"schema": "semdocker/progress/1",
-     "place": {"lesson": "hostname", "step": "rename"},
+     "place": {"lesson": "hostname", "step": "rename"},  (step null: at the questions)
      "lessons": {"hostname": {
        "steps": {"rename": {"state": "done", "attempts": 2, "hints": 1, "seconds": 31.5, "when": "2026-01-31T…Z"}},
        "quiz": {"which-flag": {"chosen": ["uts"], "right": true, "asked": 1, "seconds": 8.2, "when": "…"}},
@@ -69,7 +69,7 @@ def _no_number(name: str) -> float:
 
 
 def _place(value: dict[str, Any]) -> Place:
-    return Place(_text(value, "lesson"), _text(value, "step"))
+    return Place(_text(value, "lesson"), None if value.get("step") is None else _text(value, "step"))
 
 
 def _lesson(value: dict[str, Any]) -> LessonRecord:

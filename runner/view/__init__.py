@@ -16,12 +16,21 @@ if TYPE_CHECKING:
     from runner.view.narration import View
 
 
+GUTTER = 4  # columns
+
+
 def open_view(options: Options) -> View:
     """The narrator of a run. With --json standard output belongs to the document, so the talk goes to stderr."""
     from runner.view.narration import View
 
     stream = sys.stderr if options.json else sys.stdout
     return View(choose_face(stream, plain=options.plain), options.lang)
+
+
+def screen_size() -> tuple[int, int]:
+    """Columns and lines for the lab's terminal: those of ours, less the gutter in front of captured output."""
+    size = shutil.get_terminal_size((80, 24))
+    return size.columns - GUTTER, size.lines
 
 
 def choose_face(stream: TextIO, *, plain: bool, environ: Mapping[str, str] = os.environ) -> Face:

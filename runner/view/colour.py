@@ -67,9 +67,13 @@ class Colour:
         self._console = Console(
             file=safe.tolerate(stream), theme=THEME, markup=False, highlight=False, emoji=False, **console
         )
-        self._width = min(self._console.width, READABLE)
         self._blank = True
         self._gutter: Gutter | None = None
+
+    @property
+    def _width(self) -> int:
+        """Of prose, now: a window may change."""
+        return min(self._console.width, READABLE)
 
     def _print(self, what: Any, indent: int = 2) -> None:
         self._console.print(Padding(what, (0, 0, 0, indent), expand=False), width=self._width)

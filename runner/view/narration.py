@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from runner import prediction
 from runner.engine import did_as_told
-from runner.inventory import Belongings, Inventory
-from runner.language import Language, nearest
+from runner.language import Language, after, install, nearest
 from runner.messages import label, text, word
 from runner.messages.facts import WORDS
 from runner.model import (
@@ -16,30 +16,36 @@ from runner.model import (
     Course,
     Dual,
     Finding,
-    Leftover,
     Lesson,
     LessonResult,
     LessonWords,
     Missing,
     Outcome,
-    Rollback,
     Step,
     StepResult,
     StepWords,
     Trouble,
 )
 from runner.render import Values, render
+from runner.view.duration import duration
 from runner.view.face import Face
+from runner.view.housekeeping import Housekeeping
 from runner.view.quiz import show_quiz
 
 
-class View:
+class View(Housekeeping):
     """Narrates a run on one face. `course_opens` comes first: it brings the values of the course's variables."""
 
     def __init__(self, face: Face, language: Language, values: Mapping[str, str] | None = None) -> None:
         self.face = face
         self.language = language
         self.values: Mapping[str, str] = Values({}) if values is None else values
+        self.folders: tuple[Path, ...] = ()  # of lessons from elsewhere, which may speak more languages
+
+    def switch_language(self) -> None:
+        """Go on in the next language there is."""
+        self.language = after(self.language, self.folders)
+        install(self.language)
 
     def rendered(self, words: Dual | str | None) -> str:
         """Words with the variables filled in, for the cgroup version of this machine."""
@@ -56,6 +62,12 @@ class View:
         self.face.gap()
         self.face.say(text("course.values"), "dim")
         self.face.pairs([(name, value) for name, value in values.items() if name in course.variables])
+
+    def learning_opens(self, course: Course, values: Values) -> None:
+        """The shorter opening, for a person at a terminal of 24 lines."""
+        self.values = values
+        self.face.title(f"semdocker · {course.title[self.language]}")
+        self.face.prose(text("course.promise"))
 
     def lesson_opens(self, number: int, total: int, lesson: Lesson, words: LessonWords) -> None:
         self.face.heading(text("lesson.title", number=number, total=total, title=self.rendered(words.title)))
@@ -140,80 +152,16 @@ class View:
     def _finding(self, finding: Finding) -> None:
         self.face.evidence(finding.outcome, label(finding.fact), details(finding), finding.source)
 
-    def rolled_back(self, rollback: Rollback) -> None:
-        """After a lesson: the machine was put back and compared with how it was."""
-        self.face.output_ends()  # an interrupt leaves it open
-        self.face.gap()
-        if rollback.restored:
-            self.face.say(
-                text("rollback.restored", names=", ".join(text("area." + name) for name in rollback.restored))
-            )
-        if rollback.clean:
-            self.face.say(text("rollback.clean", seconds=duration(rollback.seconds)), "good")
-        else:
-            self._dirty(rollback)
-        if rollback.noticed:
-            self.face.say(text("rollback.noticed"), "warn")
-            self._differences(rollback.noticed, Outcome.COULD_NOT_CHECK)
-
-    def may_end(self, seat: str, holder: int) -> bool:
-        """Ask before a live lab is ended. Only on a terminal."""
-        self.face.say(text("cleanup.live", seat=seat, holder=holder), "warn")
-        answer = input(text("cleanup.ask") + " ")
-        return answer.strip().lower() in text("cleanup.yes").split()
-
-    def inventory(self, found: Inventory) -> None:
-        """What `status` found."""
-        everything = [*found.seats, found.unclaimed]
-        if all(belongings.empty for belongings in everything):
-            self.face.say(text("status.nothing"), "good")
-        for belongings in everything:
-            if not belongings.empty:
-                self._belongings(belongings)
-
-    def _belongings(self, belongings: Belongings) -> None:
-        if not belongings.seat:
-            self.face.heading(text("status.unclaimed"))
-        elif belongings.holder:
-            self.face.heading(text("status.live", seat=belongings.seat, holder=belongings.holder))
-        else:
-            self.face.heading(text("status.left", seat=belongings.seat))
-        for area in ("processes", "mounts", "groups", "directories"):
-            for what in getattr(belongings, area):
-                self.face.pairs([(text("status." + area), what)])
-        if belongings.journal:
-            self.face.pairs([(text("status.journal"), belongings.journal)])
-
-    def recovered(self, rollback: Rollback) -> None:
-        """What an earlier run left was looked for and taken away."""
-        if rollback.clean:
-            self.face.say(text("rollback.recovered"), "good")
-        else:
-            self._dirty(rollback)
-
-    def trusted(self, count: int, path: str, *, forgotten: bool) -> None:
-        """Which lessons from elsewhere may run is no leftover: it is told, and stays unless that was asked for."""
-        if forgotten:
-            self.face.say(text("trust.forgotten"))
-        elif count:
-            self.face.say(text("trust.kept", count=count, path=path))
-
-    def _dirty(self, rollback: Rollback) -> None:
-        self.face.say(text("rollback.dirty", count=len(rollback.leftovers)), "bad")
-        self._differences(rollback.leftovers, Outcome.FAILED)
-        self.face.say(text("rollback.verify"))
-
-    def _differences(self, found: Sequence[Leftover], outcome: Outcome) -> None:
-        for left in found:
-            remove = text("rollback.remove", command=left.remove) if left.remove else text("rollback.by-hand")
-            self.face.evidence(outcome, text("area." + left.area), [left.what, remove])
-
     def remark(self, key: str, values: Mapping[str, object]) -> None:
         """Something that the student should know, and that stops nothing."""
         self.face.say(text(key, **values), "warn")
 
     def quiz(self, lesson: Lesson, words: LessonWords) -> None:
         show_quiz(self.face, lesson, words, self.rendered)
+
+    def closing(self, words: LessonWords) -> None:
+        """The last words of a lesson."""
+        self.face.prose(self.rendered(words.end))
 
     def lesson_closes(self, result: LessonResult, words: LessonWords) -> None:
         if result.outcome == Outcome.PASSED:
@@ -291,13 +239,6 @@ def show_fallback(face: Face, lesson: Lesson, language: Language) -> None:
 def show_missing(face: Face, missing: Missing) -> None:
     fix = text("doctor.fix", command=missing.fix) if missing.fix else text("doctor.no-fix")
     face.evidence(Outcome.FAILED, label("capability." + missing.capability), [word(missing.observed), fix])
-
-
-def duration(seconds: float) -> str:
-    if seconds < 1:
-        return f"{seconds * 1000:.0f} ms"
-    whole, _, tenth = f"{seconds:.1f}".partition(".")
-    return text("seconds", whole=whole, tenth=tenth)
 
 
 def _row(result: LessonResult) -> list[str]:

@@ -62,7 +62,7 @@ class LessonPage:
         for index, step in enumerate(lesson.steps, start=1):
             self._step(index, step, words.steps[step.id], notes=notes)
         self._prose(words.end)
-        show_quiz(face, lesson, words, self._one, answers=answers)
+        show_quiz(face, lesson, words, self._all, answers=answers)
         if lesson.quiz and not answers:
             face.say(text("show.answers-hidden"), "dim")
 
@@ -116,6 +116,13 @@ class LessonPage:
             version = next(iter(self._values))
             return [("", self._rendered(words.on(version), version))]
         return [(version, self._rendered(words.on(version), version)) for version in self._values]
+
+    def _all(self, words: Dual | str) -> str:
+        """Each form that differs, one after another."""
+        forms = self._forms(Dual(words, words) if isinstance(words, str) else words)
+        return " · ".join(
+            f"{form} ({text('show.on', version=version)})" if version else form for version, form in forms
+        )
 
     def _one(self, words: str) -> str:
         return self._rendered(words, next(iter(self._values)))

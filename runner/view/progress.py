@@ -8,6 +8,7 @@ from runner.messages import text
 from runner.model import Course
 from runner.progress import Progress, StepRecord, Tally, tally
 from runner.progress.report import unknown
+from runner.view.duration import spent
 from runner.view.face import Face
 
 
@@ -23,7 +24,8 @@ def progress_page(face: Face, course: Course, progress: Progress, student: str) 
     face.say(text("progress.summary", complete=sum(one.complete for one in tallies), total=len(tallies)))
     _still(face, [one for one in tallies if one.begun and not one.complete])
     if progress.place:
-        face.say(text("progress.place", lesson=progress.place.lesson, step=progress.place.step))
+        key = "progress.place" if progress.place.step else "progress.place-quiz"
+        face.say(text(key, lesson=progress.place.lesson, step=progress.place.step))
     if progress.practice:
         face.gap()
         _practised(face, progress.practice)
@@ -73,14 +75,6 @@ def missing_names(one: Tally) -> str:
     """What is missing of a lesson by name, e.g. "steps `enter`, `rename`; questions `which-flag`"; Markdown."""
     parts = (("progress.still-steps", one.missing_steps), ("progress.still-questions", one.missing_questions))
     return "; ".join(text(key, names=", ".join(f"`{name}`" for name in names)) for key, names in parts if names)
-
-
-def spent(seconds: float) -> str:
-    """A duration as a person tells it: 45 s, 12 min, 1 h 5 min."""
-    if seconds < 60:
-        return text("progress.seconds", seconds=round(seconds))
-    hours, minutes = divmod(round(seconds / 60), 60)
-    return text("progress.hours", hours=hours, minutes=minutes) if hours else text("progress.minutes", minutes=minutes)
 
 
 # --- forgetting -------------------------------------------------------------------------------

@@ -8,8 +8,9 @@ from runner.messages import label, text, word
 from runner.model import Leftover, Outcome
 from runner.proof import ROUNDS, Round
 from runner.trial import Doubt, Stage, StepProof
+from runner.view.duration import duration
 from runner.view.face import Face
-from runner.view.narration import duration, show_missing
+from runner.view.narration import show_missing
 
 STAGES = ("before", "instead", "step", "after", "undo", "kept", "again")
 COUNTED = ("instead", "after")

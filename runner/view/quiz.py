@@ -2,32 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from string import ascii_lowercase
-
+from runner import quiz
 from runner.messages import text
-from runner.model import Lesson, LessonWords, QuestionWords
+from runner.model import Lesson, LessonWords, Question, QuestionWords
+from runner.quiz import Rendered
 from runner.view.face import Face
 
 
-def show_quiz(
-    face: Face, lesson: Lesson, words: LessonWords, rendered: Callable[[str], str], *, answers: bool = True
-) -> None:
+def show_quiz(face: Face, lesson: Lesson, words: LessonWords, rendered: Rendered, *, answers: bool = True) -> None:
     if not lesson.quiz:
         return
     face.subheading(text("quiz.title"))
     for index, question in enumerate(lesson.quiz, start=1):
         asked = words.quiz[question.id]
         face.prose(text("quiz.question", index=index, total=len(lesson.quiz), ask=rendered(asked.ask)))
-        letters = dict(zip(question.choices, ascii_lowercase, strict=False))
-        face.pairs([(letters[choice], _choice(asked, choice, rendered, answers)) for choice in question.choices])
+        letters = quiz.letters(question)
+        if question.choices:
+            face.pairs([(letters[choice], _choice(asked, choice, rendered, answers)) for choice in question.choices])
         if answers:
-            right = ", ".join(letters[choice] for choice in question.choices if choice in question.answers)
-            face.say(text("quiz.answer", answer=right), "good")
+            face.say(text("quiz.answer", answer=answer(question, rendered)), "good")
+            if asked.right:
+                face.prose(rendered(asked.right))
             face.gap()
 
 
-def _choice(words: QuestionWords, choice: str, rendered: Callable[[str], str], answers: bool) -> str:
+def answer(question: Question, rendered: Rendered) -> str:
+    """What is right, in one line: letters, a short answer, or a number and how far it may be off."""
+    if question.choices:
+        letters = quiz.letters(question)
+        return ", ".join(letters[choice] for choice in question.choices if choice in question.answers)
+    if question.number is None:
+        return rendered(question.accepts[0])  # the others are only other ways to write it
+    shown = f"{question.number:g}"
+    return text("quiz.about", number=shown, off=f"{question.tolerance:g}") if question.tolerance else shown
+
+
+def _choice(words: QuestionWords, choice: str, rendered: Rendered, answers: bool) -> str:
     meaning = rendered(words.choices[choice]).strip()
     if not answers:
         return meaning

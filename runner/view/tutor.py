@@ -1,13 +1,34 @@
-"""What `learn` says between the steps: keys, hints, remarks, questions."""
+"""What `learn` says between the steps: keys, hints, remarks, and where the student goes on."""
 
 from __future__ import annotations
 
-from runner import keys, quiz
+from collections.abc import Collection, Sequence
+
+from runner import keys
 from runner.messages import label, text, word
-from runner.model import Finding, Outcome, Question, QuestionWords, StepResult, StepWords
-from runner.view.face import Tone
+from runner.model import Finding, Lesson, Outcome, StepResult, StepWords
+from runner.nearmiss import Remark
+from runner.progress import Tally
 from runner.view.narration import View
 from runner.view.plain import Plain
+from runner.view.progress import missing_names
+
+# In the order of the line under each step, which shows those that do something there.
+KEYS = (
+    ("enter", keys.ENTER),
+    ("type", "t"),
+    ("hint", "h"),
+    ("free", "f"),
+    ("back", "b"),
+    ("why", "w"),
+    ("xray", "x"),
+    ("predict", "p"),
+    ("language", "l"),
+    ("keys", "?"),
+    ("quit", "q"),
+)
+LETTERS = "".join(letter for _, letter in KEYS)
+NUMBERED = "q" + LETTERS.removesuffix("?q")  # 0 leaves, 1 is Enter, 2 is t...
 
 
 class Tutor:
@@ -15,129 +36,159 @@ class Tutor:
 
     def __init__(self, view: View) -> None:
         self.view = view
+        self.face = view.face
 
     @property
     def plain(self) -> bool:
         """Whether whole lines are read, and nothing on the screen is ever repainted."""
-        return isinstance(self.view.face, Plain)
+        return isinstance(self.face, Plain)
 
-    def ask(self, allowed: str) -> str:
-        """Show the keys in one line and wait for one of them."""
-        self.view.face.gap()
-        self.view.face.say(text("learn.prompt"), "dim")
-        return keys.press(allowed, line=self.plain)
+    # --- keys ---
+
+    def ask(self, offered: Collection[str]) -> str:
+        """Show the keys that do something now, and wait for one; the others answer, too."""
+        self.face.gap()
+        if self.plain:
+            names = {key: name for name, key in KEYS}
+            shown = [f"{number} {text('learn.press.' + names[key])}" for number, key in enumerate(NUMBERED)]
+            self.face.say(text("learn.press.numbered", keys=", ".join([*shown[1:], shown[0]])))
+        else:
+            self.face.say(" · ".join(text("learn.press." + name) for name in offered), "dim")
+        key = keys.press(LETTERS, line=self.plain, numbered=NUMBERED, refuse=self._refuse)
+        self.face.gap()
+        return key
+
+    def _refuse(self, typed: str) -> None:
+        self.face.say(text("learn.no-key", typed=typed[:40]), "warn")
 
     def keys(self) -> None:
-        self.view.face.pairs([(key, text("learn.key." + name)) for key, name in KEYS])
+        shown = {keys.ENTER: "Enter"}
+        self.face.pairs([(shown.get(key, key), text("learn.key." + name)) for name, key in KEYS])
+        self.face.pairs([("Ctrl-C", text("learn.key.interrupt"))])
+
+    def switch_language(self) -> None:
+        self.view.switch_language()
+
+    def begin(self) -> str:
+        """After the introduction, so that it can be read before the first step pushes it away."""
+        self.face.gap()
+        self.face.say(text("learn.begin"), "dim")
+        key = keys.press(keys.ENTER + "l" + keys.END, line=self.plain, refuse=self._refuse)
+        self.face.gap()
+        return key
+
+    def other_language(self) -> None:
+        self.face.say(text("learn.other-language"))
+
+    # --- around a step ---
 
     def why(self, words: StepWords) -> None:
         if words.why:
-            self.view.face.prose(text("step.why", why=self.view.rendered(words.why)))
+            self.face.prose(text("step.why", why=self.view.rendered(words.why)))
         else:
-            self.view.face.say(text("learn.no-why"), "dim")
+            self.say("no-why")
 
     def guess(self, kind: str) -> str:
         """What the student thinks the machine will answer; empty for no guess."""
         form = {"text": "text", "fails": "yes-or-no"}.get(kind, "number")
-        self.view.face.say(text("learn.guess." + form), "warn")
+        self.face.say(text("learn.guess." + form), "warn")
         return keys.line()
 
-    def nothing_to_guess(self) -> None:
-        self.view.face.say(text("learn.no-guess"), "dim")
-
     def hint(self, hint: str, number: int, total: int) -> None:
-        self.view.face.prose(text("learn.hint", number=number, total=total, hint=self.view.rendered(hint)))
+        self.face.prose(text("learn.hint", number=number, total=total, hint=self.view.rendered(hint)))
 
     def do_it_for_me(self) -> bool:
         return self._yes("learn.do-it")
 
-    def your_turn(self, command: str) -> None:
-        self.view.face.say(text("learn.your-turn"), "dim")
-        self.view.face.command("", command)
+    def your_turn(self, place: str, command: str) -> None:
+        self.say("your-turn")
+        self.face.command(place, command)
+        self.face.gap()
 
-    def free_shell(self) -> None:
-        self.view.face.say(text("learn.free"), "dim")
+    def say(self, name: str, **values: object) -> None:
+        """One quiet sentence."""
+        self.face.say(text("learn." + name, **values), "dim")
+
+    def good(self, name: str) -> None:
+        self.face.say(text("learn." + name), "good")
 
     def welcome_back(self) -> None:
-        self.view.face.gap()
-        self.view.face.say(text("learn.back"), "dim")
+        self.face.gap()
+        self.say("back")
 
-    def nothing_before(self) -> None:
-        self.view.face.say(text("learn.first"), "dim")
+    def elsewhere(self, wanted: str, place: str | None, command: str) -> None:
+        """Where the terminal is, and where the step belongs; `command` is the program in its foreground."""
+        if place is None:
+            key = "deeper" if command else "gone"
+        elif wanted == "host":
+            key = "inside"
+        else:
+            key = "outside" if place == "host" else "elsewhere"
+        self.face.say(text("learn." + key, wanted=wanted, place=place or "", command=command[:60]), "warn")
 
-    def stepped_back(self) -> None:
-        self.view.face.say(text("learn.undone"), "good")
+    def not_yet(self, result: StepResult, remarks: Sequence[Remark]) -> None:
+        """One precise remark: on the words where they tell, else the first fact that is not as it should be."""
+        self.face.gap()
+        for remark in remarks:
+            self.face.say(text(remark.key, **remark.values), "warn")
+        if not remarks:
+            self.face.say(_missed(result), "warn")
+        self.say("what-now")
 
-    def elsewhere(self, place: str) -> None:
-        self.view.face.say(text("learn.elsewhere", place=place), "warn")
+    def nothing_typed(self) -> None:
+        self.face.gap()
+        self.face.say(text("nearmiss.nothing"), "warn")
 
-    def not_yet(self, result: StepResult) -> None:
-        """One precise remark: the first fact that is not as it should be."""
-        missed = next((finding for check in result.checks for finding in check.findings if _failed(finding)), None)
-        if missed:
-            values = {"fact": label(missed.fact), "expected": word(missed.expected), "observed": word(missed.observed)}
-            self.view.face.say(text("learn.not-yet", source=missed.source or "-", **values), "warn")
-        self.view.face.say(text("learn.what-now"), "dim")
-
-    def resuming(self, step: str) -> None:
-        self.view.face.say(text("learn.resuming", step=step), "dim")
-
-    def question(self, question: Question, words: QuestionWords, *, again: bool) -> None:
-        self.view.face.subheading(text("learn.question-again" if again else "learn.question"))
-        self.view.face.prose(self.view.rendered(words.ask))
-        rendered = self.view.rendered
-        letters = quiz.letters(question).items()
-        self.view.face.pairs([(letter, rendered(words.choices[choice]).strip()) for choice, letter in letters])
-
-    def answer(self) -> str:
-        self.view.face.say(text("learn.answer"), "dim")
-        return keys.line()
-
-    def refuse(self, refusal: quiz.Refusal) -> None:
-        self.view.face.say(text(refusal.key, **refusal.values), "warn")
-
-    def judged(self, verdict: quiz.Verdict) -> None:
-        """The reason for each option that was chosen, right or wrong."""
-        for reason in verdict.reasons:
-            tone: Tone = "good" if reason.right else "bad"
-            self.view.face.say(text("learn.right" if reason.right else "learn.wrong", letter=reason.letter), tone)
-            self.view.face.prose(self.view.rendered(reason.words))
-        if verdict.lacking:
-            self.view.face.say(text("learn.lacking"), "warn")
-
-    def quiz_over(self, missed: int) -> None:
-        self.view.face.say(text("learn.quiz-missed" if missed else "learn.quiz-right"), "warn" if missed else "good")
+    def resuming(self, lesson: str, step: str) -> None:
+        """`step`: the title of the step to resume at; empty for the questions."""
+        self.face.gap()
+        self.say("resuming" if step else "resuming-quiz", lesson=lesson, step=self.view.rendered(step))
 
     def restart(self) -> bool:
         return self._yes("learn.restart")
 
-    def next_lesson(self, more: bool) -> bool:
-        if not more:
-            self.view.face.say(text("learn.all-done"), "good")
-            return False
-        return self._yes("learn.next", default=True)
+    # --- between lessons ---
 
-    def _yes(self, question: str, *, default: bool = False) -> bool:
+    def only_questions(self, count: int) -> bool:
+        return self._yes("learn.only-questions", default=True, count=count)
+
+    def lesson_over(self, tally: Tally) -> None:
+        self.face.gap()
+        if tally.complete:
+            steps = text("lesson.steps", count=tally.steps)
+            questions = text("progress.questions", count=tally.questions)
+            self.face.say(text("learn.lesson-done", lesson=tally.lesson, steps=steps, questions=questions), "good")
+        else:
+            missing = missing_names(tally).replace("`", "")
+            self.face.say(text("learn.lesson-over", lesson=tally.lesson, missing=missing), "warn")
+
+    def next_lesson(self, following: Lesson) -> bool:
+        title = self.view.rendered(following.words[self.view.language].title)
+        return self._yes("learn.next", default=True, title=title)
+
+    def course_over(self, complete: bool) -> None:
+        self.face.gap()
+        self.face.say(text("learn.course-done" if complete else "learn.last"), "good")
+        if complete:
+            self.face.say(text("learn.course-next"))
+
+    def _yes(self, question: str, *, default: bool = False, **values: object) -> bool:
         """A yes-or-no question; Enter is the default."""
-        self.view.face.say(text(question), "warn")
+        self.face.say(text(question, **values), "warn")
         yes, no = text("learn.yes"), text("learn.no")
-        answer = keys.press(keys.ENTER + yes + no + keys.END, line=self.plain)
+        answer = keys.press(keys.ENTER + yes + no + keys.END, line=self.plain, refuse=self._refuse_yes)
         return default if answer == keys.ENTER else answer == yes
 
+    def _refuse_yes(self, typed: str) -> None:
+        self.face.say(text("learn.yes-or-no", typed=typed[:40]), "warn")
 
-KEYS = (
-    ("Enter", "enter"),
-    ("t", "type"),
-    ("f", "free"),
-    ("h", "hint"),
-    ("b", "back"),
-    ("x", "xray"),
-    ("w", "why"),
-    ("p", "predict"),
-    ("l", "language"),
-    ("?", "keys"),
-    ("q", "quit"),
-)
+
+def _missed(result: StepResult) -> str:
+    found = next((finding for check in result.checks for finding in check.findings if _failed(finding)), None)
+    if not found:
+        return text("learn.not-yet-exit")
+    values = {"fact": label(found.fact), "expected": word(found.expected), "observed": word(found.observed)}
+    return text("learn.not-yet" if found.source else "learn.not-yet-bare", source=found.source, **values)
 
 
 def _failed(finding: Finding) -> bool:

@@ -10,8 +10,9 @@ from runner.model import Course, Lesson, LessonWords, QuestionWords
 from runner.progress import LessonRecord, Progress, State, Tally, tally
 from runner.progress.report import unknown
 from runner.view import safe
+from runner.view.duration import spent
 from runner.view.markdown import plain
-from runner.view.progress import spent, steps
+from runner.view.progress import steps
 
 STYLE = """
 :root { color-scheme: light dark; }
@@ -155,7 +156,7 @@ def _questions(lesson: Lesson, words: LessonWords, record: LessonRecord) -> str:
 
 
 def _choice(words: QuestionWords, choice: str) -> str:
-    return _shown(words.choices.get(choice, choice), choice)
+    return _shown(words.choices[choice], choice) if choice in words.choices else choice  # what was typed, as it is
 
 
 def _right(right: bool) -> str:
