@@ -23,7 +23,7 @@ import pytest
 from runner import language, progress
 from runner.model import Course
 from runner.progress import NOTHING, Place, Progress, State, document, report
-from runner.view.progress import spent
+from runner.view.duration import spent
 from runner.view.webpage import webpage
 
 ROOT = Path(__file__).parent.parent
