@@ -35,12 +35,13 @@ def _parsed(arguments: list[str], chosen: Language) -> int:
     """Click parses and hands back what to do; so its own handling of interrupts and pipes stays out of our way."""
     import click
 
-    from runner import authors, language  # the authors' verbs join those of `arguments`
+    from runner import language
+    from runner.arguments import command_line
 
     language.refuse_unknown(arguments)
     try:
         guessed = not language.chosen(arguments, os.environ)
-        line = authors.command_line(chosen, guessed=guessed)
+        line = command_line(chosen, guessed=guessed)
         asked = line.main(arguments, prog_name="semdocker", standalone_mode=False)
     except click.ClickException as error:
         error.show()

@@ -28,9 +28,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("session",),
     ("commands",),
     ("launch",),
-    ("parameters",),
     ("arguments",),
-    ("authors",),
     ("cli",),
     ("__main__",),
 )

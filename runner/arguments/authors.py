@@ -1,4 +1,4 @@
-"""The verbs of those who write lessons, declared for Typer beside those of `arguments`."""
+"""The verbs of those who write lessons: lint, new, prove."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from typing import Annotated
 
 import typer
 
-from runner.arguments import Action, _merged, command_line, verb
+from runner import launch
+from runner.arguments import Action, merged, verb
+from runner.arguments.parameters import JsonFlag, Lang, Lessons, PlainFlag, Seat, Settings
 from runner.messages import text
-from runner.parameters import JsonFlag, Lang, PlainFlag
-
-__all__ = ["command_line"]
 
 Paths = Annotated[list[Path] | None, typer.Argument(metavar=f"[{text('help.PATH')}]...", show_default=False)]
 Github = Annotated[bool, typer.Option("--github", help=text("help.github"))]
@@ -45,7 +44,7 @@ def lint(
 ) -> Action:
     from runner.commands import lint as page
 
-    options = _merged(context, plain=plain, json=json)
+    options = merged(context, plain=plain, json=json)
     wanted = tuple(paths or ())
     if schema:
         return partial(page.print_schema, schema)
@@ -66,4 +65,22 @@ def new(
 ) -> Action:
     from runner.commands import new as page
 
-    return partial(page.new, _merged(context, plain=plain, json=json), id, into)
+    return partial(page.new, merged(context, plain=plain, json=json), id, into)
+
+
+@verb(help=text("help.prove"))
+def prove(
+    context: typer.Context,
+    *,
+    lessons: Lessons = None,
+    pairs: Annotated[bool, typer.Option("--pairs", help=text("help.pairs"))] = False,
+    settings: Settings = None,
+    seat: Seat = "default",
+    lang: Lang = None,
+    plain: PlainFlag = False,
+    json: JsonFlag = False,
+) -> Action:
+    options = merged(context, plain=plain, json=json)._replace(
+        lessons=tuple(lessons or ()), settings=tuple(settings or ()), seat=seat, pairs=pairs
+    )
+    return partial(launch.chosen, "prove", options)
