@@ -54,7 +54,9 @@ def lint(paths: tuple[Path, ...], speller: Speller | None = None) -> Report:
         judge(reading, speller)
         drafts = _meant(reading, wanted)
         lessons += len(drafts)
-        files = [reading.general, reading.heading.faults]
+        # what else lies in the folder is of no interest to whoever asked for one lesson
+        files = [reading.general] if wanted is None or len(drafts) < len(wanted) else []
+        files.append(reading.heading.faults)
         files += [document.faults for draft in drafts for document in draft.documents]
         faults += in_order(files)
     return Report(lessons, tuple(faults))
