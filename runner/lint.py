@@ -114,15 +114,14 @@ def _course(reading: load.Reading) -> None:
     documents = [document for draft in reading.drafts for document in draft.documents]
     if not documents or any(document.value is None for document in documents):
         return  # what was not understood may use anything
-    used = {name for document in documents for name in _used(document)}
+    unused = {*variables} - {"root", "cgroup", *render.MACHINE}
+    for document in documents:
+        if not unused:
+            return
+        unused -= {name for text in translation.texts(document.value) for name in render.names(text)}
     for name in variables:
-        if name not in used and name not in ("root", "cgroup", *render.MACHINE):
+        if name in unused:
             reading.heading.fault_at_key(("variables", name), "variable-unused", name=name)
-
-
-def _used(document: Document) -> Iterator[str]:
-    for text in translation.texts(document.value):
-        yield from render.names(text)
 
 
 def _steps(draft: Draft) -> None:
