@@ -54,7 +54,9 @@ def lint(paths: tuple[Path, ...], speller: Speller | None = None) -> Report:
         judge(reading, speller)
         drafts = _meant(reading, wanted)
         lessons += len(drafts)
-        files = [reading.general, reading.heading.faults]
+        # what else lies in the folder is of no interest to whoever asked for one lesson
+        files = [reading.general] if wanted is None or len(drafts) < len(wanted) else []
+        files.append(reading.heading.faults)
         files += [document.faults for draft in drafts for document in draft.documents]
         faults += in_order(files)
     return Report(lessons, tuple(faults))
@@ -112,15 +114,14 @@ def _course(reading: load.Reading) -> None:
     documents = [document for draft in reading.drafts for document in draft.documents]
     if not documents or any(document.value is None for document in documents):
         return  # what was not understood may use anything
-    used = {name for document in documents for name in _used(document)}
+    unused = {*variables} - {"root", "cgroup", *render.MACHINE}
+    for document in documents:
+        if not unused:
+            return
+        unused -= {name for text in translation.texts(document.value) for name in render.names(text)}
     for name in variables:
-        if name not in used and name not in ("root", "cgroup", *render.MACHINE):
+        if name in unused:
             reading.heading.fault_at_key(("variables", name), "variable-unused", name=name)
-
-
-def _used(document: Document) -> Iterator[str]:
-    for text in translation.texts(document.value):
-        yield from render.names(text)
 
 
 def _steps(draft: Draft) -> None:

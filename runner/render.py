@@ -70,6 +70,8 @@ def foreign(text: str) -> str | None:
 
 def fill(text: str, samples: Mapping[str, str]) -> str | None:
     """What a text would look like, to try a pattern on it; None when a variable has no sample."""
+    if "{{" not in text:
+        return text
     if any(name not in samples for name in names(text)):
         return None
     return _PLAIN.sub(lambda found: samples[found[1]], text)

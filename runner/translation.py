@@ -71,7 +71,7 @@ def _stale(document: Document, theirs: Mapping[Part, Any], source: str) -> None:
         return
     for part, value in theirs.items():
         known = record.get(part[0]) if part == LESSON else (record.get(part[0]) or {}).get(part[-1])
-        name = "title" if part == LESSON else part[-1]
+        name = ", ".join(value) if part == LESSON else part[-1]
         if known is None:
             document.fault_at_key(way(part), "translation-unrecorded", name=name, language=source)
         elif known != digest(value):

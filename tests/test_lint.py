@@ -214,6 +214,13 @@ def test_a_translation_ages_when_its_source_changes(folder: Path) -> None:
     load.course(folder)
 
 
+def test_the_lessons_own_words_age_together(folder: Path) -> None:
+    accept(folder)
+    replace(folder / "01-first" / "pt.yaml", "end: Fim.", "end: Acabou.")
+    (fault,) = lint.lint((folder,)).faults
+    assert (fault.key, fault.line, fault.values["name"]) == ("translation-stale", 1, "title, goal, intro, end")
+
+
 def test_how_lines_are_broken_is_no_change(folder: Path) -> None:
     accept(folder)
     replace(folder / "02-second" / "pt.yaml", "intro: Quem manda no nome?", "intro: |\n  Quem manda\n  no nome?")
@@ -280,6 +287,11 @@ def test_one_lesson_of_a_course(folder: Path) -> None:
         assert [Path(fault.file).parent.name for fault in report.faults] == ["02-second"]
         assert report.lessons == 1
     assert lint.lint((folder / "01-first", folder / "02-second")).lessons == 2
+    (folder / "not a lesson").mkdir()
+    assert "folder-name" in {fault.key for fault in lint.lint((folder,)).faults}
+    assert "folder-name" not in {fault.key for fault in lint.lint((folder / "01-first",)).faults}
+    (folder / "03-third").symlink_to("/etc")
+    assert "outside" in {fault.key for fault in lint.lint((folder / "03-third",)).faults}
     with pytest.raises(UsageError):
         lint.lint((folder / "absent",))
 
