@@ -222,6 +222,13 @@ def test_root_is_asked_for_with_every_choice_as_an_argument(monkeypatch: pytest.
     assert typed == [[*expected.split(), "rootfs", "chroot"]]
 
 
+def test_lessons_from_elsewhere_and_their_trust_go_through_sudo() -> None:
+    options = Options("en", lessons=("mine",), folders=(Path("/a b"), Path("/c")), trust=("d" * 64,), pairs=True)
+    words = ["--lang", "en", "--lessons", "/a b", "--lessons", "/c", "--trust", "d" * 64, "prove", "--pairs", "mine"]
+    assert elevate.arguments("prove", options) == words
+    assert elevate.arguments("cleanup", Options(distrust=True))[-1] == "--distrust"
+
+
 def test_without_sudo_the_line_to_type_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     monkeypatch.setattr(elevate, "_sudo_works", lambda: False)
