@@ -21,6 +21,7 @@ from runner.terminal import CHUNK, INTERRUPT, Ended, Terminal, plain_text
 
 LEAVE = b"\x1d"  # Ctrl-]
 CLEAR_LINE = b"\x05\x15"  # to its end, and away with it
+QUIET = 0.05  # seconds
 GRACE = 1.0  # seconds for the shell to give up an unfinished line
 KEPT = 65536  # bytes of output that checks may look at
 EDITING = re.compile(rb"[^\x08\x15\x17\x20-\x7e\x7f\x80-\xff]")  # keys that change a line beyond telling
@@ -39,6 +40,8 @@ def hand_over(terminal: Terminal, keyboard: int, screen: int, *, one_command: bo
             _tidy(terminal, watch)
         except Ended:
             return watch.result(Trouble.LOST)
+        finally:
+            _write(screen, b"" if watch.new_line else b"\r\n")
     return watch.result(None if watch.done else Trouble.RUNNING)
 
 
@@ -46,9 +49,18 @@ def _connect(terminal: Terminal, keyboard: int, screen: int, watch: _Watch, *, o
     while not _show(terminal, screen, watch, one_command=one_command):
         ready, _, _ = select.select([keyboard, terminal.master], [], [])
         if keyboard in ready and _typed(terminal, _read(keyboard), watch):
+            _settle(terminal, screen, watch)
             return
         if terminal.master in ready:
             terminal.pump()
+
+
+def _settle(terminal: Terminal, screen: int, watch: _Watch) -> None:
+    """See what the last keys did; a flood is not waited for."""
+    deadline = time.monotonic() + GRACE
+    while time.monotonic() < deadline and select.select([terminal.master], [], [], QUIET)[0]:
+        terminal.pump()
+        _show(terminal, screen, watch, one_command=False)
 
 
 def _tidy(terminal: Terminal, watch: _Watch) -> None:
@@ -108,6 +120,7 @@ class _Watch:
         self._keys = b""  # since the last command
         self._words = ""
         self.prompt = b""
+        self.new_line = True  # the cursor is at the beginning of one
         self.continuing = False  # the shell waits for the rest of a line
         self.done = False
 
@@ -137,6 +150,7 @@ class _Watch:
                 self._words = mark.words
 
     def output(self, data: bytes) -> None:
+        self.new_line = data.endswith(b"\n")
         if self._running:
             self._kept += data[: KEPT - len(self._kept)]
         elif not self._keys:

@@ -95,6 +95,14 @@ def command(pid: int) -> str:
         return ""
 
 
+def program(pid: int) -> str:
+    """The name of the program that a process runs now; empty when it is gone."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_text(errors="replace").rstrip("\n")
+    except OSError:
+        return ""
+
+
 def environment(pid: int) -> str:
     """The variables a program was started with, one a line; empty when it is gone."""
     try:
