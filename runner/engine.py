@@ -199,10 +199,11 @@ class LessonRun:
         """The step's checks, now, or as soon as they pass within their time."""
         scene = checks.Scene(self.lab.places, command, self._hostname)
         judge = checks.await_check if wait else checks.evaluate
-        return [judge(self._rendered(check), scene) for check in step.checks]
+        began = time.monotonic()  # they wait side by side, not one after another
+        return [judge(self._rendered(check, time.monotonic() - began), scene) for check in step.checks]
 
-    def _rendered(self, check: Check) -> Check:
-        return replace(check, params=rendered(check.params, self.values))
+    def _rendered(self, check: Check, waited: float) -> Check:
+        return replace(check, params=rendered(check.params, self.values), within=max(0.0, check.within - waited))
 
     def is_at(self, place: str) -> bool:
         """Whether the terminal is in the shell of that name."""

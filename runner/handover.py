@@ -23,6 +23,7 @@ from runner.terminal import CHUNK, INTERRUPT, STYLES, Ended, Terminal, plain_tex
 
 LEAVE = b"\x1d"  # Ctrl-]
 CLEAR_LINE = b"\x05\x15"  # to its end, and away with it
+QUIET = 0.05  # seconds
 GRACE = 1.0  # seconds for the shell to give up an unfinished line
 KEPT = 65536  # bytes of output that checks may look at
 EDITING = re.compile(rb"[^\x08\x15\x17\x20-\x7e\x7f\x80-\xff]")  # keys that change a line beyond telling
@@ -65,6 +66,7 @@ def hand_over(
         except Ended:
             return watch.result(Trouble.LOST)
         finally:
+            page.end()
             terminal.prompt = page.prompt
     return watch.result(None if watch.done else Trouble.RUNNING)
 
@@ -73,11 +75,20 @@ def _connect(terminal: Terminal, keyboard: int, page: _Page, watch: _Watch, *, o
     while not _show(terminal, page, watch, one_command=one_command):
         ready, _, _ = select.select([keyboard, terminal.master], [], [], page.pause())
         if keyboard in ready and _typed(terminal, _read(keyboard), page, watch):
+            _settle(terminal, page, watch)
             return
         if terminal.master in ready:
             terminal.pump()
         if not ready:
             page.idle()
+
+
+def _settle(terminal: Terminal, page: _Page, watch: _Watch) -> None:
+    """See what the last keys did; a flood is not waited for."""
+    deadline = time.monotonic() + GRACE
+    while time.monotonic() < deadline and select.select([terminal.master], [], [], QUIET)[0]:
+        terminal.pump()
+        _show(terminal, page, watch, one_command=False)
 
 
 def _tidy(terminal: Terminal, page: _Page, watch: _Watch) -> None:
@@ -141,6 +152,11 @@ class _Page:
         """Somebody who comes back sees the prompt that is waiting."""
         if self.prompt:
             self._write(self.prompt)
+
+    def end(self) -> None:
+        """What comes next on the screen begins a line; a companion sees to that itself."""
+        if self._companion is None and not self._at_margin:
+            self._write(b"\r\n")
 
     def pause(self) -> float | None:
         return self._companion.pause() if self._companion else None

@@ -8,7 +8,7 @@ import sys
 import termios
 import tty
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from runner import record
 
@@ -23,6 +23,7 @@ NAMES = {
     **dict.fromkeys((b"\x1b[5~", b"\x1b[D", b"\x1bOD", b"\x7f", b"\x08"), BACK),
     b"\x04": END,
 }
+ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|O.|.)?")  # arrows, function keys, Alt with a key
 
 
 class Leave(Exception):
@@ -77,7 +78,29 @@ def forget() -> None:
 
 def line() -> str:
     """A line typed by the student, without blanks around it; END when nobody is at the keyboard any more."""
-    return (_read_line() or END).strip()
+    with _echo(on=True):
+        return (_read_line() or END).strip()
+
+
+@contextmanager
+def hushed() -> Iterator[None]:
+    """What is typed while nobody asks does not appear between our lines; `line` shows what it reads."""
+    with _echo(on=False):
+        yield
+
+
+@contextmanager
+def _echo(*, on: bool) -> Iterator[None]:
+    keyboard = sys.stdin.fileno()
+    before = termios.tcgetattr(keyboard)
+    wanted = before.copy()
+    wanted[3] = before[3] | termios.ECHO if on else before[3] & ~termios.ECHO
+    try:
+        termios.tcsetattr(keyboard, termios.TCSADRAIN, wanted)
+        yield
+    finally:
+        with suppress(termios.error):  # the keyboard is gone
+            termios.tcsetattr(keyboard, termios.TCSADRAIN, before)
 
 
 def letter() -> str:
@@ -86,7 +109,8 @@ def letter() -> str:
 
 
 def letters() -> str:
-    typed = _read_line()
+    with _echo(on=True):
+        typed = _read_line()
     return END if typed == "" else typed.strip().lower() or ENTER
 
 
@@ -107,11 +131,12 @@ def _key() -> str:
     try:
         tty.setcbreak(keyboard, termios.TCSADRAIN)
         data = os.read(keyboard, 64)
+    except OSError:  # the keyboard is gone
+        data = b""
     finally:
-        termios.tcsetattr(keyboard, termios.TCSADRAIN, before)
+        with suppress(termios.error):
+            termios.tcsetattr(keyboard, termios.TCSADRAIN, before)
     if data in (b"", b"\x04"):
         return END
-    if data.startswith(ESCAPE.encode()):
-        return ""
-    text = data.decode(errors="replace").replace("\r", "\n").lower()
+    text = ESCAPES.sub("", data.decode(errors="replace")).replace("\r", "\n").lower()
     return text[0] if len(set(text)) == 1 else text.strip()  # one key held down is one key

@@ -140,6 +140,7 @@ class Lab:
         self.terminal = terminal
         self.guardian = guardian
         self.places: dict[str, Identity] = {}
+        self._programs: dict[str, str | None] = {}  # what each place ran when it got its name
         self.notice = told
         self._control = control
         self.is_open = True
@@ -201,7 +202,7 @@ class Lab:
         """Give a shell that was entered a name that steps, checks and other terminals use."""
         found = kernel.identity(pid)
         if found:
-            self.places[name] = found
+            self.places[name], self._programs[name] = found, kernel.program(pid)
             self._post(self.notice.entering(name, found))
 
     def tell(self, **said: Any) -> None:
@@ -223,12 +224,14 @@ class Lab:
         return bool(matches)
 
     def is_at(self, place: str) -> bool:
-        """Whether the terminal's foreground process is the shell that has this name."""
+        """Whether the terminal's foreground process is the shell that has this name, and has not become another
+        program (`exec`)."""
         bound = self.places.get(place)
         try:
-            return bound is not None and kernel.alive(bound) and self.terminal.foreground() == bound.pid
+            here = bound is not None and kernel.alive(bound) and self.terminal.foreground() == bound.pid
         except Ended:
             return False
+        return here and bound is not None and kernel.program(bound.pid) == self._programs.get(place)
 
     def place(self) -> str | None:
         """The name of the shell in the terminal's foreground; None for any other program, and when all is gone."""

@@ -141,8 +141,8 @@ class Session:
             "t": lambda: self._type(run, step),
             "f": lambda: self._wander(run, step),
             "h": lambda: self._hint(run, step),
-            "b": lambda: self._back(run),
-            "x": self._xray,
+            "b": lambda: self._back(run, step),
+            "x": lambda: self._xray(run, step),
             "w": lambda: self._tutor.why(self._step_words(step)),
             "p": lambda: self._guess(step),
             "l": lambda: self._switch(run, step),
@@ -151,8 +151,15 @@ class Session:
         }
 
     def _show(self, run: engine.LessonRun, step: Step) -> None:
-        index = self._lesson.steps.index(step) + 1
-        self._view.step_opens(index, len(self._lesson.steps), step, self._step_words(step), run.command(step), step.at)
+        self._view.step_opens(
+            self._index(step), len(self._lesson.steps), step, self._step_words(step), run.command(step), step.at
+        )
+
+    def _index(self, step: Step) -> int:
+        return self._lesson.steps.index(step) + 1
+
+    def _remind(self, run: engine.LessonRun, step: Step) -> None:
+        self._tutor.remind(step.at, run.command(step))
 
     def _guess(self, step: Step) -> None:
         if step.predict:
@@ -189,12 +196,13 @@ class Session:
         else:
             result = None
             self._hand_over(run, one_command=False)
-        self._tutor.welcome_back()
+        self._tutor.welcome_back(self._index(step), len(self._lesson.steps), self._step_words(step))
         if result and result.outcome is Outcome.PASSED:
             self._tutor.good("done-already")
             self._close(run, step, result)
         else:
             self._mend(run, step)
+            self._remind(run, step)
 
     def _hand_over(self, run: engine.LessonRun, *, one_command: bool) -> CommandResult | None:
         sys.stdout.flush()
@@ -203,6 +211,7 @@ class Session:
                 run.lab.terminal, sys.stdin.fileno(), sys.stdout.fileno(), one_command=one_command
             )
         run.resize(*screen_size())
+        self._tutor.takes_over()
         return self._typed
 
     def _close(
@@ -216,7 +225,10 @@ class Session:
             if step in run.done:
                 run.done.remove(step)
             self._tutor.not_yet(result, remarks)
-            self._mend(run, step)
+            if run.is_at(step.at):
+                self._tutor.say("what-now")
+            else:
+                self._mend(run, step)
 
     def _write_down(self, step: Step, result: StepResult, guess: str) -> None:
         seconds = time.monotonic() - self._shown_at
@@ -253,22 +265,24 @@ class Session:
             self._assisted = True
             self._run(run, step)
 
-    def _back(self, run: engine.LessonRun) -> None:
+    def _back(self, run: engine.LessonRun, step: Step) -> None:
         """Undo what is newest: a try that failed, or else the step before."""
         if self._tried:
             run.restart()
             self._tried = False
             self._tutor.good("undone-try")
+            self._remind(run, step)
         elif run.done:
             run.step_back()
             self._tutor.good("undone")
         else:
             self._tutor.say("first")
 
-    def _xray(self) -> None:
+    def _xray(self, run: engine.LessonRun, step: Step) -> None:
         found = xray.take(self._seat)
         if found:
             page(self._view.face, found)
+            self._remind(run, step)
         else:
             self._tutor.say("no-xray")
 

@@ -126,11 +126,13 @@ class Student:
         """Do something in the free shell, and come back."""
         self.key("f")
         self.sees("Ctrl-]")
+        shown = ""
         for number, command in enumerate(commands):
             self.send(command + f"; echo mark-$((40+{number}))\r")
             self.terminal.expect_exact(f"mark-{40 + number}")
+            shown += plain(self.terminal.before)
         self.send(LEAVE)
-        return self.at_prompt()
+        return f"{shown} {self.at_prompt()}"
 
     def guesses(self, key: str, guess: str) -> str:
         """Press a key that asks for a guess, and answer."""

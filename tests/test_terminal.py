@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import select
 import time
 
 import pytest
 
 from runner import kernel
 from runner.lab import Lab
+from runner.marks import Mark
 from runner.model import CommandResult, Trouble
 
 pytestmark = pytest.mark.root
@@ -123,3 +125,42 @@ def test_characters_cut_in_two_are_put_together(running: Lab) -> None:
 
 def test_styles_do_not_disturb_what_is_compared(running: Lab) -> None:
     assert type_(running, r"printf '\033[1;32mgreen\033[0m\n'").output == "green\n"
+
+
+def marks(lab: Lab, typed: str, count: int = 1) -> list[Mark]:
+    """Type into the terminal as a person would, and collect the marks until so many commands have ended."""
+    lab.terminal.write(typed.encode())
+    found: list[Mark] = []
+    deadline = time.monotonic() + 10
+    while sum(mark.kind == "D" for mark in found) < count and time.monotonic() < deadline:
+        if select.select([lab.terminal.master], [], [], 0.1)[0]:
+            lab.terminal.pump()
+        found += [event for event in lab.terminal.events() if isinstance(event, Mark)]
+    return [mark for mark in found if mark.kind in "CD"]
+
+
+def test_the_shell_tells_what_was_typed(running: Lab) -> None:
+    start, end = marks(running, "echo  'two  blanks' \"xz\x7fy\"\n")
+    assert start.shell == end.shell
+    assert end.words == "echo  'two  blanks' \"xy\""
+    assert [mark.words for mark in marks(running, "\x1b[A\n")][1] == end.words  # an arrow, and not a word typed
+    (end,) = marks(running, "\n")  # nothing typed: nothing started
+    assert (end.kind, end.value) == ("D", "0")
+
+
+def test_a_shell_that_was_entered_knows_nothing_of_the_line_that_started_it(running: Lab) -> None:
+    start, end = marks(running, "unshare -p -m -u -f --kill-child --mount-proc /bin/bash --norc\n")
+    assert (start.shell != end.shell, end.words) == (True, "")
+    start, end = marks(running, "hostname\n")
+    assert (start.shell == end.shell, end.words) == (True, "hostname")
+
+
+def test_marks_start_no_process(running: Lab) -> None:
+    """The next PID is the next one also for the next command, and `unshare -p` without `-f` keeps its only child."""
+    assert type_(running, "unshare -p -f --kill-child --mount-proc /bin/bash --norc", new_shell=True).exit == 0
+    first, second = (int(type_(running, "sh -c 'echo $$'").output) for _ in range(2))
+    assert second == first + 1
+    assert type_(running, "exit").exit == 0
+    assert type_(running, "unshare -p /bin/bash --norc", new_shell=True).exit == 0
+    assert type_(running, "ls -d /").output == "/\n"
+    assert "Cannot allocate memory" in type_(running, "ls -d /").output

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from runner import gate, lab, machine, signals
+from runner import gate, keys, lab, machine, signals
 from runner.commands.run import start_clean
 from runner.errors import ExitStatus, UsageError
 from runner.model import Course, Lesson
@@ -32,7 +32,12 @@ def learn(options: Options) -> ExitStatus:
         tutor.course_over(complete=True)
         return ExitStatus.OK
     settings = assignments(options.settings)
-    with signals.stoppable(), lab.seat_lock(lab.seat_name(options.seat)) as lock, lab.own_port(PORT) as port:
+    with (
+        keys.hushed(),
+        signals.stoppable(),
+        lab.seat_lock(lab.seat_name(options.seat)) as lock,
+        lab.own_port(PORT) as port,
+    ):
         start_clean(view, options.seat)
         values = machine.values(course, options.seat, port, settings)
         view.learning_opens(course, values)

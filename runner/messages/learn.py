@@ -46,7 +46,7 @@ LEARN: dict[str, Sentence] = {
     "learn.do-it": N_("There are no more hints. Have it done for you? [y/N]"),
     "learn.your-turn": N_("Your turn, in the live terminal (Ctrl-] brings you back):"),
     "learn.free": N_("The live terminal is yours, and still in the lesson. Ctrl-] brings you back."),
-    "learn.back": N_("Back in the lesson."),
+    "learn.back": N_("Back in the lesson, at step {index} of {total}: {title}"),
     "learn.done-already": N_("What you did there is what this step is about: it counts as done."),
     "learn.first": N_("This is the first step; there is nothing to undo."),
     "learn.undone": N_("Undone. You are one step back, and so is the machine."),

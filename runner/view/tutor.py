@@ -112,9 +112,18 @@ class Tutor:
     def good(self, name: str) -> None:
         self.face.say(text("learn." + name), "good")
 
-    def welcome_back(self) -> None:
+    def takes_over(self) -> None:
+        """Somebody else has written on the screen."""
+        self.face.output("")
+        self.face.output_ends()
+
+    def welcome_back(self, index: int, total: int, words: StepWords) -> None:
         self.face.gap()
-        self.say("back")
+        self.say("back", index=index, total=total, title=self.view.rendered(words.title))
+
+    def remind(self, place: str, command: str) -> None:
+        """The command again, after much else has been on the screen."""
+        self.face.command(place, command)
 
     def elsewhere(self, wanted: str, place: str | None, command: str) -> None:
         """Where the terminal is, and where the step belongs; `command` is the program in its foreground."""
@@ -133,7 +142,6 @@ class Tutor:
             self.face.say(text(remark.key, **remark.values), "warn")
         if not remarks:
             self.face.say(_missed(result), "warn")
-        self.say("what-now")
 
     def nothing_typed(self) -> None:
         self.face.gap()

@@ -1,0 +1,96 @@
+"""Where what was typed differs from what was meant, told by the words alone."""
+
+from __future__ import annotations
+
+import shlex
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from runner import messages, nearmiss
+from runner.model import Course
+from runner.render import Values, render
+
+UNSHARE = "unshare -p -m -u -i -f --kill-child -R /containers/teste --mount-proc /bin/bash"
+COPY = "cp /bin/ls /t/bin/ &&\ncp --parents $(ldd /bin/ls | grep \"=> /\" | awk '{print $3}') /t/"
+JOIN = "sh -c 'echo $$ > /g/cgroup.procs && exec unshare -p -m /bin/bash'"
+
+
+def told(wanted: str, typed: str) -> list[tuple[str, dict[str, str]]]:
+    return [(remark.key.removeprefix("nearmiss."), dict(remark.values)) for remark in nearmiss.remarks(wanted, typed)]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "typed"),
+    [
+        (UNSHARE, UNSHARE),
+        (UNSHARE, UNSHARE.replace("-p -m -u -i -f", "-pmuif")),
+        (UNSHARE, UNSHARE.replace(" -R ", " --root ").replace(" -u ", "  --uts ")),
+        (UNSHARE, UNSHARE.replace("unshare", "/usr/bin/unshare")),
+        (COPY, COPY.replace("\n", " ")),
+        (JOIN, JOIN.replace(" > ", ">")),
+        ("echo 'a b'", 'echo "a b"'),
+    ],
+)
+def test_the_same_words_need_no_remark(wanted: str, typed: str) -> None:
+    assert told(wanted, typed) == []
+
+
+@pytest.mark.parametrize(
+    ("wanted", "typed", "key", "values"),
+    [
+        ("hostname", "hostnam", "typo", {"typed": "hostnam", "wanted": "hostname"}),
+        ("hostname", "ls", "program", {"typed": "ls", "wanted": "hostname"}),
+        ("hostname", "host # hostname", "prompt", {"typed": "host #"}),
+        ("hostname", "# hostname", "prompt", {"typed": "#"}),
+        ("hostname", "sudo hostname", "sudo", {}),
+        ("echo x", "echo 'x", "quote", {"typed": "echo 'x"}),
+        ("hostname x", "hostname", "missing-word", {"wanted": "x"}),
+        ("hostname", "hostname x", "extra-word", {"typed": "x"}),
+        ("hostname x-y", "hostname xy", "word", {"typed": "xy", "wanted": "x-y"}),
+        ("ls /tmp/a", "ls /tmp/b", "path", {"typed": "/tmp/b", "wanted": "/tmp/a"}),
+        ("ls /bin", "ls /t/bin", "as-outside", {"typed": "/t/bin", "wanted": "/bin"}),
+        ("ls /t/bin", "ls /bin", "as-inside", {"typed": "/bin", "wanted": "/t/bin"}),
+        (UNSHARE, UNSHARE.replace(" -u", ""), "missing-flag", {"wanted": "-u"}),
+        (UNSHARE, UNSHARE.replace("-u", "-u -n"), "extra-flag", {"typed": "-n"}),
+        (UNSHARE, UNSHARE.replace("--mount", "--mont"), "typo", {"typed": "--mont-proc", "wanted": "--mount-proc"}),
+        ("bash --norc", "bash -norc", "typo", {"typed": "-norc", "wanted": "--norc"}),
+        (COPY, "cp /bin/ls /t/bin/", "unfinished", {}),
+        ("sleep 9 & export D=$!", "sleep 9", "unfinished", {"words": "& export D=$!"}),
+        ("hostname", "hostname; ls", "beyond", {"words": "ls"}),
+        ("echo x > /t/f", "echo x", "missing-word", {"wanted": "> /t/f"}),
+        (JOIN, JOIN.replace(" -m", ""), "missing-flag", {"wanted": "-m"}),
+        (JOIN, JOIN.replace("'", '"'), "quotes", {}),
+    ],
+)
+def test_the_first_difference_is_named(wanted: str, typed: str, key: str, values: dict[str, str]) -> None:
+    found = told(wanted, typed)
+    assert found[0][0] == key
+    if values or key in ("sudo", "quotes"):
+        assert found[0][1] == values
+    for remark in nearmiss.remarks(wanted, typed):
+        messages.text(remark.key, **remark.values)  # every placeholder has its value
+
+
+def test_two_at_most() -> None:
+    worst = UNSHARE.replace("-u", "-n").replace("/containers", "/container").replace(" --kill-child", "")
+    assert [key for key, _ in told(UNSHARE, worst)] == ["missing-flag", "extra-flag"]
+
+
+@given(st.text(), st.text())
+def test_anything_may_be_typed(wanted: str, typed: str) -> None:
+    for remark in nearmiss.remarks(wanted, typed):
+        messages.text(remark.key, **remark.values)
+        assert all(len(value) <= 60 for value in remark.values.values())
+
+
+def test_the_commands_of_the_course_are_no_slips(course: Course, values: Values) -> None:
+    for lesson in course.lessons:
+        for step in lesson.steps:
+            command = render(step.run.on(values["cgroup_version"]), values)
+            assert nearmiss.remarks(command, command) == ()
+            assert nearmiss.remarks(command, command.rstrip("\n") + " ") == ()
+            words = shlex.split(command, comments=False)
+            if words[1:] and all(operator not in command for operator in "&|;$\n"):
+                assert nearmiss.remarks(command, shlex.join(words[:-1])), command
