@@ -125,7 +125,7 @@ def test_a_few_broken_files(mutant: mutants.Mutant, scratch: Path, figures: Figu
 
 
 @pytest.mark.fuzz
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(800)
 @settings(SPEED, max_examples=10_000)
 @given(mutant=mutants.bytes_of(GOOD))
 def test_ten_thousand_files_with_other_bytes(mutant: mutants.Mutant, scratch: Path, figures: Figures) -> None:
@@ -133,7 +133,7 @@ def test_ten_thousand_files_with_other_bytes(mutant: mutants.Mutant, scratch: Pa
 
 
 @pytest.mark.fuzz
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(800)
 @settings(SPEED, max_examples=10_000)
 @given(mutant=mutants.trees_of(GOOD))
 def test_ten_thousand_files_with_other_trees(mutant: mutants.Mutant, scratch: Path, figures: Figures) -> None:
