@@ -31,6 +31,9 @@ ENVIRONMENT = {"TERM": "xterm-256color", "PATH": "/usr/bin:/bin:/usr/sbin:/sbin"
 PATIENCE = 40.0  # seconds
 
 
+OPEN: list[Screen] = []  # a test that fails leaves none of them behind
+
+
 class Screen:
     """A person's terminal with the program on it, and everything that it ever showed."""
 
@@ -44,6 +47,7 @@ class Screen:
             env=ENVIRONMENT,
         )
         self.terminal.delaybeforesend = None
+        OPEN.append(self)
         self.all = b""
         self.screen = pyte.Screen(size[1], size[0])
         self._stream = pyte.ByteStream(self.screen)
@@ -136,6 +140,8 @@ class Instructor(Screen):
 @pytest.fixture(autouse=True)
 def nothing_stays(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
+    while OPEN:
+        OPEN.pop().terminal.close(force=True)
     if request.node.get_closest_marker("root"):
         with lab.seat_lock(SEAT, wait=20):
             assert not lab.journal_of(SEAT).exists()
@@ -255,6 +261,7 @@ def test_a_step_back_is_undone_for_real() -> None:
     told = teacher.told()
     assert told
     pretend = told.places["pretend"].pid
+    assert re.search(rb"\d{6,} \xe2\x89\xa0 \d{6,}", teacher.all)
     assert kernel.hostname(pretend) == "production"
     teacher.press("b")
     teacher.at("opened", "name-pretend")
