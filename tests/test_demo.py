@@ -15,7 +15,7 @@ import pexpect
 import pyte
 import pytest
 
-from runner import kernel, lab, typist
+from runner import kernel, lab, machine, typist
 from runner.errors import UsageError
 from runner.keys import BACK, END, ENTER, ESCAPE, pressed
 from runner.notice import Notice
@@ -515,6 +515,12 @@ def test_speeds() -> None:
     for wrong in ("0", "-3", "fast", "x", "nan"):
         with pytest.raises(UsageError):
             typist.pace(wrong)
+
+
+def test_a_terminal_is_described_by_its_name_and_by_nothing_else() -> None:
+    assert machine.terminfo("xterm").startswith("b64:")
+    for name in ("", "dumb", "../../../etc/passwd", "x/../../../etc/passwd", "no-such-terminal"):
+        assert machine.terminfo(name) == ""
 
 
 def test_keys() -> None:
