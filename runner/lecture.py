@@ -120,6 +120,7 @@ class Lecture:
 
     def _teach(self) -> None:
         self._run.start()
+        self._remote.forget()
         self._stage.ready()
         key = self._wait("opening")
         while not (key == keys.ENTER and self._position.step is None):

@@ -57,7 +57,7 @@ def terminfo(term: str) -> str:
 
     In a container without terminfo files bash would not know how to fold a long line, and show an end of it only.
     """
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9+._-]*", term):
+    if term == "dumb" or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9+._-]*", term):
         return ""
     for folder in map(Path, ("/etc/terminfo", "/lib/terminfo", "/usr/share/terminfo")):
         with suppress(OSError):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import codecs
 import io
-import json
 import os
 import sys
 import termios
@@ -68,6 +67,8 @@ class Cast:
         self._line([round(time.monotonic() - self._started, 6), kind, data])
 
     def _line(self, document: object) -> None:
+        import json  # the help need not know it
+
         line = (json.dumps(document, ensure_ascii=False) + "\n").encode(errors="replace")
         try:
             while line and not self.trouble:

@@ -16,6 +16,7 @@ from runner.terminal import Terminal, Typist
 PACE = 18.0  # characters a second
 RHYTHM = (0.6, 1.0, 0.8, 1.3, 0.7, 1.2, 0.9, 0.6, 1.5, 0.8, 1.1)  # of the mean pause, again and again
 NEW_WORD = 1.8  # a hand hesitates between words
+BOLD, NORMAL = b"\x1b[1m", b"\x1b[22m"
 SOON = 0.02  # seconds in which the terminal shows what was typed
 
 
@@ -55,14 +56,21 @@ class Watched(Typist):
         self._show(data)
 
     def line(self, terminal: Terminal, text: str, *, last: bool) -> None:
+        self._show(BOLD)
+        try:
+            self._characters(terminal, text)
+            if last:
+                self._go()
+        finally:
+            self._show(NORMAL)
+        terminal.type("")
+
+    def _characters(self, terminal: Terminal, text: str) -> None:
         hurried = math.isinf(self._pace)
         for character, seconds in pauses(text, self._pace):
             terminal.write(character.encode())
             hurried = hurried or self._listen(terminal, seconds)
         self._listen(terminal, SOON)
-        if last:
-            self._go()
-        terminal.type("")
 
     def _listen(self, terminal: Terminal, seconds: float) -> bool:
         """Show what the terminal says for so long; True at once when somebody presses “next”."""

@@ -229,6 +229,20 @@ def test_lessons_from_elsewhere_and_their_trust_go_through_sudo() -> None:
     assert elevate.arguments("cleanup", Options(distrust=True))[-1] == "--distrust"
 
 
+def test_every_choice_of_a_demo_survives_sudo(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("ACCESSIBLE", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    options = Options(
+        "en", lessons=("chroot",), speed=float("inf"), autoplay=0.5, record=Path("/r.cast"), stills=("a/b=/b.svg",)
+    )
+    expected = "--lang en demo --speed inf --autoplay 0.5 --record /r.cast --still a/b=/b.svg chroot"
+    assert elevate.arguments("demo", options) == expected.split()
+    notes = elevate.arguments("demo", Options(notes=True, seat="a"))
+    assert notes == ["--lang", "en", "demo", "--seat", "a", "--notes"]
+    still = elevate.arguments("run", Options(stills=("a=b.svg",)))[-1]
+    assert still == f"a={Path.cwd()}/b.svg"
+
+
 def test_without_sudo_the_line_to_type_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     monkeypatch.setattr(elevate, "_sudo_works", lambda: False)

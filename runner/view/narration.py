@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from runner import prediction
@@ -108,18 +107,15 @@ class View(Housekeeping):
         if why and words.why:
             self.face.prose(text("step.why", why=self.rendered(words.why)))
 
-    def evidence(self, result: StepResult, step: Step, *, brief: bool = False) -> None:
-        """How the command ended, and every fact that was looked at. `brief`: no more than what cannot be guessed."""
-        brief = brief and result.outcome is Outcome.PASSED
+    def evidence(self, result: StepResult, step: Step, *, exit: bool = True) -> None:
+        """How the command ended, unless nobody wants to know, and every fact that was looked at."""
         self.face.output_ends()
         self.face.gap()
-        if not brief or step.fails or not result.checks:
+        if exit:
             self._exit(result, step)
-        findings = [finding for check in result.checks for finding in check.findings]
-        if brief:  # what looks the same without its source is said once
-            findings = list(dict.fromkeys(replace(finding, source="") for finding in findings))
-        for finding in findings:
-            self._finding(finding)
+        for check in result.checks:
+            for finding in check.findings:
+                self._finding(finding)
 
     def _predicted(self, result: StepResult, words: StepWords, guess: str) -> None:
         """The machine's answer, and why it answers so."""

@@ -8,10 +8,11 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from runner import keys
 from runner.messages import text
-from runner.model import Lesson, LessonWords, Outcome, Step, StepResult, StepWords
+from runner.model import CheckResult, Finding, Lesson, LessonWords, Outcome, Step, StepResult, StepWords
 from runner.view import choose_face
 from runner.view.face import Face
 from runner.view.narration import View
@@ -124,10 +125,12 @@ class Stage:
             self._put("".join(words for words, _ in self._output.close()))
             self._write("\n\n" if self._column else "\n")
             self._column = 0
-        self.view.evidence(result, step, brief=True)
         if result.outcome is Outcome.PASSED:
+            telling = step.fails is not None or not result.checks
+            self.view.evidence(_brief(result), step, exit=telling)
             self.view.answer(result)
         else:
+            self.view.evidence(result, step)
             self.view.face.gap()
             self.view.face.say(text("stage.not-yet"), "warn")
 
@@ -205,6 +208,19 @@ class Stage:
         answer: list[str] = []
         self.over(lambda face: face.say(text("stage.leave"), "warn"), lambda: answer.append(ask()))
         return (answer[0] if answer else ask()) in (text("learn.yes"), "q")
+
+
+def _brief(result: StepResult) -> StepResult:
+    """The evidence without its sources; what then looks the same is said once."""
+    findings = dict.fromkeys(_short(finding) for check in result.checks for finding in check.findings)
+    return replace(result, checks=(CheckResult("", tuple(findings)),))
+
+
+def _short(finding: Finding) -> Finding:
+    """A comparison in one piece: “4026532402 ≠ 4026532254”."""
+    if finding.expected.startswith(("= ", "≠ ", "≤ ", "≥ ")):
+        return replace(finding, source="", expected="", observed=f"{finding.observed} {finding.expected}")
+    return replace(finding, source="")
 
 
 def _with_way_back(paint: Paint) -> Paint:
