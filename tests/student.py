@@ -28,6 +28,7 @@ ANSWER = {"en": "q to leave)", "pt": "q para sair)"}
 GUESS = {"en": "Enter alone skips", "pt": "só Enter pula"}
 NEXT = {"en": "[Y/n]", "pt": "[S/n]"}
 NOT_YET = {"en": "tries again", "pt": "tenta de novo"}
+SHELL = r":[/~]\S*# "
 TURN = {"en": "Your turn", "pt": "Sua vez"}
 
 OPEN: list[Any] = []  # terminals, so that a test that fails leaves none behind
@@ -109,10 +110,15 @@ class Student:
 
     def types(self, command: str) -> str:
         """Press t, type a command and wait for what is said to it."""
-        self.key("t")
-        self.sees(TURN[self.language])
+        self.turn()
         self.send(command.replace("\n", "\r") + "\r")
         return self.at_prompt()
+
+    def turn(self) -> None:
+        """Press t and wait for the shell's own prompt."""
+        self.key("t")
+        self.sees(TURN[self.language])
+        self.terminal.expect(SHELL)
 
     def copies(self) -> None:
         """Press t and type the command just as it is shown; only plain mode shows it unfolded."""
@@ -120,12 +126,12 @@ class Student:
         self.sees(TURN[self.language])
         self.terminal.expect(r"\w+ # (.*?)\r\n\r\n")
         shown: str = self.terminal.match[1]
+        self.terminal.expect(SHELL)
         self.send(shown.replace("\r\n> ", "\r") + "\r")
 
     def wanders(self, *commands: str) -> str:
         """Do something in the free shell, and come back."""
-        self.key("f")
-        self.sees("Ctrl-]")
+        self.shell()
         shown = ""
         for number, command in enumerate(commands):
             self.send(command + f"; echo mark-$((40+{number}))\r")
@@ -133,6 +139,12 @@ class Student:
             shown += plain(self.terminal.before)
         self.send(LEAVE)
         return f"{shown} {self.at_prompt()}"
+
+    def shell(self) -> None:
+        """Press f and wait for the shell's own prompt."""
+        self.key("f")
+        self.sees("Ctrl-]")
+        self.terminal.expect(SHELL)
 
     def guesses(self, key: str, guess: str) -> str:
         """Press a key that asks for a guess, and answer."""

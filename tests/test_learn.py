@@ -33,7 +33,6 @@ from tests.student import (
     PROMPT,
     SEAT,
     STATE,
-    TURN,
     Student,
     command,
     plain,
@@ -182,20 +181,17 @@ def test_slips_in_typing_get_a_precise_remark() -> None:
     assert "You typed “hostnam”; did you mean “hostname”?" in student.types("hostnam")
     assert "only the prompt" in student.types("host # hostname")
     assert "about “hostname”" in student.types("ls")
-    student.key("t")
-    student.sees(TURN["en"])
+    student.turn()
     student.send(LEAVE)
     assert "Nothing was typed" in student.at_prompt()
-    student.key("t")
-    student.sees(TURN["en"])
+    student.turn()
     student.send("echo 'never\rclosed")
     student.terminal.expect_exact("closed")
     student.send(LEAVE)
     student.at_prompt()
     assert "Step 2 of" in student.types("hostname")
     student.press("\r")
-    student.key("t")  # step 3 enters a shell with a name of its own; this one has none
-    student.sees(TURN["en"])
+    student.turn()  # step 3 enters a shell with a name of its own; this one has none
     student.send("unshare /bin/bash --norc\r")
     shown = student.sees("[y/N]")
     assert "Missing: -u" in shown
@@ -211,8 +207,7 @@ def test_words_that_were_edited_are_known_all_the_same() -> None:
     """History tells them, not the keys: arrows, Tab and corrections included."""
     student = Student("rootfs")
     student.press("\r")
-    student.key("t")
-    student.sees(TURN["en"])
+    student.turn()
     student.send("mkdri -p /containers/test\x1b[D\x1b[D\x1b[D\x1b[D\x01\x1b[C\x1b[C\x1b[C\x1b[C\x1b[C\x7f\x7fir\r")
     shown = student.at_prompt()
     assert "You wrote “/containers/test”; the path here is “/containers/teste/{bin" in shown
@@ -248,8 +243,7 @@ def test_the_free_shell_is_the_same_terminal() -> None:
     assert "plinth 42" in shown
     assert "Back in the lesson" in shown
     assert "again plinth" in student.wanders("echo again $word")
-    student.key("f")
-    student.sees("Ctrl-]")
+    student.shell()
     student.send("half a line")
     student.terminal.expect_exact("half a line")
     student.send(LEAVE)
@@ -284,8 +278,7 @@ def test_what_is_done_in_the_free_shell_counts() -> None:
 def test_slips_in_the_free_shell_are_noticed_and_mended(slip: str, said: str) -> None:
     student = Student("hostname")
     student.press("\r")
-    student.key("f")
-    student.sees("Ctrl-]")
+    student.shell()
     student.send(slip + "\r")
     time.sleep(0.5)
     if said != "has ended":
@@ -300,8 +293,7 @@ def test_slips_in_the_free_shell_are_noticed_and_mended(slip: str, said: str) ->
 @pytest.mark.parametrize("slip", ["exit", "kill -9 $$", "exec sleep 1000"])
 def test_slips_where_a_command_is_typed(slip: str) -> None:
     student = Student("hostname")
-    student.key("t")
-    student.sees(TURN["en"])
+    student.turn()
     student.send(slip + "\r")
     time.sleep(0.5)
     if slip.startswith("exec"):
@@ -348,8 +340,7 @@ def test_closing_the_terminal_puts_the_machine_back(tmp_path: Path) -> None:
 @pytest.mark.parametrize("where", ["t", "f"])
 def test_closing_the_terminal_under_a_live_shell(where: str) -> None:
     student = Student("chroot")
-    student.key(where)
-    student.sees("Ctrl-]")
+    student.turn() if where == "t" else student.shell()
     student.terminal.close()  # the keyboard is gone, and SIGHUP comes
     with lab.seat_lock(SEAT, wait=20):
         assert not lab.journal_of(SEAT).exists()
@@ -401,8 +392,7 @@ def every_key(student: Student, *, has_question: bool = False) -> None:
         student.guesses("p", "1")
     else:
         assert "no question" in student.press("p")
-    student.key("t")
-    student.sees(TURN["en"])
+    student.turn()
     student.send(LEAVE)
     assert "Nothing was typed" in student.at_prompt()
     assert "Back in the lesson" in student.wanders()
@@ -613,8 +603,7 @@ def test_the_live_terminal_follows_the_window() -> None:
     await_size(76, 24)
     student.terminal.setwinsize(30, 100)  # at the keys
     await_size(96, 30)
-    student.key("f")
-    student.sees("Ctrl-]")
+    student.shell()
     await_size(100, 30)
     student.terminal.setwinsize(20, 60)  # in the free shell
     await_size(60, 20)
@@ -636,8 +625,7 @@ def test_the_live_terminal_follows_the_window() -> None:
 @pytest.mark.parametrize("where", ["t", "f"])
 def test_a_flood_is_stopped_by_ctrl_c(where: str) -> None:
     student = Student("hostname")
-    student.key(where)
-    student.sees("Ctrl-]")
+    student.turn() if where == "t" else student.shell()
     student.send("yes\r")
     student.terminal.expect_exact("y\r\ny\r\n")
     student.terminal.sendintr()
