@@ -13,8 +13,8 @@ import pytest
 
 from runner import record
 from runner.errors import RunnerError
+from tests.student import Student
 from tests.test_demo import CHECKOUT, ENVIRONMENT, SEAT, Instructor, nothing_stays, played, recorded
-from tests.test_learn import Student
 
 __all__ = ["nothing_stays"]  # a fixture, for this file too
 
@@ -75,7 +75,7 @@ def test_what_is_typed_secretly_is_not_in_it_and_what_the_free_shell_shows_is(tm
 
 def test_what_a_student_answers_is_in_it(tmp_path: Path) -> None:
     cast = tmp_path / "learn.cast"
-    student = Student("rootfs", "en", "--record", str(cast))
+    student = Student("rootfs", "--record", str(cast))
     student.guesses("\r", "99")
     student.leave()
     assert "99\r\n" in recorded(cast)
