@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from runner import hazards, load, render, translation
-from runner.cards import FOLDER, in_order
+from runner.cards import EXERCISES, FOLDER, in_order
 from runner.drafts import Document, Draft, Way
 from runner.errors import Fault, UsageError
+from runner.nodes import Faults
 
 # Faults that keep no lesson from being run, and are no danger: worth a look, and no failure.
 WARNINGS = frozenset(
@@ -51,6 +52,7 @@ def lint(paths: tuple[Path, ...], speller: Speller | None = None) -> Report:
     lessons, faults = 0, []
     for folder, wanted in targets(paths).items():
         reading = load.read(folder)
+        exercises = _exercises(folder, reading, speller) if wanted is None else []
         judge(reading, speller)
         drafts = _meant(reading, wanted)
         lessons += len(drafts)
@@ -58,8 +60,33 @@ def lint(paths: tuple[Path, ...], speller: Speller | None = None) -> Report:
         files = [reading.general] if wanted is None or len(drafts) < len(wanted) else []
         files.append(reading.heading.faults)
         files += [document.faults for draft in drafts for document in draft.documents]
-        faults += in_order(files)
+        faults += in_order([*files, *exercises])
     return Report(lessons, tuple(faults))
+
+
+def _exercises(folder: Path, reading: load.Reading, speller: Speller | None) -> list[Faults]:
+    """What is wrong with the exercises of a course; only one without faults can tell."""
+    if not (folder / EXERCISES).is_dir() or any(file.found for file in reading.files):
+        return []
+    shelf, drafts = load.read_exercises(folder, load.built(reading))
+    for draft in drafts:
+        _exercise_hazards(draft.lesson)
+        _spelling(draft, speller)
+    return [shelf.faults, *(document.faults for draft in drafts for document in draft.documents)]
+
+
+def _exercise_hazards(exercise: Document) -> None:
+    """Commands that we type ourselves; what must stay wrong may be as wrong as it likes."""
+    for name in ("breaks", "fix", "also"):
+        for way, command in _forms((name,), (exercise.value or {}).get(name)):
+            for hazard, words in hazards.found(command):
+                exercise.fault(way, hazard, words=words)
+
+
+def _spelling(draft: Draft, speller: Speller | None) -> None:
+    if speller:
+        for language, document in draft.words.items():
+            speller(document, language)
 
 
 def drafts(paths: tuple[Path, ...]) -> list[Draft]:
@@ -97,9 +124,7 @@ def judge(reading: load.Reading, speller: Speller | None = None) -> None:
         _steps(draft)
         _hints(draft)
         translation.compare(draft)
-        if speller:
-            for language, document in draft.words.items():
-                speller(document, language)
+        _spelling(draft, speller)
     _course(reading)
 
 
