@@ -130,7 +130,7 @@ def test_the_name_of_a_lesson_is_taken(folder: Path) -> None:
 
 def test_a_link_may_not_lead_out(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "exercises" / "elsewhere").symlink_to("/etc")
-    assert "exercises outside" in keys_of(folder)
+    assert [key for key in keys_of(folder) if key.endswith(" outside")]
 
 
 @pytest.mark.parametrize("file", ["exercise.yaml", "pt.yaml"])
