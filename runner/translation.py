@@ -58,9 +58,9 @@ def _lacking(document: Document, part: Part, said: tuple[str, str], typed: str, 
     for name in dict.fromkeys(render.names(theirs)):
         if name not in have and name in document.faults.samples:  # what is not declared is a fault already
             document.fault_at_key(way(part), "variable-lacking", name=name, language=language)
-    spans = code(theirs, typed)
-    flat = " ".join(mine.split()) if spans else ""
-    for span in spans:
+    missing = [span for span in code(theirs, typed) if span not in mine]
+    flat = " ".join(mine.split()) if missing else ""  # a span may be broken over two lines
+    for span in missing:
         if span not in flat:
             document.fault_at_key(way(part), "code-lacking", code=span, language=language)
 
@@ -105,18 +105,21 @@ def parts(words: Words) -> dict[Part, Any]:
 
 def texts(value: Any) -> Iterator[str]:
     """Every text of a part: keys such as flags are structure, which the loader compares."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict | tuple):
-        for inner in value.values() if isinstance(value, dict) else value:
-            if isinstance(inner, str):
-                yield inner
-            else:
-                yield from texts(inner)
+    waiting = [value]
+    while waiting:
+        found = waiting.pop()
+        if isinstance(found, str):
+            yield found
+        elif isinstance(found, dict):
+            waiting.extend(found.values())
+        elif isinstance(found, tuple):
+            waiting.extend(found)
 
 
 def code(text: str, typed: str) -> dict[str, None]:
     """The code spans that no language changes: paths, flags, numbers, and whatever the lesson itself types."""
+    if "`" not in text:
+        return {}
     spans = dict.fromkeys(" ".join(span.split()) for span in _SPAN.findall(text))
     return dict.fromkeys(span for span in islice(spans, SPANS) if _SAME.fullmatch(span) or f" {span} " in typed)
 
