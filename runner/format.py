@@ -273,4 +273,5 @@ def documents() -> dict[str, Record]:
         "words": WORDS,
         "exercise": exercise(),
         "exercise-words": EXERCISE_WORDS,
+        "syllabus": SYLLABUS,
     }

@@ -203,7 +203,7 @@ def accept(folder: Path) -> list[str]:
 
 
 def test_a_translation_ages_when_its_source_changes(folder: Path) -> None:
-    assert accept(folder) == ["01-first/en.yaml", "02-second/en.yaml"]
+    assert accept(folder) == ["01-first/en.yaml", "02-second/en.yaml", "03-third/en.yaml"]
     assert faults(folder) == []
     assert accept(folder) == []
     replace(folder / "02-second" / "pt.yaml", "explain: Um grupo.", "explain: Um grupo de controle.")
@@ -290,8 +290,8 @@ def test_one_lesson_of_a_course(folder: Path) -> None:
     (folder / "not a lesson").mkdir()
     assert "folder-name" in {fault.key for fault in lint.lint((folder,)).faults}
     assert "folder-name" not in {fault.key for fault in lint.lint((folder / "01-first",)).faults}
-    (folder / "03-third").symlink_to("/etc")
-    assert "outside" in {fault.key for fault in lint.lint((folder / "03-third",)).faults}
+    (folder / "04-fourth").symlink_to("/etc")
+    assert "outside" in {fault.key for fault in lint.lint((folder / "04-fourth",)).faults}
     with pytest.raises(UsageError):
         lint.lint((folder / "absent",))
 
@@ -305,7 +305,7 @@ def test_exit_codes(folder: Path) -> None:
     replace(folder / "02-second" / "lesson.yaml", "minutes: 10", "minutes: 0")
     done = semdocker("lint", str(folder))
     assert done.returncode == 3
-    assert "2 lessons: 1 fault, 1 warning." in done.stdout
+    assert "3 lessons: 1 fault, 1 warning." in done.stdout
     assert done.stderr == ""
 
 
@@ -315,7 +315,7 @@ def test_json(folder: Path) -> None:
     assert done.returncode == 3
     document = json.loads(done.stdout)
     (fault,) = document.pop("faults")
-    assert document == {"schema": "semdocker/lint/1", "lang": "pt", "lessons": 2, "errors": 1, "warnings": 0}
+    assert document == {"schema": "semdocker/lint/1", "lang": "pt", "lessons": 3, "errors": 1, "warnings": 0}
     assert fault == {
         "file": str(folder / "02-second" / "lesson.yaml"),
         "line": 3,

@@ -183,7 +183,7 @@ def test_sabotage(folder: Path) -> None:
     ("answer", "question", "key"),
     [
         ("TWO/", "/etc", "remark-right"),
-        ("/etc", "/etc", "remark-right"),
+        ("/containers/small/etc", "/etc", "remark-right"),
         ("three", '"3"', "remark-number"),
         ('"5,6"', '"3"', "remark-right"),
     ],

@@ -182,7 +182,7 @@ def test_a_course_with_other_variables_is_told_what_is_missing(tmp_path: Path) -
     folder = Path(shutil.copytree(Path(__file__).parent / "cases" / "good", tmp_path / "lessons"))
     course = folder / "course.yaml"
     course.write_text(course.read_text().replace("hostname:", "host_name:").replace("{{ hostname", "{{ host_name"))
-    scaffold.create("third", folder)
+    scaffold.create("fourth", folder)
     report = lint.lint((folder / "03-third",))
     assert {fault.key for fault in report.faults if "03-third" in fault.file} == {"unknown-variable-near"}
 

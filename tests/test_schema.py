@@ -29,8 +29,10 @@ VALIDATORS = {kind: Draft202012Validator(schema.of(spec, (kind,))) for kind, spe
 UNSEEN = {"want-integer", "want-number", "want-flag"}
 
 
-def kind_of(name: str) -> str:
-    return {"course": "course", "lesson": "lesson"}.get(Path(name).stem, "words")
+def kind_of(path: Path) -> str:
+    if path.parent.parent.name == "exercises":
+        return "exercise" if path.stem == "exercise" else "exercise-words"
+    return {"course": "course", "lesson": "lesson"}.get(path.stem, "words")
 
 
 def as_an_editor_reads(node: Node) -> Any:
@@ -92,18 +94,18 @@ def test_they_are_schemas() -> None:
 
 @pytest.mark.parametrize("path", [*data.lessons().glob("[0-9]*/*.yaml"), *CASES.glob("good/*/*.yaml")], ids=str)
 def test_good_files_are_good_to_both(path: Path) -> None:
-    assert verdicts(kind_of(path.name), path) == (set(), set(), [], [])
+    assert verdicts(kind_of(path), path) == (set(), set(), [], [])
 
 
 @pytest.mark.parametrize("path", sorted(CASES.glob("[bl]*/*.yaml")), ids=lambda path: path.stem)
 def test_bad_files(path: Path) -> None:
-    agree(verdicts(kind_of(path.read_text().split(maxsplit=2)[1]), path))
+    agree(verdicts(kind_of(Path(path.read_text().split(maxsplit=2)[1])), path))
 
 
 def test_the_corpus_has_enough_of_each() -> None:
     counts = {"shape": 0, "unseen": 0, "elsewhere": 0}
     for path in CASES.glob("bad/*.yaml"):
-        found = verdicts(kind_of(path.read_text().split(maxsplit=2)[1]), path)
+        found = verdicts(kind_of(Path(path.read_text().split(maxsplit=2)[1])), path)
         counts["shape" if found and found.schema else "unseen" if found and found.walker else "elsewhere"] += 1
     print(counts)
     assert counts["shape"] >= 25
@@ -116,7 +118,7 @@ def test_trees_nobody_thought_of(case: tuple[str, bytes], tmp_path_factory: pyte
     name, content = case
     path = tmp_path_factory.getbasetemp() / "graft.yaml"
     path.write_bytes(content)
-    agree(verdicts(kind_of(name), path))
+    agree(verdicts(kind_of(Path(name)), path))
 
 
 # --- files and editors -------------------------------------------------------------------------
@@ -124,7 +126,7 @@ def test_trees_nobody_thought_of(case: tuple[str, bytes], tmp_path_factory: pyte
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_schemas_beside_the_lessons_are_up_to_date(kind: str) -> None:
-    """for k in course lesson words; do semdocker lint --schema $k --lang en > lessons/_schema/$k.json; done"""
+    """CONTRIBUTING has the line that writes them."""
     language.install("en")
     assert (data.lessons() / "_schema" / f"{kind}.json").read_text() == schema.text(kind)
 
@@ -136,7 +138,7 @@ def test_every_file_names_its_schema() -> None:
         assert found, path
         # the models lie one folder higher than what is made of them
         beside = path.parent if path.parent.name != "_new" or path.stem != "course" else path.parent.parent
-        assert (beside / found[1]).resolve() == data.lessons() / "_schema" / f"{kind_of(path.name)}.json"
+        assert (beside / found[1]).resolve() == data.lessons() / "_schema" / f"{kind_of(path)}.json"
 
 
 # --- the reference -----------------------------------------------------------------------------
