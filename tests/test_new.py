@@ -183,8 +183,8 @@ def test_a_course_with_other_variables_is_told_what_is_missing(tmp_path: Path) -
     course = folder / "course.yaml"
     course.write_text(course.read_text().replace("hostname:", "host_name:").replace("{{ hostname", "{{ host_name"))
     scaffold.create("fourth", folder)
-    report = lint.lint((folder / "03-third",))
-    assert {fault.key for fault in report.faults if "03-third" in fault.file} == {"unknown-variable-near"}
+    report = lint.lint((folder / "04-fourth",))
+    assert {fault.key for fault in report.faults if "04-fourth" in fault.file} == {"unknown-variable-near"}
 
 
 def test_the_models_are_no_lessons() -> None:
