@@ -150,7 +150,8 @@ class _Watch:
                 self._words = mark.words
 
     def output(self, data: bytes) -> None:
-        self.new_line = data.endswith(b"\n")
+        shown = plain_text(data).strip("\r")
+        self.new_line = shown.endswith("\n") if shown else self.new_line
         if self._running:
             self._kept += data[: KEPT - len(self._kept)]
         elif not self._keys:

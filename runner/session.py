@@ -33,6 +33,7 @@ class Session:
         self._notebook = notebook
         self._hints = 0
         self._assisted = False
+        self._in_view = False  # the step's command, just above
         self._tried = False  # and failed: what that did is still there
         self._typed: CommandResult | None = None  # what the student did in the terminal last
         self._shown_at = time.monotonic()
@@ -123,6 +124,7 @@ class Session:
         while len(run.done) == before:
             key = self._tutor.ask(list(self._offered(run, step)))
             self._actions(run, step)[key]()
+            self._in_view = False
 
     def _offered(self, run: engine.LessonRun, step: Step) -> Iterator[str]:
         """The keys worth showing now."""
@@ -151,6 +153,7 @@ class Session:
         }
 
     def _show(self, run: engine.LessonRun, step: Step) -> None:
+        self._in_view = True
         self._view.step_opens(
             self._index(step), len(self._lesson.steps), step, self._step_words(step), run.command(step), step.at
         )
@@ -179,7 +182,7 @@ class Session:
 
     def _type(self, run: engine.LessonRun, step: Step) -> None:
         self._guess_once(step)
-        self._tutor.your_turn(step.at, run.command(step))
+        self._tutor.your_turn(step.at, "" if self._in_view else run.command(step))
         result = run.perform_typed(step, lambda: self._hand_over(run, one_command=True))
         if result is None:
             self._tutor.nothing_typed()

@@ -156,7 +156,7 @@ def test_answers_that_are_typed_get_their_reason(tmp_path: Path) -> None:
     student.language = "pt"
     assert "Com que código de saída" in student.sees(ANSWER["pt"])
     student.send("126\r")
-    student.sees("“126” não é.")
+    student.sees("“126”: não é isso.")
     student.sees("Esse é o vizinho")
     for question in questions[number + 1 :]:
         student.sees(ANSWER["pt"])

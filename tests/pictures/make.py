@@ -5,12 +5,18 @@ python tests/pictures/make.py            # as root; writes *.svg beside this fil
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pty
 import re
+import struct
 import sys
+import termios
+import time
+from html import unescape
 from itertools import groupby
 from pathlib import Path
+from tempfile import mkdtemp
 
 import pyte
 from rich.console import Console
@@ -33,23 +39,57 @@ TEMPLATE = """<svg class="rich-terminal" viewBox="0 0 {width} {height}" xmlns="h
 {backgrounds}<g class="{unique_id}-matrix">{matrix}</g></g>
 </svg>
 """
-PICTURES = [("hostname", "pt", "container-host", 10, 12), ("cgroups", "en", "oom", 11, 13)]
+SPAN = re.compile(
+    r'<text(?P<style>[^>]*?)x="(?P<x>[\d.]+)"(?P<place>[^>]*?)textLength="(?P<length>[\d.]+)"(?P<rest>[^>]*)>'
+    r"(?P<words>[^<]*)</text>"
+)
+# Lesson, language, and the steps shown: from the first up to the second.
+RUNS = [("hostname", "pt", 10, 12), ("cgroups", "en", 11, 13)]
+
+Keys = list[tuple[str, str]]  # what is waited for, and what is pressed then
+
+LEAKY = "unshare -p -m -i -f --kill-child -R /containers/teste --mount-proc /bin/bash"
+FORGETS: Keys = [
+    ("q sai", "\r"),
+    *[("q sai", "\r")] * 8,
+    ("só Enter pula", "\r"),
+    *[("q sai", "\r")] * 2,
+    ("q sai", "t"),
+    (":/#", LEAKY + "\r"),
+    ("[s/N]", "n"),
+    ("q sai", "q"),
+]
+GUESSES: Keys = [
+    ("q quit", "\r"),
+    *[("q quit", "\r")] * 8,
+    ("Enter alone skips", "production\r"),
+    ("q quit", "q"),
+]
+# Lesson, language, keys, and the step shown: up to the next, or to the question at its end.
+LESSONS = [("hostname", "pt", FORGETS, 11, "[s/N]"), ("hostname", "en", GUESSES, 8, "")]
 
 
-def watch(*arguments: str) -> pyte.Screen:
-    """Run semdocker on a tall terminal and keep everything it showed."""
+def watch(*arguments: str, keys: Keys | None = None) -> pyte.Screen:
+    """Run semdocker on a tall terminal, with somebody at the keyboard, and keep everything it showed."""
     pid, master = pty.fork()
     if pid == 0:
-        os.environ |= {"TERM": "xterm-256color", "COLUMNS": str(COLUMNS), "LINES": "40"}
+        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 40, COLUMNS, 0, 0))
+        os.environ |= {"TERM": "xterm-256color", "XDG_STATE_HOME": mkdtemp()}
         os.execv(sys.executable, [sys.executable, "-m", "runner", *arguments])
     screen = pyte.Screen(COLUMNS, LINES)
     stream = pyte.ByteStream(screen)
+    left, seen = list(keys or ()), b""
     while True:
         try:
             data = os.read(master, 65536)
         except OSError:
             break
         stream.feed(data)
+        seen += data
+        while left and left[0][0].encode() in seen:
+            seen = seen.partition(left[0][0].encode())[2]
+            time.sleep(0.3)  # as a person would
+            os.write(master, left.pop(0)[1].encode())
     os.waitpid(pid, 0)
     return screen
 
@@ -58,6 +98,13 @@ def steps(screen: pyte.Screen, first: int, last: int) -> list[int]:
     """The rows from the title of one step up to that of another."""
     titles = [row for row, text in enumerate(screen.display) if TITLE.search(text)]
     return list(range(titles[first - 1], titles[last - 1]))
+
+
+def until(screen: pyte.Screen, first: int, last: str) -> list[int]:
+    """The rows from the title of a step to the first after it that has this text."""
+    start = next(row for row, text in enumerate(screen.display) if re.search(rf"^\W*(Passo|Step) {first} ", text))
+    end = next(row for row, text in enumerate(screen.display) if row > start and last in text)
+    return list(range(start, end + 1))
 
 
 def text(screen: pyte.Screen, row: int) -> Text:
@@ -80,13 +127,31 @@ def draw(screen: pyte.Screen, rows: list[int], path: Path) -> None:
         console = Console(record=True, width=COLUMNS, file=nowhere, force_terminal=True, color_system="truecolor")
         for row in rows:
             console.print(text(screen, row), no_wrap=True, crop=False)
-        path.write_text(console.export_svg(title="", code_format=TEMPLATE, unique_id="s"))
+        path.write_text(SPAN.sub(_trimmed, console.export_svg(title="", code_format=TEMPLATE, unique_id="s")))
+
+
+def _trimmed(span: re.Match[str]) -> str:
+    """Without the blanks around the words: not every program that draws SVG gives them their width."""
+    words = span["words"].replace("&#160;", "\xa0")
+    bare = words.strip("\xa0")
+    if not bare:
+        return ""
+    width = float(span["length"]) / len(unescape(words))
+    x = float(span["x"]) + width * (len(words) - len(words.lstrip("\xa0")))
+    length = width * len(unescape(bare))
+    place = f'{span["style"]}x="{x:g}"{span["place"]}textLength="{length:g}"{span["rest"]}'
+    return f"<text{place}>{bare.replace(chr(0xA0), '&#160;')}</text>"
 
 
 def main() -> None:
-    for lesson, language, _, first, last in PICTURES:
+    here = Path(__file__).parent
+    for lesson, language, first, last in RUNS:
         screen = watch("run", lesson, "--lang", language)
-        draw(screen, steps(screen, first, last), Path(__file__).parent / f"{lesson}.{language}.svg")
+        draw(screen, steps(screen, first, last), here / f"{lesson}.{language}.svg")
+    for lesson, language, keys, step, end in LESSONS:
+        screen = watch("learn", lesson, "--lang", language, keys=keys)
+        rows = until(screen, step, end) if end else steps(screen, step, step + 1)
+        draw(screen, rows, here / f"learn.{language}.svg")
 
 
 if __name__ == "__main__":
