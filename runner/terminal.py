@@ -13,6 +13,7 @@ import termios
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 from runner import kernel
 from runner.marks import Mark, Splitter, environment
@@ -101,7 +102,8 @@ class Terminal:
 
     def resize(self, columns: int, lines: int) -> None:
         """Programs in the terminal are told, as by a window that changes."""
-        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+        with suppress(OSError):  # a window may change at any moment, also when the terminal is being closed
+            fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
 
     def type(self, line: str) -> None:
         """Send one line to the shell, as if typed."""

@@ -21,7 +21,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("lab", "load", "remedy"),
     ("inventory", "xray", "engine", "capability", "selection"),
     ("view",),
-    ("report", "elevate", "exam"),
+    ("report", "elevate", "exam", "workbench"),
     ("session",),
     ("commands",),
     ("arguments",),
