@@ -34,7 +34,7 @@ class Exam:
         started = time.monotonic()
         answer = self._answer(question, again=again)
         verdict = quiz.judge(question, self._words(question), answer, self._tutor.view.rendered)
-        self._examiner.judged(verdict)
+        self._examiner.judged(question, verdict)
         if again and not verdict.right:
             self._examiner.solution(question)
         self._notebook.question(

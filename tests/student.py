@@ -54,6 +54,7 @@ class Student:
         begun: bool = True,
     ) -> None:
         self.language = language
+        self.seen = ""  # with the last that was waited for
         self.lines = "--plain" in arguments  # whole lines are read
         columns, lines = size
         self.screen = Screen(columns, lines, history=10_000)
@@ -106,7 +107,8 @@ class Student:
         """Wait for one of these texts; guesses asked for on the way are skipped."""
         while self.terminal.expect_exact([*texts, GUESS[self.language]]) == len(texts):
             self.send("\r")
-        return plain(self.terminal.before + self.terminal.after)
+        self.seen = self.terminal.before + self.terminal.after
+        return plain(self.seen)
 
     def types(self, command: str) -> str:
         """Press t, type a command and wait for what is said to it."""
@@ -122,11 +124,8 @@ class Student:
 
     def copies(self) -> None:
         """Press t and type the command just as it is shown; only plain mode shows it unfolded."""
-        self.key("t")
-        self.sees(TURN[self.language])
-        self.terminal.expect(r"\w+ # (.*?)\r\n\r\n")
-        shown: str = self.terminal.match[1]
-        self.terminal.expect(SHELL)
+        shown: str = re.findall(r"\n\w+ # (.*?)\r\n\r\n", self.seen, re.DOTALL)[-1]
+        self.turn()
         self.send(shown.replace("\r\n> ", "\r") + "\r")
 
     def wanders(self, *commands: str) -> str:

@@ -24,7 +24,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("attempt", "selection", "lint", "scaffold", "trial", "position"),
     ("proof",),
     ("view",),
-    ("report", "elevate", "lecture", "gate", "exam"),
+    ("report", "elevate", "lecture", "gate", "exam", "workbench"),
     ("session",),
     ("commands",),
     ("launch",),

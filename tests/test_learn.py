@@ -19,7 +19,7 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from runner import lab
+from runner import lab, machine
 from tests.conftest import the_course
 from tests.student import (
     ANSWER,
@@ -53,6 +53,12 @@ def nothing_stays() -> Iterator[None]:
     Path(STATE).mkdir()
     with lab.seat_lock(SEAT, wait=20):
         assert not lab.journal_of(SEAT).exists()
+
+
+def groups() -> dict[str, str]:
+    """The control groups of this seat."""
+    made = machine.variables(machine.named_for(SEAT, "container"))
+    return {f"{controller}_group": made[f"{controller}_group"] for controller in ("cpu", "memory", "pids")}
 
 
 def progress(state: Path) -> dict[str, object]:
@@ -156,7 +162,7 @@ def test_answers_that_are_typed_get_their_reason(tmp_path: Path) -> None:
     student.language = "pt"
     assert "Com que código de saída" in student.sees(ANSWER["pt"])
     student.send("126\r")
-    student.sees("“126” não é.")
+    student.sees("“126”: não é isso.")
     student.sees("Esse é o vizinho")
     for question in questions[number + 1 :]:
         student.sees(ANSWER["pt"])
@@ -258,6 +264,18 @@ def test_what_is_done_in_the_free_shell_counts() -> None:
     shown = student.wanders(command(the_course().lesson("rootfs").steps[1].run, **VALUES))
     assert "counts as done" in shown
     assert "Step 3 of" in shown
+    student.leave()
+
+
+def test_looking_around_where_a_step_makes_a_control_group() -> None:
+    student = Student("cgroups")
+    student.press("\r")
+    student.wanders("ls /sys/fs/cgroup")
+    shown = student.press("\r")
+    assert "Step 3 of" in shown, shown
+    assert "one step back" in student.press("b")
+    making = command(the_course().lesson("cgroups").steps[1].run, **groups())
+    assert "counts as done" in student.wanders(making)
     student.leave()
 
 

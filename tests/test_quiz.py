@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 
-from runner import messages, quiz
+from runner import messages, progress, quiz
 from runner.model import Course, Dual, Question, QuestionWords
 from runner.render import Values, render
+from runner.view.plain import Plain
+from runner.view.quiz import show_quiz
+from runner.view.webpage import webpage
 
 ONE = Question("one", ("x", "y", "z"), ("y",))
 TWO = Question("two", ("p", "q", "r", "s"), ("p", "r"))
@@ -180,6 +185,27 @@ def rightly(question: Question, rendered: quiz.Rendered) -> str:
     if question.accepts:
         return rendered(question.accepts[0])
     return ",".join(quiz.letters(question)[answer] for answer in question.answers)
+
+
+def test_answers_are_shown_to_readers(course: Course) -> None:
+    stream = io.StringIO()
+    lesson = course.lesson("cgroups")
+    show_quiz(Plain(stream), lesson, lesson.words["en"], plain)
+    assert "Answer: 6 (give or take 0.5)" in stream.getvalue()
+    assert "stands still" in stream.getvalue()
+    stream = io.StringIO()
+    lesson = course.lesson("hostname")
+    show_quiz(Plain(stream), lesson, lesson.words["pt"], plain, answers=False)
+    assert "/proc/PID/ns/uts" not in stream.getvalue()
+
+
+def test_typed_answers_are_in_the_report_as_they_were_typed(course: Course) -> None:
+    typed = "<b>*6,2*</b> {{ x }}"
+    done = progress.with_quiz(
+        progress.NOTHING, "cgroups", "half-a-cpu", (typed,), right=True, when="2026-01-01T00:00:00Z"
+    )
+    page = webpage(course, done, "pt", "maria", "2026-01-01")
+    assert "<td>&lt;b&gt;*6,2*&lt;/b&gt; {{ x }}</td>" in page
 
 
 def test_every_lesson_has_a_question_to_type(course: Course) -> None:

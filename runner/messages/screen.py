@@ -95,6 +95,7 @@ SCREEN: dict[str, Sentence] = {
     # questions
     "quiz.title": N_("Questions"),
     "quiz.answer": N_("Answer: {answer}"),
+    "quiz.decimal": N_("{whole}.{part}"),
     "quiz.about": N_("{number} (give or take {off})"),
     "quiz.question": N_("Question {index} of {total}: {ask}"),
     # errors

@@ -109,6 +109,11 @@ class Colour:
     def say(self, text: str, tone: Tone = "") -> None:
         self._print(Text(safe.inert(text), style=TONES[tone]))
 
+    def ask(self) -> None:
+        self._console.print("  > ", end="")
+        self._console.file.flush()
+        self._blank = False
+
     def pairs(self, rows: Sequence[tuple[str, str]]) -> None:
         grid = Table.grid(padding=(0, 2))
         grid.add_column(no_wrap=True, style="cyan")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runner import keys, quiz
+from runner import quiz
 from runner.messages import text
 from runner.model import Question, QuestionWords
 from runner.view.face import Tone
@@ -12,6 +12,7 @@ from runner.view.tutor import Tutor
 
 class Examiner:
     def __init__(self, tutor: Tutor) -> None:
+        self._tutor = tutor
         self._view = tutor.view
         self._face = tutor.view.face
 
@@ -26,19 +27,19 @@ class Examiner:
 
     def answer(self, question: Question) -> str:
         self._face.say(text("learn.answer." + _sort(question)), "dim")
-        return keys.line()
+        return self._tutor.line()
 
     def refuse(self, refusal: quiz.Refusal) -> None:
         self._face.say(text(refusal.key, **refusal.values), "warn")
 
-    def judged(self, verdict: quiz.Verdict) -> None:
+    def judged(self, question: Question, verdict: quiz.Verdict) -> None:
         """The reason for each option that was chosen, or for what was typed, right or wrong."""
         for reason in verdict.reasons:
             tone: Tone = "good" if reason.right else "bad"
             key = ("" if reason.letter else "typed-") + ("right" if reason.right else "wrong")
             self._face.say(text("learn." + key, letter=reason.letter, typed=reason.choice), tone)
             self._face.prose(self._view.rendered(reason.words))
-        if verdict.lacking:
+        if verdict.lacking and quiz.is_multiple(question):
             self._face.say(text("learn.lacking"), "warn")
 
     def solution(self, question: Question) -> None:

@@ -23,6 +23,9 @@ class Face(Protocol):
 
     def say(self, text: str, tone: Tone = "") -> None: ...
 
+    def ask(self) -> None:
+        """The beginning of the line on which an answer is typed."""
+
     def pairs(self, rows: Sequence[tuple[str, str]]) -> None: ...
 
     def command(self, place: str, command: str) -> None: ...

@@ -73,6 +73,10 @@ class Plain:
     def say(self, text: str, tone: Tone = "") -> None:
         self._lines(text)
 
+    def ask(self) -> None:
+        self._write("> ")
+        self._stream.flush()
+
     def pairs(self, rows: Sequence[tuple[str, str]]) -> None:
         from runner.view.markdown import plain
 

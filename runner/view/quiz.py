@@ -33,8 +33,13 @@ def answer(question: Question, rendered: Rendered) -> str:
         return ", ".join(letters[choice] for choice in question.choices if choice in question.answers)
     if question.number is None:
         return rendered(question.accepts[0])  # the others are only other ways to write it
-    shown = f"{question.number:g}"
-    return text("quiz.about", number=shown, off=f"{question.tolerance:g}") if question.tolerance else shown
+    shown = _decimal(question.number)
+    return text("quiz.about", number=shown, off=_decimal(question.tolerance)) if question.tolerance else shown
+
+
+def _decimal(number: float) -> str:
+    whole, point, part = f"{number:.10g}".partition(".")
+    return text("quiz.decimal", whole=whole, part=part) if point else whole
 
 
 def _choice(words: QuestionWords, choice: str, rendered: Rendered, answers: bool) -> str:

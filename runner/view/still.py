@@ -13,22 +13,7 @@ from runner.language import Language
 from runner.model import Lesson, Step, StepResult
 from runner.view.colour import Colour
 from runner.view.narration import View
-
-COLUMNS = 84
-# Rich's own template loads a font from elsewhere; a picture in a repository must not.
-TEMPLATE = """<svg class="rich-terminal" viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">
-<style>
-.{unique_id}-matrix {{ font-family: ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace;
-  font-size: {char_height}px; line-height: {line_height}px; font-variant-east-asian: full-width; }}
-{styles}
-</style>
-<defs><clipPath id="{unique_id}-clip-terminal">
-<rect x="0" y="0" width="{terminal_width}" height="{terminal_height}"/></clipPath>{lines}</defs>
-<rect fill="#1b1f24" x="1" y="1" width="{width}" height="{height}" rx="8"/>
-<g transform="translate({terminal_x}, {terminal_y})" clip-path="url(#{unique_id}-clip-terminal)">
-{backgrounds}<g class="{unique_id}-matrix">{matrix}</g></g>
-</svg>
-"""
+from runner.view.svg import COLUMNS, svg
 
 
 class Wish(NamedTuple):
@@ -61,7 +46,7 @@ class _Camera(Colour):
         super().__init__(io.StringIO(), record=True, **shape)
 
     def picture(self) -> str:
-        return self._console.export_svg(title="", code_format=TEMPLATE, unique_id="s", clear=False)
+        return svg(self._console)
 
 
 class Stills:

@@ -92,7 +92,14 @@ class Tutor:
         """What the student thinks the machine will answer; empty for no guess."""
         form = {"text": "text", "fails": "yes-or-no"}.get(kind, "number")
         self.face.say(text("learn.guess." + form), "warn")
-        return keys.line()
+        return self.line()
+
+    def line(self) -> str:
+        """What the student types on a line of its own."""
+        self.face.ask()
+        typed = keys.line()
+        self.face.gap()
+        return typed
 
     def hint(self, hint: str, number: int, total: int) -> None:
         self.face.prose(text("learn.hint", number=number, total=total, hint=self.view.rendered(hint)))
@@ -101,8 +108,10 @@ class Tutor:
         return self._yes("learn.do-it")
 
     def your_turn(self, place: str, command: str) -> None:
+        """`command`: to be shown again; empty while it is in view."""
         self.say("your-turn")
-        self.face.command(place, command)
+        if command:
+            self.face.command(place, command)
         self.face.gap()
 
     def say(self, name: str, **values: object) -> None:
