@@ -13,8 +13,9 @@ from runner.checks import POLL
 from runner.engine import Emit, LessonRun
 from runner.exercise import Exercise, FactResult, all_true
 from runner.kernel import Identity
-from runner.model import CommandResult, Course, Dual, Step
+from runner.model import Course, Dual, Step
 from runner.render import Values, render
+from runner.results import CommandResult
 from runner.terminal import Ended
 
 TIMEOUT = 60.0  # seconds for a command of the solution

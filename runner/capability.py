@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from runner import cgroups, elf, machine, remedy, syscalls
-from runner.model import Missing, Outcome
+from runner.results import Missing, Outcome
 
 NAMESPACES = {
     "mount": syscalls.CLONE_NEWNS,

@@ -18,22 +18,19 @@ from pathlib import Path
 
 from runner import checks, effects, lab, prediction, snapshot
 from runner.errors import RunnerError
-from runner.model import (
-    Check,
+from runner.model import Check, Course, Effect, Lesson, Step
+from runner.render import Values, render, rendered
+from runner.results import (
     CheckResult,
     CommandResult,
-    Course,
-    Effect,
-    Fails,
-    Lesson,
     Outcome,
     Prediction,
     Rollback,
-    Step,
     StepResult,
     Trouble,
+    did_as_told,
+    worst,
 )
-from runner.render import Values, render, rendered
 from runner.terminal import AT_ONCE, INTERRUPT, Ended, Typist
 
 Emit = Callable[[str], None]
@@ -136,7 +133,7 @@ class LessonRun:
         if outcome is Outcome.PASSED:
             self.done.append(step)
             results = tuple(self.look(step, command))
-            outcome = _worst(results)
+            outcome = worst(result.outcome for result in results)
         if outcome is Outcome.PASSED:
             self.tell()
         predicted = self._predicted(step, command)
@@ -178,7 +175,8 @@ class LessonRun:
             return None
         command = self._settle(step, replace(typed, command=self.command(step)), intents)
         results = () if command.trouble else tuple(self.look(step, command, wait))
-        outcome = _worst(results) if results else Outcome.PASSED if did_as_told(step, command) else Outcome.FAILED
+        told = Outcome.PASSED if did_as_told(step, command) else Outcome.FAILED
+        outcome = worst(result.outcome for result in results) if results else told
         if outcome is Outcome.PASSED:
             self.done.append(step)
             self.tell()
@@ -282,26 +280,3 @@ class LessonRun:
             raise RunnerError("prepare-failed", step=step.id, command=command.command, detail=detail)
         if step.binds:
             self.look(step, command)  # what it started needs a moment; its checks tell when it is there
-
-
-def did_as_told(step: Step, command: CommandResult) -> bool:
-    """Whether the command ended as the lesson says: a failure on purpose that fails as told is a success."""
-    if command.trouble:
-        return False
-    if step.fails:
-        return _failed_as_told(step.fails, command)
-    # a shell's own exit status is that of the last command typed in it, which tells nothing
-    return command.exit == 0 or command.command == "exit"
-
-
-def _failed_as_told(fails: Fails, command: CommandResult) -> bool:
-    right_exit = command.exit == fails.exit if fails.exit is not None else command.exit != 0
-    return right_exit and (fails.says is None or fails.says in command.output)
-
-
-def _worst(results: tuple[CheckResult, ...]) -> Outcome:
-    outcomes = {result.outcome for result in results}
-    for worst in (Outcome.FAILED, Outcome.COULD_NOT_CHECK):
-        if worst in outcomes:
-            return worst
-    return Outcome.PASSED

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from runner.model import Check, CheckResult, Dual, Effect, Finding, Outcome, Step
+from runner.model import Check, Dual, Effect, Step
+from runner.results import CheckResult, Finding, Outcome
 
 
 @dataclass(frozen=True)

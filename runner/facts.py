@@ -11,9 +11,10 @@ from dataclasses import replace
 from runner import checks, kernel, lab, undo
 from runner.exercise import Exercise, FactResult, Finder
 from runner.kernel import Identity
-from runner.model import Check, CheckResult, Step
+from runner.model import Check, Step
 from runner.notice import Notice
 from runner.render import Values, render, rendered
+from runner.results import CheckResult
 
 
 def look(exercise: Exercise, values: Values, told: Notice, found: Mapping[str, Identity]) -> tuple[FactResult, ...]:

@@ -17,7 +17,7 @@ from typing import Protocol
 
 from runner import record
 from runner.marks import Mark
-from runner.model import CommandResult, Trouble
+from runner.results import CommandResult, Trouble
 from runner.signals import resizing
 from runner.terminal import CHUNK, INTERRUPT, STYLES, Ended, Terminal, plain_text
 

@@ -29,8 +29,8 @@ from runner.journal import Journal
 from runner.kernel import Identity
 from runner.locks import RUN, hold, release
 from runner.marks import environment
-from runner.model import Leftover, Rollback
 from runner.notice import HOST, Notice
+from runner.results import Leftover, Rollback
 from runner.terminal import Ended, Terminal
 
 STATE = Path("/var/lib/semdocker")

@@ -15,11 +15,12 @@ from types import FrameType
 
 from runner import capability, engine, handover, keys, signals, xray
 from runner.errors import Dirty
-from runner.model import Course, Lesson, LessonResult, LessonWords, Outcome, Step
+from runner.model import Course, Lesson, LessonWords, Step
 from runner.options import Options
 from runner.position import Position
 from runner.remote import Remote
 from runner.render import Values
+from runner.results import LessonResult, Outcome
 from runner.terminal import Ended, Terminal, Withdrawn
 from runner.typist import Watched
 from runner.view.stage import Stage

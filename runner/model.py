@@ -1,17 +1,14 @@
-"""The records that travel through the program: the course as written, and what happened when it ran."""
+"""The records that travel through the program: the course, as its authors wrote it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from runner.data import Origin
 from runner.errors import Fault
-
-# --- the course, as its authors wrote it ------------------------------------------------------
 
 
 class Dual(NamedTuple):
@@ -185,123 +182,3 @@ class Course:
 
     def lesson(self, id: str) -> Lesson:
         return next(lesson for lesson in (*self.lessons, *self.others) if lesson.id == id)
-
-
-# --- what happened ----------------------------------------------------------------------------
-
-
-class Outcome(StrEnum):
-    """The one vocabulary of results."""
-
-    PASSED = "passed"
-    FAILED = "failed"
-    COULD_NOT_CHECK = "could_not_check"
-    SKIPPED = "skipped"
-
-
-class Trouble(StrEnum):
-    """Why a command has no exit status of its own."""
-
-    TIMEOUT = "timeout"  # ran past its time and was interrupted
-    FLOOD = "flood"  # printed more than its bound and was interrupted
-    UNFINISHED = "unfinished"  # the shell waits for the rest of the line
-    LOST = "lost"  # the terminal is gone or does not answer
-    RUNNING = "running"  # left alone before it ended
-    ELSEWHERE = "elsewhere"  # the terminal is not where the step belongs; nothing was typed
-
-
-@dataclass(frozen=True)
-class CommandResult:
-    """One command typed into the terminal. `exit` is None when there was trouble."""
-
-    command: str
-    exit: int | None
-    output: str
-    seconds: float
-    trouble: Trouble | None = None
-    detail: str = ""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One fact of a check: what was expected, what was observed, and the file that tells."""
-
-    fact: str  # e.g. "namespace.pid"
-    expected: str
-    observed: str
-    outcome: Outcome
-    source: str = ""
-
-
-@dataclass(frozen=True)
-class CheckResult:
-    kind: str
-    findings: tuple[Finding, ...]
-    seconds: float = 0.0
-
-    @property
-    def outcome(self) -> Outcome:
-        """The worst of the findings; a failure weighs more than a fact that could not be read."""
-        outcomes = {finding.outcome for finding in self.findings}
-        for worst in (Outcome.FAILED, Outcome.COULD_NOT_CHECK):
-            if worst in outcomes:
-                return worst
-        return Outcome.PASSED
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """What the machine answered where the student was to guess; None when it gave no answer."""
-
-    kind: str
-    answer: str | None
-
-
-@dataclass(frozen=True)
-class StepResult:
-    id: str
-    command: CommandResult
-    outcome: Outcome
-    checks: tuple[CheckResult, ...] = ()
-    seconds: float = 0.0
-    prediction: Prediction | None = None
-
-
-@dataclass(frozen=True)
-class Leftover:
-    """Something of ours that is still on the machine, and the command that removes it."""
-
-    area: str  # mounts, cgroups, processes, links, files, hostname, ...
-    what: str
-    remove: str
-
-
-@dataclass(frozen=True)
-class Rollback:
-    leftovers: tuple[Leftover, ...] = ()  # ours
-    noticed: tuple[Leftover, ...] = ()  # differences that may be anybody's: made by hand, or by another program
-    restored: tuple[str, ...] = ()  # host values put back, e.g. "hostname"
-    seconds: float = 0.0
-
-    @property
-    def clean(self) -> bool:
-        return not self.leftovers
-
-
-@dataclass(frozen=True)
-class Missing:
-    """A capability this machine lacks: its name, what was observed, the command that fixes it (may be empty)."""
-
-    capability: str
-    observed: str
-    fix: str = ""
-
-
-@dataclass(frozen=True)
-class LessonResult:
-    id: str
-    outcome: Outcome
-    seconds: float
-    steps: tuple[StepResult, ...] = ()
-    rollback: Rollback = Rollback()
-    missing: tuple[Missing, ...] = ()  # why it was skipped

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from runner.kernel import Identity
-from runner.model import CommandResult, Predict
+from runner.model import Predict
+from runner.results import CommandResult
 
 # text: what the command prints; lines: how many it prints; exit: its status; fails: whether it does;
 # pid: the number that a place has on the host.

@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 from runner import capability
 from runner.engine import LessonRun
 from runner.errors import Dirty, ExitStatus, RunnerError
-from runner.model import Course, Lesson, Missing, Rollback
+from runner.model import Course, Lesson
 from runner.render import Values
+from runner.results import Missing, Rollback
 from runner.signals import unstoppable
 from runner.trial import StepProof, Trial
 

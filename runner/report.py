@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from runner.errors import RunnerError, UsageError
-from runner.model import CheckResult, Leftover, LessonResult, Outcome, StepResult
+from runner.results import CheckResult, Leftover, LessonResult, Outcome, StepResult
 from runner.view import safe
 
 SCHEMA = "semdocker/report/1"

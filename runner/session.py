@@ -7,10 +7,11 @@ import os
 from runner import capability, engine, keys, signals
 from runner.errors import Dirty
 from runner.exam import Exam
-from runner.model import Course, Lesson, LessonResult, LessonWords, Outcome
+from runner.model import Course, Lesson, LessonWords
 from runner.notebook import Notebook
 from runner.progress import Place
 from runner.render import Values
+from runner.results import LessonResult, Outcome
 from runner.view import screen_size
 from runner.view.tutor import Tutor
 from runner.workbench import Workbench

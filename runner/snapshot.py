@@ -14,7 +14,7 @@ from pathlib import Path
 
 from runner import cgroups, effects, kernel, undo
 from runner.journal import Journal
-from runner.model import Leftover
+from runner.results import Leftover
 
 SYSTEMD = (".slice", ".scope", ".service", ".mount", ".socket", ".swap", ".partition")
 REMEDY = {

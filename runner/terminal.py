@@ -17,7 +17,7 @@ from contextlib import suppress
 
 from runner import kernel
 from runner.marks import Mark, Splitter, environment
-from runner.model import CommandResult, Trouble
+from runner.results import CommandResult, Trouble
 
 GRACE = 2.0  # seconds that an interrupted program gets before it is killed
 NUDGE = 0.25  # seconds between two Ctrl-C

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from runner.engine import LessonRun, did_as_told, silent
-from runner.model import CheckResult, CommandResult, Outcome, Sabotage, Step, StepResult, Undo
+from runner.engine import LessonRun, silent
+from runner.model import Sabotage, Step, Undo
+from runner.results import CheckResult, CommandResult, Outcome, StepResult, did_as_told
 
 SETTLE = 1.0  # seconds in which what was broken or undone must show
 STILL = 0.1  # seconds after which it must show again: no check that was only slow to turn green

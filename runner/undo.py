@@ -20,7 +20,7 @@ from typing import Any
 
 from runner import cgroups, effects, kernel, syscalls
 from runner.journal import Entry, Journal
-from runner.model import Leftover, Rollback
+from runner.results import Leftover, Rollback
 
 PATIENCE = 5.0  # seconds for killed processes to end and for their groups to empty
 PAUSE = 0.002

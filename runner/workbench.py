@@ -7,9 +7,10 @@ import time
 from collections.abc import Callable, Iterator
 
 from runner import engine, handover, kernel, keys, nearmiss, prediction, signals, xray
-from runner.model import CommandResult, Outcome, Step, StepResult, StepWords
+from runner.model import Step, StepWords
 from runner.notebook import Notebook
 from runner.progress import Place
+from runner.results import CommandResult, Outcome, StepResult
 from runner.terminal import Ended
 from runner.view import screen_size
 from runner.view.tutor import Tutor

@@ -11,7 +11,8 @@ import pytest
 from runner import checks
 from runner.checks import Scene, evaluate
 from runner.lab import Lab
-from runner.model import Check, CommandResult, Outcome
+from runner.model import Check
+from runner.results import CommandResult, Outcome
 from tests.conftest import the_course
 
 pytestmark = pytest.mark.root

@@ -7,11 +7,12 @@ from collections.abc import Iterable
 
 import pytest
 
-from runner import engine
+from runner import engine, results
 from runner.engine import silent
-from runner.model import Course, Lesson, Outcome, Step
+from runner.model import Course, Lesson, Step
 from runner.proof import Found, Prover
 from runner.render import Values
+from runner.results import Outcome
 from runner.trial import StepProof
 from tests.conftest import the_course
 
@@ -76,10 +77,11 @@ def test_a_step_typed_in_the_wrong_shell_is_not_typed(course: Course, values: Va
 
 
 def test_a_failure_on_purpose_must_fail_as_told(course: Course) -> None:
-    from runner.model import CommandResult, Dual, Fails, Undo
+    from runner.model import Dual, Fails, Undo
+    from runner.results import CommandResult
 
     step = Step("x", Dual("x", "x"), Undo(), fails=Fails(127, "No such file"))
-    assert engine.did_as_told(step, CommandResult("x", 127, "x: No such file or directory", 0.0))
-    assert not engine.did_as_told(step, CommandResult("x", 0, "x: No such file or directory", 0.0))
-    assert not engine.did_as_told(step, CommandResult("x", 127, "command not found", 0.0))
-    assert not engine.did_as_told(step, CommandResult("x", 1, "No such file", 0.0))
+    assert results.did_as_told(step, CommandResult("x", 127, "x: No such file or directory", 0.0))
+    assert not results.did_as_told(step, CommandResult("x", 0, "x: No such file or directory", 0.0))
+    assert not results.did_as_told(step, CommandResult("x", 127, "command not found", 0.0))
+    assert not results.did_as_told(step, CommandResult("x", 1, "No such file", 0.0))

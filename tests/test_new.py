@@ -12,7 +12,8 @@ import pytest
 from runner import data, language, lint, load, machine, scaffold
 from runner.engine import LessonRun, silent
 from runner.errors import RunnerError, UsageError
-from runner.model import CheckResult, Course, Outcome
+from runner.model import Course
+from runner.results import CheckResult, Outcome
 from tests.test_lint import replace, semdocker
 
 

@@ -7,7 +7,8 @@ import pytest
 from runner import prediction
 from runner.kernel import Identity
 from runner.language import REQUIRED
-from runner.model import CommandResult, Lesson, Predict, Trouble
+from runner.model import Lesson, Predict
+from runner.results import CommandResult, Trouble
 from tests.conftest import the_course
 
 LESSONS = the_course().lessons

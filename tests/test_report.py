@@ -10,7 +10,7 @@ import pytest
 
 from runner import report
 from runner.errors import RunnerError, UsageError
-from runner.model import (
+from runner.results import (
     CheckResult,
     CommandResult,
     Finding,

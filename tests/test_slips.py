@@ -9,8 +9,9 @@ import pytest
 
 from runner import cgroups
 from runner.engine import LessonRun, silent
-from runner.model import CommandResult, Course, Outcome, Trouble
+from runner.model import Course
 from runner.render import Values
+from runner.results import CommandResult, Outcome, Trouble
 
 pytestmark = pytest.mark.root
 

@@ -10,7 +10,7 @@ import pytest
 from runner import kernel
 from runner.lab import Lab
 from runner.marks import Mark
-from runner.model import CommandResult, Trouble
+from runner.results import CommandResult, Trouble
 
 pytestmark = pytest.mark.root
 

@@ -14,29 +14,31 @@ from runner.capability import Answer
 from runner.errors import Fault, InvalidLesson, RunnerError
 from runner.model import (
     Check,
-    CheckResult,
-    CommandResult,
     Course,
     Dual,
     Fails,
-    Finding,
-    Leftover,
     Lesson,
-    LessonResult,
     LessonWords,
-    Missing,
-    Outcome,
     Question,
     QuestionWords,
-    Rollback,
     Step,
-    StepResult,
     StepWords,
-    Trouble,
     Undo,
     Variable,
 )
 from runner.render import Values
+from runner.results import (
+    CheckResult,
+    CommandResult,
+    Finding,
+    Leftover,
+    LessonResult,
+    Missing,
+    Outcome,
+    Rollback,
+    StepResult,
+    Trouble,
+)
 from runner.view import choose_face
 from runner.view.colour import Colour
 from runner.view.face import Face

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from runner.kernel import Identity
-from runner.model import CommandResult, Finding, Outcome
+from runner.results import CommandResult, Finding, Outcome
 from runner.spec import Text
 
 PATH = Text(template=True, pattern=r"/.*", form="form-path")

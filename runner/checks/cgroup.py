@@ -8,7 +8,7 @@ from typing import Any
 
 from runner import cgroups
 from runner.checks.base import ABSENT, PLACE, Scene, compare, judge, presence, yes
-from runner.model import Finding
+from runner.results import Finding
 from runner.spec import Choice, Flag, Integer, Record, Text
 
 PARAMS = Record(

@@ -10,7 +10,7 @@ from typing import Any
 
 from runner import elf
 from runner.checks.base import ABSENT, PATH, PLACE, PRESENT, Scene, compare, judge, presence
-from runner.model import Finding
+from runner.results import Finding
 from runner.spec import Choice, Flag, Record, Text
 
 TYPES = {

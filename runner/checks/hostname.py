@@ -8,7 +8,7 @@ from typing import Any
 
 from runner import kernel
 from runner.checks.base import PLACE, Scene, compare
-from runner.model import Finding
+from runner.results import Finding
 from runner.spec import Choice, Record, Text
 
 PARAMS = Record(

@@ -8,7 +8,7 @@ from typing import Any
 
 from runner import kernel, syscalls
 from runner.checks.base import PLACE, PORT, Scene, compare, judge
-from runner.model import Finding
+from runner.results import Finding
 from runner.spec import Integer, Record, Text
 
 PARAMS = Record(

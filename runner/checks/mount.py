@@ -7,7 +7,7 @@ from typing import Any
 
 from runner import kernel
 from runner.checks.base import PATH, PLACE, Scene, compare, judge, presence, yes
-from runner.model import Finding
+from runner.results import Finding
 from runner.spec import Flag, ListOf, Record, Text
 
 PARAMS = Record(

@@ -7,7 +7,7 @@ from typing import Any
 
 from runner import kernel
 from runner.checks.base import ABSENT, PLACE, Scene, judge
-from runner.model import Finding
+from runner.results import Finding
 from runner.spec import Choice, ListOf, Record
 
 _KINDS = ListOf(Choice(kernel.NAMESPACES), minimum=1)

@@ -9,7 +9,7 @@ from typing import Any
 
 from runner import kernel
 from runner.checks.base import ABSENT, PLACE, Scene, judge
-from runner.model import Finding
+from runner.results import Finding
 from runner.spec import Integer, ListOf, Record, Text
 
 _WORDS = ListOf(Text(template=True), minimum=1)

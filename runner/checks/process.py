@@ -8,7 +8,7 @@ from typing import Any
 
 from runner import kernel
 from runner.checks.base import ABSENT, PLACE, Scene, compare, judge
-from runner.model import Finding
+from runner.results import Finding
 from runner.spec import Flag, Integer, Record, Text
 
 PARAMS = Record(

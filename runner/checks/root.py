@@ -8,7 +8,7 @@ from typing import Any
 
 from runner import kernel
 from runner.checks.base import ABSENT, PATH, PLACE, Scene, judge
-from runner.model import Finding
+from runner.results import Finding
 from runner.spec import Record
 
 PARAMS = Record({"of": PLACE, "is": PATH}, required=("of", "is"))

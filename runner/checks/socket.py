@@ -7,7 +7,7 @@ from typing import Any
 
 from runner import kernel
 from runner.checks.base import PLACE, PORT, Scene, compare, yes
-from runner.model import Finding
+from runner.results import Finding
 from runner.spec import Flag, Record
 
 PARAMS = Record({"port": PORT, "of": PLACE, "listening": Flag()}, required=("port", "listening"))

@@ -12,8 +12,8 @@ from dataclasses import asdict
 from runner import lab, trust
 from runner.errors import Busy, ExitStatus
 from runner.kernel import Identity, alive
-from runner.model import Rollback
 from runner.options import Options
+from runner.results import Rollback
 from runner.signals import unstoppable
 from runner.view import open_view
 

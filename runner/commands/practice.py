@@ -13,11 +13,12 @@ from runner.attempt import Attempt
 from runner.commands.run import start_clean
 from runner.errors import Dirty, ExitStatus, Unfit, UsageError
 from runner.exercise import Exercise, ExerciseWords, FactResult, all_true
-from runner.model import Course, Trouble
+from runner.model import Course
 from runner.notebook import Notebook
 from runner.options import Options
 from runner.progress import State, store
 from runner.render import Values, assignments
+from runner.results import Trouble
 from runner.view import choose_face, open_view
 from runner.view.lookout import Lookout
 from runner.view.narration import View

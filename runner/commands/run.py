@@ -8,9 +8,10 @@ from collections.abc import Sequence
 
 from runner import capability, engine, gate, lab, machine, report
 from runner.errors import Dirty, ExitStatus
-from runner.model import Course, Lesson, LessonResult, LessonWords, Outcome, Rollback, StepResult
+from runner.model import Course, Lesson, LessonWords
 from runner.options import Options
 from runner.render import Values, assignments
+from runner.results import LessonResult, Outcome, Rollback, StepResult
 from runner.signals import stoppable, unstoppable
 from runner.view import open_view, screen_size
 from runner.view.narration import View

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 from rich.theme import Theme
 
-from runner.model import Outcome
+from runner.results import Outcome
 from runner.view import safe
 from runner.view.face import Tone
 from runner.view.stream import Gutter

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, Protocol
 
-from runner.model import Outcome
+from runner.results import Outcome
 
 Tone = Literal["", "dim", "good", "bad", "warn"]
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from runner.inventory import Belongings, Inventory
 from runner.messages import text
-from runner.model import Leftover, Outcome, Rollback
+from runner.results import Leftover, Outcome, Rollback
 from runner.view.duration import duration
 from runner.view.face import Face
 

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from runner.messages import label, text
-from runner.model import Check, Dual, Lesson, LessonWords, Outcome, Step, StepWords
+from runner.model import Check, Dual, Lesson, LessonWords, Step, StepWords
 from runner.render import Values, render
+from runner.results import Outcome
 from runner.view.face import Face
 from runner.view.narration import show_missing
 from runner.view.quiz import show_quiz

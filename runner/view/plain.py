@@ -10,7 +10,7 @@ from runner.view import safe
 from runner.view.stream import Gutter
 
 if TYPE_CHECKING:
-    from runner.model import Outcome
+    from runner.results import Outcome
     from runner.view.face import Tone
 
 

@@ -8,9 +8,9 @@ from typing import Literal
 from runner import keys
 from runner.exercise import Exercise, ExerciseWords, FactResult, FactWords, all_true, count
 from runner.messages import label, text
-from runner.model import Finding, Missing, Outcome
 from runner.notice import Notice
 from runner.progress import State, StepRecord
+from runner.results import Finding, Missing, Outcome
 from runner.view.face import Face, Tone
 from runner.view.narration import View, details, show_missing
 from runner.view.plain import Plain

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from runner.messages import label, text, word
-from runner.model import Leftover, Outcome
 from runner.proof import ROUNDS, Round
+from runner.results import Leftover, Outcome
 from runner.trial import Doubt, Stage, StepProof
 from runner.view.duration import duration
 from runner.view.face import Face

@@ -12,7 +12,8 @@ from dataclasses import replace
 
 from runner import keys
 from runner.messages import text
-from runner.model import CheckResult, Finding, Lesson, LessonWords, Outcome, Step, StepResult, StepWords
+from runner.model import Lesson, LessonWords, Step, StepWords
+from runner.results import CheckResult, Finding, Outcome, StepResult
 from runner.view import choose_face
 from runner.view.face import Face
 from runner.view.narration import View

@@ -10,7 +10,8 @@ from typing import NamedTuple
 from runner import login
 from runner.errors import RunnerError, UsageError
 from runner.language import Language
-from runner.model import Lesson, Step, StepResult
+from runner.model import Lesson, Step
+from runner.results import StepResult
 from runner.view.colour import Colour
 from runner.view.narration import View
 from runner.view.svg import COLUMNS, svg

@@ -6,9 +6,10 @@ from collections.abc import Collection, Sequence
 
 from runner import keys
 from runner.messages import label, text, word
-from runner.model import Finding, Lesson, Outcome, StepResult, StepWords
+from runner.model import Lesson, StepWords
 from runner.nearmiss import Remark
 from runner.progress import Tally
+from runner.results import Finding, Outcome, StepResult
 from runner.view.narration import View
 from runner.view.plain import Plain
 from runner.view.progress import missing_names

@@ -20,8 +20,9 @@ from runner.attempt import Attempt
 from runner.engine import LessonRun, silent
 from runner.journal import Journal
 from runner.lab import Lab
-from runner.model import Course, Leftover
+from runner.model import Course
 from runner.render import Values
+from runner.results import Leftover
 from runner.terminal import Terminal
 from tests.conftest import BASE
 

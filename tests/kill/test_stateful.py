@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from runner import kernel, lab, machine, snapshot
 from runner.engine import LessonRun, silent
 from runner.errors import RunnerError
-from runner.model import Outcome
+from runner.results import Outcome
 from runner.terminal import Ended
 from tests.conftest import BASE, the_course
 

@@ -12,8 +12,9 @@ import pytest
 
 from runner import kernel, lab
 from runner.engine import LessonRun, silent
-from runner.model import Course, Outcome
+from runner.model import Course
 from runner.render import Values
+from runner.results import Outcome
 from tests.conftest import BASE
 
 pytestmark = [pytest.mark.root, pytest.mark.soak, pytest.mark.timeout(1500)]
