@@ -16,10 +16,12 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from runner import checks, effects, lab, prediction, snapshot
+from runner import checks, lab, prediction
+from runner.course.render import Values, render, rendered
 from runner.errors import RunnerError
+from runner.lab import effects, snapshot
+from runner.lab.terminal import AT_ONCE, INTERRUPT, Ended, Typist
 from runner.model import Check, Course, Effect, Lesson, Step
-from runner.render import Values, render, rendered
 from runner.results import (
     CheckResult,
     CommandResult,
@@ -31,7 +33,6 @@ from runner.results import (
     did_as_told,
     worst,
 )
-from runner.terminal import AT_ONCE, INTERRUPT, Ended, Typist
 
 Emit = Callable[[str], None]
 BIND = 1.0  # seconds in which a program that a step starts must appear

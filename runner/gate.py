@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 
-from runner import data, load, machine, trust
+from runner import data
+from runner.course import load, trust
+from runner.course.render import assignments
 from runner.errors import Untrusted
+from runner.host import machine
 from runner.model import Course
 from runner.options import Options
-from runner.render import assignments
 from runner.view.narration import View
 from runner.view.origin import may_trust, origin_page
 

@@ -32,7 +32,7 @@ def run(options: Options) -> ExitStatus:
 
 
 def demo(options: Options, speed: str) -> ExitStatus:
-    from runner.typist import pace
+    from runner.lab.typist import pace
 
     if options.notes:
         return as_root("demo", options)
@@ -47,7 +47,8 @@ def practice(options: Options, broken: str | None, *, listed: bool) -> ExitStatu
 
     if listed or options.json or (broken == LIST and not options.exercise):
         return verb.show(options, broken=broken is not None)
-    from runner import record, selection
+    from runner import record
+    from runner.course import selection
 
     named = [name for name in (options.exercise, broken) if name and name != LIST]
     if len(named) > 1:
@@ -62,7 +63,8 @@ def practice(options: Options, broken: str | None, *, listed: bool) -> ExitStatu
 
 def chosen(name: str, options: Options) -> ExitStatus:
     """A verb for lessons, all of which exist."""
-    from runner import record, selection
+    from runner import record
+    from runner.course import selection
 
     record.accepts(options.record)
     if name == "prove":

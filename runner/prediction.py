@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from runner.kernel import Identity
+from runner.host.kernel import Identity
 from runner.model import Predict
 from runner.results import CommandResult
 

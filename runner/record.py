@@ -16,8 +16,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from runner import login
 from runner.errors import RunnerError, UsageError
+from runner.host import login
 
 SIZE = os.terminal_size((80, 24))  # of a recording made without a terminal
 

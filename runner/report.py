@@ -54,7 +54,7 @@ def document(results: Sequence[LessonResult], language: str) -> dict[str, Any]:
 
 
 def _host() -> dict[str, str]:
-    from runner import cgroups
+    from runner.host import cgroups
 
     release = {}
     if Path("/etc/os-release").exists() or Path("/usr/lib/os-release").exists():

@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from runner import cgroups, kernel, lab
-from runner.notice import HOST, Notice
+from runner import lab
+from runner.host import cgroups, kernel
+from runner.lab.notice import HOST, Notice
 
 FOREGROUND = "terminal"  # a shell that no step entered, found in the foreground of the lab's terminal
 EVENTS = {"cpu": ("throttled",), "memory": ("oom_kills",), "pids": ("refused_forks",)}

@@ -9,9 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from runner import data, kernel, lab, load, machine, snapshot
+from runner import data, lab
+from runner.course import load
+from runner.course.render import Values
+from runner.host import kernel, machine
+from runner.lab import snapshot
 from runner.model import Course
-from runner.render import Values
 
 BASE = Path("/containers")
 

@@ -205,7 +205,7 @@ def rightly(question: Question) -> str:
 
 
 def version() -> str:
-    from runner import machine
+    from runner.host import machine
 
     return machine.variables("container")["cgroup_version"]
 

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from runner import capability, cgroups, data, kernel, load, machine, remedy
+from runner import data
+from runner.course import load
+from runner.host import capability, cgroups, kernel, machine, remedy
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +36,7 @@ def test_what_the_kernel_answers_is_what_was_observed(monkeypatch: pytest.Monkey
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(1, "Operation not permitted")
 
-    monkeypatch.setattr("runner.syscalls.unshare", refuse)
+    monkeypatch.setattr("runner.host.syscalls.unshare", refuse)
     assert capability.probe("namespace.mount") == "Operation not permitted"
     assert capability.probe("mount.sysfs") == "Operation not permitted"
     assert capability.probe("mknod") == "Operation not permitted"
@@ -49,7 +51,7 @@ def test_a_broken_probe_is_told_and_not_raised(monkeypatch: pytest.MonkeyPatch) 
     def crash(*_: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr("runner.syscalls.unshare", crash)
+    monkeypatch.setattr("runner.host.syscalls.unshare", crash)
     assert capability.probe("namespace.uts")
 
 

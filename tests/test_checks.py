@@ -169,7 +169,7 @@ def test_trouble_of_our_own_is_not_the_students_failure(running: Lab, monkeypatc
     def broken(*_: object) -> object:
         raise PermissionError("no access")
 
-    monkeypatch.setattr("runner.kernel.mounts", broken)
+    monkeypatch.setattr("runner.host.kernel.mounts", broken)
     assert look(running, "mount", point="/", exists=True) is Outcome.COULD_NOT_CHECK
 
 

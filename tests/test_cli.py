@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from runner import __version__, data, elevate, load, selection
-from runner.cards import Card
+from runner import __version__, data, elevate
+from runner.course import load, selection
+from runner.course.cards import Card
 from runner.errors import Unfit, UsageError
 from runner.options import Options
 

@@ -15,10 +15,12 @@ import pexpect
 import pyte
 import pytest
 
-from runner import kernel, lab, machine, typist
+from runner import lab
 from runner.errors import UsageError
+from runner.host import kernel, machine
 from runner.keys import BACK, END, ENTER, ESCAPE, pressed
-from runner.notice import Notice
+from runner.lab import typist
+from runner.lab.notice import Notice
 from runner.view.stage import KEYS
 from runner.view.watch import ENTER as OTHER_SCREEN
 from runner.view.watch import LEAVE as SAME_SCREEN

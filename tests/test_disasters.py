@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from runner import kernel, lab, render
+from runner import lab
+from runner.course import render
 from runner.errors import Busy, RunnerError, UsageError
+from runner.host import kernel
 from runner.lab import Lab
 from runner.model import Course, Variable
 from tests.conftest import BASE
@@ -66,7 +68,8 @@ def test_unmounts_in_the_lab_do_not_reach_a_host_with_shared_mounts() -> None:
     """On a systemd machine `/` is shared: `umount -R` of an rbind copy took the host's /dev/pts with it."""
     script = f"""
 from pathlib import Path
-from runner import kernel, lab
+from runner import lab
+from runner.host import kernel
 before = sorted(mount.point for mount in kernel.mounts())
 with lab.seat_lock("shared") as lock:
     opened = lab.Lab.open("shared", lock, Path("{BASE}"))

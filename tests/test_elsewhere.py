@@ -18,7 +18,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from runner import data, load, messages, selection, trust
+from runner import data, messages
+from runner.course import load, selection, trust
 from runner.errors import InvalidLesson
 from runner.model import Course
 from runner.options import Options

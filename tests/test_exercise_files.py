@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from runner import cards, data, load
+from runner import data
+from runner.course import cards, load
+from runner.course.exercise import Finder, Start
 from runner.errors import Fault, InvalidLesson
-from runner.exercise import Finder, Start
 from tests.conftest import the_course
 
 ID = "leaky-name"

@@ -9,12 +9,14 @@ from functools import cache
 
 import pytest
 
-from runner import capability, data, load
-from runner.attempt import Attempt
+from runner import data
+from runner.course import load
+from runner.course.exercise import Exercise, FactResult, all_true
+from runner.course.render import Values
+from runner.drivers.attempt import Attempt
 from runner.engine import silent
-from runner.exercise import Exercise, FactResult, all_true
+from runner.host import capability
 from runner.model import Course, Dual
-from runner.render import Values
 from tests.conftest import the_course
 
 pytestmark = [pytest.mark.root, pytest.mark.timeout(300)]

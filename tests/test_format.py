@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from runner import checks, format, yamlfile
+from runner import checks
+from runner.course import format, yamlfile
+from runner.course.nodes import Faults
+from runner.course.spec import Choice, Either, Flag, Integer, ListOf, MapOf, Number, Record, Spec, Text
+from runner.course.walk import _READERS, walk
 from runner.messages import MESSAGES
-from runner.nodes import Faults
-from runner.spec import Choice, Either, Flag, Integer, ListOf, MapOf, Number, Record, Spec, Text
-from runner.walk import _READERS, walk
 
 POINT = Record({"x": Integer(), "y": Integer()}, required=("x", "y"))
 KIND = Record({"cat": Flag(), "dog": Flag(), "name": Text()}, one_of=(("cat", "dog"),), only_one=(("cat", "dog"),))

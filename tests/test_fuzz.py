@@ -14,8 +14,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from runner import cards, lint, load
+from runner.authoring import lint
 from runner.commands.lint import lint_lessons
+from runner.course import cards, load
 from runner.errors import ExitStatus, InvalidLesson
 from runner.options import Options
 from runner.view import lint as view

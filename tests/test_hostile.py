@@ -11,8 +11,10 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from runner import lint, load, machine, render
+from runner.authoring import lint
+from runner.course import load, render
 from runner.errors import InvalidLesson, UsageError
+from runner.host import machine
 from tests.conftest import the_course
 from tests.test_lint import ROOT, faults, replace, semdocker
 

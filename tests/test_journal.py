@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from runner.errors import Dirty
-from runner.journal import Journal
+from runner.lab.journal import Journal
 
 
 @pytest.fixture

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from runner import cgroups, effects, kernel, lab, snapshot, syscalls, undo
+from runner import lab
 from runner.errors import Busy, Unfit
-from runner.lab import Lab
+from runner.host import cgroups, kernel, syscalls
+from runner.lab import Lab, effects, snapshot, undo
 from tests.conftest import BASE
 
 pytestmark = pytest.mark.root
@@ -46,7 +47,8 @@ def test_mounts_of_the_machine_are_seen_inside(seat: int, tmp_path: Path) -> Non
     script = f"""
 import os
 from pathlib import Path
-from runner import kernel, lab
+from runner import lab
+from runner.host import kernel
 with lab.seat_lock("shared") as lock:
     opened = lab.Lab.open("shared", lock, Path("{BASE}"))
     os.system("mount -t tmpfs later {tmp_path}")

@@ -19,7 +19,8 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from runner import lab, machine
+from runner import lab
+from runner.host import machine
 from tests.conftest import the_course
 from tests.student import (
     ANSWER,

@@ -8,12 +8,12 @@ from collections.abc import Iterable
 import pytest
 
 from runner import engine, results
+from runner.authoring.proof import Found, Prover
+from runner.authoring.trial import StepProof
+from runner.course.render import Values
 from runner.engine import silent
 from runner.model import Course, Lesson, Step
-from runner.proof import Found, Prover
-from runner.render import Values
 from runner.results import Outcome
-from runner.trial import StepProof
 from tests.conftest import the_course
 
 pytestmark = pytest.mark.root

@@ -12,10 +12,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from runner import acceptance, cards, data, hazards, language, lint, load
+from runner import data, language
+from runner.authoring import acceptance, lint
+from runner.authoring.spelling import Dictionary
+from runner.course import cards, hazards, load
 from runner.errors import Fault, InvalidLesson, UsageError
 from runner.messages.lint import LINT
-from runner.spelling import Dictionary
 from runner.view import lint as view
 
 ROOT = Path(__file__).parent.parent

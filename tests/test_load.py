@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from runner import cards, load, messages
-from runner.cards import Card
+from runner import messages
+from runner.course import cards, load
+from runner.course.cards import Card
 from runner.errors import Fault, InvalidLesson
 from runner.model import Check, Dual, Effect, Fails, Predict, Question, Sabotage, Undo, Variable
 from tests import mutants

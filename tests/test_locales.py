@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from runner import messages
-from runner.capability import NAMES
 from runner.checks import KINDS
+from runner.host.capability import NAMES
 from runner.messages.facts import LABELS, WORDS
 
 ROOT = Path(__file__).parent.parent

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runner import messages, nearmiss
+from runner import messages
+from runner.course.render import Values, render
+from runner.drivers import nearmiss
 from runner.model import Course
-from runner.render import Values, render
 
 UNSHARE = "unshare -p -m -u -i -f --kill-child -R /containers/teste --mount-proc /bin/bash"
 COPY = "cp /bin/ls /t/bin/ &&\ncp --parents $(ldd /bin/ls | grep \"=> /\" | awk '{print $3}') /t/"

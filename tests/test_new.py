@@ -9,9 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from runner import data, language, lint, load, machine, scaffold
+from runner import data, language
+from runner.authoring import lint, scaffold
+from runner.course import load
 from runner.engine import LessonRun, silent
 from runner.errors import RunnerError, UsageError
+from runner.host import machine
 from runner.model import Course
 from runner.results import CheckResult, Outcome
 from tests.test_lint import replace, semdocker

@@ -19,12 +19,13 @@ from tempfile import mkdtemp
 import pexpect
 import pytest
 
-from runner import data, lab, load
+from runner import data, lab
 from runner.commands.practice import Session
+from runner.course import load
+from runner.course.render import Values
+from runner.drivers.notebook import Notebook
 from runner.errors import Unfit
 from runner.model import Course
-from runner.notebook import Notebook
-from runner.render import Values
 from runner.view.narration import View
 from runner.view.plain import Plain
 from runner.view.practice import Coach

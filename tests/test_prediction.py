@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from runner import prediction
-from runner.kernel import Identity
+from runner.host.kernel import Identity
 from runner.language import REQUIRED
 from runner.model import Lesson, Predict
 from runner.results import CommandResult, Trouble

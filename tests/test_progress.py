@@ -18,7 +18,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runner import login, progress
+from runner import progress
+from runner.host import login
 from runner.model import Course
 from runner.progress import NOTHING, Place, Progress, State, StepRecord, document, store, tally
 
@@ -379,7 +380,7 @@ def test_a_user_that_sudo_cannot_mean_is_root(uid: str, monkeypatch: pytest.Monk
 @as_root
 @pytest.mark.skipif(shutil.which("sudo") is None, reason="needs sudo")
 def test_sudo_hands_on_no_folder_and_it_is_found_all_the_same() -> None:
-    code = "from runner import login; print(login._said_to_sudo())"
+    code = "from runner.host import login; print(login._said_to_sudo())"
     words = ["sudo", "-n", "env", f"PYTHONPATH={ROOT}", sys.executable, "-c", code]
     environment = {"PATH": os.environ["PATH"], "XDG_STATE_HOME": "/somewhere"}
     done = subprocess.run(words, capture_output=True, text=True, check=False, env=environment)

@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from runner import data, lab, load, machine
+from runner import data, lab
+from runner.authoring.proof import Prover, Round, chain
+from runner.authoring.trial import Doubt, StepProof
+from runner.course import load
+from runner.course.render import Values
+from runner.host import machine
 from runner.model import Course
-from runner.proof import Prover, Round, chain
-from runner.render import Values
-from runner.trial import Doubt, StepProof
 from tests.authors import MAKE, THERE, write_lesson
 from tests.conftest import BASE, the_course
 

@@ -7,8 +7,8 @@ import io
 import pytest
 
 from runner import messages, progress, quiz
+from runner.course.render import Values, render
 from runner.model import Course, Dual, Question, QuestionWords
-from runner.render import Values, render
 from runner.view.plain import Plain
 from runner.view.quiz import show_quiz
 from runner.view.webpage import webpage

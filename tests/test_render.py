@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runner import render
+from runner.course import render
+from runner.course.render import Values
 from runner.errors import RunnerError, UsageError
 from runner.model import Variable
-from runner.render import Values
 
 VARIABLES = {
     "root": Variable("root", "path", "/containers/teste"),

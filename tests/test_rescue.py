@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from runner import lab, snapshot
+from runner import lab
 from runner.engine import silent
-from runner.lab import Lab
+from runner.lab import Lab, snapshot
 from tests.conftest import BASE
 
 pytestmark = pytest.mark.root

@@ -11,10 +11,12 @@ import pytest
 from hypothesis import given, settings
 from jsonschema import Draft202012Validator
 
-from runner import data, hazards, language, reference, render, schema, walk, yamlfile
+from runner import data, language
+from runner.authoring import reference, schema
+from runner.course import hazards, render, walk, yamlfile
+from runner.course.nodes import Faults, Mapping, Node, Scalar, Sequence
 from runner.messages import MESSAGES
 from runner.messages.reference import REFERENCE
-from runner.nodes import Faults, Mapping, Node, Scalar, Sequence
 from tests import mutants
 from tests.test_load import GOOD
 

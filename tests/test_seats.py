@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from runner import lab, snapshot
+from runner import lab
 from runner.engine import silent
 from runner.errors import Busy
-from runner.lab import Lab
+from runner.lab import Lab, snapshot
 from tests.conftest import BASE
 
 pytestmark = [pytest.mark.root, pytest.mark.timeout(600)]

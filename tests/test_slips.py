@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from runner import cgroups
+from runner.course.render import Values
 from runner.engine import LessonRun, silent
+from runner.host import cgroups
 from runner.model import Course
-from runner.render import Values
 from runner.results import CommandResult, Outcome, Trouble
 
 pytestmark = pytest.mark.root

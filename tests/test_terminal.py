@@ -7,9 +7,9 @@ import time
 
 import pytest
 
-from runner import kernel
+from runner.host import kernel
 from runner.lab import Lab
-from runner.marks import Mark
+from runner.lab.marks import Mark
 from runner.results import CommandResult, Trouble
 
 pytestmark = pytest.mark.root

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from runner import language
-from runner.capability import Answer
+from runner.course.render import Values
 from runner.errors import Fault, InvalidLesson, RunnerError
+from runner.host.capability import Answer
 from runner.model import (
     Check,
     Course,
@@ -26,7 +27,6 @@ from runner.model import (
     Undo,
     Variable,
 )
-from runner.render import Values
 from runner.results import (
     CheckResult,
     CommandResult,

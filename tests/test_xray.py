@@ -17,12 +17,14 @@ import pexpect
 import pyte
 import pytest
 
-from runner import cgroups, kernel, lab, language, locks, machine, notice, xray
+from runner import lab, language, xray
 from runner.engine import LessonRun, silent
-from runner.kernel import Identity
+from runner.host import cgroups, kernel, machine
+from runner.host.kernel import Identity
+from runner.lab import locks, notice
+from runner.lab.notice import Notice
+from runner.lab.terminal import STYLES
 from runner.model import Course
-from runner.notice import Notice
-from runner.terminal import STYLES
 from runner.view.colour import Colour
 from runner.view.plain import Plain
 from runner.view.watch import _repaint

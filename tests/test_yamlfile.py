@@ -11,8 +11,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from runner import yamlfile
-from runner.nodes import FAULTS, Faults, Mapping, Node, Scalar, Sequence
+from runner.course import yamlfile
+from runner.course.nodes import FAULTS, Faults, Mapping, Node, Scalar, Sequence
 
 
 @pytest.fixture(params=["c", "python"], autouse=True)

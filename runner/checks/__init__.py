@@ -12,9 +12,9 @@ from typing import Any, Protocol
 
 from runner.checks import cgroup, file, hostname, http, mount, namespace, output, process, root, socket
 from runner.checks.base import Scene
+from runner.course.spec import Record
 from runner.model import Check
 from runner.results import CheckResult, Finding, Outcome
-from runner.spec import Record
 
 __all__ = ["KINDS", "CheckKind", "Scene", "await_check", "evaluate"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from runner.kernel import Identity
+from runner.course.spec import Text
+from runner.host.kernel import Identity
 from runner.results import CommandResult, Finding, Outcome
-from runner.spec import Text
 
 PATH = Text(template=True, pattern=r"/.*", form="form-path")
 PORT = Text(template=True, pattern=r"[0-9]{1,5}")

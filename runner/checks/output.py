@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from runner import kernel
 from runner.checks.base import ABSENT, PLACE, Scene, judge
+from runner.course.spec import Integer, ListOf, Record, Text
+from runner.host import kernel
 from runner.results import Finding
-from runner.spec import Integer, ListOf, Record, Text
 
 _WORDS = ListOf(Text(template=True), minimum=1)
 PARAMS = Record(

@@ -6,10 +6,10 @@ import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from runner import kernel
 from runner.checks.base import ABSENT, PLACE, Scene, compare, judge
+from runner.course.spec import Flag, Integer, Record, Text
+from runner.host import kernel
 from runner.results import Finding
-from runner.spec import Flag, Integer, Record, Text
 
 PARAMS = Record(
     {

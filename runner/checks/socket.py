@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from runner import kernel
 from runner.checks.base import PLACE, PORT, Scene, compare, yes
+from runner.course.spec import Flag, Record
+from runner.host import kernel
 from runner.results import Finding
-from runner.spec import Flag, Record
 
 PARAMS = Record({"port": PORT, "of": PLACE, "listening": Flag()}, required=("port", "listening"))
 

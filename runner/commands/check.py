@@ -8,14 +8,16 @@ import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
-from runner import data, facts, lab, load
+from runner import data, lab
+from runner.course import load
+from runner.course.exercise import Exercise, FactResult, FactWords, all_true, count
+from runner.course.render import MACHINE, Values
+from runner.drivers import facts
 from runner.errors import ExitStatus, RunnerError
-from runner.exercise import Exercise, FactResult, FactWords, all_true, count
+from runner.lab.notice import Notice
 from runner.messages import text
 from runner.model import Course
-from runner.notice import Notice
 from runner.options import Options
-from runner.render import MACHINE, Values
 from runner.signals import stoppable
 from runner.view import choose_face
 from runner.view.face import Face

@@ -9,9 +9,10 @@ import sys
 from contextlib import suppress
 from dataclasses import asdict
 
-from runner import lab, trust
+from runner import lab
+from runner.course import trust
 from runner.errors import Busy, ExitStatus
-from runner.kernel import Identity, alive
+from runner.host.kernel import Identity, alive
 from runner.options import Options
 from runner.results import Rollback
 from runner.signals import unstoppable

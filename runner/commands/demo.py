@@ -6,17 +6,19 @@ import sys
 import time
 from contextlib import AbstractContextManager, nullcontext, suppress
 
-from runner import data, gate, keys, lab, load, machine, signals
+from runner import data, gate, keys, lab, signals
 from runner.commands.run import PORT, chosen, start_clean
+from runner.course import load
+from runner.course.render import assignments
+from runner.drivers.lecture import Lecture
+from runner.drivers.remote import Clicker, Clock, Remote
 from runner.errors import ExitStatus, RunnerError
+from runner.host import machine
+from runner.lab.notice import Notice
 from runner.language import Language
-from runner.lecture import Lecture
 from runner.messages import text
 from runner.model import Course
-from runner.notice import Notice
 from runner.options import Options
-from runner.remote import Clicker, Clock, Remote
-from runner.render import assignments
 from runner.view import choose_face, open_view
 from runner.view.plain import Plain
 from runner.view.presenter import Desk, page

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sys
 
-from runner import capability, data, load
+from runner import data
+from runner.course import load
 from runner.errors import ExitStatus
+from runner.host import capability
 from runner.model import Course
 from runner.options import Options
 from runner.view import choose_face

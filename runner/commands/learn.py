@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import sys
 
-from runner import gate, keys, lab, machine, signals
+from runner import gate, keys, lab, signals
 from runner.commands.run import start_clean
+from runner.course.render import assignments
+from runner.drivers.notebook import Notebook
+from runner.drivers.session import Session
 from runner.errors import ExitStatus, UsageError
+from runner.host import machine
 from runner.model import Course, Lesson
-from runner.notebook import Notebook
 from runner.options import Options
 from runner.progress import Place
-from runner.render import assignments
-from runner.session import Session
 from runner.view import open_view
 from runner.view.tutor import Tutor
 

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from runner import data, lint, spelling
-from runner.cards import shown
-from runner.drafts import Document
+from runner import data
+from runner.authoring import lint, spelling
+from runner.course.cards import shown
+from runner.course.drafts import Document
 from runner.errors import ExitStatus
 from runner.options import Options
 from runner.view import choose_face
@@ -55,7 +56,7 @@ def _speller(texts: tuple[str, ...]) -> lint.Speller | None:
 
 def accept(options: Options, paths: tuple[Path, ...]) -> ExitStatus:
     """Records the translations of lessons that have no fault; otherwise tells the faults and records nothing."""
-    from runner import acceptance
+    from runner.authoring import acceptance
 
     paths = paths or (data.lessons(),)
     report = lint.lint(paths)
@@ -70,7 +71,7 @@ def accept(options: Options, paths: tuple[Path, ...]) -> ExitStatus:
 
 
 def print_schema(kind: str) -> ExitStatus:
-    from runner import schema
+    from runner.authoring import schema
 
     sys.stdout.write(schema.text(kind))
     return ExitStatus.OK

@@ -5,14 +5,14 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from runner import selection
+from runner.course import selection
 from runner.errors import ExitStatus
 from runner.options import Options
 from runner.view.catalogue import catalogue
 from runner.view.plain import Plain
 
 if TYPE_CHECKING:
-    from runner.cards import Card
+    from runner.course.cards import Card
 
 
 def list_lessons(options: Options) -> ExitStatus:

@@ -6,8 +6,8 @@ import json
 import sys
 from pathlib import Path
 
-from runner import scaffold
-from runner.cards import shown
+from runner.authoring import scaffold
+from runner.course.cards import shown
 from runner.errors import ExitStatus
 from runner.messages import text
 from runner.options import Options

@@ -8,16 +8,19 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-from runner import capability, data, handover, lab, load, machine, selection, signals, xray
-from runner.attempt import Attempt
+from runner import data, lab, signals, xray
 from runner.commands.run import start_clean
+from runner.course import load, selection
+from runner.course.exercise import Exercise, ExerciseWords, FactResult, all_true
+from runner.course.render import Values, assignments
+from runner.drivers.attempt import Attempt
+from runner.drivers.notebook import Notebook
 from runner.errors import Dirty, ExitStatus, Unfit, UsageError
-from runner.exercise import Exercise, ExerciseWords, FactResult, all_true
+from runner.host import capability, machine
+from runner.lab import handover
 from runner.model import Course
-from runner.notebook import Notebook
 from runner.options import Options
 from runner.progress import State, store
-from runner.render import Values, assignments
 from runner.results import Trouble
 from runner.view import choose_face, open_view
 from runner.view.lookout import Lookout

@@ -9,12 +9,13 @@ from contextlib import closing
 from dataclasses import asdict
 from typing import Any
 
-from runner import gate, lab, machine
+from runner import gate, lab
+from runner.authoring.proof import Found, Prover, Round
 from runner.commands.run import PORT, chosen, start_clean
+from runner.course.render import assignments
 from runner.errors import ExitStatus
+from runner.host import machine
 from runner.options import Options
-from runner.proof import Found, Prover, Round
-from runner.render import assignments
 from runner.signals import stoppable
 from runner.view import open_view
 from runner.view.prove import ProofPage

@@ -5,8 +5,10 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from runner import data, load, login, progress
+from runner import data, progress
+from runner.course import load
 from runner.errors import ExitStatus, RunnerError, UsageError
+from runner.host import login
 from runner.messages import text
 from runner.options import Options
 from runner.progress import report as documents

@@ -6,7 +6,8 @@ import json
 import sys
 from typing import NamedTuple
 
-from runner import data, load, selection
+from runner import data
+from runner.course import load, selection
 from runner.errors import ExitStatus, RunnerError, UsageError
 from runner.messages import text
 from runner.model import Step

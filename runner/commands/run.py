@@ -6,11 +6,12 @@ import sys
 import time
 from collections.abc import Sequence
 
-from runner import capability, engine, gate, lab, machine, report
+from runner import engine, gate, lab, report
+from runner.course.render import Values, assignments
 from runner.errors import Dirty, ExitStatus
+from runner.host import capability, machine
 from runner.model import Course, Lesson, LessonWords
 from runner.options import Options
-from runner.render import Values, assignments
 from runner.results import LessonResult, Outcome, Rollback, StepResult
 from runner.signals import stoppable, unstoppable
 from runner.view import open_view, screen_size

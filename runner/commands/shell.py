@@ -12,11 +12,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from runner import cgroups, kernel, lab, syscalls, undo
+from runner import lab
 from runner.errors import ExitStatus, RunnerError, Unfit, UsageError
-from runner.kernel import Identity
+from runner.host import cgroups, kernel, syscalls
+from runner.host.kernel import Identity
+from runner.lab import undo
+from runner.lab.notice import HOST
 from runner.messages import text
-from runner.notice import HOST
 from runner.options import Options
 from runner.view import choose_face
 

@@ -10,11 +10,13 @@ from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
-from runner import data, load, machine, selection
+from runner import data
+from runner.course import load, selection
+from runner.course.render import Values
 from runner.errors import ExitStatus, RunnerError, UsageError
+from runner.host import machine
 from runner.model import Course, Lesson, StepWords
 from runner.options import Options
-from runner.render import Values
 from runner.signals import stoppable
 from runner.view import choose_face
 from runner.view.face import Face
@@ -110,7 +112,7 @@ def _as_on(version: str, group: str, here: dict[str, str]) -> dict[str, str]:
 def _document(course: Course, id: str, language: str, values: Values, *, notes: bool) -> str:
     import json
 
-    from runner.render import render
+    from runner.course.render import render
 
     lesson = course.lesson(id)
     words = lesson.words[language]
@@ -138,7 +140,7 @@ def _document(course: Course, id: str, language: str, values: Values, *, notes: 
 
 
 def _notes(words: StepWords, values: Values, asked: bool) -> dict[str, str]:
-    from runner.render import render
+    from runner.course.render import render
 
     return {"notes": render(words.notes.on(values["cgroup_version"]), values)} if asked and words.notes else {}
 

@@ -6,8 +6,8 @@ import json
 import sys
 from dataclasses import asdict
 
-from runner import inventory
 from runner.errors import ExitStatus
+from runner.lab import inventory
 from runner.options import Options
 from runner.view import open_view
 

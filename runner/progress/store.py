@@ -17,8 +17,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from runner import login
-from runner.login import Person
+from runner.host import login
+from runner.host.login import Person
 from runner.progress import NOTHING, Progress
 from runner.progress.document import Newer, parse, written
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from runner.messages import text
 
 if TYPE_CHECKING:
-    from runner.cards import Card
+    from runner.course.cards import Card
     from runner.view.face import Face
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from runner.inventory import Belongings, Inventory
+from runner.lab.inventory import Belongings, Inventory
 from runner.messages import text
 from runner.results import Leftover, Outcome, Rollback
 from runner.view.duration import duration

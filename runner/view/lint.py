@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TextIO
 
+from runner.authoring.lint import WARNINGS, Report
 from runner.errors import Fault
-from runner.lint import WARNINGS, Report
 from runner.messages import text
 from runner.view import safe
 from runner.view.face import Face

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 
-from runner.exercise import FactResult, all_true, count
+from runner.course.exercise import FactResult, all_true, count
 from runner.messages import text
 from runner.view import safe
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from runner import prediction
+from runner.course.render import Values, render
 from runner.language import Language, after, install, nearest
 from runner.messages import label, text, word
 from runner.messages.facts import WORDS
 from runner.model import Course, Dual, Lesson, LessonWords, Step, StepWords
-from runner.render import Values, render
 from runner.results import CommandResult, Finding, LessonResult, Missing, Outcome, StepResult, Trouble, did_as_told
 from runner.view.duration import duration
 from runner.view.face import Face

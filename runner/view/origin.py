@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from runner.course.render import Values, render
 from runner.data import Origin
 from runner.messages import text
 from runner.model import Course, Dual, Step
-from runner.render import Values, render
 from runner.view.face import Face
 
 

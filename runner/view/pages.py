@@ -6,16 +6,16 @@ import shlex
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from runner.course.render import Values, render
 from runner.messages import label, text
 from runner.model import Check, Dual, Lesson, LessonWords, Step, StepWords
-from runner.render import Values, render
 from runner.results import Outcome
 from runner.view.face import Face
 from runner.view.narration import show_missing
 from runner.view.quiz import show_quiz
 
 if TYPE_CHECKING:
-    from runner.capability import Answer
+    from runner.host.capability import Answer
 
 
 def doctor(face: Face, rows: Sequence[tuple[Answer, Sequence[str]]]) -> None:

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from runner import keys
-from runner.exercise import Exercise, ExerciseWords, FactResult, FactWords, all_true, count
+from runner.course.exercise import Exercise, ExerciseWords, FactResult, FactWords, all_true, count
+from runner.lab.notice import Notice
 from runner.messages import label, text
-from runner.notice import Notice
 from runner.progress import State, StepRecord
 from runner.results import Finding, Missing, Outcome
 from runner.view.face import Face, Tone

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from runner.course.render import render
 from runner.language import Language
 from runner.messages import text
 from runner.model import Lesson, LessonWords, Step
-from runner.render import render
 from runner.view.face import Face
 from runner.view.narration import View
 

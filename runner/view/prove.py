@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from runner.authoring.proof import ROUNDS, Round
+from runner.authoring.trial import Doubt, Stage, StepProof
 from runner.messages import label, text, word
-from runner.proof import ROUNDS, Round
 from runner.results import Leftover, Outcome
-from runner.trial import Doubt, Stage, StepProof
 from runner.view.duration import duration
 from runner.view.face import Face
 from runner.view.narration import show_missing

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from runner import reference, render
-from runner.hazards import HAZARDS
+from runner.authoring import reference
+from runner.authoring.reference import Entry
+from runner.course import render
+from runner.course.hazards import HAZARDS
+from runner.course.spec import Choice, Either, Flag, Integer, ListOf, MapOf, Number, Record, Spec, Text
 from runner.messages import MESSAGES, text
-from runner.reference import Entry
-from runner.spec import Choice, Either, Flag, Integer, ListOf, MapOf, Number, Record, Spec, Text
 from runner.view.face import Face
 
 FEW = 4  # alternatives that are worth naming each time

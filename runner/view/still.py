@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from runner import login
 from runner.errors import RunnerError, UsageError
+from runner.host import login
 from runner.language import Language
 from runner.model import Lesson, Step
 from runner.results import StepResult

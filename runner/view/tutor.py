@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from runner import keys
+from runner.drivers.nearmiss import Remark
 from runner.messages import label, text, word
 from runner.model import Lesson, StepWords
-from runner.nearmiss import Remark
 from runner.progress import Tally
 from runner.results import Finding, Outcome, StepResult
 from runner.view.narration import View

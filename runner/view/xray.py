@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from runner.lab.notice import HOST
 from runner.messages import label, text, word
-from runner.notice import HOST
 from runner.view.face import Face
 from runner.xray import FOREGROUND, Fact, Group, Mounted, Process, Value, XRay
 

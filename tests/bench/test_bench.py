@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pytest
 
+from runner.course.render import Values, render
 from runner.engine import LessonRun, silent
 from runner.model import Course, Lesson, Step
-from runner.render import Values, render
 from tests.conftest import BASE
 
 pytestmark = [pytest.mark.root, pytest.mark.bench, pytest.mark.timeout(900)]

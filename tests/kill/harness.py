@@ -15,15 +15,16 @@ import traceback
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from runner import data, inventory, lab, load, snapshot
-from runner.attempt import Attempt
+from runner import data, lab
+from runner.course import load
+from runner.course.render import Values
+from runner.drivers.attempt import Attempt
 from runner.engine import LessonRun, silent
-from runner.journal import Journal
-from runner.lab import Lab
+from runner.lab import Lab, inventory, snapshot
+from runner.lab.journal import Journal
+from runner.lab.terminal import Terminal
 from runner.model import Course
-from runner.render import Values
 from runner.results import Leftover
-from runner.terminal import Terminal
 from tests.conftest import BASE
 
 SEAT = "default"

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from runner import effects, lab, snapshot
-from runner.journal import Journal
+from runner import lab
+from runner.course.render import Values
+from runner.lab import effects, snapshot
+from runner.lab.journal import Journal
 from runner.model import Course
-from runner.render import Values
 from tests.conftest import BASE, the_course
 from tests.kill.harness import WAYS, kill_both, leftovers, strike
 

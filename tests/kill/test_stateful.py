@@ -11,11 +11,13 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from runner import kernel, lab, machine, snapshot
+from runner import lab
 from runner.engine import LessonRun, silent
 from runner.errors import RunnerError
+from runner.host import kernel, machine
+from runner.lab import snapshot
+from runner.lab.terminal import Ended
 from runner.results import Outcome
-from runner.terminal import Ended
 from tests.conftest import BASE, the_course
 
 SEATS = ("default", "second")

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from runner import lab, snapshot
+from runner import lab
+from runner.lab import snapshot
 from tests.conftest import BASE
 from tests.kill.harness import leftovers
 

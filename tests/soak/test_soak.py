@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from runner import kernel, lab
+from runner import lab
+from runner.course.render import Values
 from runner.engine import LessonRun, silent
+from runner.host import kernel
 from runner.model import Course
-from runner.render import Values
 from runner.results import Outcome
 from tests.conftest import BASE
 

@@ -1,0 +1,113 @@
+"""What the files of an exercise owe each other, and the course that it belongs to."""
+
+from __future__ import annotations
+
+from runner.course import render
+from runner.course.drafts import Document, Draft, Way, items
+from runner.course.format import fact
+from runner.course.rules import bad_expression, forms, places_in, requires, templates
+from runner.course.spec import ListOf
+from runner.model import Course, Step
+
+
+def apply(draft: Draft, course: Course) -> None:
+    """Every rule for one exercise, on everything that was understood."""
+    document = draft.lesson
+    _identity(draft, course)
+    requires(document)
+    _places(document, [*_start(document, course)])
+    _patterns(document)
+    _words(draft)
+    _hints(draft)
+    for file in draft.documents:
+        templates(file, {*course.variables, *render.MACHINE})
+
+
+def _identity(draft: Draft, course: Course) -> None:
+    document, lessons = draft.lesson, [lesson.id for lesson in course.lessons]
+    value = document.value or {}
+    if value.get("id", draft.name) != draft.name:
+        document.fault(("id",), "id-is-not-folder", id=value["id"], folder=draft.folder.name)
+    if draft.name in lessons:
+        document.fault(("id",), "exercise-is-lesson", name=draft.name)
+    if value.get("lesson", lessons[0]) not in lessons:
+        document.unknown(("lesson",), "unknown-lesson", value["lesson"], lessons)
+    document.unique([((*way, "id"), entry.get("id")) for way, entry in document.entries("facts")])
+
+
+def _start(document: Document, course: Course) -> list[Step]:
+    """The steps that are done before the student comes."""
+    lessons = {lesson.id: lesson for lesson in course.lessons}
+    done: list[Step] = []
+    for way, entry in document.entries("start"):
+        lesson = lessons.get(entry.get("lesson", ""))
+        if lesson is None:
+            if "lesson" in entry:
+                document.unknown((*way, "lesson"), "unknown-lesson", entry["lesson"], lessons)
+            continue
+        if "steps" not in entry and not lesson.leaves and not document.refused(way, "steps"):
+            document.fault((*way, "lesson"), "needs-nothing", name=lesson.id)
+        known = {step.id: step for step in lesson.steps}
+        for place, name in items(entry, "steps", way):
+            if name not in known:
+                document.unknown(place, "unknown-step", name, known)
+        done += [known[name] for name in entry.get("steps", lesson.leaves) if name in known]
+    return done
+
+
+def _places(document: Document, done: list[Step]) -> None:
+    """Facts are about places that have a name: shells, programs, and what `places` tells how to find."""
+    if document.value is None or document.refused((), "places", "start", "breaks"):
+        return
+    known = ["host", *(document.value.get("places") or {})]
+    known += [name for step in done for name in (*([step.enters] if step.enters else ()), *step.binds)]
+    if "host" in (document.value.get("places") or {}):
+        document.fault_at_key(("places", "host"), "host-is-taken")
+    for _, entry in document.entries("breaks"):
+        known += [*([entry["enters"]] if "enters" in entry else ()), *entry.get("binds", ())]
+    one = fact().fields["checks"]
+    assert isinstance(one, ListOf)
+    for way, entry in document.entries("facts"):
+        for index, check in enumerate(entry.get("checks") or ()):
+            for place, name in places_in(check, one.item, (*way, "checks", index)):
+                if name not in known:
+                    document.unknown(place, "unknown-place", name, known)
+
+
+def _patterns(document: Document) -> None:
+    """Regular expressions that do not compile would otherwise fail in front of the student."""
+    for way, entry in document.entries("facts"):
+        for index, check in enumerate(entry.get("checks") or ()):
+            for kind, params in (check or {}).items():
+                pattern = params.get("matches") if isinstance(params, dict) else None
+                problem = bad_expression(render.fill(pattern, document.faults.samples)) if pattern else None
+                if problem:
+                    document.fault((*way, "checks", index, kind, "matches"), "bad-expression", problem=problem)
+
+
+def _words(draft: Draft) -> None:
+    """Words for exactly the facts there are; a story and a symptom where something is broken, else a goal."""
+    value = draft.lesson.value
+    for document in draft.words.values():
+        if document.value is None or value is None:
+            continue
+        entries = draft.lesson.entries("facts")
+        ids = dict.fromkeys(entry["id"] for _, entry in entries if "id" in entry)
+        if ids and len(ids) == len(value.get("facts", ())) and "facts" in document.value:
+            document.same_keys(("facts",), document.value["facts"], ids)
+        if draft.lesson.refused((), "breaks"):
+            continue
+        for name in ("story", "symptom") if "breaks" in value else ("goal",):
+            if name not in document.value and not document.refused((), name):
+                document.fault_at_key((), "missing-key", name=name)
+
+
+def _hints(draft: Draft) -> None:
+    """The last hint may be plain, but it is not the command."""
+    found = [command for name in ("fix", "also") for command in (draft.lesson.value or {}).get(name) or () if command]
+    commands = {form for command in found for form in forms(command)}
+    for document in draft.words.values():
+        ways: list[tuple[Way, str]] = items(document.value or {}, "hints")
+        for way, hint in ways:
+            if " ".join(hint.strip(" \n`$").split()) in commands:
+                document.fault(way, "hint-is-command")

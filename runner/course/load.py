@@ -1,0 +1,149 @@
+"""Folders of lessons become a Course and its exercises, or one InvalidLesson with every fault of every file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from runner import language
+from runner.course.cards import raise_faults
+from runner.course.exercise import Exercise
+from runner.course.nodes import Faults
+from runner.model import Course, Lesson
+
+if TYPE_CHECKING:
+    from runner.course.drafts import Document, Draft
+    from runner.course.shelf import Shelf
+
+
+class Reading(NamedTuple):
+    """The folders of a course as read, its own first; their course files, and the lessons of all of them."""
+
+    shelves: tuple[Shelf, ...]
+    headings: tuple[Document, ...]
+    variables: Mapping[str, Any]
+    drafts: list[Draft]
+
+    @property
+    def general(self) -> Faults:
+        """What is wrong with the course's own folder."""
+        return self.shelves[0].faults
+
+    @property
+    def heading(self) -> Document:
+        return self.headings[0]
+
+    @property
+    def syllabus(self) -> Document | None:
+        """The course file from elsewhere, which orders all lessons."""
+        return self.headings[1] if len(self.headings) > 1 else None
+
+    @property
+    def files(self) -> list[Faults]:
+        documents = [*self.headings, *(document for draft in self.drafts for document in draft.documents)]
+        return [shelf.faults for shelf in self.shelves] + [document.faults for document in documents]
+
+
+def course(folder: Path, languages: tuple[str, ...] = language.REQUIRED, extra: Sequence[Path] = ()) -> Course:
+    """Reads everything, then says everything that is wrong with it.
+
+    `languages` are those that every lesson of `folder` has; more may be there. `extra` are folders from elsewhere:
+    their lessons come after, and one of them may have a course file that orders all (see `syllabus`).
+    """
+    return built(read(folder, languages, extra))
+
+
+def built(reading: Reading) -> Course:
+    """The course that was read. Raises InvalidLesson with every fault there is."""
+    from runner.course import build
+
+    raise_faults(reading.files)
+    own = reading.syllabus
+    lessons, others = _ordered(reading.drafts, (own.value or {}).get("lessons") if own else None)
+    spare = (words for draft in reading.drafts for words in draft.spare.values())
+    return build.course(
+        {"title": ((own or reading.heading).value or {})["title"], "variables": reading.variables},
+        lessons,
+        others=others,
+        origins=tuple(shelf.origin for shelf in reading.shelves[1:]),
+        warnings=tuple(fault for words in spare for fault in words.faults.found),
+    )
+
+
+def read(folder: Path, languages: tuple[str, ...] = language.REQUIRED, extra: Sequence[Path] = ()) -> Reading:
+    """Every file of a course, judged by the format and by the rules that a lesson must keep to be run at all."""
+    from runner.course import format, rules, syllabus
+    from runner.course.shelf import Shelf
+
+    home, *others = shelves = tuple(map(Shelf, (folder, *extra)))
+    heading = home.document(home.heading, format.COURSE)
+    files = [shelf.document(shelf.heading, format.SYLLABUS) for shelf in others if shelf.heading.exists()]
+    for second in files[1:]:
+        second.faults.add_at(1, 1, "course-twice", first=files[0].faults.file)
+    declared = (heading.value or {}).get("variables", {})
+    variables = syllabus.merged(declared, files[0] if files else None)
+    samples = _samples(variables)
+    drafts = home.lessons(0, languages, samples)
+    for shelf in others:
+        drafts += shelf.lessons(len(drafts), (), samples)
+    rules.apply(heading, drafts, languages, variables)
+    for own in files[:1]:
+        syllabus.judge(own, declared, drafts)
+    return Reading(shelves, (heading, *files), variables, drafts)
+
+
+def _ordered(drafts: list[Draft], order: Sequence[str] | None) -> tuple[tuple[Lesson, ...], tuple[Lesson, ...]]:
+    """The lessons of the course, numbered as they come, and the others."""
+    from runner.course import build
+
+    def made(draft: Draft, number: int) -> Lesson:
+        return build.lesson(draft.folder, number, draft.lesson.value or {}, _words(draft))
+
+    by_name = {draft.name: draft for draft in drafts}
+    chosen = [by_name[name] for name in order] if order else drafts
+    others = [draft for draft in drafts if draft not in chosen]
+    return (
+        tuple(made(draft, number) for number, draft in enumerate(chosen, 1)),
+        tuple(made(draft, 0) for draft in others),
+    )
+
+
+def exercises(folder: Path, course: Course, languages: tuple[str, ...] = language.REQUIRED) -> tuple[Exercise, ...]:
+    """The exercises of a course, in the order of its lessons, what is broken last; every fault at once, as above."""
+    from runner.course import build
+
+    shelf, drafts = read_exercises(folder, course, languages)
+    raise_faults([shelf.faults, *(document.faults for draft in drafts for document in draft.documents)])
+    found = [build.exercise(draft.folder, draft.lesson.value or {}, _words(draft)) for draft in drafts]
+    order = [lesson.id for lesson in (*course.lessons, *course.others)]
+    return tuple(sorted(found, key=lambda one: (one.broken, order.index(one.lesson), one.id)))
+
+
+def read_exercises(
+    folder: Path, course: Course, languages: tuple[str, ...] = language.REQUIRED
+) -> tuple[Shelf, list[Draft]]:
+    """Every exercise of a folder, judged like the lessons of the course it belongs to."""
+    from runner.course import exercise_rules, render
+    from runner.course.shelf import Shelf
+
+    shelf = Shelf(folder)
+    samples = {**render.SAMPLES, **{name: variable.default for name, variable in course.variables.items()}}
+    drafts = shelf.exercises(languages, samples)
+    for draft in drafts:
+        exercise_rules.apply(draft, course)
+    return shelf, drafts
+
+
+def _words(draft: Draft) -> dict[str, dict[str, Any]]:
+    return {name: document.value or {} for name, document in draft.spoken.items()}
+
+
+def _samples(variables: Mapping[str, Any]) -> dict[str, str]:
+    """Values to try the patterns of templates with."""
+    from runner.course import render
+
+    defaults = {
+        name: item["default"] for name, item in variables.items() if render.valid(item["type"], item["default"])
+    }
+    return {**render.SAMPLES, **defaults}

@@ -1,0 +1,68 @@
+"""An instructor's course file over the built-in course: which lessons in which order, and values of variables.
+
+    format: 1
+    title: {en: Containers in two hours}
+    lessons: [rootfs, chroot, my-lesson]
+    variables: {memory: 128M, depth: {type: count, default: "3"}}
+
+A variable with a text gets another value; one with type and default is new. Lessons that are not listed are not part
+of the course, but may still be needed by those that are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from runner.course import render
+from runner.course.drafts import Document, Draft
+from runner.course.nodes import short
+
+Declared = Mapping[str, Any]  # variables by name, each with type and default
+
+
+def judge(own: Document, declared: Declared, drafts: list[Draft]) -> None:
+    """Adds a fault for every lesson that does not exist and every variable or value that cannot be."""
+    value = own.value or {}
+    if value.get("title") == {}:
+        own.fault(("title",), "title-missing", language="en")
+    names = [draft.name for draft in drafts]
+    found: list[str] = []
+    for index, name in enumerate(value.get("lessons") or ()):
+        if name in found:
+            own.fault(("lessons", index), "twice", name=name)
+        elif name and name not in names:
+            own.unknown(("lessons", index), "unknown-lesson", name, names)
+        found.append(name)
+    for name, variable in (value.get("variables") or {}).items():
+        if variable is not None:
+            _variable(own, name, variable, declared)
+
+
+def _variable(own: Document, name: str, variable: str | Mapping[str, str], declared: Declared) -> None:
+    """One value for a variable that exists, or one of the course's own."""
+    known = declared.get(name)
+    way = ("variables", name)
+    if name in render.MACHINE:
+        own.fault_at_key(way, "variable-reserved", name=name)
+    elif isinstance(variable, str):
+        if known is None:
+            own.unknown(way, "unknown-variable", name, sorted(declared), at_key=True)
+        elif not render.valid(known["type"], variable):
+            own.fault(way, f"value-{known['type']}", name=name, value=short(variable))
+    elif len(variable) == 2:
+        if known and known["type"] != variable["type"]:
+            own.fault((*way, "type"), "variable-other-type", name=name, type=known["type"])
+        elif not render.valid(variable["type"], variable["default"]):
+            own.fault((*way, "default"), f"value-{variable['type']}", name=name, value=short(variable["default"]))
+
+
+def merged(declared: Declared, own: Document | None) -> dict[str, Any]:
+    """All variables that are understood, with the values of the course's own file."""
+    variables = {name: variable for name, variable in declared.items() if variable and len(variable) == 2}
+    for name, variable in (((own.value if own else None) or {}).get("variables") or {}).items():
+        if isinstance(variable, Mapping) and len(variable) == 2:
+            variables[name] = variable
+        elif isinstance(variable, str) and name in variables:
+            variables[name] = {**variables[name], "default": variable}
+    return variables

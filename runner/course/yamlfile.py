@@ -1,0 +1,251 @@
+"""Strict YAML: the bytes of a file become a tree of nodes, and everything that is not allowed a fault."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import Any
+
+from runner.course.nodes import Faults, Mapping, Node, Scalar, Sequence, short
+
+SIZE = 1 << 20
+DEPTH = 32
+NODES = 20_000  # ten times a long lesson; more is a file made to keep us busy
+
+# C0 without tab and newline, DEL, C1, bidi controls, separators that YAML counts as lines, BOM, non-characters.
+_CONTROL = re.compile(
+    "[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
+)
+
+# What the parsers say (C's and Python's words differ), the fault that explains it, and whether to point to
+# where the unfinished thing began instead of where the parser gave up.
+_SYNTAX = (
+    ("maximum nesting", "too-deep", False),  # libyaml looks far ahead of its events
+    ("cannot start any token", "yaml-character", False),
+    ("tab character", "yaml-character", False),
+    ("mapping values are not allowed", "yaml-colon", False),
+    ("sequence entries are not allowed", "yaml-dash", False),
+    ("unexpected end of stream", "yaml-quote", True),
+    ("escape c", "yaml-escape", False),
+    ("',' or ", "yaml-bracket", True),
+    ("expected key", "yaml-indent", False),
+    ("expected '-' indicator", "yaml-indent", False),
+    ("expected <block end>", "yaml-indent", False),
+    ("expected ':'", "yaml-no-colon", True),
+)
+
+
+def read(path: Path, faults: Faults, seen: dict[Path, bytes] | None = None) -> Node | None:
+    """The tree of a file, or None when it cannot be had; every reason is in `faults`. `seen` gets its very bytes."""
+    text = _text(path, faults, seen)
+    if text is None:
+        return None
+    for found in _CONTROL.finditer(text):
+        line, column = _position(text[: found.start()])
+        faults.add_at(line, column, "control-character", code=_code(found[0]))
+        if faults.full:
+            return None
+    return _Builder(faults).build(_CONTROL.sub("\ufffd", text))
+
+
+def first_scalars(path: Path, keys: Collection[str], faults: Faults) -> dict[str, Scalar]:
+    """The values of some top-level keys, reading no further than needed; for the catalogue."""
+    text = _text(path, faults)
+    found: dict[str, Scalar] = {}
+    for key, value in _top_level(text, faults) if text is not None else ():
+        if key in keys:
+            _refuse_control(value, faults)
+            found.setdefault(key, value)
+        if len(found) == len(keys):
+            break
+    return found
+
+
+def _top_level(text: str, faults: Faults) -> Iterator[tuple[str, Scalar]]:
+    key: str | None = None
+    depth = 0
+    for event in _events(text, faults):
+        kind = type(event).__name__
+        if kind in _COLLECTIONS:
+            depth += 1
+        elif kind in ("SequenceEndEvent", "MappingEndEvent"):
+            depth -= 1
+            key = None
+        elif depth == 1 and kind == "ScalarEvent":
+            if key is not None:
+                yield key, _scalar(event)
+            key = event.value if key is None else None
+        if depth > DEPTH:
+            return
+
+
+def _text(path: Path, faults: Faults, seen: dict[Path, bytes] | None = None) -> str | None:
+    data = _bytes(path, faults)
+    if data is None:
+        return None
+    if seen is not None:
+        seen[path] = data
+    if len(data) > SIZE:
+        faults.add_at(1, 1, "too-big", limit=SIZE // 1024)
+        return None
+    try:
+        return data.decode("utf-8").removeprefix("\ufeff").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line, column = _position(data[: error.start].decode("utf-8"))
+        faults.add_at(line, column, "not-utf8", byte=f"0x{data[error.start]:02x}")
+    return None
+
+
+def _bytes(path: Path, faults: Faults) -> bytes | None:
+    try:
+        # Never wait for a FIFO; a device or a folder is refused by its type.
+        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:  # noqa: PTH123
+            if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                return file.read(SIZE + 1)
+            faults.add_at(1, 1, "not-a-file")
+    except IsADirectoryError:
+        faults.add_at(1, 1, "not-a-file")
+    except FileNotFoundError:
+        faults.add_at(1, 1, "file-missing")
+    except OSError as error:
+        faults.add_at(1, 1, "file-unreadable", reason=error.strerror)
+    return None
+
+
+def _position(before: str) -> tuple[int, int]:
+    return before.count("\n") + 1, len(before) - before.rfind("\n")
+
+
+def _code(character: str) -> str:
+    return f"U+{ord(character):04X}"
+
+
+def _events(text: str, faults: Faults) -> Iterator[Any]:
+    """The parser's events; its first complaint ends them and becomes a fault."""
+    import yaml
+
+    try:
+        parser = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)  # what yaml.parse does, without its own loop
+        while parser.check_event():
+            yield parser.get_event()
+    except yaml.MarkedYAMLError as error:
+        _syntax(error, faults)
+    except yaml.reader.ReaderError as error:
+        line, column = _position(text[: error.position])
+        faults.add_at(line, column, "control-character", code=f"U+{int(error.character):04X}")
+    except (ValueError, OverflowError):  # how the Python parser answers "\UFFFFFFFF"
+        faults.add_at(1, 1, "yaml-escape")
+
+
+def _syntax(error: Any, faults: Faults) -> None:
+    problem = str(error.problem)
+    key, at_start = next(((key, start) for words, key, start in _SYNTAX if words in problem), ("yaml-syntax", False))
+    mark = (at_start and error.context_mark) or error.problem_mark or error.context_mark
+    values: dict[str, dict[str, object]] = {"yaml-syntax": {"problem": short(problem)}, "too-deep": {"limit": DEPTH}}
+    faults.add_at(mark.line + 1, mark.column + 1, key, **values.get(key, {}))
+
+
+def _scalar(event: Any) -> Scalar:
+    mark = event.start_mark
+    return Scalar(mark.line + 1, mark.column + 1, event.value, not event.style)
+
+
+def _refuse_control(node: Scalar, faults: Faults) -> None:
+    found = _CONTROL.search(node.text)
+    if found:
+        faults.add(node, "control-character", code=_code(found[0]))
+
+
+_COLLECTIONS: dict[str, type[Sequence | Mapping]] = {"SequenceStartEvent": Sequence, "MappingStartEvent": Mapping}
+
+
+class _Builder:
+    """Turns events into nodes without recursion, so that depth and size are refused before they cost anything."""
+
+    def __init__(self, faults: Faults) -> None:
+        self.faults = faults
+        self.root: Node | None = None
+        self.open: list[Sequence | Mapping] = []
+        self.pending: list[Node | None] = []  # per open collection, the key that waits for its value
+        self.count = 0
+
+    def build(self, text: str) -> Node | None:
+        for event in _events(text, self.faults):
+            kind = type(event).__name__
+            if kind == "ScalarEvent":
+                self._leaf(event)
+            elif kind in _COLLECTIONS:
+                self._enter(event, _COLLECTIONS[kind])
+            elif kind in ("SequenceEndEvent", "MappingEndEvent"):
+                self.open.pop()
+                self.pending.pop()
+            elif kind == "AliasEvent":
+                self._attach(self._refuse(event, "yaml-alias", name=short(event.anchor)))
+            elif kind == "DocumentStartEvent" and self.root:
+                self._refuse(event, "yaml-documents")
+                return None
+            if len(self.open) > DEPTH:
+                self._refuse(event, "too-deep", limit=DEPTH)
+                return None
+            if self.count > NODES:
+                self._refuse(event, "too-many-values", limit=NODES)
+                return None
+        if not self.root and not self.faults.found:
+            self.faults.add_at(1, 1, "yaml-empty")
+        return None if self.open else self.root  # a syntax error leaves collections open
+
+    def _refuse(self, event: Any, key: str, **values: object) -> Node:
+        node = Node(event.start_mark.line + 1, event.start_mark.column + 1)
+        self.faults.add(node, key, **values)
+        return node
+
+    def _enter(self, event: Any, form: type[Sequence | Mapping]) -> None:
+        self._decorations(event)
+        node = form(event.start_mark.line + 1, event.start_mark.column + 1)
+        self._attach(node)
+        self.open.append(node)
+        self.pending.append(None)
+
+    def _leaf(self, event: Any) -> None:
+        if event.anchor is not None or event.tag is not None:
+            self._decorations(event)
+        node = _scalar(event)
+        if event.style == '"':  # the file's text was searched before; only an escape can still bring one in
+            _refuse_control(node, self.faults)
+        self._attach(node)
+
+    def _decorations(self, event: Any) -> None:
+        if event.anchor is not None:
+            self._refuse(event, "yaml-anchor", name=short(event.anchor))
+        if event.tag is not None:
+            self._refuse(event, "yaml-tag", name=short(event.tag.replace("tag:yaml.org,2002:", "!!")))
+
+    def _attach(self, node: Node) -> None:
+        self.count += 1
+        parent = self.open[-1] if self.open else None
+        if parent is None:
+            self.root = node
+        elif isinstance(parent, Sequence):
+            parent.items.append(node)
+        elif self.pending[-1] is None:
+            self.pending[-1] = self._key(node, parent)
+        else:
+            key, self.pending[-1] = self.pending[-1], None
+            if isinstance(key, Scalar):
+                parent.keys[key.text] = key
+                parent.values[key.text] = node
+
+    def _key(self, node: Node, parent: Mapping) -> Node:
+        """The key itself, or a bare place when it is refused: its value will not be attached."""
+        if not isinstance(node, Scalar):
+            self.faults.add(node, "yaml-key")
+        elif node.plain and node.text == "<<":
+            self.faults.add(node, "yaml-merge")
+        elif node.text in parent.keys:
+            self.faults.add(node, "yaml-duplicate", name=short(node.text), first=parent.keys[node.text].line)
+        else:
+            return node
+        return Node(node.line, node.column)

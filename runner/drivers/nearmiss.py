@@ -1,0 +1,170 @@
+"""What a student typed beside what the lesson would have: where the two differ, as precisely as words can tell. Pure.
+
+The words never decide whether a step is done; they only help to say why it is not.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import SequenceMatcher
+from typing import NamedTuple
+
+from runner.course.nodes import short
+
+SEPARATORS = {";", "&&", "||", "|", "&", "(", ")", "{", "}"}
+CLOSE = 0.75  # from this likeness on, one word is a slip for another
+CLUSTER = re.compile(r"-[A-Za-z]{2,}")  # -pmu
+PROMPT = re.compile(r"(?:\S+ )?[#$] ")
+MOST = 2  # remarks at once
+
+
+class Remark(NamedTuple):
+    """A key of `messages` and its values."""
+
+    key: str
+    values: Mapping[str, str]
+
+
+def remarks(wanted: str, typed: str) -> tuple[Remark, ...]:
+    """The first differences that matter, at most two; none when the words are the same."""
+    return tuple(remark for _, remark in zip(range(MOST), _differences(wanted, typed), strict=False))
+
+
+def _differences(wanted: str, typed: str) -> Iterator[Remark]:
+    prompt = PROMPT.match(typed)
+    if prompt and not wanted.startswith(prompt[0]):
+        yield _remark("prompt", typed=prompt[0])
+        return
+    ours, theirs = _tokens(wanted), _tokens(typed)
+    if theirs is None:
+        yield _remark("quote", typed=typed)
+    elif ours == theirs and "$" in wanted and wanted.count("'") > typed.count("'"):
+        yield _remark("quotes")
+    elif ours:
+        yield from _parts(_split(ours), _split(theirs))
+
+
+def _remark(name: str, **values: str) -> Remark:
+    return Remark(f"nearmiss.{name}", {key: short(value) for key, value in values.items()})
+
+
+def _tokens(text: str) -> list[str] | None:
+    """Words and operators; None where a quotation mark is not closed."""
+    lines = text.replace("\\\n", " ").strip().replace("\n", " ; ")
+    lexer = shlex.shlex(lines, posix=True, punctuation_chars=True)
+    lexer.whitespace_split, lexer.commenters = True, ""
+    try:
+        return list(lexer)
+    except ValueError:
+        return None
+
+
+def _split(tokens: Sequence[str]) -> list[list[str]]:
+    """The simple commands of a line, one after another; operators between them have lists of their own."""
+    parts: list[list[str]] = [[]]
+    for word in tokens:
+        if word not in SEPARATORS:
+            parts[-1].append(word)
+        elif word != ";" or parts[-1]:  # a line that ends after an operator only goes on
+            parts += [[word], []]
+    return [part for part in parts if part and part != [";"]]
+
+
+def _parts(wanted: list[list[str]], typed: list[list[str]]) -> Iterator[Remark]:
+    for ours, theirs in zip(wanted, typed, strict=False):
+        found = list(_command(ours, theirs))
+        if found:
+            yield from found
+            return
+    rest = max(wanted, typed, key=len)[min(len(wanted), len(typed)) :]
+    words = " ".join(word for part in rest for word in part)
+    if rest:
+        yield _remark("unfinished" if len(wanted) > len(typed) else "beyond", words=words)
+
+
+def _command(wanted: list[str], typed: list[str]) -> Iterator[Remark]:
+    """One simple command beside another."""
+    if typed[0] == "sudo" and wanted[0] != "sudo":
+        yield _remark("sudo")
+        typed = typed[1:] or typed
+    ours, theirs = wanted[0], typed[0]
+    if ours.rpartition("/")[2] != theirs.rpartition("/")[2]:
+        yield _remark("typo" if _like(ours, theirs) else "program", typed=theirs, wanted=ours)
+        return
+    yield from _flags([word for word in wanted if _is_flag(word)], [word for word in typed if _is_flag(word)])
+    yield from _arguments(
+        [word for word in wanted[1:] if not _is_flag(word)], [word for word in typed[1:] if not _is_flag(word)]
+    )
+
+
+def _is_flag(word: str) -> bool:
+    return word.startswith("-") and len(word) > 1
+
+
+def _like(one: str, other: str) -> bool:
+    return SequenceMatcher(None, one, other).ratio() >= CLOSE
+
+
+def _flags(wanted: list[str], typed: list[str]) -> Iterator[Remark]:
+    halved = next((flag for flag in typed if f"-{flag}" in wanted and f"-{flag}" not in typed), None)
+    if halved:
+        yield _remark("typo", typed=halved, wanted=f"-{halved}")
+        return
+    missing = [flag for flag in _spread(wanted, typed) if flag not in _spread(typed, wanted)]
+    extra = [flag for flag in _spread(typed, wanted) if flag not in _spread(wanted, typed)]
+    for flag in list(extra):
+        twin = next((other for other in missing if _same_flag(flag, other)), None)
+        if twin:
+            extra.remove(flag)
+            missing.remove(twin)
+    if len(missing) == len(extra) == 1 and len(missing[0]) > 2 and _like(missing[0], extra[0]):
+        yield _remark("typo", typed=extra[0], wanted=missing[0])
+        return
+    if missing:
+        yield _remark("missing-flag", wanted=" ".join(missing))
+    if extra:
+        yield _remark("extra-flag", typed=" ".join(extra))
+
+
+def _spread(flags: list[str], others: list[str]) -> list[str]:
+    """-pmu as -p -m -u, unless the other side has it in one piece, too."""
+    return [
+        single
+        for flag in flags
+        for single in (
+            [f"-{letter}" for letter in flag[1:]] if CLUSTER.fullmatch(flag) and flag not in others else [flag]
+        )
+    ]
+
+
+def _same_flag(one: str, other: str) -> bool:
+    """--pid and -p: most programs have a long name for each short one."""
+    short_, long_ = sorted((one, other), key=len)
+    return long_.startswith("--") and len(short_) == 2 and long_[2:3].lower() == short_[1:].lower()
+
+
+def _arguments(wanted: list[str], typed: list[str]) -> Iterator[Remark]:
+    """The first place where the words that are no flags differ."""
+    for change, first, last, start, end in SequenceMatcher(None, wanted, typed, autojunk=False).get_opcodes():
+        ours, theirs = wanted[first:last], typed[start:end]
+        if change == "delete":
+            yield _remark("missing-word", wanted=" ".join(ours))
+        elif change == "insert":
+            yield _remark("extra-word", typed=" ".join(theirs))
+        elif change == "replace":
+            yield from _word(ours[0], theirs[0])
+        if change != "equal":
+            return
+
+
+def _word(wanted: str, typed: str) -> Iterator[Remark]:
+    if " " in wanted and " " in typed:  # a program in quotation marks
+        yield from _differences(wanted, typed)
+    elif typed.startswith("/") and wanted.endswith(typed):
+        yield _remark("as-inside", typed=typed, wanted=wanted)
+    elif wanted.startswith("/") and typed.endswith(wanted):
+        yield _remark("as-outside", typed=typed, wanted=wanted)
+    else:
+        yield _remark("path" if "/" in wanted else "word", typed=typed, wanted=wanted)

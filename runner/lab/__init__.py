@@ -1,0 +1,293 @@
+"""One run's private world: the seat's lock, the journal, the guardian with its shell, and the places inside.
+
+lab = Lab.open(seat, lock, base)       # refuses what is not ours, journals, starts the guardian
+lab.terminal.run(...)
+lab.close() -> Rollback                # the guardian takes everything with it
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import re
+import secrets
+import socket
+import struct
+import termios
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from runner.errors import Busy, RunnerError, Unfit, UsageError
+from runner.host import kernel, machine
+from runner.host.kernel import Identity
+from runner.lab import effects, notice, undo
+from runner.lab.guardian import Guardian, Orders
+from runner.lab.journal import Journal
+from runner.lab.locks import RUN, hold, release
+from runner.lab.marks import environment
+from runner.lab.notice import HOST, Notice
+from runner.lab.terminal import Ended, Terminal
+from runner.results import Leftover, Rollback
+
+STATE = Path("/var/lib/semdocker")
+SHELL = ["/bin/bash", "--noprofile", "--norc", "-i"]
+GROUP = "semdocker"  # the lab's own control group, one for each seat
+PATIENCE = 10.0  # seconds for the guardian and the shell to come up
+PORTS = 200  # how many are tried
+
+
+def seat_name(name: str) -> str:
+    """The name itself. Raises UsageError for one that would not do in the names of files and control groups."""
+    if not re.fullmatch(r"[a-z][a-z0-9-]{0,30}", name):
+        raise UsageError("seat-name", name=name)
+    return name
+
+
+def journal_of(seat: str) -> Journal:
+    return Journal(STATE / seat / "journal")
+
+
+def seats() -> list[str]:
+    """Names of the seats that have a journal."""
+    return sorted(path.parent.name for path in STATE.glob("*/journal"))
+
+
+def reconcile() -> Rollback:
+    """Undo what carries our marks although no seat's journal tells of it."""
+    claimed = {name for seat in seats() for name in effects.claims(journal_of(seat).effects())}
+    STATE.mkdir(mode=0o700, exist_ok=True)
+    try:
+        return undo.reconcile(journal_of("-"), claimed)  # no seat has this name; such a journal is never written
+    finally:
+        for folder in (*STATE.iterdir(), STATE):  # left empty by a crash in the last act of a rollback
+            with suppress(OSError):
+                folder.rmdir()
+
+
+def holder(seat: str) -> Identity | None:
+    """The process that holds a seat now; None when it is free."""
+    try:
+        fd = os.open(RUN / f"{seat}.lock", os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return kernel.identity(int(os.pread(fd, 32, 0) or b"0")) or Identity(0, 0)
+    finally:
+        os.close(fd)
+    return None
+
+
+def published(seat: str) -> Notice | None:
+    """What the seat's live lab tells other terminals; None when none is live."""
+    return notice.read(seat) if holder(seat) else None
+
+
+@contextmanager
+def own_port(first: int) -> Iterator[int]:
+    """A TCP port for one run: the first from `first` on that nobody listens on and no other seat has taken."""
+    busy = kernel.listening(os.getpid())
+    for port in (port for port in range(first, first + PORTS) if port not in busy):
+        try:
+            fd = hold(f"port-{port}", time.monotonic())
+        except Busy:
+            continue
+        try:
+            yield port
+        finally:
+            release(f"port-{port}", fd)
+        return
+    raise Unfit("no-port", first=first)
+
+
+def recover(seat: str) -> Rollback:
+    """Undo what an earlier run left behind, from its journal; nothing to do when there is none. Needs the seat."""
+    return undo.roll_back(journal_of(seat))
+
+
+@contextmanager
+def seat_lock(seat: str, wait: float = 3.0) -> Iterator[int]:
+    """Hold the seat; the kernel frees it when its last holder is gone. Raises Busy with the holder's PID."""
+    fd = hold(f"{seat}.lock", time.monotonic() + wait)  # a guardian may still be cleaning up after a killed run
+    try:
+        yield fd
+    finally:
+        notice.withdraw(seat)
+        if journal_of(seat).exists():
+            os.close(fd)  # a lab was not put away: its guardian holds the lock on until it has done that
+        else:
+            release(f"{seat}.lock", fd)
+
+
+class Lab:
+    """A running lab. Every process in it descends from the guardian."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        told: Notice,
+        control: socket.socket,
+        guardian: Guardian,
+        terminal: Terminal,
+    ) -> None:
+        self.journal = journal
+        self.mount = told.mount
+        self.terminal = terminal
+        self.guardian = guardian
+        self.places: dict[str, Identity] = {}
+        self._programs: dict[str, str | None] = {}  # what each place ran when it got its name
+        self.notice = told
+        self._control = control
+        self.is_open = True
+
+    @classmethod
+    def open(
+        cls, seat: str, lock: int, base: Path, size: tuple[int, int] = (80, 24), term: str = "dumb", *, lesson: str = ""
+    ) -> Lab:
+        """Start a lab whose files live under `base`, on a terminal of `size` (columns, lines).
+
+        Raises Unfit when `base` holds something that is not ours, RunnerError when the shell does not start.
+        """
+        effects.refuse_foreign(base)
+        journal = journal_of(seat)
+        journal.begin()
+        mount = f"semdocker-{secrets.token_hex(4)}"
+        effects.note_lab(journal, mount)
+        effects.note_host(journal)
+        effects.make_directory(journal, base)
+        group = effects.make_own_group(journal, machine.named_for(seat, GROUP))
+        aid = secrets.token_hex(8)
+        shell_environment = {**base_environment(term), **environment(aid)}
+        master, slave = os.openpty()
+        fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
+        ours, theirs = socket.socketpair()
+        orders = Orders(
+            str(base), mount, group, SHELL, shell_environment, journal, lock, control=theirs.detach(), terminal=slave
+        )
+        return cls._start(orders, Notice(lesson, mount), ours, Terminal(master, aid))
+
+    @classmethod
+    def _start(cls, orders: Orders, told: Notice, ours: socket.socket, terminal: Terminal) -> Lab:
+        guardian = Guardian(orders)
+        os.close(orders.terminal)
+        os.close(orders.control)
+        lab = cls(orders.journal, told, ours, guardian, terminal)
+        try:
+            lab._await()
+        except BaseException:
+            lab.close()
+            raise
+        return lab
+
+    def _await(self) -> None:
+        message = self._receive(PATIENCE)
+        if not message or "shell" not in message:
+            raise RunnerError("lab-failed", detail=(message or {}).get("error", "guardian"))
+        try:
+            self.terminal.await_shell(PATIENCE)
+        except Ended as error:
+            raise RunnerError("lab-failed", detail="bash") from error
+        self.bind(HOST, int(message["shell"]))
+
+    @property
+    def shell(self) -> Identity:
+        return self.places[HOST]
+
+    def bind(self, name: str, pid: int) -> None:
+        """Give a shell that was entered a name that steps, checks and other terminals use."""
+        found = kernel.identity(pid)
+        if found:
+            self.places[name], self._programs[name] = found, kernel.program(pid)
+            self._post(self.notice.entering(name, found))
+
+    def tell(self, **said: Any) -> None:
+        """Let other terminals know more: fields of the notice."""
+        self._post(replace(self.notice, **said))
+
+    def _post(self, told: Notice) -> None:
+        if told != self.notice:
+            self.notice = told
+            notice.post(self.journal.seat, told)
+
+    def bind_command(self, name: str, command: str) -> bool:
+        """Name the newest process of the lab that runs exactly this command line."""
+        running = (pid for pid in self.processes() if kernel.command(pid) == command)
+        matches = [found for pid in running if (found := kernel.identity(pid))]
+        if matches:
+            self.places[name] = newest = max(matches, key=lambda found: (found.start, found.pid))
+            self.tell(programs={**self.notice.programs, name: newest})
+        return bool(matches)
+
+    def is_at(self, place: str) -> bool:
+        """Whether the terminal's foreground process is the shell that has this name, and has not become another
+        program (`exec`)."""
+        bound = self.places.get(place)
+        try:
+            here = bound is not None and kernel.alive(bound) and self.terminal.foreground() == bound.pid
+        except Ended:
+            return False
+        return here and bound is not None and kernel.program(bound.pid) == self._programs.get(place)
+
+    def place(self) -> str | None:
+        """The name of the shell in the terminal's foreground; None for any other program, and when all is gone."""
+        return next(filter(self.is_at, self.places), None)
+
+    def processes(self) -> set[int]:
+        """The one place that knows every process of the lab."""
+        return undo.lab_processes(self.journal.entries(), self.guardian.pid)
+
+    def close(self) -> Rollback:
+        """End the lab and put the machine back. Does it itself when the guardian is gone."""
+        started = time.monotonic()
+        message = None
+        self.is_open = False
+        notice.withdraw(self.journal.seat)
+        try:
+            self._control.sendall(b"close\n")
+            message = self._receive(4 * undo.PATIENCE)
+        except OSError:
+            pass  # the guardian was killed
+        self._control.close()
+        os.close(self.terminal.master)
+        if message is None:
+            self.guardian.kill()
+        self.guardian.wait()
+        if message is None:
+            return undo.roll_back(self.journal)
+        leftovers = tuple(Leftover(**leftover) for leftover in message["leftovers"])
+        return Rollback(leftovers, (), tuple(message["restored"]), time.monotonic() - started)
+
+    def _receive(self, timeout: float) -> dict[str, Any] | None:
+        """One message from the guardian; None when it is gone or silent."""
+        self._control.settimeout(timeout)
+        data = b""
+        while not data.endswith(b"\n"):
+            try:
+                chunk = self._control.recv(65536)
+            except TimeoutError:
+                return None
+            if not chunk:
+                return None
+            data += chunk
+        message: dict[str, Any] = json.loads(data)
+        return message
+
+
+def base_environment(term: str) -> dict[str, str]:
+    """What every shell in the lab starts with: nothing of the student's own."""
+    described = machine.terminfo(term)
+    return {
+        **({"TERMINFO": described} if described else {}),
+        "PATH": machine.PATH,
+        "HOME": "/root",
+        "TERM": term,
+        "LC_ALL": "C.UTF-8",
+        "HISTFILE": "",
+        "SHELL": "/bin/bash",
+    }

@@ -1,0 +1,167 @@
+"""The lab's guardian: a process of its own that starts the lab's shell and takes the whole lab with it.
+
+It is the shell's parent and the subreaper of all that the shell starts, in a session of its own, so neither a
+closed terminal nor Ctrl-C reaches it. When the runner asks, or dies (its end of the socket closes, even by
+kill -9), the guardian rolls the lab back. It holds the seat's lock until then. It is a fork of the runner: a
+new Python would take longer to start than most lessons take to roll back, and by then it might not be there.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import gc
+import json
+import os
+import select
+import signal
+import socket
+import termios
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+from runner import signals
+from runner.host import syscalls
+from runner.lab import undo
+from runner.lab.journal import Journal
+
+LAB_SIZE = "size=256m,mode=755"  # of the tmpfs that holds the lab's files
+IGNORED = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGPIPE)
+
+
+@dataclass(frozen=True)
+class Orders:
+    """What the guardian is to make and to look after."""
+
+    base: str  # the directory that the lab's tmpfs covers
+    mount: str  # its source, by which the lab's processes are known
+    group: Path | None  # the lab's own control group
+    shell: list[str]
+    environment: Mapping[str, str]
+    journal: Journal
+    lock: int  # descriptors: the seat's lock,
+    control: int  # the guardian's end of the socket,
+    terminal: int  # and the slave side of the PTY
+
+
+class Guardian:
+    """A guardian as the runner sees it: a child that can be killed and must be waited for."""
+
+    def __init__(self, orders: Orders) -> None:
+        with signals.unstoppable():  # a signal between the fork and the guardian's first line would end it
+            self.pid = os.fork()
+            if self.pid == 0:
+                _become(orders)
+        self._ended = False
+
+    def kill(self) -> None:
+        """SIGKILL, for one that does not answer; its PID is not touched once it was waited for."""
+        if not self._ended:
+            os.kill(self.pid, signal.SIGKILL)
+
+    def wait(self) -> None:
+        if not self._ended:
+            os.waitpid(self.pid, 0)
+            self._ended = True
+
+
+def _become(orders: Orders) -> NoReturn:
+    """Turn this fork of the runner into the guardian: nothing of the runner's own is kept open or obeyed."""
+    try:
+        for ignored in IGNORED:
+            signal.signal(ignored, signal.SIG_IGN)
+        signal.pthread_sigmask(signal.SIG_SETMASK, ())
+        gc.freeze()  # the runner's sockets and files are never collected here: their descriptors get other meanings
+        os.setsid()
+        os.chdir("/")
+        syscalls.name_process("guardian")
+        _let_go({orders.lock, orders.control, orders.terminal})
+        guard(orders)
+    finally:
+        os._exit(0)
+
+
+def _let_go(kept: set[int]) -> None:
+    """Close what the runner has open, above all its ends of socket and terminal, whose closing tells of its death."""
+    null = os.open(os.devnull, os.O_RDWR)
+    for fd in (0, 1, 2):
+        os.dup2(null, fd)
+    for name in os.listdir("/proc/self/fd"):
+        if int(name) not in kept | {0, 1, 2}:
+            with suppress(OSError):  # the listing's own
+                os.close(int(name))
+
+
+def guard(orders: Orders) -> None:
+    """Start the shell, report, wait for the end of the lab, and take it away."""
+    syscalls.adopt_orphans()
+    control = socket.socket(fileno=orders.control)
+    try:
+        shell = start_shell(orders)
+    except OSError as error:
+        _send(control, {"error": str(error)})
+    else:
+        os.close(orders.terminal)  # so that the runner sees the end of the terminal
+        _send(control, {"shell": shell})
+    _wait(control)
+    report = undo.roll_back(orders.journal, os.getpid(), orders.mount)
+    _send(control, {"leftovers": [vars(leftover) for leftover in report.leftovers], "restored": report.restored})
+
+
+def start_shell(orders: Orders) -> int:
+    """Fork the lab's shell onto the terminal, in a private mount namespace. Returns its PID; raises OSError."""
+    told, tell = os.pipe2(os.O_CLOEXEC)  # closes by itself when the shell is executed
+    pid = os.fork()
+    if pid == 0:
+        _become_shell(orders, tell)
+    os.close(tell)
+    with os.fdopen(told, "r") as pipe:
+        trouble = pipe.read()
+    if trouble:
+        raise OSError(trouble)
+    return pid
+
+
+def _become_shell(orders: Orders, tell: int) -> NoReturn:
+    try:
+        syscalls.die_with_parent(signal.SIGKILL)
+        if orders.group:
+            (orders.group / "cgroup.procs").write_text(str(os.getpid()))
+        os.setsid()
+        fcntl.ioctl(orders.terminal, termios.TIOCSCTTY, 0)
+        syscalls.unshare(syscalls.CLONE_NEWNS)
+        # slave: what the machine mounts is seen here, what the lab mounts is not seen there
+        syscalls.mount("none", "/", "", syscalls.MS_REC | syscalls.MS_SLAVE)
+        syscalls.mount(orders.mount, orders.base, "tmpfs", syscalls.MS_NOSUID, LAB_SIZE)
+        os.chdir("/")
+        for fd in (0, 1, 2):
+            os.dup2(orders.terminal, fd)
+        os.closerange(3, tell)
+        os.closerange(tell + 1, 256)
+        for usual in IGNORED:
+            signal.signal(usual, signal.SIG_DFL)
+        os.execve(orders.shell[0], orders.shell, orders.environment)  # noqa: S606 -- a shell is what this becomes
+    except BaseException as error:
+        os.write(tell, str(error).encode())
+    finally:
+        os._exit(127)
+
+
+def _wait(control: socket.socket) -> None:
+    """Reap adopted children until the runner speaks or is gone."""
+    woken, wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+    signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    while True:
+        undo.reap_children()
+        readable, _, _ = select.select([control.fileno(), woken], [], [])
+        if control.fileno() in readable:
+            return
+        os.read(woken, 4096)
+
+
+def _send(control: socket.socket, message: Mapping[str, object]) -> None:
+    with suppress(OSError):  # the runner may be gone
+        control.sendall(json.dumps(message).encode() + b"\n")

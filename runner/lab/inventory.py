@@ -1,0 +1,75 @@
+"""What exists on this machine because of us: seats with their holders, and what each of them made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from runner import lab
+from runner.host import cgroups, kernel
+from runner.lab import effects, undo
+from runner.lab.journal import Entry
+
+
+@dataclass(frozen=True)
+class Belongings:
+    """What one seat has on the machine, or what carries our marks and no seat claims (seat "")."""
+
+    seat: str
+    holder: int | None  # PID of the run that is going on
+    journal: str
+    processes: tuple[str, ...]  # "PID COMMAND"
+    mounts: tuple[str, ...]
+    groups: tuple[str, ...]
+    directories: tuple[str, ...]
+
+    @property
+    def empty(self) -> bool:
+        return not (self.holder or self.processes or self.mounts or self.groups or self.directories)
+
+
+@dataclass(frozen=True)
+class Inventory:
+    seats: tuple[Belongings, ...]
+    unclaimed: Belongings
+
+
+def take() -> Inventory:
+    """Read it from journals and the kernel; nothing is changed."""
+    names = lab.seats()
+    claimed: set[str] = set()
+    found = []
+    for seat in names:
+        entries = lab.journal_of(seat).effects()
+        claimed |= effects.claims(entries)
+        holder = lab.holder(seat)
+        found.append(_belongings(seat, holder.pid if holder else None, str(lab.journal_of(seat).path), entries))
+    return Inventory(tuple(found), _belongings("", None, "", effects.marked(claimed)))
+
+
+def _belongings(seat: str, holder: int | None, journal: str, entries: Iterable[Entry]) -> Belongings:
+    entries = list(entries)
+    processes = sorted(undo.lab_processes(entries, None))
+    groups = [path for entry in entries if entry.kind == "cgroup" for path in _groups(entry)]
+    folders = dict.fromkeys(entry.data["path"] for entry in entries if entry.kind == "directory")
+    return Belongings(
+        seat,
+        holder,
+        journal,
+        tuple(f"{pid} {kernel.command(pid)}" for pid in processes),
+        tuple(_mounts(processes)),
+        tuple(dict.fromkeys(groups)),
+        tuple(folder for folder in folders if Path(folder).is_dir()),
+    )
+
+
+def _groups(entry: Entry) -> list[str]:
+    return [str(path) for path in cgroups.read().directories(entry.data["name"])]
+
+
+def _mounts(processes: Iterable[int]) -> list[str]:
+    """Mounts that the lab has and the machine has not."""
+    outside = {mount.point for mount in kernel.mounts()}
+    inside = {mount.point: mount.fstype for pid in processes for mount in kernel.mounts(pid)}
+    return [f"{point} ({fstype})" for point, fstype in inside.items() if point not in outside]

@@ -1,0 +1,156 @@
+"""The door that every lasting effect passes: written and flushed to disk before the effect happens.
+
+One JSON line an entry: {"seq", "boot", "kind", "data", "undo", "crc"}. `undo` is for people: the shell command
+that takes this effect back. A torn last line (power cut while writing) is dropped: its effect had not begun.
+Undoing is `undo`'s work and goes by observation, so an entry whose effect never happened is harmless. An entry
+of kind "done" adds what was made to the intent it belongs to.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import json
+import os
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from runner.errors import Dirty, Unfit
+from runner.host import kernel
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One effect that was about to happen. `boot` tells whether the machine was restarted since."""
+
+    seq: int
+    boot: str
+    kind: str
+    data: Mapping[str, Any]
+
+
+class Journal:
+    """An append-only file, root's own (0700 folder, 0600 file)."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._boot = kernel.boot_id()
+
+    def begin(self) -> None:
+        """Create the journal; the file and its folder's entry reach the disk before anything else happens."""
+        for folder in (self.path.parent.parent, self.path.parent):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            folder.chmod(0o700)
+        os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        _sync(self.path.parent)
+        self.intend("journal", "true", format=FORMAT)
+
+    @property
+    def seat(self) -> str:
+        return self.path.parent.name
+
+    def intend(self, kind: str, undo: str, **data: Any) -> int:
+        """Record that an effect is about to happen. Returns its number once the record is on disk.
+
+        Raises Unfit when the record cannot be written: then the effect must not happen.
+        """
+        seq = len(self.entries())
+        self._append({"seq": seq, "boot": self._boot, "kind": kind, "data": data, "undo": undo})
+        return seq
+
+    def done(self, intent: int, **identity: Any) -> None:
+        """Record that the effect has happened, and what identifies the thing that was made."""
+        self.intend("done", "true", of=intent, **identity)
+
+    def _append(self, entry: Mapping[str, Any]) -> None:
+        line = (json.dumps({**entry, "crc": _crc(entry)}, ensure_ascii=False) + "\n").encode()
+        try:
+            fd = os.open(self.path, os.O_WRONLY | os.O_APPEND)
+            try:
+                if os.write(fd, line) < len(line):
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+                os.fsync(fd)
+            finally:
+                os.close(fd)
+        except OSError as error:
+            raise Unfit("journal-failed", path=str(self.path), detail=error.strerror or str(error)) from error
+
+    def entries(self) -> tuple[Entry, ...]:
+        """All whole entries, oldest first; empty when there is no journal."""
+        try:
+            lines = self.path.read_bytes().split(b"\n")[:-1]  # what has no newline yet was being written
+        except FileNotFoundError:
+            return ()
+        return tuple(entry for line in lines if (entry := self._entry(line)))
+
+    def effects(self) -> tuple[Entry, ...]:
+        """The intents, each with what its "done" added."""
+        entries = self.entries()
+        made = {entry.data["of"]: entry.data for entry in entries if entry.kind == "done"}
+        return tuple(
+            Entry(entry.seq, entry.boot, entry.kind, {**made.get(entry.seq, {}), **entry.data})
+            for entry in entries
+            if entry.kind != "done"
+        )
+
+    def _entry(self, line: bytes) -> Entry | None:
+        try:
+            found = json.loads(line)
+            crc = found.pop("crc")
+        except (ValueError, KeyError, AttributeError):
+            return None
+        if crc != _crc(found):
+            return None
+        if found["kind"] == "journal" and found["data"]["format"] != FORMAT:
+            raise Dirty("journal-version", path=str(self.path))
+        return Entry(found["seq"], found["boot"], found["kind"], found["data"])
+
+    def neighbours(self, kind: str) -> list[Entry]:
+        """Entries of this kind in the journals of the other seats: effects that are theirs too."""
+        others = (Journal(path) for path in self.path.parent.parent.glob("*/journal") if path != self.path)
+        return [entry for other in others for entry in other.effects() if entry.kind == kind and self.same_boot(entry)]
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """While held, no other seat reserves or undoes what seats share (directories, controllers, the host name)."""
+        self.path.parent.parent.mkdir(mode=0o700, exist_ok=True)  # the last rollback may just have taken it away
+        fd = os.open(self.path.parent.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(fd)
+
+    def exists(self) -> bool:
+        return self.path.exists()
+
+    def same_boot(self, entry: Entry) -> bool:
+        """Whether kernel objects of this entry (processes, mounts, cgroups) can still exist."""
+        return entry.boot == self._boot
+
+    def remove(self) -> None:
+        """The last act of a complete rollback. Folders that are empty then go too."""
+        self.path.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):  # whoever was told to clean up at the same time was faster
+            _sync(self.path.parent)
+        with suppress(OSError):
+            self.path.parent.rmdir()
+            self.path.parent.parent.rmdir()
+
+
+def _crc(entry: Mapping[str, Any]) -> int:
+    return zlib.crc32(json.dumps(entry, sort_keys=True).encode())
+
+
+def _sync(folder: Path) -> None:
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)

@@ -1,0 +1,94 @@
+"""What a live lab tells other terminals: one small file in /run for each seat, root's own.
+
+{"schema", "lesson", "mount", "shell": [pid, start], "places": {name: [pid, start]}, "programs": {name: [pid, start]},
+"step", "exercise", "hostname", "values": {name: value}, "since", "stage"}. It is believed only while somebody holds
+the seat (`lab.published`) and only about processes that live: a stale file is harmless.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from runner.host import kernel
+from runner.host.kernel import Identity
+from runner.lab.locks import RUN
+
+SCHEMA = "semdocker/seat/1"
+HOST = "host"  # the lab's own shell
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A lab as other terminals know it. `places`: its own shell first, then the shells that were entered, in order."""
+
+    lesson: str
+    mount: str  # source of the lab's tmpfs
+    places: Mapping[str, Identity] = field(default_factory=dict)
+    programs: Mapping[str, Identity] = field(default_factory=dict)  # that steps started, also those that ended
+    step: str = ""  # the lesson's next one; empty when all are done
+    exercise: str = ""  # what is practised, if anything is
+    hostname: str = ""  # of the machine, from before the lab
+    values: Mapping[str, str] = field(default_factory=dict)  # of the variables in commands and checks
+    since: float = 0.0  # when the lesson began, in seconds since the epoch
+    stage: Mapping[str, Any] = field(default_factory=dict)  # what the instructor's screen shows, for the presenter view
+
+    def entering(self, name: str, process: Identity) -> Notice:
+        """The same with one more shell, the innermost now."""
+        others = {place: known for place, known in self.places.items() if place != name}
+        return replace(self, places={**others, name: process})
+
+    @property
+    def shell(self) -> Identity:
+        return self.places[HOST]
+
+
+def path(seat: str) -> Path:
+    return RUN / f"{seat}.json"
+
+
+def post(seat: str, notice: Notice) -> None:
+    """Replace the seat's file, whole or not at all. Only the seat's holder does this."""
+    document = {
+        "schema": SCHEMA,
+        "lesson": notice.lesson,
+        "mount": notice.mount,
+        "shell": notice.shell,
+        "places": notice.places,
+        "programs": notice.programs,
+        "step": notice.step,
+        "exercise": notice.exercise,
+        "hostname": notice.hostname,
+        "values": dict(notice.values),
+        "since": notice.since,
+        "stage": notice.stage,
+    }
+    fresh = path(seat).with_suffix(".new")
+    fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    with os.fdopen(fd, "w") as file:
+        json.dump(document, file)
+    fresh.replace(path(seat))
+
+
+def read(seat: str) -> Notice | None:
+    """What the seat's file tells of living processes; None without a file that we understand or a living shell."""
+    try:
+        found = json.loads(path(seat).read_text())
+        if found["schema"] != SCHEMA:
+            return None
+        places = {name: Identity(*process) for name, process in found["places"].items()}
+        living = {name: process for name, process in places.items() if kernel.alive(process)}
+        programs = {name: Identity(*process) for name, process in found["programs"].items()}
+        said = {name: found[name] for name in ("step", "exercise", "hostname", "values", "since", "stage")}
+        return Notice(found["lesson"], found["mount"], living, programs, **said) if HOST in living else None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def withdraw(seat: str) -> None:
+    for file in (path(seat), path(seat).with_suffix(".new")):
+        file.unlink(missing_ok=True)

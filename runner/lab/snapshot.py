@@ -1,0 +1,153 @@
+"""The machine's state around a lesson: taken before and after, compared, each difference named with its remedy.
+
+Everything is read from /proc and /sys, except the nftables, which only `nft` can list. Groups deep inside other
+people's trees (systemd's slices, an engine's containers) come and go by themselves and are left out.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+from runner.host import cgroups, kernel
+from runner.lab import effects, undo
+from runner.lab.journal import Journal
+from runner.results import Leftover
+
+SYSTEMD = (".slice", ".scope", ".service", ".mount", ".socket", ".swap", ".partition")
+REMEDY = {
+    "mounts": "umount {0}",
+    "cgroups": "rmdir {0}",
+    "controllers": "echo -{0} > /sys/fs/cgroup/cgroup.subtree_control",
+    "processes": "kill -9 {0}",
+    "links": "ip link delete {0}",
+    "netns": "ip netns delete {0}",
+    "netfilter": "nft delete {0}",
+    "ipc": "ipcrm --{0} {1}",
+    "files": "rmdir {0}",
+}
+
+VALUES = {
+    "hostname": "hostname {0}",
+    "domainname": "sysctl -w kernel.domainname={0}",
+    "ip_forward": "sysctl -w net.ipv4.ip_forward={0}",
+}
+
+Snapshot = Mapping[str, frozenset[str]]
+
+
+def take(base: Path, journal: Journal, mount: str = "") -> Snapshot:
+    """What is on the machine now (about 10 ms), without what other seats' journals claim.
+
+    `base` is the lab's folder, `mount` the source of its tmpfs.
+    """
+    claims = _claims(journal)  # before and after: a seat may open or close while we look
+    found = _look(base, mount)
+    claims |= _claims(journal)
+    return {
+        **found,
+        "cgroups": frozenset(path for path in found["cgroups"] if Path(path).name not in claims),
+        "controllers": found["controllers"] - claims,
+        "files": found["files"] - claims,
+        "host": frozenset(f"{name}={value}" for name, value in effects.host_baseline(journal).items()),
+    }
+
+
+def _claims(journal: Journal) -> set[str]:
+    groups = {str(entry.data["name"]) for entry in journal.neighbours("cgroup")}
+    controllers = {str(name) for entry in journal.neighbours("controllers") for name in entry.data["added"]}
+    return groups | controllers | {str(entry.data["path"]) for entry in journal.neighbours("directory")}
+
+
+def _look(base: Path, mount: str) -> dict[str, frozenset[str]]:
+    return {
+        "mounts": frozenset(entry.point for entry in kernel.mounts()),
+        "cgroups": frozenset(_groups()),
+        "controllers": frozenset(_controllers()),
+        "processes": frozenset(map(str, undo.seeing({mount} if mount else set()))),
+        "links": frozenset(os.listdir("/sys/class/net")),
+        "netns": frozenset(_listing("/run/netns")),
+        "netfilter": frozenset(_tables()),
+        "ipc": frozenset(_ipc()),
+        "files": frozenset({str(base)} if base.exists() else set()),
+    }
+
+
+def ours(leftover: Leftover, names: set[str]) -> bool:
+    """Whether a difference is a lab's doing. `names` are its directory, its groups and its mount.
+
+    Anything else may be anybody's: a login mounts a folder, an engine makes a bridge, a student makes a group by hand.
+    """
+    if leftover.area in ("processes", "files", "host"):
+        return True
+    path = leftover.what.lstrip("-")
+    if leftover.area == "mounts":
+        return any(path == name or path.startswith(f"{name}/") for name in names)
+    return leftover.area == "cgroups" and Path(path).name in names
+
+
+def compare(before: Snapshot, after: Snapshot) -> tuple[Leftover, ...]:
+    """Each difference, with the command that removes it."""
+    leftovers = [
+        Leftover(area, what, REMEDY[area].format(*what.split(" ", 1) if area == "ipc" else (what,)))
+        for area in REMEDY
+        for what in sorted(after[area] - before[area])
+    ]
+    gone = sorted(before["mounts"] - after["mounts"])
+    leftovers += [Leftover("mounts", f"-{what}", f"mount {what}") for what in gone]
+    was = dict(pair.split("=", 1) for pair in before["host"])
+    for pair in sorted(after["host"] - before["host"]):
+        name = pair.split("=", 1)[0]
+        leftovers.append(Leftover("host", pair, VALUES[name].format(was.get(name, ""))))
+    return tuple(leftovers)
+
+
+def _groups() -> list[str]:
+    return [
+        str(base / name)
+        for base in cgroups.read().bases
+        for name in _listing(base)
+        if not name.endswith(SYSTEMD) and (base / name).is_dir()
+    ]
+
+
+def _controllers() -> list[str]:
+    """Controllers that the v2 root hands to its groups; a service that starts may switch one on, too."""
+    top = cgroups.read().v2
+    return _read(f"{top}/cgroup.subtree_control").split() if top else []
+
+
+def _tables() -> list[str]:
+    """nftables tables as `table FAMILY NAME`; none where nft is missing or refused."""
+    nft = shutil.which("nft", path="/usr/sbin:/sbin:/usr/bin:/bin")
+    if nft is None:
+        return []
+    done = subprocess.run([nft, "list", "tables"], capture_output=True, text=True, check=False)
+    return done.stdout.splitlines()
+
+
+def _ipc() -> list[str]:
+    """System V objects as `KIND-id ID`, in the words of ipcrm(1)."""
+    kinds = {"shm": "shmem-id", "msg": "queue-id", "sem": "semaphore-id"}
+    return [
+        f"{option} {row.split()[1]}"
+        for kind, option in kinds.items()
+        for row in _read(f"/proc/sysvipc/{kind}").splitlines()[1:]
+    ]
+
+
+def _listing(folder: str | Path) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except OSError:
+        return []
+
+
+def _read(path: str) -> str:
+    try:
+        return Path(path).read_text().strip()
+    except OSError:
+        return ""
