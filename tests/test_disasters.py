@@ -20,7 +20,7 @@ from runner.model import Course, Variable
 from tests.conftest import BASE
 
 pytestmark = pytest.mark.root
-RUNNER = Path(lab.__file__).parent
+RUNNER = Path(__file__).parent.parent / "runner"
 
 
 def type_(lab: Lab, command: str) -> str:

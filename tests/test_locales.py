@@ -111,7 +111,7 @@ def test_every_key_in_the_code_has_a_sentence_with_its_values() -> None:
 
 def test_every_fault_of_the_loader_has_a_sentence() -> None:
     keys = set()
-    for path in (ROOT / "runner").glob("*.py"):
+    for path in (ROOT / "runner").rglob("*.py"):
         keys |= set(re.findall(r"faults\.add(?:_at)?\([^\"\n]*\"([a-z0-9-]+)\"", path.read_text()))
     assert keys
     assert keys <= set(messages.MESSAGES)

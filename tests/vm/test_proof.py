@@ -1,4 +1,7 @@
-"""Every lesson proven on other kernels and other Debians: cgroup v2 and v1 under UML, Debian 12 and 13 under QEMU."""
+"""Every lesson proven on other kernels and other Debians: cgroup v2 and v1 under UML, Debian 12 and 13 under QEMU.
+
+pytest -m marathon -s       # ten minutes a kernel, and most of an hour a Debian
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ UML_BUDGET = 1500  # ten minutes on an idle core; everything that enters the ker
 BUDGET = 1500  # one machine
 IMAGE = 180  # the first run builds it
 
-pytestmark = pytest.mark.vm
+pytestmark = pytest.mark.marathon
 
 
 @pytest.mark.timeout(UML_BUDGET + 30)
