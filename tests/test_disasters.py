@@ -93,7 +93,8 @@ def test_nothing_in_the_runner_deletes_recursively_or_unmounts_lazily() -> None:
     """The lab's files are on a tmpfs of its own: they need no deleting, so nothing here can delete the wrong thing."""
     forbidden = re.compile(r"rmtree|rm -r|umount -l|MNT_DETACH|--one-file-system|find .*-delete|umount2?\(")
     for path in RUNNER.rglob("*.py"):
-        assert not forbidden.search(path.read_text()), path
+        if path.name != "hazards.py":  # which looks for just these words in lessons
+            assert not forbidden.search(path.read_text()), path
 
 
 def test_no_command_of_the_course_deletes_recursively_or_unmounts_lazily(course: Course) -> None:
