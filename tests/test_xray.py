@@ -254,7 +254,7 @@ def test_portuguese_numbers_and_a_bar_without_unicode() -> None:
 def test_a_small_window_loses_blank_lines_then_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     language.install("en")
     for lines in (40, 24, 10):
-        monkeypatch.setattr("shutil.get_terminal_size", lambda size=lines: os.terminal_size((80, size)))
+        monkeypatch.setattr("shutil.get_terminal_size", lambda *_, size=lines, **__: os.terminal_size((80, size)))
         screen = pyte.Screen(80, lines)
         stream = io.StringIO()
         for _ in range(2):
