@@ -36,6 +36,16 @@ def answer(predict: Predict, command: CommandResult, places: Mapping[str, Identi
             return str(bound.pid) if bound else None
 
 
+def is_guess(kind: str, typed: str) -> bool:
+    """Whether this could be right on some machine: a number where one is asked for, yes or no where that is."""
+    typed = _one_line(typed)
+    if kind == "text":
+        return bool(typed)
+    if kind == "fails":
+        return any(typed.casefold() in sayings for sayings in SAYINGS.values())
+    return typed.isdecimal() and typed.isascii()
+
+
 def verdict(kind: str, guess: str, answer: str) -> bool:
     """Whether a guess is what the machine answered, however it was written."""
     guess = _one_line(guess)
@@ -43,7 +53,7 @@ def verdict(kind: str, guess: str, answer: str) -> bool:
         return guess == answer
     if kind == "fails":
         return guess.casefold() in SAYINGS[answer]
-    return guess.isdecimal() and guess.isascii() and guess.lstrip("0") == answer.lstrip("0")
+    return is_guess(kind, guess) and guess.lstrip("0") == answer.lstrip("0")
 
 
 def _one_line(text: str) -> str:

@@ -145,6 +145,11 @@ class Student:
         self.sees("Ctrl-]")
         self.terminal.expect(SHELL)
 
+    def sees_guess(self) -> str:
+        """Wait until a guess is asked for."""
+        self.terminal.expect_exact(GUESS[self.language])
+        return plain(self.terminal.before)
+
     def guesses(self, key: str, guess: str) -> str:
         """Press a key that asks for a guess, and answer."""
         self.send(key)

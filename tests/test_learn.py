@@ -473,7 +473,12 @@ def test_hints_end_with_having_it_done() -> None:
 
 def test_a_guess_is_compared_with_the_machine_and_can_be_made_again() -> None:
     student = Student("rootfs")
-    shown = student.guesses("\r", "99")
+    student.key("\r")
+    student.sees_guess()
+    student.send("unshare -p\r")  # a command, typed too early
+    assert "is no number" in student.sees_guess()
+    student.send("99\r")
+    shown = student.at_prompt()
     found = re.search(r"You guessed 99; the machine answers (\d+)\.", shown)
     assert found, shown
     assert "One program, one file" in shown

@@ -87,3 +87,20 @@ def test_every_lesson_asks_at_least_twice_in_every_language(lesson: Lesson) -> N
 
 def test_every_kind_is_asked() -> None:
     assert {step.predict.kind for lesson in LESSONS for step in lesson.steps if step.predict} == set(prediction.KINDS)
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "could_be"),
+    [
+        ("lines", "12", True),
+        ("lines", "twelve", False),
+        ("pid", "-1", False),
+        ("exit", "\N{ARABIC-INDIC DIGIT THREE}", False),
+        ("fails", " Sim ", True),
+        ("fails", "maybe", False),
+        ("text", "anything at all", True),
+        ("text", "  ", False),
+    ],
+)
+def test_what_cannot_be_a_guess(kind: str, typed: str, could_be: bool) -> None:
+    assert prediction.is_guess(kind, typed) is could_be

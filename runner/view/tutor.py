@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from runner import keys
+from runner import keys, prediction
 from runner.drivers.nearmiss import Remark
 from runner.messages import label, text, word
 from runner.model import Lesson, StepWords
@@ -90,10 +90,15 @@ class Tutor:
             self.say("no-why")
 
     def guess(self, kind: str) -> str:
-        """What the student thinks the machine will answer; empty for no guess."""
+        """What the student thinks the machine will answer; empty for no guess. What cannot be one is asked again."""
         form = {"text": "text", "fails": "yes-or-no"}.get(kind, "number")
-        self.face.say(text("learn.guess." + form), "warn")
-        return self.line()
+        refusal = {"number": "quiz.no-number", "yes-or-no": "learn.yes-or-no"}
+        while True:
+            self.face.say(text("learn.guess." + form), "warn")
+            typed = self.line()
+            if typed in ("", keys.END) or prediction.is_guess(kind, typed):
+                return typed if typed != keys.END or form == "text" else ""
+            self.face.say(text(refusal[form], typed=typed), "warn")
 
     def line(self) -> str:
         """What the student types on a line of its own."""
