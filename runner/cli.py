@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -84,10 +85,12 @@ def guarded(action: Callable[[], int]) -> int:
         return _complained("interrupted", error.status)
     except KeyboardInterrupt:
         return _complained("interrupted", ExitStatus.INTERRUPTED)
-    except BrokenPipeError:
-        # Python would complain again when it flushes on the way out.
+    except OSError as error:
+        if error.errno not in (errno.EPIPE, errno.EIO) or error.filename:
+            return _unexpected(error)
+        # Nobody reads any more. Python would complain again when it flushes on the way out.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return READER_GONE
+        return READER_GONE if error.errno == errno.EPIPE else ExitStatus.HANGUP
     except Exception as error:
         return _unexpected(error)
 

@@ -68,7 +68,8 @@ def single() -> Iterator[None]:
         termios.tcsetattr(keyboard, termios.TCSADRAIN, mode)
         yield
     finally:
-        termios.tcsetattr(keyboard, termios.TCSADRAIN, before)
+        with suppress(termios.error):  # the keyboard is gone
+            termios.tcsetattr(keyboard, termios.TCSADRAIN, before)
 
 
 def forget() -> None:

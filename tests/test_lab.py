@@ -333,3 +333,16 @@ def test_who_is_in_a_folder_is_named(tmp_path: Path) -> None:
     finally:
         visitor.kill()
         visitor.wait()
+
+
+def test_an_interrupt_while_the_lab_starts_puts_it_away(seat: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The guardian's greeting is still unread when it is asked for its report."""
+
+    def interrupted(_: Lab) -> None:
+        time.sleep(0.3)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Lab, "_await", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        Lab.open("default", seat, BASE)
+    assert not lab.journal_of("default").exists()

@@ -107,8 +107,8 @@ class Lecture:
 
     def _put_back(self) -> None:
         with signals.unstoppable():
+            rollback = self._run.finish()  # first, for the screen may be gone
             self._stage.leaves(self._lesson, self._words)
-            rollback = self._run.finish()
             self._stage.view.rolled_back(rollback)
         if not rollback.clean:
             raise Dirty("dirty", count=len(rollback.leftovers))

@@ -144,6 +144,7 @@ class Lab:
         self._programs: dict[str, str | None] = {}  # what each place ran when it got its name
         self.notice = told
         self._control = control
+        self._unread = b""  # of what the guardian said
         self.is_open = True
 
     @classmethod
@@ -251,6 +252,8 @@ class Lab:
         try:
             self._control.sendall(b"close\n")
             message = self._receive(4 * undo.PATIENCE)
+            while message and "leftovers" not in message:  # its greeting: an interrupt left it unread
+                message = self._receive(4 * undo.PATIENCE)
         except OSError:
             pass  # the guardian was killed
         self._control.close()
@@ -266,16 +269,16 @@ class Lab:
     def _receive(self, timeout: float) -> dict[str, Any] | None:
         """One message from the guardian; None when it is gone or silent."""
         self._control.settimeout(timeout)
-        data = b""
-        while not data.endswith(b"\n"):
+        while b"\n" not in self._unread:
             try:
                 chunk = self._control.recv(65536)
             except TimeoutError:
                 return None
             if not chunk:
                 return None
-            data += chunk
-        message: dict[str, Any] = json.loads(data)
+            self._unread += chunk
+        line, _, self._unread = self._unread.partition(b"\n")
+        message: dict[str, Any] = json.loads(line)
         return message
 
 

@@ -12,7 +12,7 @@ import termios
 import time
 import tty
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Protocol
 
 from runner import record
@@ -279,7 +279,8 @@ def _raw(keyboard: int) -> Iterator[None]:
         tty.setraw(keyboard, termios.TCSADRAIN)
         yield
     finally:
-        termios.tcsetattr(keyboard, termios.TCSADRAIN, before)
+        with suppress(termios.error):  # the keyboard is gone
+            termios.tcsetattr(keyboard, termios.TCSADRAIN, before)
 
 
 @contextmanager
