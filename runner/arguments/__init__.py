@@ -6,7 +6,7 @@ Imported after the language is installed: the texts are bound here.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from typing import Annotated
 
 import click
@@ -48,6 +48,8 @@ def command_line(language: Language, *, guessed: bool = False) -> click.Command:
     """The parser. What it returns from `main` is the action asked for, or an exit status."""
     from runner.arguments import lessons, progress, host, authors  # noqa: F401, I001 -- they join in the order of --help
 
+    # Typer looks at each function twice, and its looking is the most of what --help takes.
+    typer.main.get_params_from_function = cache(typer.main.get_params_from_function)  # type: ignore[attr-defined]
     group = typer.main.get_group(app)
     group.context_settings["obj"] = Options(lang=language, guessed=guessed)
     complete(group)
