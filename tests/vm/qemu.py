@@ -84,8 +84,8 @@ systemctl --root="$R" -q mask apt-daily.timer apt-daily-upgrade.timer e2scrub_al
 """
 
 # What the guest runs as root: files in place, then the command as the user's own login session.
-START = """# udev names the ports in its own time
-tries=0; until [ -e /dev/virtio-ports/output -a -e /dev/virtio-ports/status ] || [ $((tries += 1)) -gt 200 ]; do sleep 0.1; done
+START = """ports=/dev/virtio-ports tries=0 # which udev names in its own time
+until [ -e $ports/output -a -e $ports/status ] || [ $((tries += 1)) -gt 200 ]; do sleep 0.1; done
 exec >/dev/virtio-ports/output 2>&1
 [ ! -d opt ] || {{ rm -rf /opt/semdocker && mv opt/semdocker /opt/; }}
 ln -sf /opt/semdocker/bin/semdocker /usr/local/bin/
