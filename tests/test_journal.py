@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.errors import Dirty
+from runner.errors import Dirty, Unfit
 from runner.lab.journal import Journal
 
 
@@ -78,3 +78,12 @@ def test_another_boot_is_told_apart(journal: Journal) -> None:
     assert journal.same_boot(entry)
     journal._boot = "another"
     assert not journal.same_boot(entry)
+
+
+def test_a_journal_that_cannot_be_made_is_told_and_nothing_else_happens(tmp_path: Path) -> None:
+    """A file where its folder should be, as bad as a full disk."""
+    (tmp_path / "seat").write_text("somebody's")
+    with pytest.raises(Unfit) as refused:
+        Journal(tmp_path / "seat" / "default" / "journal").begin()
+    assert refused.value.key == "journal-failed"
+    assert (tmp_path / "seat").read_text() == "somebody's"

@@ -43,12 +43,20 @@ class Journal:
         self._boot = kernel.boot_id()
 
     def begin(self) -> None:
-        """Create the journal; the file and its folder's entry reach the disk before anything else happens."""
-        for folder in (self.path.parent.parent, self.path.parent):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            folder.chmod(0o700)
-        os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        _sync(self.path.parent)
+        """Create the journal; the file and its folder's entry reach the disk before anything else happens.
+
+        Raises FileExistsError when there is one, and Unfit when it cannot be made.
+        """
+        try:
+            for folder in (self.path.parent.parent, self.path.parent):
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                folder.chmod(0o700)
+            os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+            _sync(self.path.parent)
+        except OSError as error:
+            if isinstance(error, FileExistsError) and self.path.exists():
+                raise
+            raise self._failed(error) from error
         self.intend("journal", "true", format=FORMAT)
 
     @property
@@ -79,7 +87,10 @@ class Journal:
             finally:
                 os.close(fd)
         except OSError as error:
-            raise Unfit("journal-failed", path=str(self.path), detail=error.strerror or str(error)) from error
+            raise self._failed(error) from error
+
+    def _failed(self, error: OSError) -> Unfit:
+        return Unfit("journal-failed", path=str(self.path), detail=error.strerror or str(error))
 
     def entries(self) -> tuple[Entry, ...]:
         """All whole entries, oldest first; empty when there is no journal."""

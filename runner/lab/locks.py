@@ -8,7 +8,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from runner.errors import Busy
+from runner.errors import Busy, Unfit
 
 RUN = Path("/run/semdocker")  # root's own, 0700; gone when nobody holds anything
 PAUSE = 0.05
@@ -17,7 +17,7 @@ PAUSE = 0.05
 def hold(name: str, deadline: float) -> int:
     """Lock a file in /run; returns its descriptor. Raises Busy when others hold it past `deadline` (monotonic)."""
     while True:
-        RUN.mkdir(mode=0o700, exist_ok=True)
+        _make_room(name)
         with suppress(FileNotFoundError):  # a holder that ends takes file and folder away
             fd = os.open(RUN / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             if _locked(fd, RUN / name):
@@ -29,6 +29,14 @@ def hold(name: str, deadline: float) -> int:
             if time.monotonic() >= deadline:
                 raise Busy("seat-busy", holder=holder or "?")
         time.sleep(PAUSE)
+
+
+def _make_room(name: str) -> None:
+    """The folder for locks. Raises Unfit where it cannot be made: a full disk, or one that is read-only."""
+    try:
+        RUN.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise Unfit("journal-failed", path=str(RUN / name), detail=error.strerror or str(error)) from error
 
 
 def _locked(fd: int, path: Path) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -49,9 +50,11 @@ def test_struck_at_every_mutating_call(call: str, tmp_path: Path) -> None:
 def test_a_failing_call_is_survived(call: str, error: str, tmp_path: Path) -> None:
     """The call fails once, wherever it happens; the machine ends up as it was."""
     before = snapshot.take(BASE, lab.journal_of("default"))
+    logs = set(Path(tempfile.gettempdir()).glob("semdocker-*.log"))
     for number in (1, 2, 3):
         run_struck(call, number, f"error={error}", tmp_path / "trace")
         assert leftovers(before) == ()
+        assert set(Path(tempfile.gettempdir()).glob("semdocker-*.log")) == logs, "a traceback, not a sentence"
         assert "INJECTED" in (tmp_path / "trace").read_text() or number > 1
 
 
