@@ -10,7 +10,7 @@ from pathlib import Path
 
 from runner.errors import Busy, Unfit
 
-RUN = Path("/run/semdocker")  # root's own, 0700; gone when nobody holds anything
+RUN = Path("/run/semdocker")  # root's own, 0700; a killed holder's files stay until the next one
 PAUSE = 0.05
 
 
