@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -13,10 +14,25 @@ from runner import data, lab
 from runner.course import load
 from runner.course.render import Values
 from runner.host import kernel, machine
-from runner.lab import snapshot
+from runner.lab import locks, snapshot
 from runner.model import Course
 
 BASE = Path("/containers")
+OURS = (BASE, lab.STATE, locks.RUN)  # the only folders on the machine's disks that the lab writes to
+
+
+def files() -> list[str]:
+    """Everything in our folders: seen without asking the runner what it knows of."""
+    walks = (walk for folder in OURS for walk in os.walk(folder))  # os.walk does not mind what goes meanwhile
+    return sorted(name for folder, _, names in walks for name in (folder, *(f"{folder}/{name}" for name in names)))
+
+
+def new_files(before: list[str], seconds: float = 5) -> set[str]:
+    """What has come since. A guardian may still be at work after its runner was killed: it has some time to end."""
+    deadline = time.monotonic() + seconds
+    while (new := set(files()) - set(before)) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return new
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -35,12 +51,12 @@ def untouched(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
         return
     journal = lab.journal_of("default")
-    before = snapshot.take(BASE, journal)
+    before, listing = snapshot.take(BASE, journal), files()
     children = set(kernel.descendants(os.getpid()))
     yield
     assert snapshot.compare(before, snapshot.take(BASE, journal)) == ()
     assert set(kernel.descendants(os.getpid())) <= children
-    assert not journal.exists()
+    assert new_files(listing) == set()
 
 
 @cache

@@ -10,6 +10,7 @@ import pytest
 
 from runner.errors import Dirty, Unfit
 from runner.lab.journal import Journal
+from tests.forks import died_as_wanted, fork
 
 
 @pytest.fixture
@@ -87,3 +88,25 @@ def test_a_journal_that_cannot_be_made_is_told_and_nothing_else_happens(tmp_path
         Journal(tmp_path / "seat" / "default" / "journal").begin()
     assert refused.value.key == "journal-failed"
     assert (tmp_path / "seat").read_text() == "somebody's"
+
+
+def test_seats_that_come_and_go_at_once_do_not_trip_over_each_others_folders(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last one's rollback takes the common folder away, at the very moment when another wants it."""
+    monkeypatch.setattr(os, "fsync", lambda _: None)  # waits for a disk: meetings would be rare
+    state, inside = tmp_path / "state", tmp_path / "inside"
+
+    def student(name: str) -> None:
+        mine = Journal(state / name / "journal")
+        for _ in range(1000):
+            mine.begin()
+            with mine.alone():
+                inside.touch(exist_ok=False)
+                inside.unlink()
+            with mine.alone():
+                mine.remove()
+
+    students = [fork(lambda name=f"s{number}": student(name)) for number in range(3)]  # type: ignore[misc]
+    assert [pid for pid in students if not died_as_wanted(pid)] == []
+    assert not state.exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -14,7 +15,7 @@ from runner import lab
 from runner.engine import silent
 from runner.errors import Busy
 from runner.lab import Lab, snapshot
-from tests.conftest import BASE
+from tests.conftest import BASE, files
 
 pytestmark = [pytest.mark.root, pytest.mark.timeout(600)]
 CHECKOUT = Path(__file__).parent.parent
@@ -123,9 +124,44 @@ def test_what_carries_our_marks_is_found_without_a_journal(seat: int) -> None:
     assert document["unclaimed"]["groups"]
     assert lab.reconcile().clean
     opened._control.close()
-    import os
-
     os.close(opened.terminal.master)
+
+
+def test_what_a_killed_run_holds_no_more_is_told_and_taken_away() -> None:
+    """Runner and guardian die at once: nobody is left to take the files in /run away but `cleanup`."""
+    script = """
+import os, signal
+from pathlib import Path
+from runner import lab
+with lab.seat_lock("killed") as lock, lab.own_port(18260):
+    opened = lab.Lab.open("killed", lock, Path("/containers"))
+    opened.guardian.kill()
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    subprocess.run([sys.executable, "-c", script], check=False, cwd=CHECKOUT)
+    document = json.loads(semdocker("status", "--json").communicate()[0])
+    assert document["seats"][0]["journal"] == "/var/lib/semdocker/killed/journal"
+    left = {"/run/semdocker/killed.json", "/run/semdocker/killed.lock", "/run/semdocker/18260.lock"}
+    assert set(document["unclaimed"]["files"]) == left
+    cleaned = semdocker("cleanup", "--lang", "en")
+    cleaned.communicate()
+    assert cleaned.returncode == 0
+    assert files() == []
+    assert "Nothing of ours" in semdocker("status", "--lang", "en").communicate()[0]
+
+
+def test_cleanup_leaves_what_a_live_run_holds(seat: int) -> None:
+    """Between two lessons a run has its seat and its port, and no lab."""
+    with lab.own_port(18270) as port:
+        held = files()
+        assert len(held) == 3
+        cleaned = semdocker("cleanup", "--lang", "en")
+        cleaned.communicate()
+        assert cleaned.returncode == 0
+        assert files() == held
+        mine = json.loads(semdocker("status", "--json").communicate()[0])["seats"][0]
+        assert (mine["seat"], mine["holder"], mine["journal"]) == ("default", os.getpid(), "")
+        assert mine["files"] == [f"/run/semdocker/{port}.lock", "/run/semdocker/default.lock"]
 
 
 def test_a_seat_is_held_by_one(seat: int) -> None:

@@ -25,10 +25,9 @@ from typing import Any
 from runner.errors import Busy, RunnerError, Unfit, UsageError
 from runner.host import kernel, machine
 from runner.host.kernel import Identity
-from runner.lab import effects, notice, undo
+from runner.lab import effects, locks, notice, undo
 from runner.lab.guardian import Guardian, Orders
 from runner.lab.journal import Journal
-from runner.lab.locks import RUN, hold, release
 from runner.lab.marks import environment
 from runner.lab.notice import HOST, Notice
 from runner.lab.terminal import Ended, Terminal
@@ -58,8 +57,9 @@ def seats() -> list[str]:
 
 
 def reconcile() -> Rollback:
-    """Undo what carries our marks although no seat's journal tells of it."""
+    """Undo what carries our marks although no seat's journal tells of it, and what killed runs left in /run."""
     claimed = {name for seat in seats() for name in effects.claims(journal_of(seat).effects())}
+    locks.sweep()
     STATE.mkdir(mode=0o700, exist_ok=True)
     try:
         return undo.reconcile(journal_of("-"), claimed)  # no seat has this name; such a journal is never written
@@ -71,17 +71,8 @@ def reconcile() -> Rollback:
 
 def holder(seat: str) -> Identity | None:
     """The process that holds a seat now; None when it is free."""
-    try:
-        fd = os.open(RUN / f"{seat}.lock", os.O_RDWR | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return None
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return kernel.identity(int(os.pread(fd, 32, 0) or b"0")) or Identity(0, 0)
-    finally:
-        os.close(fd)
-    return None
+    pid = locks.holder(seat)
+    return None if pid is None else kernel.identity(pid) or Identity(0, 0)
 
 
 def published(seat: str) -> Notice | None:
@@ -95,13 +86,13 @@ def own_port(first: int) -> Iterator[int]:
     busy = kernel.listening(os.getpid())
     for port in (port for port in range(first, first + PORTS) if port not in busy):
         try:
-            fd = hold(f"port-{port}", time.monotonic())
+            fd = locks.hold(str(port), time.monotonic())  # no seat's name: those begin with a letter
         except Busy:
             continue
         try:
             yield port
         finally:
-            release(f"port-{port}", fd)
+            locks.release(str(port), fd)
         return
     raise Unfit("no-port", first=first)
 
@@ -114,15 +105,16 @@ def recover(seat: str) -> Rollback:
 @contextmanager
 def seat_lock(seat: str, wait: float = 3.0) -> Iterator[int]:
     """Hold the seat; the kernel frees it when its last holder is gone. Raises Busy with the holder's PID."""
-    fd = hold(f"{seat}.lock", time.monotonic() + wait)  # a guardian may still be cleaning up after a killed run
+    fd = locks.hold(seat, time.monotonic() + wait)  # a guardian may still be cleaning up after a killed run
     try:
         yield fd
     finally:
-        notice.withdraw(seat)
         if journal_of(seat).exists():
+            notice.withdraw(seat)
             os.close(fd)  # a lab was not put away: its guardian holds the lock on until it has done that
+            locks.sweep()
         else:
-            release(f"{seat}.lock", fd)
+            locks.release(seat, fd)
 
 
 class Lab:

@@ -24,7 +24,7 @@ from typing import NoReturn
 
 from runner import signals
 from runner.host import syscalls
-from runner.lab import undo
+from runner.lab import locks, undo
 from runner.lab.journal import Journal
 
 LAB_SIZE = "size=256m,mode=755"  # of the tmpfs that holds the lab's files
@@ -106,8 +106,12 @@ def guard(orders: Orders) -> None:
         os.close(orders.terminal)  # so that the runner sees the end of the terminal
         _send(control, {"shell": shell})
     _wait(control)
-    report = undo.roll_back(orders.journal, os.getpid(), orders.mount)
-    _send(control, {"leftovers": [vars(leftover) for leftover in report.leftovers], "restored": report.restored})
+    try:
+        report = undo.roll_back(orders.journal, os.getpid(), orders.mount)
+        _send(control, {"leftovers": [vars(leftover) for leftover in report.leftovers], "restored": report.restored})
+    finally:
+        os.close(orders.lock)  # a runner that lives still has it open, and holds it
+        locks.sweep()
 
 
 def start_shell(orders: Orders) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from runner import lab
 from runner.host import cgroups, kernel
-from runner.lab import effects, undo
+from runner.lab import effects, locks, undo
 from runner.lab.journal import Entry
 
 
@@ -18,15 +18,18 @@ class Belongings:
 
     seat: str
     holder: int | None  # PID of the run that is going on
-    journal: str
+    journal: str  # empty when there is none
     processes: tuple[str, ...]  # "PID COMMAND"
     mounts: tuple[str, ...]
     groups: tuple[str, ...]
     directories: tuple[str, ...]
+    files: tuple[str, ...]  # in /run
 
     @property
     def empty(self) -> bool:
-        return not (self.holder or self.processes or self.mounts or self.groups or self.directories)
+        return not any(
+            (self.holder, self.journal, self.processes, self.mounts, self.groups, self.directories, self.files)
+        )
 
 
 @dataclass(frozen=True)
@@ -36,19 +39,25 @@ class Inventory:
 
 
 def take() -> Inventory:
-    """Read it from journals and the kernel; nothing is changed."""
-    names = lab.seats()
+    """Read it from journals, locks and the kernel; nothing is changed."""
+    names = {name: locks.holder(name) for name in locks.names()}
     claimed: set[str] = set()
     found = []
-    for seat in names:
-        entries = lab.journal_of(seat).effects()
+    for seat in sorted({*lab.seats(), *(name for name, holder in names.items() if holder and not name.isdecimal())}):
+        journal = lab.journal_of(seat)
+        entries = journal.effects()
         claimed |= effects.claims(entries)
-        holder = lab.holder(seat)
-        found.append(_belongings(seat, holder.pid if holder else None, str(lab.journal_of(seat).path), entries))
-    return Inventory(tuple(found), _belongings("", None, "", effects.marked(claimed)))
+        holder = names.get(seat)
+        held = [name for name, pid in names.items() if holder and pid == holder]
+        found.append(_belongings(seat, holder, str(journal.path) if journal.exists() else "", entries, held))
+    free = [name for name, holder in names.items() if holder is None]
+    return Inventory(tuple(found), _belongings("", None, "", effects.marked(claimed), free))
 
 
-def _belongings(seat: str, holder: int | None, journal: str, entries: Iterable[Entry]) -> Belongings:
+def _belongings(
+    seat: str, holder: int | None, journal: str, entries: Iterable[Entry], names: Iterable[str]
+) -> Belongings:
+    """`names` are those whose files in /run are part of it."""
     entries = list(entries)
     processes = sorted(undo.lab_processes(entries, None))
     groups = [path for entry in entries if entry.kind == "cgroup" for path in _groups(entry)]
@@ -61,6 +70,7 @@ def _belongings(seat: str, holder: int | None, journal: str, entries: Iterable[E
         tuple(_mounts(processes)),
         tuple(dict.fromkeys(groups)),
         tuple(folder for folder in folders if Path(folder).is_dir()),
+        tuple(str(file) for name in names for file in locks.files(name)),
     )
 
 

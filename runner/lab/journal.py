@@ -13,16 +13,19 @@ import fcntl
 import json
 import os
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from runner.errors import Dirty, Unfit
 from runner.host import kernel
+from runner.lab import locks
 
 FORMAT = 1
+MOMENTS = 1000  # at which other seats may end, before what is missing is missing for good
+Done = TypeVar("Done")
 
 
 @dataclass(frozen=True)
@@ -48,16 +51,19 @@ class Journal:
         Raises FileExistsError when there is one, and Unfit when it cannot be made.
         """
         try:
-            for folder in (self.path.parent.parent, self.path.parent):
-                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-                folder.chmod(0o700)
-            os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-            _sync(self.path.parent)
+            _again(self._create)
         except OSError as error:
             if isinstance(error, FileExistsError) and self.path.exists():
                 raise
             raise self._failed(error) from error
         self.intend("journal", "true", format=FORMAT)
+
+    def _create(self) -> None:
+        for folder in (self.path.parent.parent, self.path.parent):
+            _make(folder)
+            folder.chmod(0o700)
+        os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        _sync(self.path.parent)
 
     @property
     def seat(self) -> str:
@@ -130,13 +136,16 @@ class Journal:
     @contextmanager
     def alone(self) -> Iterator[None]:
         """While held, no other seat reserves or undoes what seats share (directories, controllers, the host name)."""
-        self.path.parent.parent.mkdir(mode=0o700, exist_ok=True)  # the last rollback may just have taken it away
-        fd = os.open(self.path.parent.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(fd)
+        folder = self.path.parent.parent
+        while True:
+            fd = _again(lambda: _open(folder))
+            try:
+                fcntl.flock(fd, fcntl.LOCK_EX)
+                if locks.is_at(fd, folder):  # the last rollback may just have taken it away
+                    yield
+                    return
+            finally:
+                os.close(fd)
 
     def exists(self) -> bool:
         return self.path.exists()
@@ -157,6 +166,24 @@ class Journal:
 
 def _crc(entry: Mapping[str, Any]) -> int:
     return zlib.crc32(json.dumps(entry, sort_keys=True).encode())
+
+
+def _make(folder: Path) -> None:
+    with suppress(FileExistsError):  # not exist_ok: that takes a folder which goes meanwhile for a file
+        folder.mkdir(mode=0o700)
+
+
+def _open(folder: Path) -> int:
+    _make(folder)
+    return os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+
+
+def _again(act: Callable[[], Done]) -> Done:
+    """Do what another seat's rollback may undo at the same moment: it takes folders away that are empty."""
+    for _ in range(MOMENTS):
+        with suppress(FileNotFoundError):
+            return act()
+    return act()
 
 
 def _sync(folder: Path) -> None:

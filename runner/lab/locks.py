@@ -1,4 +1,9 @@
-"""Locks in /run, one file each: held until they are released or their last holder is gone."""
+"""Names held in /run, those of seats and of ports: one holder each, whose other files stand beside the lock.
+
+NAME.lock is locked until its holder releases it or the last process that has it open is gone (flock(2)). Of a
+killed holder the files stay, unlocked: the name's next holder takes them over, and `sweep` takes them away. Files
+are removed only by who has the lock on them, so nobody's newer ones are ever hit.
+"""
 
 from __future__ import annotations
 
@@ -10,19 +15,22 @@ from pathlib import Path
 
 from runner.errors import Busy, Unfit
 
-RUN = Path("/run/semdocker")  # root's own, 0700; a killed holder's files stay until the next one
+RUN = Path("/run/semdocker")  # root's own, 0700
+KINDS = (".json", ".new", ".lock")  # a notice, one that is being written, and last what guards them
 PAUSE = 0.05
 
 
 def hold(name: str, deadline: float) -> int:
-    """Lock a file in /run; returns its descriptor. Raises Busy when others hold it past `deadline` (monotonic)."""
+    """Lock a name; returns the lock's descriptor.
+
+    Raises Busy when others hold it past `deadline` (monotonic), Unfit where the file cannot be made (a full disk,
+    or one that is read-only).
+    """
     while True:
-        _make_room(name)
         with suppress(FileNotFoundError):  # a holder that ends takes file and folder away
-            fd = os.open(RUN / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            if _locked(fd, RUN / name):
-                os.truncate(fd, 0)
-                os.pwrite(fd, str(os.getpid()).encode(), 0)
+            fd = _open(name)
+            if _locked(fd, name):
+                _sign(name, fd)
                 return fd
             holder = os.pread(fd, 32, 0).decode()
             os.close(fd)
@@ -31,26 +39,89 @@ def hold(name: str, deadline: float) -> int:
         time.sleep(PAUSE)
 
 
-def _make_room(name: str) -> None:
-    """The folder for locks. Raises Unfit where it cannot be made: a full disk, or one that is read-only."""
-    try:
-        RUN.mkdir(mode=0o700, exist_ok=True)
-    except OSError as error:
-        raise Unfit("journal-failed", path=str(RUN / name), detail=error.strerror or str(error)) from error
-
-
-def _locked(fd: int, path: Path) -> bool:
-    """Whether the lock is ours, and on the file that is there now."""
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return os.fstat(fd).st_ino == path.stat().st_ino
-    except (BlockingIOError, FileNotFoundError):
-        return False
-
-
 def release(name: str, fd: int) -> None:
-    """Nothing stays in /run of a run that has ended."""
-    (RUN / name).unlink(missing_ok=True)
+    """Let go of a name. Nothing stays in /run of a run that has ended."""
+    if is_at(fd, _lock(name)):
+        for kind in KINDS:
+            (RUN / f"{name}{kind}").unlink(missing_ok=True)
     os.close(fd)
     with suppress(OSError):
         RUN.rmdir()
+
+
+def holder(name: str) -> int | None:
+    """The PID that holds a name, 0 if it has not said so yet; None when nobody does."""
+    try:
+        fd = os.open(_lock(name), os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    try:
+        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)  # shared: two that look do not see each other
+    except BlockingIOError:
+        return int(os.pread(fd, 32, 0) or b"0")
+    finally:
+        os.close(fd)
+    return None
+
+
+def files(name: str) -> tuple[Path, ...]:
+    """What a name has in /run."""
+    return tuple(path for kind in KINDS if (path := RUN / f"{name}{kind}").exists())
+
+
+def names() -> tuple[str, ...]:
+    """All that have files in /run, held or not."""
+    with suppress(FileNotFoundError):
+        return tuple(sorted({entry.stem for entry in RUN.iterdir() if entry.suffix in KINDS}))
+    return ()
+
+
+def sweep() -> None:
+    """Take away what killed holders left."""
+    for name in names():
+        with suppress(Busy, Unfit):  # held, or wanted again just now; or the disk is full
+            release(name, hold(name, time.monotonic()))
+
+
+def is_at(fd: int, path: Path) -> bool:
+    """Whether what we have open is what has this path now."""
+    with suppress(FileNotFoundError):
+        return os.path.samestat(os.fstat(fd), path.stat())
+    return False
+
+
+def _lock(name: str) -> Path:
+    return RUN / f"{name}.lock"
+
+
+def _open(name: str) -> int:
+    try:
+        with suppress(FileExistsError):  # not exist_ok: that takes a folder which goes meanwhile for a file
+            RUN.mkdir(mode=0o700)
+        return os.open(_lock(name), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise _unfit(name, error) from error
+
+
+def _locked(fd: int, name: str) -> bool:
+    """Whether the lock is ours, and on the file that is there now."""
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return is_at(fd, _lock(name))
+
+
+def _sign(name: str, fd: int) -> None:
+    try:
+        os.truncate(fd, 0)
+        os.pwrite(fd, str(os.getpid()).encode(), 0)
+    except OSError as error:
+        release(name, fd)
+        raise _unfit(name, error) from error
+
+
+def _unfit(name: str, error: OSError) -> Unfit:
+    return Unfit("journal-failed", path=str(_lock(name)), detail=error.strerror or str(error))

@@ -67,11 +67,14 @@ SCREEN: dict[str, Sentence] = {
     "status.nothing": N_("Nothing of ours is on this machine."),
     "status.live": N_("Seat {seat}: a run is going on (process {holder})"),
     "status.left": N_("Seat {seat}: left by an earlier run; “sudo semdocker cleanup” removes it"),
-    "status.unclaimed": N_("Carries our marks, but no journal tells of it; “sudo semdocker cleanup” removes it"),
+    "status.unclaimed": N_(
+        "Ours, but of no run that is going on and in no journal; “sudo semdocker cleanup” removes it"
+    ),
     "status.processes": N_("process"),
     "status.mounts": N_("mount"),
     "status.groups": N_("cgroup"),
     "status.directories": N_("directory"),
+    "status.files": N_("file"),
     "status.journal": N_("journal"),
     "rollback.restored": N_("Put back: {names}."),
     "rollback.dirty": P_(

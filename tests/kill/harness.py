@@ -25,7 +25,7 @@ from runner.lab.journal import Journal
 from runner.lab.terminal import Terminal
 from runner.model import Course
 from runner.results import Leftover
-from tests.conftest import BASE
+from tests.conftest import BASE, files
 
 SEAT = "default"
 Act = Callable[[Lab | None], None]
@@ -106,7 +106,7 @@ class Boundaries:
 def perform(course: Course, lesson: str, values: Values) -> None:
     """The whole lesson as `run` does it, or an exercise with its solution: `finish` whatever happens."""
     exercise = next((one for one in load.exercises(data.lessons(), course) if one.id == lesson), None)
-    with lab.seat_lock(SEAT, wait=30) as lock:
+    with lab.seat_lock(SEAT, wait=30) as lock, lab.own_port(18400):
         if exercise:
             practise(Attempt(course, exercise, values, SEAT, lock))
             return
@@ -161,11 +161,12 @@ def strike(
 
 
 def leftovers(before: snapshot.Snapshot) -> tuple[Leftover, ...]:
-    """What `cleanup` could not put back, or did not see."""
+    """What `cleanup` could not put back, or did not see. Nothing of ours was there before."""
     with lab.seat_lock(SEAT, wait=30):  # a guardian may be at work
         marks = {entry.data["mount"] for entry in lab.journal_of(SEAT).effects() if entry.kind == "lab"}
         rollback = lab.recover(SEAT)
         found = snapshot.compare(before, snapshot.take(BASE, lab.journal_of(SEAT), next(iter(marks), "")))
         unclaimed = inventory.take().unclaimed  # nothing may carry our marks that no seat's journal tells of
         strays = tuple(Leftover("processes", line, "") for line in unclaimed.processes)
+    strays += tuple(Leftover("files", name, "") for name in files())
     return rollback.leftovers + found + strays
