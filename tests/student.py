@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from pathlib import Path
@@ -194,6 +195,12 @@ class Student:
         width = self.screen.columns
         gone = ["".join(line[column].data for column in range(width)).rstrip() for line in self.screen.history.top]
         return "\n".join([*gone, *self.display])
+
+
+def progress(state: Path) -> dict[str, object]:
+    """What is kept of a student's way so far."""
+    found: dict[str, object] = json.loads((state / "semdocker" / "progress.json").read_text())
+    return found
 
 
 def plain(text: str | None) -> str:

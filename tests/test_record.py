@@ -13,8 +13,10 @@ import pytest
 
 from runner import record
 from runner.errors import RunnerError
+from tests.demo.conftest import nothing_stays
+from tests.demo.instructor import CHECKOUT, ENVIRONMENT, SEAT, Instructor
+from tests.recordings import played, recorded
 from tests.student import Student
-from tests.test_demo import CHECKOUT, ENVIRONMENT, SEAT, Instructor, nothing_stays, played, recorded
 
 __all__ = ["nothing_stays"]  # a fixture, for this file too
 

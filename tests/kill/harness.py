@@ -10,9 +10,11 @@ import contextlib
 import errno
 import os
 import signal
+import subprocess
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from runner import data, lab
@@ -28,6 +30,8 @@ from runner.results import Leftover
 from tests.conftest import BASE, files
 
 SEAT = "default"
+CHECKOUT = Path(__file__).parents[2]
+LIMIT = 40  # calls of one kind that are struck, one a run
 Act = Callable[[Lab | None], None]
 
 
@@ -168,5 +172,21 @@ def leftovers(before: snapshot.Snapshot) -> tuple[Leftover, ...]:
         found = snapshot.compare(before, snapshot.take(BASE, lab.journal_of(SEAT), next(iter(marks), "")))
         unclaimed = inventory.take().unclaimed  # nothing may carry our marks that no seat's journal tells of
         strays = tuple(Leftover("processes", line, "") for line in unclaimed.processes)
+    reconciled = lab.reconcile().leftovers  # by now only locks of the dead are to be found
     strays += tuple(Leftover("files", name, "") for name in files())
-    return rollback.leftovers + found + strays
+    return rollback.leftovers + found + strays + reconciled
+
+
+def run_struck(verb: Sequence[str], calls: str, number: int, effect: str, trace: Path) -> int:
+    """Run a verb under strace's injection at each process's `number`-th call; how many processes were struck dead."""
+    strace = ["strace", "-f", "-qq", "-o", str(trace), "-e", f"trace={calls}"]
+    inject = ["-e", f"inject={calls}:{effect}:when={number}"]
+    subprocess.run(
+        [*strace, *inject, sys.executable, "-m", "runner", *verb],
+        cwd=CHECKOUT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    return trace.read_text().count("+++ killed by SIGSYS")

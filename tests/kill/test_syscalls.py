@@ -7,8 +7,6 @@ as sudden as SIGKILL for programs that do not expect it, and told apart from the
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
@@ -17,7 +15,7 @@ import pytest
 from runner import lab
 from runner.lab import snapshot
 from tests.conftest import BASE
-from tests.kill.harness import leftovers
+from tests.kill.harness import LIMIT, leftovers, run_struck
 
 pytestmark = [
     pytest.mark.root,
@@ -25,8 +23,7 @@ pytestmark = [
     pytest.mark.timeout(900),
     pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed"),
 ]
-CHECKOUT = Path(__file__).parent.parent.parent
-LIMIT = 40
+SMALLEST = ("run", "hostname", "--plain")
 
 
 @pytest.mark.parametrize(
@@ -36,7 +33,7 @@ def test_struck_at_every_mutating_call(call: str, tmp_path: Path) -> None:
     before = snapshot.take(BASE, lab.journal_of("default"))
     struck = 0
     for number in range(1, LIMIT):
-        deaths = run_struck(call, number, "signal=SYS", tmp_path / "trace")
+        deaths = run_struck(SMALLEST, call, number, "signal=SYS", tmp_path / "trace")
         assert leftovers(before) == (), f"{call} {number}"
         if not deaths:
             break
@@ -52,22 +49,7 @@ def test_a_failing_call_is_survived(call: str, error: str, tmp_path: Path) -> No
     before = snapshot.take(BASE, lab.journal_of("default"))
     logs = set(Path(tempfile.gettempdir()).glob("semdocker-*.log"))
     for number in (1, 2, 3):
-        run_struck(call, number, f"error={error}", tmp_path / "trace")
+        run_struck(SMALLEST, call, number, f"error={error}", tmp_path / "trace")
         assert leftovers(before) == ()
         assert set(Path(tempfile.gettempdir()).glob("semdocker-*.log")) == logs, "a traceback, not a sentence"
         assert "INJECTED" in (tmp_path / "trace").read_text() or number > 1
-
-
-def run_struck(calls: str, number: int, effect: str, trace: Path) -> int:
-    """Run the smallest lesson under strace; returns how many processes were struck dead."""
-    strace = ["strace", "-f", "-qq", "-o", str(trace), "-e", f"trace={calls}"]
-    inject = ["-e", f"inject={calls}:{effect}:when={number}"]
-    subprocess.run(
-        [*strace, *inject, sys.executable, "-m", "runner", "run", "hostname", "--plain"],
-        cwd=CHECKOUT,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        check=False,
-        timeout=60,
-    )
-    return trace.read_text().count("+++ killed by SIGSYS")

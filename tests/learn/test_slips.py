@@ -1,0 +1,124 @@
+"""What goes wrong at a student's terminal: slips, a closed window, a killed program."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pexpect
+import pytest
+
+from runner import lab
+from tests.student import LEAVE, NOT_YET, SEAT, Student, progress
+
+pytestmark = [pytest.mark.root, pytest.mark.timeout(300)]
+
+
+@pytest.mark.parametrize(
+    ("slip", "said"),
+    [
+        ("exit", "has ended"),
+        ("kill -9 $$", "has ended"),
+        ("exec sleep 1000", "another program"),
+        ("bash --norc", "another program"),
+        ("sleep 1000", "another program"),
+        ("env -i /bin/bash --norc", "another program"),
+    ],
+)
+def test_slips_in_the_free_shell_are_noticed_and_mended(slip: str, said: str) -> None:
+    student = Student("hostname")
+    student.press("\r")
+    student.shell()
+    student.send(slip + "\r")
+    time.sleep(0.5)
+    if said != "has ended":
+        student.send(LEAVE)
+    assert said in student.sees("[y/N]")
+    student.send("y")
+    student.at_prompt()
+    assert "✓" in student.press("\r")
+    student.leave()
+
+
+@pytest.mark.parametrize("slip", ["exit", "kill -9 $$", "exec sleep 1000"])
+def test_slips_where_a_command_is_typed(slip: str) -> None:
+    student = Student("hostname")
+    student.turn()
+    student.send(slip + "\r")
+    time.sleep(0.5)
+    if slip.startswith("exec"):
+        student.send(LEAVE)
+    student.sees("[y/N]")
+    student.send("n")
+    student.at_prompt()
+    student.key("\r")
+    student.sees("[y/N]")
+    student.send("z")
+    student.sees("is no answer")
+    student.send("y")
+    student.at_prompt()
+    assert "Step 2 of" in student.press("\r")
+    student.leave()
+
+
+def test_a_ruined_tree_is_made_again() -> None:
+    """rm -rf of everything inside, and a mount taken away; then back to a machine in which the step works."""
+    student = Student("chroot")
+    while "jail #" not in student.press("\r"):
+        pass
+    student.wanders("rm() { :; }; for f in /bin/ls /bin/ps /lib/*; do : > $f/x; done 2>/dev/null; /bin/mount --version")
+    student.press("b")
+    student.press("b")
+    student.wanders("umount /containers/teste/proc; rm -rf --one-file-system /containers/teste/bin")
+    student.key("\r")
+    student.sees(NOT_YET["en"])
+    student.at_prompt()
+    assert "before you tried" in student.press("b")
+    assert "✓" in student.press("\r")
+    student.leave()
+
+
+def test_closing_the_terminal_puts_the_machine_back(tmp_path: Path) -> None:
+    student = Student("chroot", state=str(tmp_path))
+    for _ in range(3):
+        student.press("\r")
+    os.kill(student.terminal.pid, signal.SIGHUP)
+    student.end(129)
+    assert progress(tmp_path)["place"]["lesson"] == "chroot"  # type: ignore[index]
+
+
+@pytest.mark.parametrize("where", ["t", "f"])
+def test_closing_the_terminal_under_a_live_shell(where: str) -> None:
+    student = Student("chroot")
+    student.turn() if where == "t" else student.shell()
+    student.terminal.close()  # the keyboard is gone, and SIGHUP comes
+    with lab.seat_lock(SEAT, wait=20):
+        assert not lab.journal_of(SEAT).exists()
+
+
+def test_killing_the_program_puts_the_machine_back(tmp_path: Path) -> None:
+    student = Student("chroot", state=str(tmp_path))
+    student.press("\r")
+    student.press("\r")
+    os.kill(student.terminal.pid, signal.SIGKILL)
+    student.terminal.expect(pexpect.EOF)
+    student.terminal.close()
+    again = Student(state=str(tmp_path), begun=False)
+    assert "Step 3 of" in again.at_prompt()
+    again.leave()
+
+
+def test_ctrl_c_goes_to_the_running_command_first() -> None:
+    student = Student("cgroups")
+    while "Step 4 of" not in student.press("\r"):
+        pass
+    student.key("\r")
+    time.sleep(0.5)  # the loop of this step spins for two seconds
+    student.terminal.sendintr()
+    shown = student.at_prompt()
+    assert "130" in shown
+    assert "Step 5 of" not in shown
+    student.terminal.sendintr()  # with nothing running, it leaves
+    assert "equal" in student.end(130)
