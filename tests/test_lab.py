@@ -15,7 +15,7 @@ import pytest
 from runner import lab
 from runner.errors import Busy, Unfit
 from runner.host import cgroups, kernel, syscalls
-from runner.lab import Lab, effects, snapshot, undo
+from runner.lab import Lab, effects, snapshot, tasks, undo
 from tests.conftest import BASE, new_files
 
 pytestmark = pytest.mark.root
@@ -80,6 +80,25 @@ def test_strays_are_known_and_end_with_the_lab(running: Lab, stray: str) -> None
         assert time.monotonic() < deadline
     assert running.close().clean
     assert not wait_until_gone(strays)
+
+
+HOPPER = "import os\nwhile True:\n    if os.fork(): os._exit(0)"  # never the same process for longer than a moment
+
+
+@pytest.mark.parametrize("guarded", [True, False], ids=["by the guardian", "from the journal"])
+def test_what_forks_faster_than_it_can_be_looked_at_ends_with_the_lab(
+    running: Lab, tmp_path: Path, *, guarded: bool
+) -> None:
+    (tmp_path / "hopper.py").write_text(HOPPER)
+    type_(running, f"for n in 1 2 3 4 5; do setsid nohup {sys.executable} {tmp_path}/hopper.py >/dev/null 2>&1 & done")
+    deadline = time.monotonic() + 5
+    while not any("hopper" in kernel.command(pid) for pid in running.processes()):
+        assert time.monotonic() < deadline
+    if not guarded:
+        running.guardian.kill()
+    assert running.close().clean
+    time.sleep(0.1)
+    assert not [pid for pid in kernel.pids() if "hopper" in kernel.command(pid)]
 
 
 def test_kill_9_of_the_runner_ends_the_lab(tmp_path: Path) -> None:
@@ -173,8 +192,8 @@ def test_snapshot_names_each_difference_and_its_remedy(tmp_path: Path) -> None:
 
 
 def test_processes_are_found_by_the_labs_own_mount(running: Lab) -> None:
-    assert running.shell.pid in undo.seeing({running.mount})
-    assert os.getpid() not in undo.seeing({running.mount})
+    assert running.shell.pid in tasks.seeing({running.mount})
+    assert os.getpid() not in tasks.seeing({running.mount})
 
 
 def test_after_a_reboot_only_what_survives_one_is_undone(seat: int, tmp_path: Path) -> None:

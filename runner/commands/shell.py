@@ -16,7 +16,7 @@ from runner import lab
 from runner.errors import ExitStatus, RunnerError, Unfit, UsageError
 from runner.host import cgroups, kernel, syscalls
 from runner.host.kernel import Identity
-from runner.lab import undo
+from runner.lab import tasks
 from runner.lab.notice import HOST
 from runner.messages import text
 from runner.options import Options
@@ -66,8 +66,8 @@ def _visit(process: Identity, place: str, seat: str) -> int:
     status = visitor.wait()
     deadline = time.monotonic() + PATIENCE
     while status < 0 and kernel.children(os.getpid()) and time.monotonic() < deadline:
-        undo.reap_children()
-        time.sleep(undo.PAUSE)
+        tasks.reap()
+        time.sleep(tasks.PAUSE)
     return status
 
 

@@ -13,7 +13,7 @@ from runner.course.exercise import Exercise, FactResult, Finder
 from runner.course.render import Values, render, rendered
 from runner.host import kernel
 from runner.host.kernel import Identity
-from runner.lab import undo
+from runner.lab import tasks
 from runner.lab.notice import Notice
 from runner.model import Check, Step
 from runner.results import CheckResult
@@ -50,7 +50,7 @@ def find(exercise: Exercise, values: Values, told: Notice, seat: str) -> dict[st
     state = kernel.stat(shell)
     # by ancestry and by group; to search every mount table of the machine twice a second would be felt while typing
     groups = [entry for entry in lab.journal_of(seat).effects() if entry.kind == "cgroup"]
-    processes = undo.lab_processes(groups, state.parent if state else None) - {shell}
+    processes = tasks.living(groups, state.parent if state else None) - {shell}
     found = ((name, _find(finder, values, processes, shell)) for name, finder in exercise.places.items())
     return {name: identity for name, identity in found if identity}
 

@@ -25,7 +25,7 @@ from typing import Any
 from runner.errors import Busy, RunnerError, Unfit, UsageError
 from runner.host import kernel, machine
 from runner.host.kernel import Identity
-from runner.lab import effects, locks, notice, undo
+from runner.lab import effects, locks, notice, tasks, undo
 from runner.lab.guardian import Guardian, Orders
 from runner.lab.journal import Journal
 from runner.lab.marks import environment
@@ -233,7 +233,7 @@ class Lab:
 
     def processes(self) -> set[int]:
         """The one place that knows every process of the lab."""
-        return undo.lab_processes(self.journal.entries(), self.guardian.pid)
+        return tasks.living(self.journal.entries(), self.guardian.pid)
 
     def close(self) -> Rollback:
         """End the lab and put the machine back. Does it itself when the guardian is gone."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from runner import lab
 from runner.host import cgroups, kernel
-from runner.lab import effects, locks, undo
+from runner.lab import effects, locks, tasks
 from runner.lab.journal import Entry
 
 
@@ -59,7 +59,7 @@ def _belongings(
 ) -> Belongings:
     """`names` are those whose files in /run are part of it."""
     entries = list(entries)
-    processes = sorted(undo.lab_processes(entries, None))
+    processes = sorted(tasks.living(entries, None))
     groups = [path for entry in entries if entry.kind == "cgroup" for path in _groups(entry)]
     folders = dict.fromkeys(entry.data["path"] for entry in entries if entry.kind == "directory")
     return Belongings(

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from runner.host import cgroups, kernel
-from runner.lab import effects, undo
+from runner.lab import effects, tasks
 from runner.lab.journal import Journal
 from runner.results import Leftover
 
@@ -67,7 +67,7 @@ def _look(base: Path, mount: str) -> dict[str, frozenset[str]]:
         "mounts": frozenset(entry.point for entry in kernel.mounts()),
         "cgroups": frozenset(_groups()),
         "controllers": frozenset(_controllers()),
-        "processes": frozenset(map(str, undo.seeing({mount} if mount else set()))),
+        "processes": frozenset(map(str, tasks.seeing({mount} if mount else set()))),
         "links": frozenset(os.listdir("/sys/class/net")),
         "netns": frozenset(_listing("/run/netns")),
         "netfilter": frozenset(_tables()),

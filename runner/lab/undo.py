@@ -9,21 +9,20 @@ from __future__ import annotations
 
 import errno
 import os
-import signal
 import socket
 import stat
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from runner.host import cgroups, kernel, syscalls
-from runner.lab import effects
-from runner.lab.journal import Entry, Journal
+from runner.lab import effects, tasks
+from runner.lab.journal import Journal
 from runner.results import Leftover, Rollback
 
-PATIENCE = 5.0  # seconds for killed processes to end and for their groups to empty
+PATIENCE = 5.0  # seconds for groups to empty
 PAUSE = 0.002
 
 
@@ -31,7 +30,7 @@ def reconcile(journal: Journal, claimed: set[str]) -> Rollback:
     """Undo what carries our marks although no journal tells of it. `claimed`: labs, groups and paths that one does."""
     started = time.monotonic()
     entries = effects.marked(claimed)
-    leftovers = kill_lab(entries, None)
+    leftovers = tasks.end(entries, None)
     with journal.alone():
         for entry in entries:
             if entry.kind in UNDO:
@@ -49,8 +48,8 @@ def roll_back(journal: Journal, guardian: int | None = None, mount: str | None =
     started = time.monotonic()
     entries = [entry for entry in journal.effects() if journal.same_boot(entry) or entry.kind in SURVIVES_REBOOT]
     if not journal.exists() or (mount and mount not in effects.claims(entries)):
-        return Rollback(tuple(kill_lab([], guardian)))
-    leftovers = kill_lab(entries, guardian)
+        return Rollback(tuple(tasks.end([], guardian)))
+    leftovers = tasks.end(entries, guardian)
     restored: list[str] = []
     with journal.alone():
         for entry in reversed(entries):
@@ -61,68 +60,6 @@ def roll_back(journal: Journal, guardian: int | None = None, mount: str | None =
         if not leftovers:
             journal.remove()
     return Rollback(tuple(leftovers), (), tuple(restored), time.monotonic() - started)
-
-
-# --- processes --------------------------------------------------------------------------------
-
-
-def lab_processes(entries: Iterable[Entry], guardian: int | None) -> set[int]:
-    """Every living process of the lab: by ancestry, by group, and by the lab's own mount in its mount table."""
-    found: set[int] = set(kernel.descendants(guardian)) if guardian else set()
-    marks: set[str] = set()
-    for entry in entries:
-        if entry.kind == "cgroup":
-            groups = (group for base in _directories(entry.data["name"]) for group in (base, *cgroups.subgroups(base)))
-            found.update(pid for group in groups for pid in cgroups.members(group))
-        elif entry.kind == "lab":
-            marks.add(entry.data["mount"])
-    found |= seeing(marks)
-    return {pid for pid in found if (state := kernel.stat(pid)) and state.state not in "ZX"}
-
-
-def seeing(marks: set[str]) -> set[int]:
-    """Processes that see a mount with one of these sources; each view is looked at once."""
-    verdicts: dict[tuple[object, object], bool] = {}
-    found = set()
-    for pid in kernel.pids() if marks else ():
-        view = kernel.namespace(pid, "mnt"), kernel.root(pid)  # a chrooted process sees less of the same namespace
-        if view not in verdicts:
-            verdicts[view] = any(mount.source in marks for mount in kernel.mounts(pid))
-        if verdicts[view]:
-            found.add(pid)
-    return found
-
-
-def kill_lab(entries: list[Entry], guardian: int | None) -> list[Leftover]:
-    """SIGKILL until nothing of the lab runs; again and again, since the dying may still fork."""
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        if guardian == os.getpid():
-            reap_children()
-        processes = lab_processes(entries, guardian) - {os.getpid()}
-        if not processes:
-            return []
-        if time.monotonic() > deadline:
-            return [_survivor(pid) for pid in sorted(processes)]
-        for pid in processes:
-            _kill(pid)
-        time.sleep(PAUSE)
-
-
-def _survivor(pid: int) -> Leftover:
-    return Leftover("processes", f"{pid} {kernel.command(pid)}", f"kill -9 {pid}")
-
-
-def _kill(pid: int) -> None:
-    with suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL)
-
-
-def reap_children() -> None:
-    """Collect dead children, so that orphans we adopted do not stay as zombies."""
-    with suppress(ChildProcessError):
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
 
 
 # --- one undo for each kind of effect ---------------------------------------------------------
