@@ -101,6 +101,25 @@ def test_what_forks_faster_than_it_can_be_looked_at_ends_with_the_lab(
     assert not [pid for pid in kernel.pids() if "hopper" in kernel.command(pid)]
 
 
+def test_a_fork_bomb_ends_with_the_lab(running: Lab) -> None:
+    """A hundred of them at most: the machine is to live on."""
+    tree = cgroups.read()
+    if tree.v2 and tree.version("pids") == "v2":
+        effects.reserve_controllers(running.journal, ["pids"])
+        (tree.v2 / "cgroup.subtree_control").write_text("+pids")
+    effects.reserve_group(running.journal, "semdocker-bomb")
+    bounded = tree.group("pids", "semdocker-bomb")
+    bounded.mkdir()
+    (bounded / "pids.max").write_text("100")
+    (bounded / "cgroup.procs").write_text(str(running.shell.pid))
+    running.terminal.run(":(){ :|:& };:", timeout=1, limit=100_000, emit=lambda _: None)
+    deadline = time.monotonic() + 30
+    while len(running.processes()) < 50:
+        assert time.monotonic() < deadline
+    assert running.close().clean
+    assert not bounded.exists()
+
+
 def test_kill_9_of_the_runner_ends_the_lab(tmp_path: Path) -> None:
     """The guardian notices the closed socket and takes setsid and nohup children too."""
     script = f"""
