@@ -43,15 +43,16 @@ def take() -> Inventory:
     names = {name: locks.holder(name) for name in locks.names()}
     claimed: set[str] = set()
     found = []
-    for seat in sorted({*lab.seats(), *(name for name, holder in names.items() if holder and not name.isdecimal())}):
+    seats = sorted({*lab.seats(), *(name for name, holder in names.items() if holder and not name.isdecimal())})
+    for seat in seats:
         journal = lab.journal_of(seat)
         entries = journal.effects()
         claimed |= effects.claims(entries)
         holder = names.get(seat)
-        held = [name for name, pid in names.items() if holder and pid == holder]
-        found.append(_belongings(seat, holder, str(journal.path) if journal.exists() else "", entries, held))
-    free = [name for name, holder in names.items() if holder is None]
-    return Inventory(tuple(found), _belongings("", None, "", effects.marked(claimed), free))
+        its = [name for name, pid in names.items() if name == seat or (holder and pid == holder)]
+        found.append(_belongings(seat, holder, str(journal.path) if journal.exists() else "", entries, its))
+    nobodys = [name for name, holder in names.items() if holder is None and name not in seats]
+    return Inventory(tuple(found), _belongings("", None, "", effects.marked(claimed), nobodys))
 
 
 def _belongings(

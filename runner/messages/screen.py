@@ -67,9 +67,7 @@ SCREEN: dict[str, Sentence] = {
     "status.nothing": N_("Nothing of ours is on this machine."),
     "status.live": N_("Seat {seat}: a run is going on (process {holder})"),
     "status.left": N_("Seat {seat}: left by an earlier run; “sudo semdocker cleanup” removes it"),
-    "status.unclaimed": N_(
-        "Ours, but of no run that is going on and in no journal; “sudo semdocker cleanup” removes it"
-    ),
+    "status.unclaimed": N_("Of no seat any more; “sudo semdocker cleanup” removes it"),
     "status.processes": N_("process"),
     "status.mounts": N_("mount"),
     "status.groups": N_("cgroup"),
