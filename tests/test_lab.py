@@ -15,7 +15,7 @@ import pytest
 from runner import lab
 from runner.errors import Busy, Unfit
 from runner.host import cgroups, kernel, syscalls
-from runner.lab import Lab, effects, snapshot, tasks, undo
+from runner.lab import Lab, effects, locks, snapshot, tasks, undo
 from tests.conftest import BASE, new_files
 
 pytestmark = pytest.mark.root
@@ -288,6 +288,18 @@ def test_a_guardian_that_comes_late_leaves_the_next_runs_journal_alone(seat: int
     assert opened.journal.exists()
     assert type_(opened, "echo alive") == "alive\n"
     assert opened.close().clean
+
+
+def test_where_run_is_full_other_terminals_are_not_told_and_the_lesson_goes_on() -> None:
+    """There is room for two locks, and none for a notice."""
+    full = 'mount -t tmpfs -o nr_inodes=3 full /run/semdocker && exec "$0" -m runner run hostname --plain'
+    locks.RUN.mkdir(mode=0o700)
+    try:
+        command = ["unshare", "-m", "sh", "-c", full, sys.executable]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parent.parent)
+    finally:
+        locks.RUN.rmdir()
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr
 
 
 def test_a_seat_is_not_free_before_its_guardian_has_put_the_lab_away() -> None:

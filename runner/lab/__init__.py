@@ -206,7 +206,8 @@ class Lab:
     def _post(self, told: Notice) -> None:
         if told != self.notice:
             self.notice = told
-            notice.post(self.journal.seat, told)
+            with suppress(OSError):  # a full /run: other terminals are not told, and the lesson goes on
+                notice.post(self.journal.seat, told)
 
     def bind_command(self, name: str, command: str) -> bool:
         """Name the newest process of the lab that runs exactly this command line."""
