@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import re
+import shutil
 import sys
 from pathlib import Path
 from tempfile import mkdtemp
@@ -19,6 +21,7 @@ from tests.conftest import the_course
 CHECKOUT = Path(__file__).parent.parent
 SEAT = "student"
 STATE = mkdtemp(prefix="semdocker-tests.")
+atexit.register(shutil.rmtree, STATE, ignore_errors=True)
 LEAVE = "\x1d"  # Ctrl-]
 ENVIRONMENT = {"TERM": "xterm-256color", "PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL": "C.UTF-8"}
 

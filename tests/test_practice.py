@@ -29,11 +29,11 @@ from runner.model import Course
 from runner.view.narration import View
 from runner.view.plain import Plain
 from runner.view.practice import Coach
+from tests.student import STATE
 
 pytestmark = [pytest.mark.root, pytest.mark.timeout(300)]
 CHECKOUT = Path(__file__).parent.parent
 SEAT = "practiser"
-STATE = mkdtemp(prefix="semdocker-tests.")
 ENVIRONMENT = {"TERM": "xterm-256color", "PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL": "C.UTF-8"}
 PROMPT = {"en": "q quit", "pt": "q sai"}
 ROOT = "/containers/teste"

@@ -60,11 +60,10 @@ def reconcile() -> Rollback:
     """Undo what carries our marks although no seat's journal tells of it, and what killed runs left in /run."""
     claimed = {name for seat in seats() for name in effects.claims(journal_of(seat).effects())}
     locks.sweep()
-    STATE.mkdir(mode=0o700, exist_ok=True)
     try:
         return undo.reconcile(journal_of("-"), claimed)  # no seat has this name; such a journal is never written
     finally:
-        for folder in (*STATE.iterdir(), STATE):  # left empty by a crash in the last act of a rollback
+        for folder in (*STATE.glob("*"), STATE):  # left empty by a crash in the last act of a rollback
             with suppress(OSError):
                 folder.rmdir()
 

@@ -2,8 +2,9 @@
 
 It is the shell's parent and the subreaper of all that the shell starts, in a session of its own, so neither a
 closed terminal nor Ctrl-C reaches it. When the runner asks, or dies (its end of the socket closes, even by
-kill -9), the guardian rolls the lab back. It holds the seat's lock until then. It is a fork of the runner: a
-new Python would take longer to start than most lessons take to roll back, and by then it might not be there.
+kill -9), the guardian rolls the lab back. It holds the seat's lock until then, and takes away what a killed runner
+held in /run. It is a fork of the runner: a new Python would take longer to start than most lessons take to roll
+back, and by then it might not be there.
 """
 
 from __future__ import annotations
