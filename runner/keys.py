@@ -8,10 +8,12 @@ import sys
 import termios
 import tty
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
+from typing import Any
 
 from runner import record
 
+LOCAL, CONTROL = 3, 6  # places in what tcgetattr gives: the local modes, the control characters
 ENTER = "\n"
 BACK = "b"
 ESCAPE = "\x1b"  # and every other key that means nothing
@@ -55,21 +57,15 @@ def pressed(data: bytes) -> list[str]:
     ]
 
 
-@contextmanager
-def single() -> Iterator[None]:
+def single() -> AbstractContextManager[None]:
     """Keys come one by one, unseen. None but Ctrl-C means anything to the terminal itself: no Ctrl-Z, no Ctrl-S."""
-    keyboard = sys.stdin.fileno()
-    before = termios.tcgetattr(keyboard)
-    mode = termios.tcgetattr(keyboard)
-    mode[3] &= ~(termios.ECHO | termios.ICANON)
-    for key in (termios.VSUSP, termios.VQUIT, termios.VSTOP, termios.VLNEXT, termios.VDISCARD):
-        mode[6][key] = b"\0"
-    try:
-        termios.tcsetattr(keyboard, termios.TCSADRAIN, mode)
-        yield
-    finally:
-        with suppress(termios.error):  # the keyboard is gone
-            termios.tcsetattr(keyboard, termios.TCSADRAIN, before)
+
+    def change(mode: list[Any]) -> None:
+        mode[LOCAL] &= ~(termios.ECHO | termios.ICANON)
+        for key in (termios.VSUSP, termios.VQUIT, termios.VSTOP, termios.VLNEXT, termios.VDISCARD):
+            mode[CONTROL][key] = b"\0"
+
+    return _changed(change)
 
 
 def forget() -> None:
@@ -83,21 +79,26 @@ def line() -> str:
         return (_read_line() or END).strip()
 
 
-@contextmanager
-def hushed() -> Iterator[None]:
+def hushed() -> AbstractContextManager[None]:
     """What is typed while nobody asks does not appear between our lines; `line` shows what it reads."""
-    with _echo(on=False):
-        yield
+    return _echo(on=False)
+
+
+def _echo(*, on: bool) -> AbstractContextManager[None]:
+    def change(mode: list[Any]) -> None:
+        mode[LOCAL] = mode[LOCAL] | termios.ECHO if on else mode[LOCAL] & ~termios.ECHO
+
+    return _changed(change)
 
 
 @contextmanager
-def _echo(*, on: bool) -> Iterator[None]:
+def _changed(change: Callable[[list[Any]], None]) -> Iterator[None]:
+    """The keyboard's terminal in another mode, and afterwards as it was."""
     keyboard = sys.stdin.fileno()
-    before = termios.tcgetattr(keyboard)
-    wanted = before.copy()
-    wanted[3] = before[3] | termios.ECHO if on else before[3] & ~termios.ECHO
+    before, mode = termios.tcgetattr(keyboard), termios.tcgetattr(keyboard)
+    change(mode)
     try:
-        termios.tcsetattr(keyboard, termios.TCSADRAIN, wanted)
+        termios.tcsetattr(keyboard, termios.TCSADRAIN, mode)
         yield
     finally:
         with suppress(termios.error):  # the keyboard is gone

@@ -16,9 +16,9 @@ import pyte
 
 from runner.model import Dual, Question
 from runner.quiz import letters
+from tests.command import CHECKOUT
 from tests.conftest import the_course
 
-CHECKOUT = Path(__file__).parent.parent
 SEAT = "student"
 STATE = mkdtemp(prefix="semdocker-tests.")
 atexit.register(shutil.rmtree, STATE, ignore_errors=True)

@@ -17,24 +17,7 @@ from runner.course import load, selection
 from runner.course.cards import Card
 from runner.errors import Unfit, UsageError
 from runner.options import Options
-
-ROOT = Path(__file__).parent.parent
-
-
-def environment(**extra: str) -> dict[str, str]:
-    return {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", "COLUMNS": "80", **extra}
-
-
-def semdocker(*arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "runner", *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        stdin=subprocess.DEVNULL,
-        env=environment(**extra),
-    )
-
+from tests.command import CHECKOUT, environment, semdocker
 
 # --- help ---
 
@@ -264,7 +247,7 @@ def test_wishes_that_sudo_would_drop_become_arguments(monkeypatch: pytest.Monkey
 
 def test_the_module_runs_by_its_path_without_pythonpath() -> None:
     done = subprocess.run(
-        [sys.executable, str(ROOT / "runner" / "__main__.py"), "--version"],
+        [sys.executable, str(CHECKOUT / "runner" / "__main__.py"), "--version"],
         capture_output=True,
         text=True,
         check=True,

@@ -24,8 +24,8 @@ from runner.errors import InvalidLesson
 from runner.model import Course
 from runner.options import Options
 from tests.authors import MAKE, write_lesson
+from tests.command import CHECKOUT, semdocker
 
-CHECKOUT = Path(__file__).parent.parent
 GOOD = {**MAKE, "run": "mkdir -p {{ root }}/mine", "undo": "rmdir {{ root }}/mine"}
 CHECK = {"file": {"path": "{{ root }}/mine", "type": "directory"}}
 MINE: dict[str, object] = {**GOOD, "checks": [CHECK], "sabotage": [{"after": "rmdir {{ root }}/mine"}]}
@@ -218,17 +218,6 @@ def test_what_others_could_write_is_not_believed(trusted: Path, shelf: Path, tmp
 
 
 # --- as a person or a script meets them ---
-
-
-def semdocker(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "runner", *arguments],
-        cwd=CHECKOUT,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 @pytest.fixture

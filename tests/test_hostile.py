@@ -15,8 +15,9 @@ from runner.authoring import lint
 from runner.course import load, render
 from runner.errors import InvalidLesson, UsageError
 from runner.host import machine
+from tests.command import CHECKOUT, semdocker
 from tests.conftest import the_course
-from tests.test_lint import ROOT, faults, replace, semdocker
+from tests.test_lint import faults, replace
 
 CASES = Path(__file__).parent / "cases"
 # Letters that a file may hold, and that mean something to Rich, Markdown, HTML, the shell, printf, Jinja or format.
@@ -40,7 +41,7 @@ def on_a_terminal(folder: Path, *arguments: str) -> str:
     child = pexpect.spawn(
         sys.executable,
         ["-c", ELSEWHERE, str(folder), *arguments],
-        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", "LANG": "C.UTF-8"},
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(CHECKOUT), "TERM": "xterm-256color", "LANG": "C.UTF-8"},
         encoding="utf-8",
         dimensions=(24, 200),
         timeout=30,

@@ -17,7 +17,8 @@ from runner.errors import RunnerError, UsageError
 from runner.host import machine
 from runner.model import Course
 from runner.results import CheckResult, Outcome
-from tests.test_lint import replace, semdocker
+from tests.command import semdocker
+from tests.test_lint import replace
 
 
 @pytest.fixture

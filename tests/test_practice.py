@@ -29,10 +29,11 @@ from runner.model import Course
 from runner.view.narration import View
 from runner.view.plain import Plain
 from runner.view.practice import Coach
+from tests import command
+from tests.command import CHECKOUT
 from tests.student import STATE
 
 pytestmark = [pytest.mark.root, pytest.mark.timeout(300)]
-CHECKOUT = Path(__file__).parent.parent
 SEAT = "practiser"
 ENVIRONMENT = {"TERM": "xterm-256color", "PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL": "C.UTF-8"}
 PROMPT = {"en": "q quit", "pt": "q sai"}
@@ -104,15 +105,7 @@ def plain(text: str | None) -> str:
 
 
 def semdocker(*arguments: str, state: str = "") -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "runner", *arguments],
-        cwd=CHECKOUT,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**ENVIRONMENT, "XDG_STATE_HOME": state or STATE},
-    )
+    return command.semdocker(*arguments, XDG_STATE_HOME=state or STATE)
 
 
 def looked() -> tuple[int, dict[str, bool]]:

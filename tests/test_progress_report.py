@@ -25,6 +25,7 @@ from runner.model import Course
 from runner.progress import NOTHING, Place, Progress, State, document, report
 from runner.view.duration import spent
 from runner.view.webpage import webpage
+from tests import command
 
 ROOT = Path(__file__).parent.parent
 WHEN = "2026-01-31T10:00:00Z"
@@ -58,22 +59,16 @@ def file(tmp_path: Path, course: Course) -> Path:
     return path
 
 
-def environment(file: Path, **extra: str) -> dict[str, str]:
-    state = {"XDG_STATE_HOME": str(file.parent.parent)}
-    return {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", "COLUMNS": "80", **state, **extra}
+def environment(file: Path, **variables: str) -> dict[str, str]:
+    return command.environment(XDG_STATE_HOME=str(file.parent.parent), **variables)
 
 
 @pytest.fixture
 def semdocker(file: Path) -> Semdocker:
-    def run(*words: str, **extra: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "runner", *words],
-            capture_output=True,
-            text=True,
-            check=False,
-            stdin=subprocess.DEVNULL,
-            env=environment(file, **extra),
-        )
+    state = {"XDG_STATE_HOME": str(file.parent.parent)}
+
+    def run(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        return command.run([*command.COMMAND, *words], command.CHECKOUT, {**state, **variables})
 
     return run
 

@@ -6,23 +6,12 @@ import json
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
+from tests.command import CHECKOUT, semdocker
+
 pytestmark = [pytest.mark.root, pytest.mark.timeout(300)]
-CHECKOUT = Path(__file__).parent.parent
-
-
-def semdocker(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "runner", *arguments],
-        cwd=CHECKOUT,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 @pytest.mark.parametrize(("language", "sentence"), [("en", "1 lesson is proven."), ("pt", "1 lição está provada.")])

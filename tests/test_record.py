@@ -13,8 +13,9 @@ import pytest
 
 from runner import record
 from runner.errors import RunnerError
+from tests import command
 from tests.demo.conftest import nothing_stays
-from tests.demo.instructor import CHECKOUT, ENVIRONMENT, SEAT, Instructor
+from tests.demo.instructor import SEAT, Instructor
 from tests.recordings import played, recorded
 from tests.student import Student
 
@@ -24,16 +25,8 @@ pytestmark = [pytest.mark.root, pytest.mark.timeout(300)]
 NOBODY = 65534
 
 
-def run(*arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "runner", *arguments, "--seat", SEAT],
-        cwd=CHECKOUT,
-        env={**ENVIRONMENT, **extra},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    return command.run([*command.COMMAND, *arguments, "--seat", SEAT], command.CHECKOUT, variables)
 
 
 # --- recordings ---

@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 from xml.etree import ElementTree
@@ -14,23 +13,11 @@ from xml.etree import ElementTree
 import pytest
 
 from runner import lab
+from tests.command import CHECKOUT, COMMAND, semdocker
 from tests.conftest import the_course
 
 pytestmark = [pytest.mark.root, pytest.mark.timeout(300)]
-CHECKOUT = Path(__file__).parent.parent
-COMMAND = [sys.executable, "-m", "runner"]
 OUTCOMES = {"passed", "failed", "could_not_check", "skipped"}
-
-
-def semdocker(*arguments: str, before: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*before, *COMMAND, *arguments],
-        cwd=CHECKOUT,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 def start(*arguments: str) -> subprocess.Popen[str]:

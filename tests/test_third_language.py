@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import runpy
 import shutil
@@ -15,6 +14,7 @@ import pexpect
 import pytest
 from babel.messages.catalog import Catalog
 
+from tests import command
 from tests.authors import MAKE, write_lesson
 
 ROOT = Path(__file__).parent.parent
@@ -53,20 +53,8 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tree
 
 
-def environment(tree: Path, **extra: str) -> dict[str, str]:
-    return {"PATH": os.environ["PATH"], "PYTHONPATH": str(tree), "LANG": "C.UTF-8", "COLUMNS": "80", **extra}
-
-
-def semdocker(tree: Path, *arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "runner", *arguments],
-        cwd=tree,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-        env=environment(tree, **extra),
-    )
+def semdocker(tree: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    return command.semdocker(*arguments, cwd=tree, PYTHONPATH=str(tree), **variables)
 
 
 @pytest.mark.parametrize(
@@ -168,7 +156,7 @@ def test_a_student_goes_round_the_languages(tree: Path, tmp_path: Path) -> None:
         dimensions=(24, 80),
         encoding="utf-8",
         timeout=30,
-        env=environment(tree, TERM="xterm-256color", XDG_STATE_HOME=str(tmp_path)),
+        env=command.environment(PYTHONPATH=str(tree), TERM="xterm-256color", XDG_STATE_HOME=str(tmp_path)),
     )
     student.expect_exact("Objetivo")
     student.expect_exact("q quit")

@@ -6,16 +6,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import pexpect
 import pyte
 
 from runner import lab
 from runner.lab.notice import Notice
+from tests.command import CHECKOUT, semdocker
 from tests.conftest import the_course
 
-CHECKOUT = Path(__file__).parents[2]
 SEAT = "teacher"
 ENVIRONMENT = {"TERM": "xterm-256color", "PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL": "C.UTF-8"}
 PATIENCE = 40.0  # seconds
@@ -133,12 +132,4 @@ class Instructor(Screen):
 
 
 def rehearse(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "runner", "demo", "--seat", SEAT, *arguments],
-        cwd=CHECKOUT,
-        env=ENVIRONMENT,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return semdocker("demo", "--seat", SEAT, *arguments)

@@ -27,10 +27,10 @@ from runner.lab.journal import Journal
 from runner.lab.terminal import Terminal
 from runner.model import Course
 from runner.results import Leftover
+from tests.command import CHECKOUT, COMMAND
 from tests.conftest import BASE, files
 
 SEAT = "default"
-CHECKOUT = Path(__file__).parents[2]
 LIMIT = 40  # calls of one kind that are struck, one a run
 Act = Callable[[Lab | None], None]
 
@@ -182,7 +182,7 @@ def run_struck(verb: Sequence[str], calls: str, number: int, effect: str, trace:
     strace = ["strace", "-f", "-qq", "-o", str(trace), "-e", f"trace={calls}"]
     inject = ["-e", f"inject={calls}:{effect}:when={number}"]
     subprocess.run(
-        [*strace, *inject, sys.executable, "-m", "runner", *verb],
+        [*strace, *inject, *COMMAND, *verb],
         cwd=CHECKOUT,
         stdin=subprocess.DEVNULL,
         capture_output=True,

@@ -11,11 +11,11 @@ from pathlib import Path
 import pexpect
 import pytest
 
+from tests.command import CHECKOUT
 from tests.conftest import the_course
 from tests.student import (
     ANSWER,
     BEGIN,
-    CHECKOUT,
     ENVIRONMENT,
     NEXT,
     NOT_YET,
