@@ -18,6 +18,7 @@ ENTER = "\n"
 BACK = "b"
 ESCAPE = "\x1b"  # and every other key that means nothing
 END = "q"  # Ctrl-D, and a keyboard that is gone
+RESIZED = "resized"  # no key: the window has another size now
 # What a presenter remote sends, and what else a hand finds in the dark. `\x1b[` or, in application mode, `\x1bO`.
 SEQUENCE = re.compile(rb"\x1b[\[O][0-9;]*[A-Za-z~]|\x1b|[\xc0-\xff][\x80-\xbf]+|.", re.DOTALL)
 NAMES = {

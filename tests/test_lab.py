@@ -273,6 +273,23 @@ def test_a_process_in_a_group_of_ours_counts_as_ours(seat: int) -> None:
         stranger.wait()
 
 
+def test_what_is_written_where_the_lab_was_unmounted_is_kept_and_named(seat: int) -> None:
+    """It is on the machine's disk, and not ours to delete. The command that is told puts it elsewhere."""
+    opened = Lab.open("default", seat, BASE)
+    type_(opened, "umount -l /containers && echo mine > /containers/semdocker-thesis")
+    (left,) = opened.close().leftovers
+    assert left.what == "/containers (semdocker-thesis)"
+    assert (BASE / "semdocker-thesis").read_text() == "mine\n"
+    kept = Path("/var/tmp/semdocker-thesis")
+    try:
+        subprocess.run(["bash", "-c", left.remove], check=True, stdin=subprocess.DEVNULL)
+        assert kept.read_text() == "mine\n"
+    finally:
+        kept.unlink(missing_ok=True)
+    assert not BASE.exists()
+    assert lab.recover("default").clean
+
+
 def test_the_directory_cannot_be_taken_from_under_the_lab(running: Lab) -> None:
     """Were it empty, rmdir on the host would take the lab's mount away, and its files would land on the disk."""
     with pytest.raises(OSError, match="not empty"):

@@ -5,13 +5,11 @@ from __future__ import annotations
 import math
 import os
 import shutil
-import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
-from types import FrameType
 
 from runner import engine, keys, signals, xray
 from runner.course.render import Values
@@ -69,6 +67,7 @@ class Lecture:
             "e": self._explain,
             "x": self._xray,
             "?": lambda: stage.help(remote.key),
+            keys.RESIZED: stage.repaint,
         }
         self._checks: tuple[int, int] = (0, 0)
         self.failed = self.left = self.skipped = False
@@ -258,7 +257,7 @@ class Lecture:
             handover.hand_over(terminal, sys.stdin.fileno(), sys.stdout.fileno(), one_command=False)
             terminal.clear_line()
         self._prompted = False
-        self._resized()
+        self._fit()
         self._position.stale = self._position.stale or self._position.facts() != before
         return self._opened() if self._position.step else self._wait("done")
 
@@ -280,17 +279,17 @@ class Lecture:
     @contextmanager
     def _screen(self) -> Iterator[None]:
         """The lab's terminal is as large as the screen, and follows it; Ctrl-C is for what runs in it."""
-        before = signal.signal(signal.SIGWINCH, self._resized)
-        self._resized()
+        self._fit()
         forwarding = signals.forwarding(self._interrupt) if self._options.autoplay is None else nullcontext()
-        try:
-            with forwarding:
-                yield
-        finally:
-            signal.signal(signal.SIGWINCH, before)
+        with signals.resizing(self._resized), forwarding:
+            yield
 
-    def _resized(self, *_: int | FrameType | None) -> None:
+    def _fit(self) -> None:
         self._run.resize(*shutil.get_terminal_size((80, 24)))
+
+    def _resized(self) -> None:
+        self._fit()
+        self._remote.resized()
 
     def _interrupt(self) -> None:
         if self._state == "running":

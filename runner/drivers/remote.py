@@ -7,6 +7,7 @@ import select
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from runner import keys
 from runner.lab.terminal import Ended, Terminal
@@ -22,17 +23,26 @@ class Clicker:
         self._line = line
         self.keyboard: int | None = None if line else sys.stdin.fileno()
         self._waiting: list[str] = []
+        self._told, self._tell = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
 
     def key(self, terminal: Terminal | None = None, screen: Show = lambda _: None) -> str:
-        """The next key. While it is waited for, what the terminal says goes to the screen."""
+        """The next key, or RESIZED. While it is waited for, what the terminal says goes to the screen."""
         if self.keyboard is None:
             return keys.letter()
         while not self._waiting:
-            if not _heard(terminal, [self.keyboard], None, screen):
+            if not _heard(terminal, [self.keyboard, self._told], None, screen):
                 terminal = None
+            if select.select([self._told], [], [], 0)[0]:
+                os.read(self._told, 64)
+                return keys.RESIZED
             if select.select([self.keyboard], [], [], 0)[0]:
                 self._waiting = keys.pressed(os.read(self.keyboard, 64))
         return self._waiting.pop(0)
+
+    def resized(self) -> None:
+        """The window has another size: whoever waits for a key is told. Does nothing that a signal must not do."""
+        with suppress(BlockingIOError):  # it has been said often enough
+            os.write(self._tell, b".")
 
     def forget(self) -> None:
         """Keys that were pressed while nobody asked, by an impatient hand, do nothing."""
@@ -49,6 +59,8 @@ class Clicker:
         while (key := self.key()) in "0123456789":
             typed += key
             screen(key)
+        if key == keys.RESIZED:
+            self.resized()  # for the page below
         return int(typed) if typed and key == keys.ENTER else None
 
 
@@ -66,6 +78,9 @@ class Clock:
             if not _heard(terminal, [], left, screen):
                 terminal = None
         return keys.ENTER
+
+    def resized(self) -> None:
+        """The next page will have the new size."""
 
     def forget(self) -> None:
         """Nobody presses anything."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shlex
 import socket
 import stat
 import time
@@ -104,7 +105,7 @@ def _undo_directory(data: Mapping[str, Any], journal: Journal) -> Undone:
                 os.rmdir(path.name, dir_fd=parent)
     except OSError as error:
         if error.errno not in NOT_THERE:
-            return [Leftover("files", f"{path} ({_content(path)})", f"rmdir {path}")], []
+            return [Leftover("files", f"{path} ({_content(path)})", _removal(path))], []
     return [], []
 
 
@@ -173,6 +174,12 @@ def _content(path: Path) -> str:
     """What keeps a directory from being removed: what is in it, else who is in it (something is mounted there)."""
     inside = sorted(entry.name for entry in path.iterdir())
     return ", ".join(inside or [f"{pid} {kernel.command(pid)}" for pid in kernel.holders(path)]) or "busy"
+
+
+def _removal(path: Path) -> str:
+    """The command that removes a directory; what is in it is not ours to delete, and is moved away."""
+    inside = " ".join(shlex.quote(str(entry)) for entry in sorted(path.iterdir()))
+    return f"mv -it /var/tmp {inside} && rmdir {path}" if inside else f"rmdir {path}"
 
 
 def _directories(name: str) -> tuple[Path, ...]:

@@ -1,4 +1,7 @@
-"""What a class sees of `demo`: one step a page, few words, and the live terminal itself between title and evidence."""
+"""What a class sees of `demo`: one step a page, few words, and the live terminal itself between title and evidence.
+
+A page remembers what was put on it: letters are made larger before a class, and then it is laid out anew.
+"""
 
 from __future__ import annotations
 
@@ -46,33 +49,35 @@ class Stage:
         self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         self._output = Gutter("")
         self._column = 0  # 0 when the live terminal's part of the page ended with a whole line
+        self._page: list[Callable[[Face], object]] = []  # what is on it, each to be shown again
 
     # --- pages ---
 
     def lesson(self, number: int, total: int, lesson: Lesson, words: LessonWords) -> None:
         """The first page of a lesson."""
-        self._page()
-        self.view.face.heading(text("lesson.title", number=number, total=total, title=self.view.rendered(words.title)))
-        self.view.face.prose(self.view.rendered(words.goal))
+        title = text("lesson.title", number=number, total=total, title=self.view.rendered(words.title))
+        self._turn()
+        self._show(lambda face: face.heading(title), lambda face: face.prose(self.view.rendered(words.goal)))
 
     def ready(self) -> None:
-        self.view.face.say(text("stage.ready"), "dim")
+        self._show(lambda face: face.say(text("stage.ready"), "dim"))
 
     def step(self, lesson: Lesson, words: LessonWords, step: Step, command: str) -> None:
         """A step that nobody has typed yet: its title, the question if it has one."""
         said, index = words.steps[step.id], lesson.steps.index(step) + 1
-        self._page()
         place = {"lesson": lesson.number, "title": self.view.rendered(words.title), "place": step.at}
-        self.view.face.say(text("stage.where", index=index, total=len(lesson.steps), **place), "dim")
-        self.view.face.heading(self.view.rendered(said.title))
+        where = text("stage.where", index=index, total=len(lesson.steps), **place)
+        self._turn()
+        self._show(lambda face: face.say(where, "dim"), lambda face: face.heading(self.view.rendered(said.title)))
         if said.predict:
-            self.view.face.prose(text("predict.ask", ask=self.view.rendered(said.predict.ask)))
+            question = text("predict.ask", ask=self.view.rendered(said.predict.ask))
+            self._show(lambda face: face.prose(question))
         if self.plain:
             self.view.face.command(step.at, command)
 
     def leaves(self, lesson: Lesson, words: LessonWords) -> None:
         """The last page of a lesson: what the rollback finds comes on it."""
-        self._page()
+        self._turn()
         self.view.face.heading(f"{lesson.number} · {self.view.rendered(words.title)}")
 
     def closed(self) -> None:
@@ -81,21 +86,39 @@ class Stage:
 
     def moment(self) -> None:
         """Something is done again, or undone, without a word."""
-        self._page()
+        self._turn()
         self.view.face.say(text("stage.moment"), "dim")
 
     def free(self) -> None:
-        self._page()
+        self._turn()
         self.view.face.say(text("stage.free"), "dim")
         self.view.face.gap()
 
-    def _page(self) -> None:
+    def _turn(self) -> None:
+        """A new page."""
+        self._page.clear()
         self._column = 0
         if self.plain:
             self.view.face.gap()
-            return
+        else:
+            self._clear()
+
+    def _clear(self) -> None:
         self.view.face = choose_face(sys.stdout, plain=False)  # for the width that the screen has now
         self._write(CLEAR + "\n")
+
+    def _show(self, *shown: Callable[[Face], object]) -> None:
+        for show in shown:
+            show(self.view.face)
+        self._page += shown
+
+    def repaint(self) -> None:
+        """The same page, for the size that the screen has now."""
+        if self.plain:
+            return
+        self._clear()
+        for show in self._page:
+            show(self.view.face)
 
     # --- the live terminal ---
 
@@ -114,7 +137,7 @@ class Stage:
     def _put(self, words: str) -> None:
         if words:
             self._column = len(words.rpartition("\n")[2])
-            self._write(words)
+            self._show(lambda _: self._write(words))
 
     def _write(self, words: str) -> None:
         sys.stdout.write(words)
@@ -124,16 +147,18 @@ class Stage:
         """The evidence, and the machine's answer where there was a question."""
         if not self.plain:
             self._put("".join(words for words, _ in self._output.close()))
-            self._write("\n\n" if self._column else "\n")
-            self._column = 0
+            self._put("\n\n" if self._column else "\n")
         if result.outcome is Outcome.PASSED:
             telling = step.fails is not None or not result.checks
-            self.view.evidence(_brief(result), step, exit=telling)
-            self.view.answer(result)
+            self._show(
+                lambda _: self.view.evidence(_brief(result), step, exit=telling), lambda _: self.view.answer(result)
+            )
         else:
-            self.view.evidence(result, step)
-            self.view.face.gap()
-            self.view.face.say(text("stage.not-yet"), "warn")
+            self._show(
+                lambda _: self.view.evidence(result, step),
+                lambda face: face.gap(),
+                lambda face: face.say(text("stage.not-yet"), "warn"),
+            )
 
     # --- pages over the page ---
 
@@ -142,11 +167,17 @@ class Stage:
         if self.plain:
             paint(self.view.face)
             return
-        with self._other_screen():
-            for shown in self._screens(paint):
-                self._write(CLEAR + "\r\n".join(shown))
-                if wait() != keys.ENTER:
-                    break
+        self._until_key(lambda: self._over(paint, wait))
+
+    def _over(self, paint: Paint, wait: Callable[[], object]) -> object:
+        """Its screens, as the window is now. Returns the key that ended it."""
+        key: object = keys.ENTER
+        for shown in self._screens(paint):
+            self._write(CLEAR + "\r\n".join(shown))
+            key = wait()
+            if key != keys.ENTER:
+                break
+        return key
 
     def _screens(self, paint: Paint) -> Iterator[Sequence[str]]:
         size = shutil.get_terminal_size()
@@ -158,8 +189,16 @@ class Stage:
     def blank(self, wait: Callable[[], object]) -> None:
         """Nothing to look at, until a key."""
         if not self.plain:
-            with self._other_screen():
-                wait()
+            self._until_key(wait)
+
+    def _until_key(self, wait: Callable[[], object]) -> None:
+        """On the other screen, again as long as only the window changes; the page comes back in its new size."""
+        resized = False
+        with self._other_screen():
+            while wait() == keys.RESIZED:
+                resized = True
+        if resized:
+            self.repaint()
 
     @contextmanager
     def _other_screen(self) -> Iterator[None]:
@@ -206,9 +245,15 @@ class Stage:
 
     def may_leave(self, ask: Callable[[], str]) -> bool:
         """Whether the same key, or yes, came again."""
-        answer: list[str] = []
-        self.over(lambda face: face.say(text("stage.leave"), "warn"), lambda: answer.append(ask()))
-        return (answer[0] if answer else ask()) in (text("learn.yes"), "q")
+        answer = ""
+
+        def asked() -> str:
+            nonlocal answer
+            answer = ask()
+            return answer
+
+        self.over(lambda face: face.say(text("stage.leave"), "warn"), asked)
+        return (answer or ask()) in (text("learn.yes"), "q")
 
 
 def _brief(result: StepResult) -> StepResult:

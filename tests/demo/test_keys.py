@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import time
 
@@ -106,6 +107,41 @@ def test_the_lab_follows_the_size_of_the_screen() -> None:
     teacher.wanders("stty size\r")
     teacher.until(lambda: b"20 70" in teacher.all, "the size of a fresh lab")
     teacher.leave()
+
+
+def test_larger_letters_before_the_class() -> None:
+    """The window changes while a page is up, or one over it: both are laid out anew, output and evidence included."""
+    teacher = Instructor("hostname", "--lang", "en")
+    teacher.begin()
+
+    def seen(words: str, columns: int) -> None:
+        rule = re.compile("━━ .*" + re.escape(words) + ".* ━+")
+        teacher.until(
+            lambda: any(rule.match(line) and len(line.rstrip()) == columns for line in teacher.screen.display),
+            f"{words}, {columns} columns wide",
+        )
+
+    def window(lines: int, columns: int) -> None:
+        teacher.screen.resize(lines, columns)
+        teacher.terminal.setwinsize(lines, columns)
+
+    window(20, 60)
+    seen("A name of its own", 60)
+    teacher.does("host-name")
+    seen("What is this machine called?", 60)
+    for columns in (100, 50):
+        window(24, columns)
+        seen("What is this machine called?", columns)
+        teacher.sees("# hostname")
+        teacher.sees("✓ output and kernel: hostname")
+    teacher.press("x")
+    teacher.sees("X-ray")
+    window(30, 90)
+    seen("X-ray", 90)
+    teacher.press("\x1b")
+    seen("What is this machine called?", 90)
+    teacher.does("host-inode")
+    assert teacher.leave() == 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM, signal.SIGKILL])

@@ -29,7 +29,7 @@ def test_the_whole_course_passes(mode: tuple[str, ...]) -> None:
     assert course.returncode == 0, course.stdout[-6000:] + course.stderr[-3000:]
 
 
-def tests_on_v2(*arguments: str) -> None:
+def on_v2(*arguments: str) -> None:
     """Run tests of this suite there."""
     uml = [sys.executable, str(UML), f"--timeout={2 * BUDGET}", "--"]
     tests = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", *arguments]
@@ -40,9 +40,9 @@ def tests_on_v2(*arguments: str) -> None:
 def test_the_exercises_on_limits_are_proven_on_v2() -> None:
     """Broken, mended and mended wrongly, with the commands for v2."""
     limits = "matrix and (limits or whole or free or wrong or back or double)"
-    tests_on_v2("tests/test_exercises.py", "-m", "root", "-k", limits)
+    on_v2("tests/test_exercises.py", "-m", "root", "-k", limits)
 
 
 def test_the_lab_goes_without_a_trace_on_v2() -> None:
     """Deaths, slips, disasters, seats; mounts propagate there, as under systemd, and everything is slow."""
-    tests_on_v2(*(f"tests/test_{name}.py" for name in ("lab", "slips", "disasters", "seats", "rescue")))
+    on_v2(*(f"tests/test_{name}.py" for name in ("lab", "slips", "disasters", "seats", "rescue")))
