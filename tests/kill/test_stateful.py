@@ -1,9 +1,15 @@
-"""Anything in any order: two seats, steps forward and back, slips, crashes, recoveries. Nothing stays."""
+"""Anything in any order: two seats, steps forward and back, slips, crashes, recoveries. Nothing stays.
+
+One thing may: what was written where the lab had been unmounted. It must be named, kept, and gone by the command told.
+"""
 
 from __future__ import annotations
 
 import os
+import subprocess
 from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory, mkdtemp
 from typing import Any
 
 import pytest
@@ -13,16 +19,16 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from runner import lab
 from runner.engine import LessonRun, silent
-from runner.errors import RunnerError
+from runner.errors import RunnerError, Unfit
 from runner.host import kernel, machine
 from runner.lab import snapshot
 from runner.lab.terminal import Ended
-from runner.results import Outcome
+from runner.results import Outcome, Rollback
 from tests.conftest import BASE, the_course
 
 SEATS = ("default", "second")
 LESSONS = ("hostname", "chroot", "verification")
-UNMOUNTS = "umount -l /containers"  # from then on what is written there is on the disk, and not ours: see test_lab
+UNMOUNTS = "umount -l /containers"  # from then on what is written there is on the disk, and not ours
 SLIPS = (
     "exit",
     "kill -9 $$",
@@ -45,8 +51,9 @@ class Course(RuleBasedStateMachine):
         self.course = the_course()
         self.runs: dict[str, LessonRun] = {}
         self.slipped: set[str] = set()
-        self.bare: set[str] = set()  # without the lab's own mount
         self.stack = ExitStack()
+        self.bare = False  # since a lab was unmounted, the disk may have been written to
+        self.kept = Path(self.stack.enter_context(TemporaryDirectory(dir="/var/tmp")))
 
     @initialize()
     def look_first(self) -> None:
@@ -60,14 +67,19 @@ class Course(RuleBasedStateMachine):
         port = 18300 + SEATS.index(seat)
         values = machine.values(self.course, seat, port, {})
         run = LessonRun(self.course, self.course.lesson(lesson), values, seat, self.locks[seat])
-        run.start()
+        try:
+            run.start()
+        except Unfit as refused:
+            assert self.bare and refused.key == "path-taken"
+            assert run.finish().leftovers == ()
+            return
         self.runs[seat] = run
 
     @precondition(lambda self: self.runs)
     @rule(seat=st.sampled_from(SEATS))
     def step(self, seat: str) -> None:
         run = self.runs.get(seat)
-        if run is None or len(run.done) == len(run.lesson.steps) or seat in self.bare:
+        if run is None or len(run.done) == len(run.lesson.steps):
             return
         outcome = run.perform(run.lesson.steps[len(run.done)], silent).outcome
         assert outcome is Outcome.PASSED or seat in self.slipped
@@ -76,7 +88,7 @@ class Course(RuleBasedStateMachine):
     @rule(seat=st.sampled_from(SEATS))
     def step_back(self, seat: str) -> None:
         run = self.runs.get(seat)
-        if run is None or not run.done or seat in self.bare:
+        if run is None or not run.done:
             return
         try:
             run.step_back()
@@ -86,10 +98,9 @@ class Course(RuleBasedStateMachine):
     @precondition(lambda self: self.runs)
     @rule(seat=st.sampled_from(SEATS), command=st.sampled_from(SLIPS))
     def slip(self, seat: str, command: str) -> None:
-        if seat in self.runs and not (seat in self.bare and "/containers" in command):
+        if seat in self.runs:
             self.slipped.add(seat)
-            if command == UNMOUNTS:
-                self.bare.add(seat)
+            self.bare = self.bare or command == UNMOUNTS
             self.runs[seat].lab.terminal.run(command, timeout=3, limit=10000, emit=silent, new_shell=True)
 
     @precondition(lambda self: self.runs)
@@ -105,12 +116,22 @@ class Course(RuleBasedStateMachine):
         opened._control.close()
         os.close(opened.terminal.master)
         self.slipped.discard(seat)
-        self.bare.discard(seat)
 
     @rule(seat=st.sampled_from(SEATS))
     def recover(self, seat: str) -> None:
         if seat not in self.runs:
-            assert lab.recover(seat).clean
+            self.settle(seat, lab.recover(seat))
+
+    def settle(self, seat: str, rollback: Rollback) -> None:
+        """Nothing is left, or what was written to the disk: then the command that is told works, and loses none."""
+        if rollback.leftovers:
+            left = rollback.leftovers[0]  # the folder; the snapshot may name it once more
+            assert self.bare and {other.area for other in rollback.leftovers} == {"files"}, rollback
+            inside = [entry.name for entry in BASE.iterdir()]
+            assert inside and all(name in left.what for name in inside)
+            told = left.remove.replace(" /var/tmp ", f" {mkdtemp(dir=self.kept)} ")
+            subprocess.run(["bash", "-c", told], check=True, stdin=subprocess.DEVNULL)
+        assert lab.recover(seat).clean
 
     @precondition(lambda self: self.runs)
     @rule(seat=st.sampled_from(SEATS))
@@ -118,8 +139,7 @@ class Course(RuleBasedStateMachine):
         run = self.runs.pop(seat, None)
         if run:
             self.slipped.discard(seat)
-            self.bare.discard(seat)
-            assert run.finish().leftovers == ()
+            self.settle(seat, run.finish())
 
     @invariant()
     def the_host_has_none_of_our_mounts(self) -> None:
@@ -127,10 +147,10 @@ class Course(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         try:
-            for run in self.runs.values():
-                assert run.finish().leftovers == ()
+            for seat, run in self.runs.items():
+                self.settle(seat, run.finish())
             for seat in SEATS:
-                assert lab.recover(seat).clean
+                self.settle(seat, lab.recover(seat))
         finally:
             self.stack.close()
         after = snapshot.take(BASE, lab.journal_of("nobody"))
