@@ -101,7 +101,8 @@ class LessonRun:
         started = time.monotonic()
         rollback = self._close()
         found = snapshot.compare(self._before, snapshot.take(self._base, lab.journal_of(self._seat), self._mount))
-        new = [leftover for leftover in found if leftover not in rollback.leftovers]
+        named = {(left.area, left.what.partition(" (")[0]) for left in rollback.leftovers}  # there with who is in it
+        new = [leftover for leftover in found if (leftover.area, leftover.what) not in named]
         mine = tuple(leftover for leftover in new if snapshot.ours(leftover, self._names))
         others = tuple(leftover for leftover in new if leftover not in mine)
         leftovers = rollback.leftovers + mine
