@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 
+from babel.messages import catalog as babel_catalog
 from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.mofile import write_mo
@@ -20,6 +21,7 @@ HERE = Path(__file__).parent
 DOMAIN = "semdocker"
 KEYWORDS = {**DEFAULT_KEYWORDS, "P_": (1, 2)}
 FOREIGN = ("click", "typer")
+babel_catalog.VERSION = "2"  # goes into the files, which another Babel must not change
 DATE = datetime(2026, 11, 24, tzinfo=UTC)  # does not move: git knows when a catalogue changed
 
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, cast
 from runner import __version__
 
 if TYPE_CHECKING:
-    from runner.errors import ExitStatus
-    from runner.language import Language
+    from runner.messages.language import Language
+    from runner.records.errors import ExitStatus
 
 READER_GONE = 128 + 13  # as the shell tells of a program that SIGPIPE ended
 
@@ -25,7 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     if not arguments and sys.stdin.isatty() and sys.stdout.isatty():
         arguments = ["learn"]  # somebody sits at a terminal and says nothing more
-    from runner import language
+    from runner.messages import language
 
     chosen = language.negotiate(arguments, os.environ)
     language.install(chosen)
@@ -36,8 +36,8 @@ def _parsed(arguments: list[str], chosen: Language) -> int:
     """Click parses and hands back what to do; so its own handling of interrupts and pipes stays out of our way."""
     import click
 
-    from runner import language
-    from runner.arguments import command_line
+    from runner.messages import language
+    from runner.verbs.app import command_line
 
     language.refuse_unknown(arguments)
     try:
@@ -54,7 +54,7 @@ def _parsed(arguments: list[str], chosen: Language) -> int:
 
 def _is_list(arguments: Sequence[str]) -> bool:
     """Whether this is `list` with common options only: the parser's import would take most of its time."""
-    from runner.language import known
+    from runner.messages.language import known
 
     words = " ".join(arguments).replace("--lang ", "--lang=").split()
     languages = [word for word in words if word.startswith("--lang=") and known(word.removeprefix("--lang="))]
@@ -62,22 +62,22 @@ def _is_list(arguments: Sequence[str]) -> bool:
 
 
 def _short(arguments: Sequence[str], chosen: Language) -> int:
-    from runner.commands.list import list_lessons
-    from runner.options import Options
+    from runner.records.options import Options
+    from runner.verbs.list import list_lessons
 
     return list_lessons(Options(lang=chosen, plain="--plain" in arguments, json="--json" in arguments))
 
 
 def guarded(action: Callable[[], int]) -> int:
     """The error boundary: whatever happens becomes one sentence on stderr and an exit status."""
-    from runner.errors import ExitStatus, Interrupted, RunnerError
+    from runner.records.errors import ExitStatus, Interrupted, RunnerError
 
     try:
         status = action()
         sys.stdout.flush()
         return status
     except RunnerError as error:
-        from runner.view.trouble import explain
+        from runner.screen.trouble import explain
 
         explain(error, sys.stderr)
         return error.status
@@ -96,8 +96,8 @@ def guarded(action: Callable[[], int]) -> int:
 
 
 def _complained(key: str, status: ExitStatus, **values: object) -> ExitStatus:
-    from runner.messages import text
-    from runner.view.trouble import complain
+    from runner.messages.sentences import text
+    from runner.screen.trouble import complain
 
     complain(text("error", sentence=text(key, **values)), sys.stderr)
     return status
@@ -108,7 +108,7 @@ def _unexpected(error: Exception) -> ExitStatus:
     import tempfile
     import traceback
 
-    from runner.errors import ExitStatus
+    from runner.records.errors import ExitStatus
 
     if os.environ.get("SEMDOCKER_DEBUG"):
         traceback.print_exc()

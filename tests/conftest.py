@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from runner import data, lab
 from runner.course import load
 from runner.course.render import Values
-from runner.host import kernel, machine
-from runner.lab import locks, snapshot
-from runner.model import Course
+from runner.engine import run_values
+from runner.host import bundled, kernel
+from runner.lab import lab, locks, seats, snapshot
+from runner.records.course import Course
 
 BASE = Path("/containers")
-OURS = (BASE, lab.STATE, locks.RUN)  # the only folders on the machine's disks that the lab writes to
+OURS = (BASE, seats.STATE, locks.RUN)  # the only folders on the machine's disks that the lab writes to
 
 
 def files() -> list[str]:
@@ -50,7 +50,7 @@ def untouched(request: pytest.FixtureRequest) -> Iterator[None]:
     if request.node.get_closest_marker("root") is None:
         yield
         return
-    journal = lab.journal_of("default")
+    journal = seats.journal_of("default")
     before, listing = snapshot.take(BASE, journal), files()
     children = set(kernel.descendants(os.getpid()))
     yield
@@ -61,7 +61,7 @@ def untouched(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @cache
 def the_course() -> Course:
-    return load.course(data.lessons())
+    return load.course(bundled.lessons())
 
 
 @pytest.fixture
@@ -71,13 +71,13 @@ def course() -> Course:
 
 @pytest.fixture
 def values(course: Course) -> Values:
-    return Values(course.variables, {}, machine.variables(course.variables["cgroup"].default))
+    return Values(course.variables, {}, run_values.of_machine(course.variables["cgroup"].default))
 
 
 @pytest.fixture
 def seat() -> Iterator[int]:
     """The lock of the default seat."""
-    with lab.seat_lock("default", wait=60) as lock:
+    with seats.hold("default", wait=60) as lock:
         yield lock
 
 

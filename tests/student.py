@@ -14,8 +14,9 @@ from typing import Any
 import pexpect
 import pyte
 
-from runner.model import Dual, Question
-from runner.quiz import letters
+from runner.course.quiz import letters
+from runner.engine import run_values
+from runner.records.course import Dual, Question
 from tests.command import CHECKOUT
 from tests.conftest import the_course
 
@@ -220,9 +221,8 @@ def rightly(question: Question) -> str:
 
 
 def version() -> str:
-    from runner.host import machine
 
-    return machine.variables("container")["cgroup_version"]
+    return run_values.of_machine("container")["cgroup_version"]
 
 
 def command(words: Dual, **values: str) -> str:

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from runner import data
 from runner.course import load
-from runner.host import capability, cgroups, kernel, machine, remedy
+from runner.host import bundled, capability, cgroups, kernel, machine, remedy
 
 
 @pytest.fixture(autouse=True)
@@ -122,5 +121,5 @@ def test_the_list_is_closed() -> None:
 
 
 def test_the_lessons_ask_only_for_what_is_known() -> None:
-    for lesson in load.course(data.lessons()).lessons:
+    for lesson in load.course(bundled.lessons()).lessons:
         assert all(map(capability.known, lesson.requires))

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from runner import checks
-from runner.checks import Scene, evaluate
-from runner.lab import Lab
-from runner.model import Check
-from runner.results import CommandResult, Outcome
+from runner.checks import registry
+from runner.checks.registry import Scene, evaluate
+from runner.lab.lab import Lab
+from runner.records.course import Check
+from runner.records.results import CommandResult, Outcome
 from tests.conftest import the_course
 
 pytestmark = pytest.mark.root
@@ -137,7 +137,7 @@ def test_socket_and_http(running: Lab) -> None:
     assert look(running, "http", port="18099", status=200) is Outcome.FAILED
     type_(running, "busybox httpd -f -p 127.0.0.1:18099 -h /containers/w &")
     answers = Check("http", {"port": "18099", "status": 200, "holds": "palavra"}, within=5)
-    assert checks.await_check(answers, Scene(running.places)).outcome is Outcome.PASSED
+    assert registry.await_check(answers, Scene(running.places)).outcome is Outcome.PASSED
     assert look(running, "socket", port="18099", listening=True) is Outcome.PASSED
     assert look(running, "socket", port="18099", listening=False) is Outcome.FAILED
     assert look(running, "http", port="18099", holds="outra") is Outcome.FAILED
@@ -175,4 +175,4 @@ def test_trouble_of_our_own_is_not_the_students_failure(running: Lab, monkeypatc
 
 def test_all_kinds_are_used_by_the_course() -> None:
     used = {check.kind for lesson in the_course().lessons for step in lesson.steps for check in step.checks}
-    assert used == set(checks.KINDS)
+    assert used == set(registry.KINDS)

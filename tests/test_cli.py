@@ -12,11 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from runner import __version__, data, elevate
+from runner import __version__
 from runner.course import load, selection
-from runner.course.cards import Card
-from runner.errors import Unfit, UsageError
-from runner.options import Options
+from runner.course.folders import Card
+from runner.host import bundled
+from runner.records.errors import Unfit, UsageError
+from runner.records.options import Options
+from runner.verbs import sudo
 from tests.command import CHECKOUT, environment, semdocker
 
 # --- help ---
@@ -128,7 +130,7 @@ def test_show() -> None:
 
 
 def test_show_has_the_speaker_notes_when_they_are_asked_for() -> None:
-    lessons = load.course(data.lessons()).lessons
+    lessons = load.course(bundled.lessons()).lessons
     for lesson in lessons:
         with_notes = semdocker("show", lesson.id, "--notes").stdout
         assert with_notes.count("Speaker notes") == len(lesson.steps)
@@ -198,10 +200,10 @@ def test_root_is_asked_for_with_every_choice_as_an_argument(monkeypatch: pytest.
     typed: list[list[str]] = []
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     monkeypatch.setattr(os, "execvp", lambda _, command: typed.append(command))
-    monkeypatch.setattr(elevate, "_sudo_works", lambda: True)
+    monkeypatch.setattr(sudo, "_sudo_works", lambda: True)
     monkeypatch.setattr(sys, "argv", ["/opt/semdocker/bin/semdocker", "run"])
     options = Options("pt", True, True, ("rootfs", "chroot"), Path("/tmp/r.json"), ("memory=1M",))
-    elevate.need_root("run", options)
+    sudo.need_root("run", options)
     expected = "sudo /opt/semdocker/bin/semdocker --lang pt --plain --json run --report /tmp/r.json --set memory=1M"
     assert typed == [[*expected.split(), "rootfs", "chroot"]]
 
@@ -209,8 +211,8 @@ def test_root_is_asked_for_with_every_choice_as_an_argument(monkeypatch: pytest.
 def test_lessons_from_elsewhere_and_their_trust_go_through_sudo() -> None:
     options = Options("en", lessons=("mine",), folders=(Path("/a b"), Path("/c")), trust=("d" * 64,), pairs=True)
     words = ["--lang", "en", "--lessons", "/a b", "--lessons", "/c", "--trust", "d" * 64, "prove", "--pairs", "mine"]
-    assert elevate.arguments("prove", options) == words
-    assert elevate.arguments("cleanup", Options(distrust=True))[-1] == "--distrust"
+    assert sudo.arguments("prove", options) == words
+    assert sudo.arguments("cleanup", Options(distrust=True))[-1] == "--distrust"
 
 
 def test_every_choice_of_a_demo_survives_sudo(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -220,28 +222,28 @@ def test_every_choice_of_a_demo_survives_sudo(monkeypatch: pytest.MonkeyPatch) -
         "en", lessons=("chroot",), speed=float("inf"), autoplay=0.5, record=Path("/r.cast"), stills=("a/b=/b.svg",)
     )
     expected = "--lang en demo --speed inf --autoplay 0.5 --record /r.cast --still a/b=/b.svg chroot"
-    assert elevate.arguments("demo", options) == expected.split()
-    notes = elevate.arguments("demo", Options(notes=True, seat="a"))
+    assert sudo.arguments("demo", options) == expected.split()
+    notes = sudo.arguments("demo", Options(notes=True, seat="a"))
     assert notes == ["--lang", "en", "demo", "--seat", "a", "--notes"]
-    still = elevate.arguments("run", Options(stills=("a=b.svg",)))[-1]
+    still = sudo.arguments("run", Options(stills=("a=b.svg",)))[-1]
     assert still == f"a={Path.cwd()}/b.svg"
 
 
 def test_without_sudo_the_line_to_type_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    monkeypatch.setattr(elevate, "_sudo_works", lambda: False)
+    monkeypatch.setattr(sudo, "_sudo_works", lambda: False)
     monkeypatch.setattr(sys, "argv", ["bin/semdocker"])
     with pytest.raises(Unfit) as caught:
-        elevate.need_root("cleanup", Options())
+        sudo.need_root("cleanup", Options())
     assert caught.value.status == 4
     assert caught.value.values["command"] == f"sudo {Path.cwd()}/bin/semdocker --lang en cleanup"
 
 
 def test_wishes_that_sudo_would_drop_become_arguments(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("ACCESSIBLE", "NO_COLOR"):
-        assert "--plain" not in elevate.arguments("run", Options())
+        assert "--plain" not in sudo.arguments("run", Options())
         monkeypatch.setenv(name, "1")
-        assert "--plain" in elevate.arguments("run", Options())
+        assert "--plain" in sudo.arguments("run", Options())
         monkeypatch.delenv(name)
 
 

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from runner import lab
 from runner.course import render
-from runner.errors import Busy, RunnerError, UsageError
 from runner.host import kernel
-from runner.lab import Lab
-from runner.model import Course, Variable
+from runner.lab import seats
+from runner.lab.lab import Lab
+from runner.records.course import Course, Variable
+from runner.records.errors import Busy, RunnerError, UsageError
 from tests.conftest import BASE
 
 pytestmark = pytest.mark.root
@@ -71,7 +71,7 @@ from pathlib import Path
 from runner import lab
 from runner.host import kernel
 before = sorted(mount.point for mount in kernel.mounts())
-with lab.seat_lock("shared") as lock:
+with seats.hold("shared") as lock:
     opened = lab.Lab.open("shared", lock, Path("{BASE}"))
     for command in ("mkdir -p /containers/r/dev", "mount --rbind /dev /containers/r/dev", "umount -R /containers/r/dev",
                     "mount --rbind /sys /containers/r/dev", "umount -l /containers/r/dev"):
@@ -121,11 +121,11 @@ def test_an_undeclared_variable_is_refused_not_empty() -> None:
 
 def test_a_lock_does_not_outlive_its_holder() -> None:
     script = (
-        "import os, signal\nfrom runner import lab\n"
-        "with lab.seat_lock('stale'):\n    os.kill(os.getpid(), signal.SIGKILL)\n"
+        "import os, signal\nfrom runner.lab import seats\n"
+        "with seats.hold('stale'):\n    os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     subprocess.run([sys.executable, "-c", script], check=False, cwd=RUNNER.parent)
-    with lab.seat_lock("stale", wait=0.1), pytest.raises(Busy), lab.seat_lock("stale", wait=0.1):
+    with seats.hold("stale", wait=0.1), pytest.raises(Busy), seats.hold("stale", wait=0.1):
         pass
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from runner import data
-from runner.course import cards, load
-from runner.course.exercise import Finder, Start
-from runner.errors import Fault, InvalidLesson
+from runner.course import folders, load
+from runner.host import bundled
+from runner.records.errors import Fault, InvalidLesson
+from runner.records.exercise import Finder, Start
 from tests.conftest import the_course
 
 ID = "leaky-name"
@@ -20,7 +20,7 @@ ID = "leaky-name"
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder of lessons with one exercise in it; the course itself is the real one."""
-    shutil.copytree(data.lessons() / "exercises" / ID, tmp_path / "exercises" / ID)
+    shutil.copytree(bundled.lessons() / "exercises" / ID, tmp_path / "exercises" / ID)
     return tmp_path
 
 
@@ -57,13 +57,13 @@ def test_a_course_without_exercises(tmp_path: Path) -> None:
 
 
 def test_the_folder_of_exercises_is_no_misnamed_lesson(tmp_path: Path) -> None:
-    lessons = Path(shutil.copytree(data.lessons(), tmp_path / "lessons"))
-    assert [card.id for card in cards.read(lessons, "en")] == [lesson.id for lesson in the_course().lessons]
+    lessons = Path(shutil.copytree(bundled.lessons(), tmp_path / "lessons"))
+    assert [card.id for card in folders.read(lessons, "en")] == [lesson.id for lesson in the_course().lessons]
     assert len(load.course(lessons).lessons) == len(the_course().lessons)
 
 
 def test_plain_ones_come_first_and_both_in_the_order_of_the_lessons() -> None:
-    found = load.exercises(data.lessons(), the_course())
+    found = load.exercises(bundled.lessons(), the_course())
     order = [lesson.id for lesson in the_course().lessons]
     places = [(one.broken, order.index(one.lesson)) for one in found]
     assert places == sorted(places)

@@ -9,14 +9,13 @@ from functools import cache
 
 import pytest
 
-from runner import data
 from runner.course import load
-from runner.course.exercise import Exercise, FactResult, all_true
 from runner.course.render import Values
-from runner.drivers.attempt import Attempt
-from runner.engine import silent
-from runner.host import capability
-from runner.model import Course, Dual
+from runner.engine.exercise_run import Attempt
+from runner.engine.lesson_run import silent
+from runner.host import bundled, capability
+from runner.records.course import Course, Dual
+from runner.records.exercise import Exercise, FactResult, all_true
 from tests.conftest import the_course
 
 pytestmark = [pytest.mark.root, pytest.mark.timeout(300)]
@@ -27,7 +26,7 @@ ALWAYS = ("own-name", "leaky-name")  # the others are for `pytest -m proof`
 
 @cache
 def exercises() -> dict[str, Exercise]:
-    return {one.id: one for one in load.exercises(data.lessons(), the_course())}
+    return {one.id: one for one in load.exercises(bundled.lessons(), the_course())}
 
 
 @contextmanager

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from runner import checks
+from runner.checks import registry
 from runner.course import format, yamlfile
 from runner.course.nodes import Faults
-from runner.course.spec import Choice, Either, Flag, Integer, ListOf, MapOf, Number, Record, Spec, Text
-from runner.course.walk import _READERS, walk
-from runner.messages import MESSAGES
+from runner.course.validate import _READERS, walk
+from runner.messages.sentences import MESSAGES
+from runner.records.spec import Choice, Either, Flag, Integer, ListOf, MapOf, Number, Record, Spec, Text
 
 POINT = Record({"x": Integer(), "y": Integer()}, required=("x", "y"))
 KIND = Record({"cat": Flag(), "dog": Flag(), "name": Text()}, one_of=(("cat", "dog"),), only_one=(("cat", "dog"),))
@@ -110,7 +110,7 @@ DECLARED = [spec for top in (format.COURSE, format.SYLLABUS, format.lesson(), fo
 
 
 def test_every_kind_of_check_is_declared() -> None:
-    assert set(format.check().fields) == {*checks.KINDS, "within"}
+    assert set(format.check().fields) == {*registry.KINDS, "within"}
 
 
 def test_every_fault_of_a_declaration_has_a_sentence() -> None:

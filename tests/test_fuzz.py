@@ -14,12 +14,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from runner.authoring import lint
-from runner.commands.lint import lint_lessons
-from runner.course import cards, load
-from runner.errors import ExitStatus, InvalidLesson
-from runner.options import Options
-from runner.view import lint as view
+from runner.author import lint
+from runner.author import lint_page as view
+from runner.course import folders, load
+from runner.records.errors import ExitStatus, InvalidLesson
+from runner.records.options import Options
+from runner.verbs.lint import lint_lessons
 from tests import mutants
 from tests.test_load import CASES, nothing_runs
 
@@ -107,7 +107,7 @@ def _judged(folder: Path) -> tuple[bool, list[str]]:
         loads = False
     lint.judge(reading)
     output = io.StringIO()
-    view.write_annotations(output, lint.Report(1, tuple(cards.in_order(reading.files))))
+    view.write_annotations(output, lint.Report(1, tuple(folders.in_order(reading.files))))
     return loads, output.getvalue().split("\n")[:-1]
 
 

@@ -11,10 +11,10 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from runner.authoring import lint
+from runner.author import lint
 from runner.course import load, render
-from runner.errors import InvalidLesson, UsageError
-from runner.host import machine
+from runner.engine import run_values
+from runner.records.errors import InvalidLesson, UsageError
 from tests.command import CHECKOUT, semdocker
 from tests.conftest import the_course
 from tests.test_lint import faults, replace
@@ -25,8 +25,8 @@ SHOWN = r"[bold red]x[/] :smile: <b>y</b> ${IFS} $(reboot) \x1b[2J %s {0} {z} [a
 CONTROL = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")  # all that our own colours need
 ELSEWHERE = """
-import sys; from pathlib import Path; from runner import data
-data.lessons = lambda: Path(sys.argv[1])
+import sys; from pathlib import Path; from runner.host import bundled
+bundled.lessons = lambda: Path(sys.argv[1])
 from runner.cli import main; sys.exit(main(sys.argv[2:]))
 """
 
@@ -220,7 +220,7 @@ def test_no_value_has_a_character_that_a_shell_obeys(type_: str) -> None:
 @pytest.mark.parametrize("value", ["/a;reboot", "/a b", "$(reboot)", "/a/../b", "`id`", "/a\nb", "-rf", "/"])
 def test_a_value_from_the_command_line_is_refused(value: str) -> None:
     with pytest.raises(UsageError, match="value-path"):
-        machine.values(the_course(), "default", 8080, {"root": value})
+        run_values.for_seat(the_course(), "default", 8080, {"root": value})
 
 
 @pytest.mark.parametrize("value", ["/a;reboot", "/a b", "$(reboot)", "/a/../b", "`id`", "-rf", "/"])

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from runner.errors import Dirty, Unfit
 from runner.lab.journal import Journal
+from runner.records.errors import Dirty, Unfit
 from tests.forks import died_as_wanted, fork
 
 

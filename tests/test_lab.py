@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from runner import lab
-from runner.errors import Busy, Unfit
 from runner.host import cgroups, kernel, syscalls
-from runner.lab import Lab, effects, locks, snapshot, tasks, undo
+from runner.lab import effects, locks, processes, seats, snapshot, undo
+from runner.lab.lab import Lab
+from runner.records.errors import Busy, Unfit
 from tests.conftest import BASE, new_files
 
 pytestmark = pytest.mark.root
@@ -49,7 +49,7 @@ import os
 from pathlib import Path
 from runner import lab
 from runner.host import kernel
-with lab.seat_lock("shared") as lock:
+with seats.hold("shared") as lock:
     opened = lab.Lab.open("shared", lock, Path("{BASE}"))
     os.system("mount -t tmpfs later {tmp_path}")
     print("{tmp_path}" in {{mount.point for mount in kernel.mounts(opened.shell.pid)}})
@@ -126,7 +126,7 @@ def test_kill_9_of_the_runner_ends_the_lab(tmp_path: Path) -> None:
 import os, signal
 from pathlib import Path
 from runner import lab
-with lab.seat_lock("default", wait=60) as lock, lab.own_port(18250):
+with seats.hold("default", wait=60) as lock, seats.own_port(18250):
     opened = lab.Lab.open("default", lock, Path("{BASE}"))
     for command in ("setsid nohup sleep 4712 >/dev/null 2>&1 &", "sleep 0.1"):
         opened.terminal.run(command, timeout=5, limit=1000, emit=len)
@@ -160,8 +160,8 @@ def test_kill_9_of_both_is_put_right_from_the_journal(seat: int) -> None:
     opened.guardian.wait()
     opened._control.close()
     os.close(opened.terminal.master)
-    assert lab.journal_of("default").exists()
-    assert lab.recover("default").clean
+    assert seats.journal_of("default").exists()
+    assert seats.recover("default").clean
     assert not wait_until_gone(strays)
 
 
@@ -171,7 +171,7 @@ def test_a_path_that_is_not_ours_is_refused_untouched(seat: int, tmp_path: Path)
         Lab.open("default", seat, tmp_path)
     assert refused.value.key == "path-taken"
     assert (tmp_path / "thesis").read_text() == "years of work"
-    assert not lab.journal_of("default").exists()
+    assert not seats.journal_of("default").exists()
 
 
 def test_a_link_in_the_place_of_the_path_is_refused(seat: int, tmp_path: Path) -> None:
@@ -189,7 +189,7 @@ def test_an_empty_directory_is_used_and_kept(seat: int, tmp_path: Path) -> None:
 
 
 def test_one_run_per_seat(seat: int) -> None:
-    with pytest.raises(Busy) as busy, lab.seat_lock("default", wait=0.1):
+    with pytest.raises(Busy) as busy, seats.hold("default", wait=0.1):
         pass
     assert busy.value.values["holder"] == str(os.getpid())
 
@@ -204,20 +204,20 @@ def test_the_hostname_is_put_back_and_reported(running: Lab) -> None:
 
 
 def test_snapshot_names_each_difference_and_its_remedy(tmp_path: Path) -> None:
-    before = snapshot.take(tmp_path / "x", lab.journal_of("default"))
+    before = snapshot.take(tmp_path / "x", seats.journal_of("default"))
     (tmp_path / "x").mkdir()
-    found = snapshot.compare(before, snapshot.take(tmp_path / "x", lab.journal_of("default")))
+    found = snapshot.compare(before, snapshot.take(tmp_path / "x", seats.journal_of("default")))
     assert [(leftover.area, leftover.remove) for leftover in found] == [("files", f"rmdir {tmp_path}/x")]
 
 
 def test_processes_are_found_by_the_labs_own_mount(running: Lab) -> None:
-    assert running.shell.pid in tasks.seeing({running.mount})
-    assert os.getpid() not in tasks.seeing({running.mount})
+    assert running.shell.pid in processes.seeing({running.mount})
+    assert os.getpid() not in processes.seeing({running.mount})
 
 
 def test_after_a_reboot_only_what_survives_one_is_undone(seat: int, tmp_path: Path) -> None:
     """Another boot id: kernel objects of that boot are gone, and what has their names now is not ours."""
-    journal = lab.journal_of("default")
+    journal = seats.journal_of("default")
     journal.begin()
     journal._boot = "an-earlier-boot"
     (tmp_path / "base").mkdir()
@@ -225,25 +225,25 @@ def test_after_a_reboot_only_what_survives_one_is_undone(seat: int, tmp_path: Pa
     journal.intend("host", "true", hostname="never-restored")
     journal.intend("directory", "true", path=str(tmp_path / "base"))
     journal.intend("cgroup", "true", name="not-ours-any-more")
-    assert lab.recover("default").clean
+    assert seats.recover("default").clean
     assert not (tmp_path / "base").exists()
     assert os.uname().nodename != "never-restored"
     assert not journal.exists()
 
 
 def test_a_directory_that_somebody_uses_by_now_is_left_and_reported(seat: int, tmp_path: Path) -> None:
-    journal = lab.journal_of("default")
+    journal = seats.journal_of("default")
     journal.begin()
     (tmp_path / "base").mkdir()
     journal.intend("directory", "true", path=str(tmp_path / "base"))
     (tmp_path / "base" / "theirs").write_text("years of work")
-    rollback = lab.recover("default")
+    rollback = seats.recover("default")
     assert [left.area for left in rollback.leftovers] == ["files"]
     assert "theirs" in rollback.leftovers[0].what
     assert (tmp_path / "base" / "theirs").exists()
     assert journal.exists()
     (tmp_path / "base" / "theirs").unlink()
-    assert lab.recover("default").clean
+    assert seats.recover("default").clean
 
 
 def test_a_machine_that_slept_goes_on(running: Lab) -> None:
@@ -287,7 +287,7 @@ def test_what_is_written_where_the_lab_was_unmounted_is_kept_and_named(seat: int
     finally:
         kept.unlink(missing_ok=True)
     assert not BASE.exists()
-    assert lab.recover("default").clean
+    assert seats.recover("default").clean
 
 
 def test_the_directory_cannot_be_taken_from_under_the_lab(running: Lab) -> None:
@@ -321,15 +321,15 @@ def test_where_run_is_full_other_terminals_are_not_told_and_the_lesson_goes_on()
 
 def test_a_seat_is_not_free_before_its_guardian_has_put_the_lab_away() -> None:
     """The runner fails between its lab and its seat: whoever comes next waits for the guardian."""
-    with pytest.raises(RuntimeError), lab.seat_lock("default", wait=60) as lock:
+    with pytest.raises(RuntimeError), seats.hold("default", wait=60) as lock:
         opened = Lab.open("default", lock, BASE)
         os.kill(opened.guardian.pid, signal.SIGSTOP)
         opened._control.close()
         raise RuntimeError
-    with pytest.raises(Busy), lab.seat_lock("default", wait=0.1):
+    with pytest.raises(Busy), seats.hold("default", wait=0.1):
         pass
     os.kill(opened.guardian.pid, signal.SIGCONT)
-    with lab.seat_lock("default", wait=20):
+    with seats.hold("default", wait=20):
         assert not opened.journal.exists()
     opened.guardian.wait()
     os.close(opened.terminal.master)
@@ -379,14 +379,14 @@ def test_a_folder_is_opened_through_no_link_and_on_the_same_mount(
 
 def test_a_directory_that_was_replaced_by_a_link_is_left_alone(seat: int, tmp_path: Path) -> None:
     """Somebody moves our directory away and puts a link in its place: nothing is removed through it."""
-    journal = lab.journal_of("default")
+    journal = seats.journal_of("default")
     journal.begin()
     effects.make_directory(journal, tmp_path / "base")
     (tmp_path / "base").rename(tmp_path / "moved")
     (tmp_path / "theirs").mkdir()
     (tmp_path / "theirs" / effects.NOTE).write_text("somebody's")
     (tmp_path / "base").symlink_to("theirs")
-    assert lab.recover("default").clean
+    assert seats.recover("default").clean
     assert (tmp_path / "theirs" / effects.NOTE).read_text() == "somebody's"
     assert (tmp_path / "base").is_symlink()
 
@@ -411,4 +411,4 @@ def test_an_interrupt_while_the_lab_starts_puts_it_away(seat: int, monkeypatch: 
     monkeypatch.setattr(Lab, "_await", interrupted)
     with pytest.raises(KeyboardInterrupt):
         Lab.open("default", seat, BASE)
-    assert not lab.journal_of("default").exists()
+    assert not seats.journal_of("default").exists()

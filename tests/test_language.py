@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from runner import language
+from runner.messages import language
 
 
 @pytest.mark.parametrize(
@@ -43,10 +43,10 @@ def test_negotiation(argv: list[str], environ: Mapping[str, str], expected: str)
 
 def test_click_and_our_sentences_speak_the_installed_language() -> None:
     code = """
-from runner import language
+from runner.messages import language
 language.install("pt")
 import click
-from runner.messages import text
+from runner.messages.sentences import text
 error = click.UsageError("x")
 print(error.format_message(), text("interrupted"))
 print(click.exceptions.NoSuchOption("--x").format_message())

@@ -7,13 +7,14 @@ from collections.abc import Iterable
 
 import pytest
 
-from runner import engine, results
-from runner.authoring.proof import Found, Prover
-from runner.authoring.trial import StepProof
+from runner.author.prove_lesson import Found, Prover
+from runner.author.prove_step import StepProof
 from runner.course.render import Values
-from runner.engine import silent
-from runner.model import Course, Lesson, Step
-from runner.results import Outcome
+from runner.engine import lesson_run
+from runner.engine.lesson_run import silent
+from runner.records import results
+from runner.records.course import Course, Lesson, Step
+from runner.records.results import Outcome
 from tests.conftest import the_course
 
 pytestmark = pytest.mark.root
@@ -65,7 +66,7 @@ def test_words_are_complete(course: Course, id: str) -> None:
 
 
 def test_a_step_typed_in_the_wrong_shell_is_not_typed(course: Course, values: Values, seat: int) -> None:
-    run = engine.LessonRun(course, course.lesson("hostname"), values, "default", seat)
+    run = lesson_run.LessonRun(course, course.lesson("hostname"), values, "default", seat)
     try:
         run.start()
         rename = next(step for step in run.lesson.steps if step.at == "container")
@@ -77,8 +78,8 @@ def test_a_step_typed_in_the_wrong_shell_is_not_typed(course: Course, values: Va
 
 
 def test_a_failure_on_purpose_must_fail_as_told(course: Course) -> None:
-    from runner.model import Dual, Fails, Undo
-    from runner.results import CommandResult
+    from runner.records.course import Dual, Fails, Undo
+    from runner.records.results import CommandResult
 
     step = Step("x", Dual("x", "x"), Undo(), fails=Fails(127, "No such file"))
     assert results.did_as_told(step, CommandResult("x", 127, "x: No such file or directory", 0.0))

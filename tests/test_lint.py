@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 import yaml
 
-from runner import data, language
-from runner.authoring import acceptance, lint
-from runner.authoring.spelling import Dictionary
-from runner.course import cards, hazards, load
-from runner.errors import Fault, InvalidLesson, UsageError
+from runner.author import accept_translation, lint
+from runner.author import lint_page as view
+from runner.author.spelling import Dictionary
+from runner.course import dangerous_commands, folders, load
+from runner.host import bundled
+from runner.messages import language
 from runner.messages.lint import LINT
-from runner.view import lint as view
+from runner.records.errors import Fault, InvalidLesson, UsageError
 from tests.command import semdocker
 
 ROOT = Path(__file__).parent.parent
@@ -31,7 +32,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def faults(folder: Path) -> list[str]:
-    base = cards.shown(folder)
+    base = folders.shown(folder)
     report = lint.lint((folder,))
     return [f"{f.file.removeprefix(base).lstrip('/')}:{f.line}:{f.column} {f.key}" for f in report.faults]
 
@@ -47,7 +48,7 @@ def replace(path: Path, old: str, new: str) -> None:
 
 def test_the_built_in_lessons() -> None:
     """A word changed in pt.yaml makes the translation stale: compare, then `semdocker lint --accept`."""
-    report = lint.lint((data.lessons(),))
+    report = lint.lint((bundled.lessons(),))
     assert [view.sentence(fault) for fault in report.faults] == []
     assert report.lessons >= 6
 
@@ -132,7 +133,7 @@ def test_the_sentences_are_those_that_were_read_and_found_good(tmp_path: Path) -
     ],
 )
 def test_hazard(command: str, found: str) -> None:
-    assert [name for name, _ in hazards.found(command)] == [found]
+    assert [name for name, _ in dangerous_commands.found(command)] == [found]
 
 
 @pytest.mark.parametrize(
@@ -153,7 +154,7 @@ def test_hazard(command: str, found: str) -> None:
     ],
 )
 def test_no_hazard(command: str) -> None:
-    assert list(hazards.found(command)) == []
+    assert list(dangerous_commands.found(command)) == []
 
 
 @pytest.mark.parametrize(
@@ -169,7 +170,7 @@ def test_no_hazard(command: str) -> None:
     ],
 )
 def test_recursive_binds(command: str, after: str, left: list[str]) -> None:
-    assert list(hazards.unslaved(command, after)) == left
+    assert list(dangerous_commands.unslaved(command, after)) == left
 
 
 def test_a_step_may_say_that_it_means_it(folder: Path) -> None:
@@ -193,7 +194,7 @@ def test_the_next_step_may_cut_a_recursive_bind_off(folder: Path) -> None:
 
 def accept(folder: Path) -> list[str]:
     drafts = load.read(folder).drafts
-    return [str(path.relative_to(folder)) for draft in drafts for path in acceptance.accept(draft)]
+    return [str(path.relative_to(folder)) for draft in drafts for path in accept_translation.accept(draft)]
 
 
 def test_a_translation_ages_when_its_source_changes(folder: Path) -> None:

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from runner import messages
-from runner.course import cards, load
-from runner.course.cards import Card
-from runner.errors import Fault, InvalidLesson
-from runner.model import Check, Dual, Effect, Fails, Predict, Question, Sabotage, Undo, Variable
+from runner.course import folders, load
+from runner.course.folders import Card
+from runner.messages import sentences
+from runner.records.course import Check, Dual, Effect, Fails, Predict, Question, Sabotage, Undo, Variable
+from runner.records.errors import Fault, InvalidLesson
 from tests import mutants
 
 CASES = Path(__file__).parent / "cases"
@@ -46,7 +46,7 @@ def faults_of(folder: Path) -> list[Fault]:
 
 
 def keys_of(folder: Path) -> list[str]:
-    base = str(cards.shown(folder))
+    base = str(folders.shown(folder))
     return [f"{fault.file.removeprefix(base).lstrip('/')} {fault.key}" for fault in faults_of(folder)]
 
 
@@ -126,7 +126,7 @@ def test_notes_are_for_all_languages_or_none(folder: Path) -> None:
 
 def test_cards() -> None:
     base = CASES / "good"
-    assert cards.read(base, "pt") == (
+    assert folders.read(base, "pt") == (
         Card(1, "first", 5, "Primeira", "Criar uma pasta.", base / "01-first"),
         Card(2, "second", 10, "Segunda", "Dar um nome ao contêiner.", base / "02-second"),
         Card(3, "third", 5, "Third", "Look.", base / "03-third"),
@@ -136,7 +136,7 @@ def test_cards() -> None:
 def test_cards_read_only_the_beginning(folder: Path) -> None:
     with (folder / LESSON).open("a") as file:
         file.write("\nbroken: [")
-    assert [card.id for card in cards.read(folder, "en")] == ["first", "second", "third"]
+    assert [card.id for card in folders.read(folder, "en")] == ["first", "second", "third"]
 
 
 def test_one_language_is_enough_if_asked(folder: Path) -> None:
@@ -211,9 +211,9 @@ def test_bad_file(case: Path, folder: Path) -> None:
 
 
 def assert_has_a_sentence(fault: Fault) -> None:
-    assert fault.key in messages.MESSAGES
+    assert fault.key in sentences.MESSAGES
     assert all(len(str(value)) < 500 for value in fault.values.values())
-    messages.text(fault.key, **fault.values)  # every placeholder has its value
+    sentences.text(fault.key, **fault.values)  # every placeholder has its value
 
 
 def test_all_faults_of_all_files_at_once(folder: Path) -> None:
@@ -287,7 +287,7 @@ def test_missing_files_and_folders(folder: Path, tmp_path: Path) -> None:
             path.mkdir()
         assert "no-lessons" in {fault.key for fault in faults_of(path)}
         with pytest.raises(InvalidLesson):
-            cards.read(path, "pt")
+            folders.read(path, "pt")
 
 
 def test_folder_names(folder: Path) -> None:
@@ -310,7 +310,7 @@ def test_links_may_not_lead_out(folder: Path, tmp_path: Path) -> None:
     os.mkfifo(folder / "01-first" / "en.yaml")
     assert keys_of(folder) == [" outside", "01-first/en.yaml not-a-file", "02-second/pt.yaml outside"]
     with pytest.raises(InvalidLesson) as error:
-        cards.read(folder, "pt")
+        folders.read(folder, "pt")
     assert [fault.key for fault in error.value.faults] == ["outside", "outside"]
 
 
@@ -343,7 +343,7 @@ def test_a_link_inside_is_fine(folder: Path) -> None:
 def test_bad_cards(old: str, new: str, key: str, folder: Path) -> None:
     replace(folder / LESSON, old, new)
     with pytest.raises(InvalidLesson) as error:
-        cards.read(folder, "pt")
+        folders.read(folder, "pt")
     assert [fault.key for fault in error.value.faults] == [key]
 
 
@@ -363,7 +363,7 @@ def try_it(folder: Path, name: str, content: bytes) -> None:
     (folder / name).write_bytes(content)
     try:
         load.course(folder)
-        cards.read(folder, "pt")
+        folders.read(folder, "pt")
     except InvalidLesson as error:
         assert error.faults
         for fault in error.faults:

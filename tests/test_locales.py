@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from runner import messages
-from runner.checks import KINDS
+from runner.checks.registry import KINDS
 from runner.host.capability import NAMES
+from runner.messages import sentences
 from runner.messages.facts import LABELS, WORDS
 
 ROOT = Path(__file__).parent.parent
@@ -102,8 +102,8 @@ def test_every_key_in_the_code_has_a_sentence_with_its_values() -> None:
     calls = _calls()
     assert len(calls) > 50
     for file, key, names in calls:
-        assert key in messages.MESSAGES, f"{file}: {key}"
-        sentence = messages.MESSAGES[key]
+        assert key in sentences.MESSAGES, f"{file}: {key}"
+        sentence = sentences.MESSAGES[key]
         forms = sentence if isinstance(sentence, tuple) else (sentence,)
         wanted = {name for form in forms for name in re.findall(r"(?<!\{)\{(\w+)\}", form)}
         assert not names or wanted <= names, f"{file}: {key} lacks {wanted - names}"
@@ -114,7 +114,7 @@ def test_every_fault_of_the_loader_has_a_sentence() -> None:
     for path in (ROOT / "runner").rglob("*.py"):
         keys |= set(re.findall(r"faults\.add(?:_at)?\([^\"\n]*\"([a-z0-9-]+)\"", path.read_text()))
     assert keys
-    assert keys <= set(messages.MESSAGES)
+    assert keys <= set(sentences.MESSAGES)
 
 
 def test_every_fact_and_capability_has_a_name() -> None:
@@ -132,16 +132,16 @@ def _named(fact: str) -> bool:
 
 
 def test_an_unknown_key_is_shown_instead_of_raised() -> None:
-    assert messages.text("no-such-key", a=1) == "no-such-key {'a': 1}"
-    assert messages.label("no.such.fact") == "no.such.fact"
-    assert messages.word("4026531836") == "4026531836"
+    assert sentences.text("no-such-key", a=1) == "no-such-key {'a': 1}"
+    assert sentences.label("no.such.fact") == "no.such.fact"
+    assert sentences.word("4026531836") == "4026531836"
 
 
 # --- pseudo-locale ---
 
 PSEUDO = """
 import gettext, sys
-from runner import language
+from runner.messages import language
 
 def mark(text): return "".join("#" if c.isalpha() else c for c in text)
 class Pseudo(gettext.NullTranslations):

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from runner.errors import Busy, Unfit
 from runner.host import syscalls
 from runner.lab import locks
+from runner.records.errors import Busy, Unfit
 from tests.forks import died_as_wanted, fork
 
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runner import messages
 from runner.course.render import Values, render
-from runner.drivers import nearmiss
-from runner.model import Course
+from runner.learner import near_miss
+from runner.messages import sentences
+from runner.records.course import Course
 
 UNSHARE = "unshare -p -m -u -i -f --kill-child -R /containers/teste --mount-proc /bin/bash"
 COPY = "cp /bin/ls /t/bin/ &&\ncp --parents $(ldd /bin/ls | grep \"=> /\" | awk '{print $3}') /t/"
@@ -19,7 +19,7 @@ JOIN = "sh -c 'echo $$ > /g/cgroup.procs && exec unshare -p -m /bin/bash'"
 
 
 def told(wanted: str, typed: str) -> list[tuple[str, dict[str, str]]]:
-    return [(remark.key.removeprefix("nearmiss."), dict(remark.values)) for remark in nearmiss.remarks(wanted, typed)]
+    return [(remark.key.removeprefix("nearmiss."), dict(remark.values)) for remark in near_miss.remarks(wanted, typed)]
 
 
 @pytest.mark.parametrize(
@@ -70,8 +70,8 @@ def test_the_first_difference_is_named(wanted: str, typed: str, key: str, values
     assert found[0][0] == key
     if values or key in ("sudo", "quotes"):
         assert found[0][1] == values
-    for remark in nearmiss.remarks(wanted, typed):
-        messages.text(remark.key, **remark.values)  # every placeholder has its value
+    for remark in near_miss.remarks(wanted, typed):
+        sentences.text(remark.key, **remark.values)  # every placeholder has its value
 
 
 def test_two_at_most() -> None:
@@ -81,8 +81,8 @@ def test_two_at_most() -> None:
 
 @given(st.text(), st.text())
 def test_anything_may_be_typed(wanted: str, typed: str) -> None:
-    for remark in nearmiss.remarks(wanted, typed):
-        messages.text(remark.key, **remark.values)
+    for remark in near_miss.remarks(wanted, typed):
+        sentences.text(remark.key, **remark.values)
         assert all(len(value) <= 60 for value in remark.values.values())
 
 
@@ -90,8 +90,8 @@ def test_the_commands_of_the_course_are_no_slips(course: Course, values: Values)
     for lesson in course.lessons:
         for step in lesson.steps:
             command = render(step.run.on(values["cgroup_version"]), values)
-            assert nearmiss.remarks(command, command) == ()
-            assert nearmiss.remarks(command, command.rstrip("\n") + " ") == ()
+            assert near_miss.remarks(command, command) == ()
+            assert near_miss.remarks(command, command.rstrip("\n") + " ") == ()
             words = shlex.split(command, comments=False)
             if words[1:] and all(operator not in command for operator in "&|;$\n"):
-                assert nearmiss.remarks(command, shlex.join(words[:-1])), command
+                assert near_miss.remarks(command, shlex.join(words[:-1])), command

@@ -9,21 +9,22 @@ from pathlib import Path
 
 import pytest
 
-from runner import data, language
-from runner.authoring import lint, scaffold
+from runner.author import lint, new_lesson
 from runner.course import load
-from runner.engine import LessonRun, silent
-from runner.errors import RunnerError, UsageError
-from runner.host import machine
-from runner.model import Course
-from runner.results import CheckResult, Outcome
+from runner.engine import run_values
+from runner.engine.lesson_run import LessonRun, silent
+from runner.host import bundled
+from runner.messages import language
+from runner.records.course import Course
+from runner.records.errors import RunnerError, UsageError
+from runner.records.results import CheckResult, Outcome
 from tests.command import semdocker
 from tests.test_lint import replace
 
 
 @pytest.fixture
 def course(tmp_path: Path) -> Course:
-    scaffold.create("my-lesson", tmp_path / "lessons")
+    new_lesson.create("my-lesson", tmp_path / "lessons")
     return load.course(tmp_path / "lessons")
 
 
@@ -52,7 +53,7 @@ def test_it_shows_what_a_lesson_can_do(course: Course) -> None:
 
 def prove(course: Course, id: str, seat: int) -> None:
     """Each check red before its step, green after, red again when undone; the machine clean."""
-    run = LessonRun(course, course.lesson(id), machine.values(course, "default", 8080, {}), "default", seat)
+    run = LessonRun(course, course.lesson(id), run_values.for_seat(course, "default", 8080, {}), "default", seat)
     try:
         run.start()
         for step in run.lesson.steps:
@@ -114,26 +115,26 @@ def test_a_newcomer_is_led_by_the_messages(tmp_path: Path, seat: int) -> None:
 
 def test_the_next_number_is_chosen(tmp_path: Path) -> None:
     for id in ("one", "two"):
-        scaffold.create(id, tmp_path)
+        new_lesson.create(id, tmp_path)
     (tmp_path / "02-two").rename(tmp_path / "07-two")
-    lesson, files = scaffold.create("three", tmp_path)
+    lesson, files = new_lesson.create("three", tmp_path)
     assert lesson == tmp_path / "08-three"
     assert [path.name for path in files] == ["lesson.yaml", "pt.yaml", "en.yaml"]
     (tmp_path / "07-two").rename(tmp_path / "99-two")
     with pytest.raises(UsageError, match="new-full"):
-        scaffold.create("four", tmp_path)
+        new_lesson.create("four", tmp_path)
     assert lint.lint((tmp_path,)).faults == ()
 
 
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
-    scaffold.create("one", tmp_path)
+    new_lesson.create("one", tmp_path)
     path = tmp_path / "01-one" / "pt.yaml"
     path.write_text("mine")
     with pytest.raises(UsageError, match="new-exists"):
-        scaffold.create("one", tmp_path)
+        new_lesson.create("one", tmp_path)
     (tmp_path / "course.yaml").write_text("mine, too")
     (tmp_path / "_schema" / "lesson.json").write_text("{}")
-    scaffold.create("two", tmp_path)
+    new_lesson.create("two", tmp_path)
     assert path.read_text() == "mine"
     assert (tmp_path / "course.yaml").read_text() == "mine, too"
     assert (tmp_path / "_schema" / "lesson.json").read_text() == "{}"
@@ -152,15 +153,15 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
 )
 def test_a_bad_id_is_refused_with_a_better_one(id: str, near: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError) as error:
-        scaffold.create(id, tmp_path / "lessons")
+        new_lesson.create(id, tmp_path / "lessons")
     assert (error.value.key, error.value.values["near"]) == ("new-id-near", near)
     assert not (tmp_path / "lessons").exists()
-    scaffold.create(near, tmp_path / "lessons")
+    new_lesson.create(near, tmp_path / "lessons")
 
 
 def test_an_id_of_nothing_that_could_be_kept(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="new-id"):
-        scaffold.create("42!", tmp_path)
+        new_lesson.create("42!", tmp_path)
 
 
 def test_where_it_goes(tmp_path: Path) -> None:
@@ -177,7 +178,7 @@ def test_where_it_goes(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(RunnerError, match="not-written"):
-        scaffold.create("one", tmp_path / "file" / "lessons")
+        new_lesson.create("one", tmp_path / "file" / "lessons")
     done = semdocker("new", "one", "--into", str(tmp_path / "file" / "lessons"))
     assert (done.returncode, done.stdout) == (1, "")
     assert "cannot be written" in done.stderr
@@ -187,21 +188,21 @@ def test_a_course_with_other_variables_is_told_what_is_missing(tmp_path: Path) -
     folder = Path(shutil.copytree(Path(__file__).parent / "cases" / "good", tmp_path / "lessons"))
     course = folder / "course.yaml"
     course.write_text(course.read_text().replace("hostname:", "host_name:").replace("{{ hostname", "{{ host_name"))
-    scaffold.create("fourth", folder)
+    new_lesson.create("fourth", folder)
     report = lint.lint((folder / "04-fourth",))
     assert {fault.key for fault in report.faults if "04-fourth" in fault.file} == {"unknown-variable-near"}
 
 
 def test_the_models_are_no_lessons() -> None:
-    assert "_new" not in {lesson.folder.name for lesson in load.course(data.lessons()).lessons}
-    for path in (data.lessons() / "_new").iterdir():
+    assert "_new" not in {lesson.folder.name for lesson in load.course(bundled.lessons()).lessons}
+    for path in (bundled.lessons() / "_new").iterdir():
         assert stat.S_ISREG(path.stat().st_mode)
 
 
 def test_comments_fit_the_page(tmp_path: Path) -> None:
     for spoken in language.REQUIRED:
         language.install(spoken)
-        lesson, _ = scaffold.create("one", tmp_path / spoken)
+        lesson, _ = new_lesson.create("one", tmp_path / spoken)
         lines = [line for path in lesson.iterdir() for line in path.read_text().splitlines()]
         assert max(len(line) for line in lines if line.lstrip().startswith("#")) <= 80
     language.install("en")

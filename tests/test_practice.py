@@ -19,16 +19,17 @@ from tempfile import mkdtemp
 import pexpect
 import pytest
 
-from runner import data, lab
-from runner.commands.practice import Session
 from runner.course import load
 from runner.course.render import Values
-from runner.drivers.notebook import Notebook
-from runner.errors import Unfit
-from runner.model import Course
-from runner.view.narration import View
-from runner.view.plain import Plain
-from runner.view.practice import Coach
+from runner.host import bundled
+from runner.lab import seats
+from runner.learner.notebook import Notebook
+from runner.learner.practice_screen import Coach
+from runner.learner.practice_session import Session
+from runner.records.course import Course
+from runner.records.errors import Unfit
+from runner.screen.narration import View
+from runner.screen.plain import Plain
 from tests import command
 from tests.command import CHECKOUT
 from tests.student import STATE
@@ -123,8 +124,8 @@ def nothing_stays() -> Iterator[None]:
         OPEN.pop().close(force=True)
     shutil.rmtree(STATE)
     Path(STATE).mkdir()
-    with lab.seat_lock(SEAT, wait=20):
-        assert not lab.journal_of(SEAT).exists()
+    with seats.hold(SEAT, wait=20):
+        assert not seats.journal_of(SEAT).exists()
 
 
 LOADER = "cp /lib64/ld-linux-x86-64.so.2 {root}/lib64/ 2>/dev/null || cp /lib/ld-linux-aarch64.so.1 {root}/lib/"
@@ -344,12 +345,12 @@ def test_plain_mode_says_it_in_words() -> None:
 def test_an_end_from_outside_puts_the_machine_back(number: signal.Signals) -> None:
     learner = Learner("wrong-group")
     learner.shell()
-    assert lab.journal_of(SEAT).exists()
+    assert seats.journal_of(SEAT).exists()
     os.kill(learner.terminal.pid, number)
     learner.terminal.expect(pexpect.EOF)
     learner.terminal.close()
-    with lab.seat_lock(SEAT, wait=20):
-        assert not lab.journal_of(SEAT).exists()
+    with seats.hold(SEAT, wait=20):
+        assert not seats.journal_of(SEAT).exists()
     assert not list(Path("/sys/fs/cgroup").glob("*/container-practiser*"))
 
 
@@ -433,7 +434,7 @@ def test_a_machine_that_lacks_something_is_told_what(
     shown = io.StringIO()
     view = View(Plain(shown), "en")
     view.values = values
-    one = replace(load.exercises(data.lessons(), course)[0], requires=("root", "tool.nonesuch"))
+    one = replace(load.exercises(bundled.lessons(), course)[0], requires=("root", "tool.nonesuch"))
     session = Session(course, one, values, Coach(view), seat="default", notebook=Notebook(view.remark))
     with pytest.raises(Unfit):
         session.practise(seat)

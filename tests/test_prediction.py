@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from runner import prediction
+from runner.course import prediction
 from runner.host.kernel import Identity
-from runner.language import REQUIRED
-from runner.model import Lesson, Predict
-from runner.results import CommandResult, Trouble
+from runner.messages.language import REQUIRED
+from runner.records.course import Lesson, Predict
+from runner.records.results import CommandResult, Trouble
 from tests.conftest import the_course
 
 LESSONS = the_course().lessons

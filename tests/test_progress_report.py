@@ -20,11 +20,12 @@ from xml.etree import ElementTree as Xml
 
 import pytest
 
-from runner import language, progress
-from runner.model import Course
-from runner.progress import NOTHING, Place, Progress, State, document, report
-from runner.view.duration import spent
-from runner.view.webpage import webpage
+from runner.learner import progress, progress_document, progress_export
+from runner.learner.progress import NOTHING, Place, Progress, State
+from runner.learner.progress_webpage import webpage
+from runner.messages import language
+from runner.records.course import Course
+from runner.screen.duration import spent
 from tests import command
 
 ROOT = Path(__file__).parent.parent
@@ -55,7 +56,7 @@ def made(course: Course) -> Progress:
 def file(tmp_path: Path, course: Course) -> Path:
     path = tmp_path / "semdocker" / "progress.json"
     path.parent.mkdir()
-    path.write_bytes(document.written(made(course)))
+    path.write_bytes(progress_document.written(made(course)))
     return path
 
 
@@ -118,7 +119,7 @@ def test_the_document(semdocker: Semdocker, course: Course) -> None:
 
 def test_csv_has_a_row_for_each_step_and_question_and_no_formulas(semdocker: Semdocker, course: Course) -> None:
     rows = list(csv.DictReader(io.StringIO(semdocker("report", "--csv").stdout)))
-    assert tuple(rows[0]) == report.COLUMNS
+    assert tuple(rows[0]) == progress_export.COLUMNS
     assert len(rows) == sum(len(lesson.steps) + len(lesson.quiz) for lesson in course.lessons)
     by_id = {(row["lesson"], row["kind"], row["id"]): row for row in rows}
     rename = by_id["hostname", "step", "rename"]
@@ -130,7 +131,7 @@ def test_csv_has_a_row_for_each_step_and_question_and_no_formulas(semdocker: Sem
     untouched = by_id["cgroups", "question", course.lesson("cgroups").quiz[0].id]
     assert (untouched["state"], untouched["attempts"], untouched["when"]) == ("open", "0", "")
     for row in rows:
-        assert not any(value.startswith(report.FORMULA) for value in row.values())
+        assert not any(value.startswith(progress_export.FORMULA) for value in row.values())
 
 
 class Reader(HTMLParser):
@@ -186,7 +187,7 @@ def test_the_page_is_a_file(semdocker: Semdocker, tmp_path: Path) -> None:
     assert "p.html" in done.stdout
     assert (tmp_path / "p.html").read_text().startswith("<!DOCTYPE html>")
     both = semdocker("report", "--html", str(tmp_path / "p.html"), "--json")
-    assert json.loads(both.stdout)["schema"] == report.SCHEMA
+    assert json.loads(both.stdout)["schema"] == progress_export.SCHEMA
     for words, code in ((("--html", "/no/such/p.html"), 2), (("--html", str(tmp_path)), 1), (("--csv", "--json"), 2)):
         failed = semdocker("report", *words)
         assert (failed.returncode, failed.stdout) == (code, ""), failed.stderr
@@ -216,7 +217,7 @@ def test_behind_sudo_it_is_the_login_user_s_report_and_page(course: Course) -> N
         home = base / "home"
         (home / "semdocker").mkdir(parents=True)
         file = home / "semdocker" / "progress.json"
-        file.write_bytes(document.written(made(course)))
+        file.write_bytes(progress_document.written(made(course)))
         (home / "p.html").symlink_to(secret)
         for path in (home, *home.rglob("*")):
             os.chown(path, nobody.pw_uid, nobody.pw_gid, follow_symlinks=False)
@@ -236,7 +237,7 @@ def test_behind_sudo_it_is_the_login_user_s_report_and_page(course: Course) -> N
         assert (refused.returncode, "Permission denied" in refused.stderr) == (1, True)
         assert run("reset", "--all", "--yes").returncode == 0
         assert file.stat().st_uid == nobody.pw_uid
-        assert document.parse(file.read_bytes()) == NOTHING
+        assert progress_document.parse(file.read_bytes()) == NOTHING
     finally:
         shutil.rmtree(base)
 
@@ -250,7 +251,7 @@ def test_durations() -> None:
 
 
 def kept(file: Path) -> Progress:
-    return document.parse(file.read_bytes())
+    return progress_document.parse(file.read_bytes())
 
 
 def test_a_step_by_name_and_by_number(semdocker: Semdocker, file: Path, course: Course) -> None:
@@ -346,7 +347,9 @@ def test_a_file_that_cannot_be_written_is_an_error(semdocker: Semdocker, file: P
 @pytest.fixture
 def practised(file: Path, course: Course) -> None:
     now = progress.with_practice(made(course), "own-name", State.DONE, when=WHEN, hints=1, seconds=61)
-    file.write_bytes(document.written(progress.with_practice(now, "lost-loader", State.ASSISTED, when=WHEN, seconds=9)))
+    file.write_bytes(
+        progress_document.written(progress.with_practice(now, "lost-loader", State.ASSISTED, when=WHEN, seconds=9))
+    )
 
 
 @pytest.mark.usefixtures("practised")
@@ -366,14 +369,14 @@ def test_practice_is_in_every_report(semdocker: Semdocker, tmp_path: Path) -> No
 def test_an_exercise_is_forgotten_by_its_name(semdocker: Semdocker, file: Path) -> None:
     done = semdocker("reset", "own-name", "--yes")
     assert "exercise own-name" in done.stdout
-    left = document.parse(file.read_bytes())
+    left = progress_document.parse(file.read_bytes())
     assert set(left.practice) == {"lost-loader"}
     assert "hostname" in left.lessons
     assert "exercise lost-loader" in semdocker("reset", "--all", "--yes").stdout
-    assert document.parse(file.read_bytes()) == NOTHING
+    assert progress_document.parse(file.read_bytes()) == NOTHING
 
 
 @pytest.mark.usefixtures("practised")
 def test_forgetting_a_lesson_leaves_practice(semdocker: Semdocker, file: Path) -> None:
     semdocker("reset", "hostname", "--yes")
-    assert set(document.parse(file.read_bytes()).practice) == {"own-name", "lost-loader"}
+    assert set(progress_document.parse(file.read_bytes()).practice) == {"own-name", "lost-loader"}

@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from runner import data, lab
-from runner.authoring.proof import Prover, Round, chain
-from runner.authoring.trial import Doubt, StepProof
+from runner.author.prove_lesson import Prover, Round, chain
+from runner.author.prove_step import Doubt, StepProof
 from runner.course import load
 from runner.course.render import Values
-from runner.host import machine
-from runner.model import Course
+from runner.engine import run_values
+from runner.host import bundled
+from runner.lab import seats
+from runner.records.course import Course
 from tests.authors import MAKE, THERE, write_lesson
 from tests.conftest import BASE, the_course
 
@@ -28,10 +29,10 @@ def prove(tmp_path: Path, seat: int) -> Callable[..., list[StepProof | Round]]:
     """Proves a lesson of the steps that are given."""
 
     def run(*steps: dict[str, object]) -> list[StepProof | Round]:
-        shutil.copy(data.lessons() / "course.yaml", tmp_path)
+        shutil.copy(bundled.lessons() / "course.yaml", tmp_path)
         write_lesson(tmp_path, *steps)
         course = load.course(tmp_path)
-        values = Values(course.variables, {}, machine.variables("container"))
+        values = Values(course.variables, {}, run_values.of_machine("container"))
         return [*Prover(course, values, "default", seat).lesson(course.lesson("weak"))]
 
     return run
@@ -154,7 +155,7 @@ def test_a_dirty_machine_is_the_end(prove: Callable[..., list[StepProof | Round]
         found = prove({**step, "undo": "rmdir {{ root }}"})
     finally:
         stray.unlink()
-        assert lab.recover("default").clean
+        assert seats.recover("default").clean
     (end,) = [one for one in found if isinstance(one, Round)]
     assert {left.area for left in end.rollback.leftovers} == {"files"}
 

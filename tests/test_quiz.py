@@ -6,12 +6,14 @@ import io
 
 import pytest
 
-from runner import messages, progress, quiz
+from runner.course import quiz
 from runner.course.render import Values, render
-from runner.model import Course, Dual, Question, QuestionWords
-from runner.view.plain import Plain
-from runner.view.quiz import show_quiz
-from runner.view.webpage import webpage
+from runner.learner import progress
+from runner.learner.progress_webpage import webpage
+from runner.messages import sentences
+from runner.records.course import Course, Dual, Question, QuestionWords
+from runner.screen.plain import Plain
+from runner.screen.quiz_answers import show_quiz
 
 ONE = Question("one", ("x", "y", "z"), ("y",))
 TWO = Question("two", ("p", "q", "r", "s"), ("p", "r"))
@@ -61,7 +63,7 @@ def test_what_is_no_answer_says_why(typed: str, key: str) -> None:
     found = quiz.parse(typed, ONE)
     assert isinstance(found, quiz.Refusal)
     assert found.key == key
-    assert "{" not in messages.text(found.key, **found.values)
+    assert "{" not in sentences.text(found.key, **found.values)
 
 
 def test_the_word_that_is_unknown_is_named() -> None:
@@ -154,7 +156,7 @@ def test_what_is_no_number_says_why(typed: str) -> None:
     found = quiz.parse(typed, SUM)
     assert isinstance(found, quiz.Refusal)
     assert found.key == ("quiz.no-number" if typed else "quiz.nothing-typed")
-    assert "{" not in messages.text(found.key, **found.values)
+    assert "{" not in sentences.text(found.key, **found.values)
 
 
 def test_an_endless_answer_is_cut() -> None:

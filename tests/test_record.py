@@ -11,8 +11,8 @@ from xml.etree import ElementTree as Xml
 
 import pytest
 
-from runner import record
-from runner.errors import RunnerError
+from runner.records.errors import RunnerError
+from runner.screen import record
 from tests import command
 from tests.demo.conftest import nothing_stays
 from tests.demo.instructor import SEAT, Instructor

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from runner.course import render
 from runner.course.render import Values
-from runner.errors import RunnerError, UsageError
-from runner.model import Variable
+from runner.records.course import Variable
+from runner.records.errors import RunnerError, UsageError
 
 VARIABLES = {
     "root": Variable("root", "path", "/containers/teste"),

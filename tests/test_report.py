@@ -8,9 +8,9 @@ from xml.etree import ElementTree as Xml
 
 import pytest
 
-from runner import report
-from runner.errors import RunnerError, UsageError
-from runner.results import (
+from runner.engine import run_report
+from runner.records.errors import RunnerError, UsageError
+from runner.records.results import (
     CheckResult,
     CommandResult,
     Finding,
@@ -45,7 +45,7 @@ RESULTS = (
 
 
 def test_the_document() -> None:
-    document = json.loads(report.json_text(RESULTS, "pt"))
+    document = json.loads(run_report.json_text(RESULTS, "pt"))
     assert document["schema"] == "semdocker/report/1"
     assert document["lang"] == "pt"
     assert set(document["host"]) == {"kernel", "distribution", "cgroup_version", "arch", "python"}
@@ -72,7 +72,7 @@ def test_the_document() -> None:
 
 
 def test_junit() -> None:
-    root = Xml.fromstring(report.junit(RESULTS))
+    root = Xml.fromstring(run_report.junit(RESULTS))
     one, two = root.findall("testsuite")
     counts = {name: one.get(name) for name in ("tests", "failures", "errors", "skipped")}
     assert counts == {"tests": "5", "failures": "3", "errors": "1", "skipped": "0"}
@@ -91,8 +91,8 @@ def test_junit() -> None:
 def test_written_whole_and_alone(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     path.write_text("old")
-    report.accepts(path)
-    report.write(path, RESULTS, "en")
+    run_report.accepts(path)
+    run_report.write(path, RESULTS, "en")
     assert path.read_text().startswith(("{", "<?xml"))
     assert path.stat().st_mode & 0o777 == 0o644
     assert [file.name for file in tmp_path.iterdir()] == [name]
@@ -101,17 +101,17 @@ def test_written_whole_and_alone(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize("name", ["r.txt", "r", "r.json.gz", "missing/r.json"])
 def test_refused_before_anything_runs(tmp_path: Path, name: str) -> None:
     with pytest.raises(UsageError):
-        report.accepts(tmp_path / name)
+        run_report.accepts(tmp_path / name)
 
 
 def test_a_report_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "r.json").mkdir()
     with pytest.raises(RunnerError) as caught:
-        report.write(tmp_path / "r.json", RESULTS, "en")
+        run_report.write(tmp_path / "r.json", RESULTS, "en")
     assert caught.value.key == "report-failed"
     assert [file.name for file in tmp_path.iterdir()] == ["r.json"]
 
 
 def test_no_report_is_no_file() -> None:
-    report.accepts(None)
-    report.write(None, RESULTS, "en")
+    run_report.accepts(None)
+    run_report.write(None, RESULTS, "en")

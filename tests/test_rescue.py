@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from runner import lab
-from runner.engine import silent
-from runner.lab import Lab, snapshot
+from runner.engine.lesson_run import silent
+from runner.lab import seats, snapshot
+from runner.lab.lab import Lab
 from tests.conftest import BASE
 
 pytestmark = pytest.mark.root
@@ -20,7 +20,7 @@ README = Path(__file__).parent.parent / "README.md"
 
 
 def test_the_rescue_lines_of_the_readme_put_the_machine_back(seat: int) -> None:
-    before = snapshot.take(BASE, lab.journal_of("default"))
+    before = snapshot.take(BASE, seats.journal_of("default"))
     opened = Lab.open("default", seat, BASE)
     opened.terminal.run("setsid nohup sleep 4760 >/dev/null 2>&1 &", timeout=5, limit=100, emit=silent)
     opened.guardian.kill()
@@ -31,7 +31,7 @@ def test_the_rescue_lines_of_the_readme_put_the_machine_back(seat: int) -> None:
     assert found
     subprocess.run(["bash", "-c", found[1]], check=True, capture_output=True)
     deadline = time.monotonic() + 3
-    while snapshot.compare(before, snapshot.take(BASE, lab.journal_of("default"), opened.mount)):
+    while snapshot.compare(before, snapshot.take(BASE, seats.journal_of("default"), opened.mount)):
         assert time.monotonic() < deadline
         time.sleep(0.05)
     assert not opened.journal.exists()

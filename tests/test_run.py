@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from runner import lab
+from runner.lab import seats
 from tests.command import CHECKOUT, COMMAND, semdocker
 from tests.conftest import the_course
 
@@ -154,8 +154,8 @@ def test_other_ways_to_ask_for_the_end(number: signal.Signals, status: int) -> N
 def test_kill_9_is_put_right_by_the_guardian() -> None:
     status, _ = interrupt("cgroups", 6, signal.SIGKILL)
     assert status == -signal.SIGKILL
-    with lab.seat_lock("default", wait=20):
-        assert not lab.journal_of("default").exists()
+    with seats.hold("default", wait=20):
+        assert not seats.journal_of("default").exists()
 
 
 def test_a_closed_pipe_ends_the_run_cleanly() -> None:
@@ -165,7 +165,7 @@ def test_a_closed_pipe_ends_the_run_cleanly() -> None:
     process.stdout.close()
     assert process.wait(30) != 0
     time.sleep(0.1)
-    assert not lab.journal_of("default").exists()
+    assert not seats.journal_of("default").exists()
 
 
 def test_a_second_run_is_refused_with_the_holder_named(seat: int) -> None:

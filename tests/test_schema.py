@@ -11,18 +11,19 @@ import pytest
 from hypothesis import given, settings
 from jsonschema import Draft202012Validator
 
-from runner import data, language
-from runner.authoring import reference, schema
-from runner.course import hazards, render, walk, yamlfile
+from runner.author import format_reference, json_schema
+from runner.course import dangerous_commands, render, validate, yamlfile
 from runner.course.nodes import Faults, Mapping, Node, Scalar, Sequence
-from runner.messages import MESSAGES
+from runner.host import bundled
+from runner.messages import language
 from runner.messages.reference import REFERENCE
+from runner.messages.sentences import MESSAGES
 from tests import mutants
 from tests.test_load import GOOD
 
 CASES = Path(__file__).parent / "cases"
-KINDS = reference.kinds()
-VALIDATORS = {kind: Draft202012Validator(schema.of(spec, (kind,))) for kind, spec in KINDS.items()}
+KINDS = format_reference.kinds()
+VALIDATORS = {kind: Draft202012Validator(json_schema.of(spec, (kind,))) for kind, spec in KINDS.items()}
 
 # What the walker refuses and a schema cannot see, because YAML has lost it: quotes, leading zeros, `22:30`, `1e3`.
 # Besides these: a pattern around a variable whose value only we know (`../{{ cgroup }}`), and everything that is no
@@ -75,7 +76,7 @@ def verdicts(kind: str, path: Path) -> Verdicts | None:
     node = yamlfile.read(path, faults)
     if node is None or faults.found:
         return None
-    walk.walk(node, KINDS[kind], faults)
+    validate.walk(node, KINDS[kind], faults)
     errors = [*VALIDATORS[kind].iter_errors(as_an_editor_reads(node))]
     seen = {fault.key for fault in faults.found if "{{" not in str(fault.values.get("text", ""))} - UNSEEN
     surely = [error.message for error in errors if error.instance is not None]
@@ -91,10 +92,10 @@ def agree(found: Verdicts | None) -> None:
 
 def test_they_are_schemas() -> None:
     for kind in KINDS:
-        Draft202012Validator.check_schema(json.loads(schema.text(kind)))
+        Draft202012Validator.check_schema(json.loads(json_schema.text(kind)))
 
 
-@pytest.mark.parametrize("path", [*data.lessons().glob("[0-9]*/*.yaml"), *CASES.glob("good/*/*.yaml")], ids=str)
+@pytest.mark.parametrize("path", [*bundled.lessons().glob("[0-9]*/*.yaml"), *CASES.glob("good/*/*.yaml")], ids=str)
 def test_good_files_are_good_to_both(path: Path) -> None:
     assert verdicts(kind_of(path), path) == (set(), set(), [], [])
 
@@ -130,17 +131,17 @@ def test_trees_nobody_thought_of(case: tuple[str, bytes], tmp_path_factory: pyte
 def test_the_schemas_beside_the_lessons_are_up_to_date(kind: str) -> None:
     """CONTRIBUTING has the line that writes them."""
     language.install("en")
-    assert (data.lessons() / "_schema" / f"{kind}.json").read_text() == schema.text(kind)
+    assert (bundled.lessons() / "_schema" / f"{kind}.json").read_text() == json_schema.text(kind)
 
 
 def test_every_file_names_its_schema() -> None:
-    for path in data.lessons().rglob("*.yaml"):
+    for path in bundled.lessons().rglob("*.yaml"):
         first = path.read_text().splitlines()[0]
         found = re.fullmatch(r"# yaml-language-server: \$schema=(\S+)", first)
         assert found, path
         # the models lie one folder higher than what is made of them
         beside = path.parent if path.parent.name != "_new" or path.stem != "course" else path.parent.parent
-        assert (beside / found[1]).resolve() == data.lessons() / "_schema" / f"{kind_of(path)}.json"
+        assert (beside / found[1]).resolve() == bundled.lessons() / "_schema" / f"{kind_of(path)}.json"
 
 
 # --- the reference -----------------------------------------------------------------------------
@@ -149,22 +150,22 @@ def test_every_file_names_its_schema() -> None:
 def test_every_key_has_a_sentence_and_every_sentence_a_key() -> None:
     used = set()
     for kind, spec in KINDS.items():
-        for entry in reference.entries(kind, spec):
-            key = reference.sentence(entry.keys)
+        for entry in format_reference.entries(kind, spec):
+            key = format_reference.sentence(entry.keys)
             assert key, f"no sentence for {'.'.join(entry.keys)}: add it to messages/reference.py"
             used.add(key)
     assert {key for key in REFERENCE if key.startswith("ref.")} == used
 
 
 def test_every_hazard_and_type_has_its_words() -> None:
-    for name in hazards.HAZARDS:
+    for name in dangerous_commands.HAZARDS:
         assert {name, f"hazard.{name}"} <= set(MESSAGES)
 
 
 @pytest.mark.parametrize(("spoken", "sentence"), [("en", "What is typed."), ("pt", "O que se digita.")])
 def test_the_reference_in_both_languages(spoken: str, sentence: str, capsys: pytest.CaptureFixture[str]) -> None:
-    from runner.commands.show import show_format
-    from runner.options import Options
+    from runner.records.options import Options
+    from runner.verbs.show import show_format
 
     language.install("pt" if spoken == "pt" else "en")
     try:

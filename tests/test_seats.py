@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from runner import lab
-from runner.engine import silent
-from runner.errors import Busy
-from runner.lab import Lab, snapshot
+from runner.engine.lesson_run import silent
+from runner.lab import seats, snapshot
+from runner.lab.lab import Lab
+from runner.records.errors import Busy
 from tests.conftest import BASE, files
 
 pytestmark = [pytest.mark.root, pytest.mark.timeout(600)]
@@ -40,24 +40,24 @@ def class_of(seats: int, *lessons: str) -> list[tuple[int, str]]:
 
 
 def test_a_few_seats_at_once_with_groups_and_a_port_each() -> None:
-    before = snapshot.take(BASE, lab.journal_of("default"))
+    before = snapshot.take(BASE, seats.journal_of("default"))
     for status, output in class_of(4, "hostname", "verification"):
         assert status == 0, output[-3000:]
-    assert snapshot.compare(before, snapshot.take(BASE, lab.journal_of("default"))) == ()
+    assert snapshot.compare(before, snapshot.take(BASE, seats.journal_of("default"))) == ()
 
 
 @pytest.mark.soak
 def test_a_class_of_thirty() -> None:
-    before = snapshot.take(BASE, lab.journal_of("default"))
+    before = snapshot.take(BASE, seats.journal_of("default"))
     results = class_of(30, "hostname")
     print(f"\n  30 seats at once: {sum(status == 0 for status, _ in results)} passed", flush=True)
     for status, output in results:
         assert status == 0, output[-3000:]
-    assert snapshot.compare(before, snapshot.take(BASE, lab.journal_of("default"))) == ()
+    assert snapshot.compare(before, snapshot.take(BASE, seats.journal_of("default"))) == ()
 
 
 def test_the_directory_they_share_goes_with_the_last(seat: int) -> None:
-    with lab.seat_lock("other") as lock:
+    with seats.hold("other") as lock:
         first = Lab.open("default", seat, BASE)
         second = Lab.open("other", lock, BASE)
         first.terminal.run("touch /containers/mine", timeout=5, limit=100, emit=silent)
@@ -72,7 +72,7 @@ def test_a_name_changed_by_one_seat_is_not_taken_for_the_machines_own_by_another
     import socket
 
     name = socket.gethostname()
-    with lab.seat_lock("other") as lock:
+    with seats.hold("other") as lock:
         first = Lab.open("default", seat, BASE)
         first.terminal.run("hostname oops", timeout=5, limit=100, emit=silent)
         second = Lab.open("other", lock, BASE)
@@ -82,7 +82,7 @@ def test_a_name_changed_by_one_seat_is_not_taken_for_the_machines_own_by_another
 
 
 def test_ports_are_not_shared() -> None:
-    with lab.own_port(18200) as first, lab.own_port(18200) as second:
+    with seats.own_port(18200) as first, seats.own_port(18200) as second:
         assert first != second
 
 
@@ -109,7 +109,7 @@ def test_cleanup_yes_ends_a_live_run_from_another_terminal() -> None:
     run.stdout.close()
     assert cleaned.returncode == 0
     assert run.wait(20) == 143
-    assert not lab.journal_of("live").exists()
+    assert not seats.journal_of("live").exists()
 
 
 def test_what_carries_our_marks_is_found_without_a_journal(seat: int) -> None:
@@ -122,7 +122,7 @@ def test_what_carries_our_marks_is_found_without_a_journal(seat: int) -> None:
     document = json.loads(semdocker("status", "--json").communicate()[0])
     assert any("sleep 4750" in line for line in document["unclaimed"]["processes"])
     assert document["unclaimed"]["groups"]
-    assert lab.reconcile().clean
+    assert seats.reconcile().clean
     opened._control.close()
     os.close(opened.terminal.master)
 
@@ -133,7 +133,7 @@ def test_what_a_killed_run_holds_no_more_is_told_and_taken_away() -> None:
 import os, signal
 from pathlib import Path
 from runner import lab
-with lab.seat_lock("killed") as lock, lab.own_port(18260):
+with seats.hold("killed") as lock, seats.own_port(18260):
     opened = lab.Lab.open("killed", lock, Path("/containers"))
     opened.guardian.kill()
     os.kill(os.getpid(), signal.SIGKILL)
@@ -152,7 +152,7 @@ with lab.seat_lock("killed") as lock, lab.own_port(18260):
 
 def test_cleanup_leaves_what_a_live_run_holds(seat: int) -> None:
     """Between two lessons a run has its seat and its port, and no lab."""
-    with lab.own_port(18270) as port:
+    with seats.own_port(18270) as port:
         held = files()
         assert len(held) == 3
         cleaned = semdocker("cleanup", "--lang", "en")
@@ -165,10 +165,10 @@ def test_cleanup_leaves_what_a_live_run_holds(seat: int) -> None:
 
 
 def test_a_seat_is_held_by_one(seat: int) -> None:
-    with pytest.raises(Busy), lab.seat_lock("default", wait=0.1):
+    with pytest.raises(Busy), seats.hold("default", wait=0.1):
         pass
-    assert lab.holder("default") is not None
-    assert lab.holder("nobody-here") is None
+    assert seats.holder("default") is not None
+    assert seats.holder("nobody-here") is None
 
 
 @pytest.mark.parametrize("name", ["", "../x", "Maria", "a b", "-x", "a" * 40])
@@ -182,9 +182,9 @@ def test_cleanup_of_a_clean_machine_leaves_nothing_and_touches_nothing() -> None
     """Another program's /var/lib/x/journal, file or folder, is not read; folders that a crash left empty go."""
     with tempfile.TemporaryDirectory(dir="/var/lib") as theirs:
         (Path(theirs) / "journal").mkdir()
-        (lab.STATE / "crashed").mkdir(parents=True)
+        (seats.STATE / "crashed").mkdir(parents=True)
         cleaned = semdocker("cleanup", "--lang", "en")
         cleaned.communicate()
         assert cleaned.returncode == 0
         assert (Path(theirs) / "journal").is_dir()
-    assert not (lab.STATE / "crashed").exists()
+    assert not (seats.STATE / "crashed").exists()

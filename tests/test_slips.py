@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from runner.course.render import Values
-from runner.engine import LessonRun, silent
+from runner.engine.lesson_run import LessonRun, silent
 from runner.host import cgroups
-from runner.model import Course
-from runner.results import CommandResult, Outcome, Trouble
+from runner.records.course import Course
+from runner.records.results import CommandResult, Outcome, Trouble
 
 pytestmark = pytest.mark.root
 

@@ -8,9 +8,9 @@ import time
 import pytest
 
 from runner.host import kernel
-from runner.lab import Lab
-from runner.lab.marks import Mark
-from runner.results import CommandResult, Trouble
+from runner.lab.lab import Lab
+from runner.lab.osc133 import Mark
+from runner.records.results import CommandResult, Trouble
 
 pytestmark = pytest.mark.root
 

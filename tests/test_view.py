@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from runner import language
 from runner.course.render import Values
-from runner.errors import Fault, InvalidLesson, RunnerError
 from runner.host.capability import Answer
-from runner.model import (
+from runner.messages import language
+from runner.messages.safe_text import inert, tolerate
+from runner.records.course import (
     Check,
     Course,
     Dual,
@@ -27,7 +27,8 @@ from runner.model import (
     Undo,
     Variable,
 )
-from runner.results import (
+from runner.records.errors import Fault, InvalidLesson, RunnerError
+from runner.records.results import (
     CheckResult,
     CommandResult,
     Finding,
@@ -39,16 +40,15 @@ from runner.results import (
     StepResult,
     Trouble,
 )
-from runner.view import choose_face
-from runner.view.colour import Colour
-from runner.view.face import Face
-from runner.view.markdown import plain
-from runner.view.narration import View
-from runner.view.pages import LessonPage, doctor
-from runner.view.plain import Plain
-from runner.view.safe import inert, tolerate
-from runner.view.stream import Gutter
-from runner.view.trouble import explain
+from runner.screen.choose import choose_face
+from runner.screen.colour import Colour
+from runner.screen.face import Face
+from runner.screen.gutter import Gutter
+from runner.screen.markdown import plain
+from runner.screen.narration import View
+from runner.screen.pages import LessonPage, doctor
+from runner.screen.plain import Plain
+from runner.screen.trouble import explain
 
 HOSTILE = "\x1b[2J\x1b]0;title\x07\x1b]52;c;Zm9v\x07\x9b31m\u202eevil\x7f\x00[/bin/x] [bold]:smile:"
 ESCAPES = re.compile("\x1b\\[[0-9;]*m")  # the only ones that the rich face may write

@@ -17,19 +17,20 @@ import pexpect
 import pyte
 import pytest
 
-from runner import lab, language, xray
-from runner.engine import LessonRun, silent
-from runner.host import cgroups, kernel, machine
+from runner.engine import run_values
+from runner.engine.lesson_run import LessonRun, silent
+from runner.host import cgroups, kernel
 from runner.host.kernel import Identity
-from runner.lab import locks, notice
-from runner.lab.notice import Notice
+from runner.lab import bulletin, locks, seats, xray
+from runner.lab.bulletin import Notice
 from runner.lab.terminal import STYLES
-from runner.model import Course
-from runner.view.colour import Colour
-from runner.view.plain import Plain
-from runner.view.watch import _repaint
-from runner.view.xray import page
-from runner.xray import Fact, Group, Mounted, Process, XRay
+from runner.lab.xray import Fact, Group, Mounted, Process, XRay
+from runner.messages import language
+from runner.records.course import Course
+from runner.screen.colour import Colour
+from runner.screen.plain import Plain
+from runner.screen.watch import _repaint
+from runner.screen.xray_page import page
 
 root = pytest.mark.root
 SEAT = "xray"
@@ -42,11 +43,11 @@ Begin = Callable[[str, str], LessonRun]
 def begin(course: Course) -> Iterator[Begin]:
     """Does a lesson up to a step, on a seat of its own; the machine is put back afterwards."""
     with ExitStack() as stack:
-        lock = stack.enter_context(lab.seat_lock(SEAT, wait=60))
-        port = stack.enter_context(lab.own_port(8080))
+        lock = stack.enter_context(seats.hold(SEAT, wait=60))
+        port = stack.enter_context(seats.own_port(8080))
 
         def start(lesson: str, last: str) -> LessonRun:
-            run = LessonRun(course, course.lesson(lesson), machine.values(course, SEAT, port, {}), SEAT, lock)
+            run = LessonRun(course, course.lesson(lesson), run_values.for_seat(course, SEAT, port, {}), SEAT, lock)
             stack.callback(run.finish)
             run.start()
             for step in run.lesson.steps:
@@ -92,14 +93,14 @@ def terminal(*arguments: str) -> pexpect.spawn:
 @root
 def test_a_live_lab_is_found_from_outside_and_its_file_goes_with_it(begin: Begin) -> None:
     run = begin("hostname", "enter")
-    found = lab.published(SEAT)
+    found = seats.published(SEAT)
     assert found is not None
     assert (found.lesson, found.mount, found.shell) == ("hostname", run.lab.mount, run.lab.shell)
     assert list(found.places) == ["host", "container"]  # the shells that were left are not named any more
-    assert notice.path(SEAT).stat().st_mode & 0o777 == 0o600
+    assert bulletin.path(SEAT).stat().st_mode & 0o777 == 0o600
     assert run.finish().clean
-    assert not notice.path(SEAT).exists()
-    assert lab.published(SEAT) is None
+    assert not bulletin.path(SEAT).exists()
+    assert seats.published(SEAT) is None
 
 
 @root
@@ -108,26 +109,26 @@ def test_a_stale_notice_is_harmless() -> None:
     me = kernel.identity(os.getpid())
     assert me is not None
     reused = Identity(me.pid, me.start + 1)
-    with lab.seat_lock(SEAT, wait=60):
-        notice.post(SEAT, Notice("unshare", "semdocker-00000000", {"host": me, "container": reused}))
-        left = notice.path(SEAT).read_bytes()
-        found = lab.published(SEAT)
+    with seats.hold(SEAT, wait=60):
+        bulletin.post(SEAT, Notice("unshare", "semdocker-00000000", {"host": me, "container": reused}))
+        left = bulletin.path(SEAT).read_bytes()
+        found = seats.published(SEAT)
         assert found is not None
         assert found.places == {"host": me}
-        notice.post(SEAT, Notice("unshare", "semdocker-00000000", {"host": reused}))
-        assert lab.published(SEAT) is None
+        bulletin.post(SEAT, Notice("unshare", "semdocker-00000000", {"host": reused}))
+        assert seats.published(SEAT) is None
         for broken in (b"", b"[]", b"{", b'{"schema": "semdocker/seat/2"}', b'{"schema": "semdocker/seat/1"}'):
-            notice.path(SEAT).write_bytes(broken)
-            assert lab.published(SEAT) is None
-    assert not notice.path(SEAT).exists()
+            bulletin.path(SEAT).write_bytes(broken)
+            assert seats.published(SEAT) is None
+    assert not bulletin.path(SEAT).exists()
     locks.RUN.mkdir(mode=0o700, exist_ok=True)
-    notice.path(SEAT).write_bytes(left)
+    bulletin.path(SEAT).write_bytes(left)
     try:
-        assert lab.published(SEAT) is None  # nobody holds the seat
+        assert seats.published(SEAT) is None  # nobody holds the seat
     finally:
-        with lab.seat_lock(SEAT, wait=60):
+        with seats.hold(SEAT, wait=60):
             pass
-    assert not notice.path(SEAT).exists()
+    assert not bulletin.path(SEAT).exists()
 
 
 # --- facts ------------------------------------------------------------------------------------

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from runner.checks.base import ABSENT, PLACE, Scene, compare, judge, presence, yes
-from runner.course.spec import Choice, Flag, Integer, Record, Text
+from runner.checks.scene import ABSENT, PLACE, Scene, compare, judge, presence, yes
 from runner.host import cgroups
-from runner.results import Finding
+from runner.records.results import Finding
+from runner.records.spec import Choice, Flag, Integer, Record, Text
 
 PARAMS = Record(
     {

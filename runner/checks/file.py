@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from runner.checks.base import ABSENT, PATH, PLACE, PRESENT, Scene, compare, judge, presence
-from runner.course.spec import Choice, Flag, Record, Text
+from runner.checks.scene import ABSENT, PATH, PLACE, PRESENT, Scene, compare, judge, presence
 from runner.host import elf
-from runner.results import Finding
+from runner.records.results import Finding
+from runner.records.spec import Choice, Flag, Record, Text
 
 TYPES = {
     "file": stat.S_ISREG,

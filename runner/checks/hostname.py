@@ -6,10 +6,10 @@ import socket
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from runner.checks.base import PLACE, Scene, compare
-from runner.course.spec import Choice, Record, Text
+from runner.checks.scene import PLACE, Scene, compare
 from runner.host import kernel
-from runner.results import Finding
+from runner.records.results import Finding
+from runner.records.spec import Choice, Record, Text
 
 PARAMS = Record(
     {"of": PLACE, "is": Text(template=True), "host": Choice(("unchanged",))},

@@ -6,10 +6,10 @@ import socket
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from runner.checks.base import PLACE, PORT, Scene, compare, judge
-from runner.course.spec import Integer, Record, Text
+from runner.checks.scene import PLACE, PORT, Scene, compare, judge
 from runner.host import kernel, syscalls
-from runner.results import Finding
+from runner.records.results import Finding
+from runner.records.spec import Integer, Record, Text
 
 PARAMS = Record(
     {

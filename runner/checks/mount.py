@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from runner.checks.base import PATH, PLACE, Scene, compare, judge, presence, yes
-from runner.course.spec import Flag, ListOf, Record, Text
+from runner.checks.scene import PATH, PLACE, Scene, compare, judge, presence, yes
 from runner.host import kernel
-from runner.results import Finding
+from runner.records.results import Finding
+from runner.records.spec import Flag, ListOf, Record, Text
 
 PARAMS = Record(
     {

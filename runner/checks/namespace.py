@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from runner.checks.base import ABSENT, PLACE, Scene, judge
-from runner.course.spec import Choice, ListOf, Record
+from runner.checks.scene import ABSENT, PLACE, Scene, judge
 from runner.host import kernel
-from runner.results import Finding
+from runner.records.results import Finding
+from runner.records.spec import Choice, ListOf, Record
 
 _KINDS = ListOf(Choice(kernel.NAMESPACES), minimum=1)
 PARAMS = Record(

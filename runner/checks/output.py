@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from runner.checks.base import ABSENT, PLACE, Scene, judge
-from runner.course.spec import Integer, ListOf, Record, Text
+from runner.checks.scene import ABSENT, PLACE, Scene, judge
 from runner.host import kernel
-from runner.results import Finding
+from runner.records.results import Finding
+from runner.records.spec import Integer, ListOf, Record, Text
 
 _WORDS = ListOf(Text(template=True), minimum=1)
 PARAMS = Record(

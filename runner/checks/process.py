@@ -6,10 +6,10 @@ import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from runner.checks.base import ABSENT, PLACE, Scene, compare, judge
-from runner.course.spec import Flag, Integer, Record, Text
+from runner.checks.scene import ABSENT, PLACE, Scene, compare, judge
 from runner.host import kernel
-from runner.results import Finding
+from runner.records.results import Finding
+from runner.records.spec import Flag, Integer, Record, Text
 
 PARAMS = Record(
     {

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from runner.checks.base import ABSENT, PATH, PLACE, Scene, judge
-from runner.course.spec import Record
+from runner.checks.scene import ABSENT, PATH, PLACE, Scene, judge
 from runner.host import kernel
-from runner.results import Finding
+from runner.records.results import Finding
+from runner.records.spec import Record
 
 PARAMS = Record({"of": PLACE, "is": PATH}, required=("of", "is"))
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from runner.checks.base import PLACE, PORT, Scene, compare, yes
-from runner.course.spec import Flag, Record
+from runner.checks.scene import PLACE, PORT, Scene, compare, yes
 from runner.host import kernel
-from runner.results import Finding
+from runner.records.results import Finding
+from runner.records.spec import Flag, Record
 
 PARAMS = Record({"port": PORT, "of": PLACE, "listening": Flag()}, required=("port", "listening"))
 

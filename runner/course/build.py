@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from runner.course.exercise import Exercise, ExerciseWords, Fact, FactWords, Finder, Start
-from runner.language import ByLanguage
-from runner.model import (
+from runner.messages.language import ByLanguage
+from runner.records.course import (
     Check,
     Course,
     Dual,
@@ -26,6 +25,7 @@ from runner.model import (
     Undo,
     Variable,
 )
+from runner.records.exercise import Exercise, ExerciseWords, Fact, FactWords, Finder, Start
 
 Values = Mapping[str, Any]
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from runner.course import render
-from runner.course.drafts import Document, Draft, Way, items
+from runner.course.documents import Document, Draft, Way, items
 from runner.course.format import fact
-from runner.course.rules import bad_expression, forms, places_in, requires, templates
-from runner.course.spec import ListOf
-from runner.model import Course, Step
+from runner.course.lesson_rules import bad_expression, forms, places_in, requires, templates
+from runner.records.course import Course, Step
+from runner.records.spec import ListOf
 
 
 def apply(draft: Draft, course: Course) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from functools import cache
 
-from runner import prediction
-from runner.course.hazards import HAZARDS
+from runner.course import prediction
+from runner.course.dangerous_commands import HAZARDS
 from runner.course.render import TYPES
-from runner.course.spec import Choice, Either, Integer, ListOf, MapOf, Number, Record, Spec, Text
+from runner.records.spec import Choice, Either, Integer, ListOf, MapOf, Number, Record, Spec, Text
 
 VERSION = "1"
 
@@ -105,7 +105,7 @@ SABOTAGE = Record(
 @cache
 def check() -> Record:
     """One kind of check with its parameters, and how long to wait for it."""
-    from runner.checks import KINDS
+    from runner.checks.registry import KINDS
 
     kinds = {name: kind.PARAMS for name, kind in KINDS.items()}
     return Record({**kinds, "within": Number(0, 60)}, one_of=(tuple(kinds),), only_one=(tuple(kinds),))

@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from runner import language
-from runner.course.cards import raise_faults
-from runner.course.exercise import Exercise
+from runner.course.folders import raise_faults
 from runner.course.nodes import Faults
-from runner.model import Course, Lesson
+from runner.messages import language
+from runner.records.course import Course, Lesson
+from runner.records.exercise import Exercise
 
 if TYPE_CHECKING:
-    from runner.course.drafts import Document, Draft
-    from runner.course.shelf import Shelf
+    from runner.course.documents import Document, Draft
+    from runner.course.reader import Shelf
 
 
 class Reading(NamedTuple):
@@ -73,8 +73,8 @@ def built(reading: Reading) -> Course:
 
 def read(folder: Path, languages: tuple[str, ...] = language.REQUIRED, extra: Sequence[Path] = ()) -> Reading:
     """Every file of a course, judged by the format and by the rules that a lesson must keep to be run at all."""
-    from runner.course import format, rules, syllabus
-    from runner.course.shelf import Shelf
+    from runner.course import format, lesson_rules, syllabus
+    from runner.course.reader import Shelf
 
     home, *others = shelves = tuple(map(Shelf, (folder, *extra)))
     heading = home.document(home.heading, format.COURSE)
@@ -87,7 +87,7 @@ def read(folder: Path, languages: tuple[str, ...] = language.REQUIRED, extra: Se
     drafts = home.lessons(0, languages, samples)
     for shelf in others:
         drafts += shelf.lessons(len(drafts), (), samples)
-    rules.apply(heading, drafts, languages, variables)
+    lesson_rules.apply(heading, drafts, languages, variables)
     for own in files[:1]:
         syllabus.judge(own, declared, drafts)
     return Reading(shelves, (heading, *files), variables, drafts)
@@ -125,7 +125,7 @@ def read_exercises(
 ) -> tuple[Shelf, list[Draft]]:
     """Every exercise of a folder, judged like the lessons of the course it belongs to."""
     from runner.course import exercise_rules, render
-    from runner.course.shelf import Shelf
+    from runner.course.reader import Shelf
 
     shelf = Shelf(folder)
     samples = {**render.SAMPLES, **{name: variable.default for name, variable in course.variables.items()}}

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from collections.abc import Mapping as Map
 from dataclasses import dataclass, field
 
-from runner.errors import Fault
+from runner.records.errors import Fault
 
 FAULTS = 100  # per file; nobody reads further, and a hostile file could fill the terminal
 

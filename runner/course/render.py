@@ -8,8 +8,8 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from runner.course.nodes import short
-from runner.errors import RunnerError, UsageError
-from runner.model import Variable
+from runner.records.course import Variable
+from runner.records.errors import RunnerError, UsageError
 
 if TYPE_CHECKING:
     from jinja2 import Template

@@ -8,15 +8,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from runner import data
-from runner.course import cards
-from runner.errors import UsageError
-from runner.language import Language
+from runner.course import folders
+from runner.host import bundled
+from runner.messages.language import Language
+from runner.records.errors import UsageError
 
 if TYPE_CHECKING:
-    from runner.course.cards import Card
-    from runner.course.exercise import Exercise
-    from runner.options import Options
+    from runner.course.folders import Card
+    from runner.records.exercise import Exercise
+    from runner.records.options import Options
 
 
 RANDOM = "random"  # in place of an exercise's name
@@ -25,10 +25,10 @@ RANDOM = "random"  # in place of an exercise's name
 def catalogue(language: Language, extra: Sequence[Path] = ()) -> tuple[Card, ...]:
     """The lessons there are. Only with lessons from elsewhere every file is read whole: one may order them all."""
     if not extra:
-        return cards.read(data.lessons(), language)
+        return folders.read(bundled.lessons(), language)
     from runner.course import load
 
-    return cards.of(load.course(data.lessons(), extra=extra), language)
+    return folders.of(load.course(bundled.lessons(), extra=extra), language)
 
 
 def ids(wanted: Sequence[str], language: Language, extra: Sequence[Path] = ()) -> tuple[str, ...]:
@@ -62,7 +62,7 @@ def exercise_id(name: str, language: Language, *, broken: bool) -> str:
     """
     from runner.course import load
 
-    exercises = load.exercises(data.lessons(), load.course(data.lessons()))
+    exercises = load.exercises(bundled.lessons(), load.course(bundled.lessons()))
     ids = {one.id: one for one in exercises}
     wanted = [one.id for one in exercises if one.broken]
     if broken and name == RANDOM and wanted:
@@ -71,7 +71,7 @@ def exercise_id(name: str, language: Language, *, broken: bool) -> str:
         if broken and not ids[name].broken:
             raise UsageError("not-broken", name=name, known=", ".join(wanted))
         return name
-    lessons = [] if broken else list(cards.read(data.lessons(), language))
+    lessons = [] if broken else list(folders.read(bundled.lessons(), language))
     for card in lessons:
         if name.lower() in _names(card):
             return next((one.id for one in exercises if one.lesson == card.id), name)
@@ -101,7 +101,7 @@ def with_paths(options: Options) -> Options:
             continue
         folder, found = _at(Path(word))
         names += found
-        if folder not in folders and folder != Path(os.path.realpath(data.lessons())):
+        if folder not in folders and folder != Path(os.path.realpath(bundled.lessons())):
             folders.append(folder)
     return options._replace(lessons=tuple(names), folders=tuple(folders))
 
@@ -113,5 +113,5 @@ def _at(path: Path) -> tuple[Path, list[str]]:
         raise UsageError("no-folder", path=str(path))
     alone = (whole / "lesson.yaml").exists()
     folder = whole.parent if alone else whole
-    found = cards.names(folder)
+    found = folders.names(folder)
     return folder, [name for place, name in found if not alone or place.name == whole.name]

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from runner.course import render
-from runner.course.drafts import Document, Draft
+from runner.course.documents import Document, Draft
 from runner.course.nodes import short
 
 Declared = Mapping[str, Any]  # variables by name, each with type and default

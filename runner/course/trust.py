@@ -17,9 +17,9 @@ import stat
 from collections.abc import Iterable
 from pathlib import Path
 
-from runner.data import Origin
-from runner.errors import RunnerError
 from runner.host import login
+from runner.records.course import Origin
+from runner.records.errors import RunnerError
 
 FILE = Path("/etc/semdocker-trusted")
 LINE = re.compile(r"([0-9a-f]{64})  (.*)")

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from runner.host import cgroups, elf, machine, remedy, syscalls
-from runner.results import Missing, Outcome
+from runner.records.results import Missing, Outcome
 
 NAMESPACES = {
     "mount": syscalls.CLONE_NEWNS,

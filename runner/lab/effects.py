@@ -13,9 +13,9 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from runner.errors import Unfit
 from runner.host import cgroups, kernel
 from runner.lab.journal import Entry, Journal
+from runner.records.errors import Unfit
 
 MARK = "trusted.semdocker"
 LAB = re.compile(r"semdocker-[0-9a-f]{8}")  # source of a lab's tmpfs

@@ -23,9 +23,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from runner import signals
 from runner.host import syscalls
-from runner.lab import locks, tasks, undo
+from runner.lab import locks, processes, signals, undo
 from runner.lab.journal import Journal
 
 LAB_SIZE = "size=256m,mode=755"  # of the tmpfs that holds the lab's files
@@ -160,7 +159,7 @@ def _wait(control: socket.socket) -> None:
     signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     while True:
-        tasks.reap()
+        processes.reap()
         readable, _, _ = select.select([control.fileno(), woken], [], [])
         if control.fileno() in readable:
             return

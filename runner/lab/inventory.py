@@ -6,9 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from runner import lab
 from runner.host import cgroups, kernel
-from runner.lab import effects, locks, tasks
+from runner.lab import effects, locks, processes, seats
 from runner.lab.journal import Entry
 
 
@@ -43,15 +42,17 @@ def take() -> Inventory:
     names = {name: locks.holder(name) for name in locks.names()}
     claimed: set[str] = set()
     found = []
-    seats = sorted({*lab.seats(), *(name for name, holder in names.items() if holder and not name.isdecimal())})
-    for seat in seats:
-        journal = lab.journal_of(seat)
+    known = sorted(
+        {*seats.with_journal(), *(name for name, holder in names.items() if holder and not name.isdecimal())}
+    )
+    for seat in known:
+        journal = seats.journal_of(seat)
         entries = journal.effects()
         claimed |= effects.claims(entries)
         holder = names.get(seat)
         its = [name for name, pid in names.items() if name == seat or (holder and pid == holder)]
         found.append(_belongings(seat, holder, str(journal.path) if journal.exists() else "", entries, its))
-    nobodys = [name for name, holder in names.items() if holder is None and name not in seats]
+    nobodys = [name for name, holder in names.items() if holder is None and name not in known]
     return Inventory(tuple(found), _belongings("", None, "", effects.marked(claimed), nobodys))
 
 
@@ -60,15 +61,15 @@ def _belongings(
 ) -> Belongings:
     """`names` are those whose files in /run are part of it."""
     entries = list(entries)
-    processes = sorted(tasks.living(entries, None))
+    members = sorted(processes.living(entries, None))
     groups = [path for entry in entries if entry.kind == "cgroup" for path in _groups(entry)]
     folders = dict.fromkeys(entry.data["path"] for entry in entries if entry.kind == "directory")
     return Belongings(
         seat,
         holder,
         journal,
-        tuple(f"{pid} {kernel.command(pid)}" for pid in processes),
-        tuple(_mounts(processes)),
+        tuple(f"{pid} {kernel.command(pid)}" for pid in members),
+        tuple(_mounts(members)),
         tuple(dict.fromkeys(groups)),
         tuple(folder for folder in folders if Path(folder).is_dir()),
         tuple(str(file) for name in names for file in locks.files(name)),
@@ -79,8 +80,8 @@ def _groups(entry: Entry) -> list[str]:
     return [str(path) for path in cgroups.read().directories(entry.data["name"])]
 
 
-def _mounts(processes: Iterable[int]) -> list[str]:
+def _mounts(members: Iterable[int]) -> list[str]:
     """Mounts that the lab has and the machine has not."""
     outside = {mount.point for mount in kernel.mounts()}
-    inside = {mount.point: mount.fstype for pid in processes for mount in kernel.mounts(pid)}
+    inside = {mount.point: mount.fstype for pid in members for mount in kernel.mounts(pid)}
     return [f"{point} ({fstype})" for point, fstype in inside.items() if point not in outside]

@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from runner.errors import Dirty, Unfit
 from runner.host import kernel
 from runner.lab import locks
+from runner.records.errors import Dirty, Unfit
 
 FORMAT = 1
 MOMENTS = 1000  # at which other seats may end, before what is missing is missing for good

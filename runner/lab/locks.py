@@ -13,7 +13,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from runner.errors import Busy, Unfit
+from runner.records.errors import Busy, Unfit
 
 RUN = Path("/run/semdocker")  # root's own, 0700
 KINDS = (".json", ".new", ".lock")  # a notice, one that is being written, and last what guards them

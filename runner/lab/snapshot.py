@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from runner.host import cgroups, kernel
-from runner.lab import effects, tasks
+from runner.lab import effects, processes
 from runner.lab.journal import Journal
-from runner.results import Leftover
+from runner.records.results import Leftover
 
 SYSTEMD = (".slice", ".scope", ".service", ".mount", ".socket", ".swap", ".partition")
 REMEDY = {
@@ -67,7 +67,7 @@ def _look(base: Path, mount: str) -> dict[str, frozenset[str]]:
         "mounts": frozenset(entry.point for entry in kernel.mounts()),
         "cgroups": frozenset(_groups()),
         "controllers": frozenset(_controllers()),
-        "processes": frozenset(map(str, tasks.seeing({mount} if mount else set()))),
+        "processes": frozenset(map(str, processes.seeing({mount} if mount else set()))),
         "links": frozenset(os.listdir("/sys/class/net")),
         "netns": frozenset(_listing("/run/netns")),
         "netfilter": frozenset(_tables()),

@@ -16,8 +16,8 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 from runner.host import kernel
-from runner.lab.marks import Mark, Splitter, environment
-from runner.results import CommandResult, Trouble
+from runner.lab.osc133 import Mark, Splitter, environment
+from runner.records.results import CommandResult, Trouble
 
 GRACE = 2.0  # seconds that an interrupted program gets before it is killed
 NUDGE = 0.25  # seconds between two Ctrl-C

@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from runner.host import cgroups, kernel, syscalls
-from runner.lab import effects, tasks
+from runner.lab import effects, processes
 from runner.lab.journal import Journal
-from runner.results import Leftover, Rollback
+from runner.records.results import Leftover, Rollback
 
 PATIENCE = 5.0  # seconds for groups to empty
 PAUSE = 0.002
@@ -31,7 +31,7 @@ def reconcile(journal: Journal, claimed: set[str]) -> Rollback:
     """Undo what carries our marks although no journal tells of it. `claimed`: labs, groups and paths that one does."""
     started = time.monotonic()
     entries = effects.marked(claimed)
-    leftovers = tasks.end(entries, None)
+    leftovers = processes.end(entries, None)
     with journal.alone():
         for entry in entries:
             if entry.kind in UNDO:
@@ -49,8 +49,8 @@ def roll_back(journal: Journal, guardian: int | None = None, mount: str | None =
     started = time.monotonic()
     entries = [entry for entry in journal.effects() if journal.same_boot(entry) or entry.kind in SURVIVES_REBOOT]
     if not journal.exists() or (mount and mount not in effects.claims(entries)):
-        return Rollback(tuple(tasks.end([], guardian)))
-    leftovers = tasks.end(entries, guardian)
+        return Rollback(tuple(processes.end([], guardian)))
+    leftovers = processes.end(entries, guardian)
     restored: list[str] = []
     with journal.alone():
         for entry in reversed(entries):

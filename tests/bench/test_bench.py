@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 
 from runner.course.render import Values, render
-from runner.engine import LessonRun, silent
-from runner.model import Course, Lesson, Step
+from runner.engine.lesson_run import LessonRun, silent
+from runner.records.course import Course, Lesson, Step
 from tests.conftest import BASE
 
 pytestmark = [pytest.mark.root, pytest.mark.bench, pytest.mark.timeout(900)]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from runner import lab
+from runner.lab import seats
 from tests.demo.instructor import OPEN, SEAT
 
 
@@ -16,5 +16,5 @@ def nothing_stays(request: pytest.FixtureRequest) -> Iterator[None]:
     while OPEN:
         OPEN.pop().terminal.close(force=True)
     if request.node.get_closest_marker("root"):
-        with lab.seat_lock(SEAT, wait=20):
-            assert not lab.journal_of(SEAT).exists()
+        with seats.hold(SEAT, wait=20):
+            assert not seats.journal_of(SEAT).exists()

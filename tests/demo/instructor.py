@@ -10,8 +10,8 @@ from collections.abc import Callable
 import pexpect
 import pyte
 
-from runner import lab
-from runner.lab.notice import Notice
+from runner.lab import seats
+from runner.lab.bulletin import Notice
 from tests.command import CHECKOUT, semdocker
 from tests.conftest import the_course
 
@@ -86,7 +86,7 @@ class Instructor(Screen):
 
     @staticmethod
     def told() -> Notice | None:
-        return lab.published(SEAT)
+        return seats.published(SEAT)
 
     def at(self, state: str, step: str | None = None) -> None:
         """Wait until the demo says that it is there."""

@@ -9,13 +9,13 @@ import time
 
 import pytest
 
-from runner.errors import UsageError
 from runner.host import machine
-from runner.keys import BACK, END, ENTER, ESCAPE, pressed
-from runner.lab import typist
-from runner.view.stage import KEYS
-from runner.view.watch import ENTER as OTHER_SCREEN
-from runner.view.watch import LEAVE as SAME_SCREEN
+from runner.records.errors import UsageError
+from runner.screen.keys import BACK, END, ENTER, ESCAPE, pressed
+from runner.screen.watch import ENTER as OTHER_SCREEN
+from runner.screen.watch import LEAVE as SAME_SCREEN
+from runner.teacher import typist
+from runner.teacher.stage import KEYS
 from tests.demo.instructor import Instructor
 
 pytestmark = [pytest.mark.root, pytest.mark.timeout(300)]

@@ -17,16 +17,17 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from runner import data, lab
 from runner.course import load
 from runner.course.render import Values
-from runner.drivers.attempt import Attempt
-from runner.engine import LessonRun, silent
-from runner.lab import Lab, inventory, snapshot
+from runner.engine.exercise_run import Attempt
+from runner.engine.lesson_run import LessonRun, silent
+from runner.host import bundled
+from runner.lab import inventory, seats, snapshot
 from runner.lab.journal import Journal
+from runner.lab.lab import Lab
 from runner.lab.terminal import Terminal
-from runner.model import Course
-from runner.results import Leftover
+from runner.records.course import Course
+from runner.records.results import Leftover
 from tests.command import CHECKOUT, COMMAND
 from tests.conftest import BASE, files
 
@@ -109,8 +110,8 @@ class Boundaries:
 
 def perform(course: Course, lesson: str, values: Values) -> None:
     """The whole lesson as `run` does it, or an exercise with its solution: `finish` whatever happens."""
-    exercise = next((one for one in load.exercises(data.lessons(), course) if one.id == lesson), None)
-    with lab.seat_lock(SEAT, wait=30) as lock, lab.own_port(18400):
+    exercise = next((one for one in load.exercises(bundled.lessons(), course) if one.id == lesson), None)
+    with seats.hold(SEAT, wait=30) as lock, seats.own_port(18400):
         if exercise:
             practise(Attempt(course, exercise, values, SEAT, lock))
             return
@@ -166,13 +167,13 @@ def strike(
 
 def leftovers(before: snapshot.Snapshot) -> tuple[Leftover, ...]:
     """What `cleanup` could not put back, or did not see. Nothing of ours was there before."""
-    with lab.seat_lock(SEAT, wait=30):  # a guardian may be at work
-        marks = {entry.data["mount"] for entry in lab.journal_of(SEAT).effects() if entry.kind == "lab"}
-        rollback = lab.recover(SEAT)
-        found = snapshot.compare(before, snapshot.take(BASE, lab.journal_of(SEAT), next(iter(marks), "")))
+    with seats.hold(SEAT, wait=30):  # a guardian may be at work
+        marks = {entry.data["mount"] for entry in seats.journal_of(SEAT).effects() if entry.kind == "lab"}
+        rollback = seats.recover(SEAT)
+        found = snapshot.compare(before, snapshot.take(BASE, seats.journal_of(SEAT), next(iter(marks), "")))
         unclaimed = inventory.take().unclaimed  # nothing may carry our marks that no seat's journal tells of
         strays = tuple(Leftover("processes", line, "") for line in unclaimed.processes)
-    reconciled = lab.reconcile().leftovers  # by now only locks of the dead are to be found
+    reconciled = seats.reconcile().leftovers  # by now only locks of the dead are to be found
     strays += tuple(Leftover("files", name, "") for name in files())
     return rollback.leftovers + found + strays + reconciled
 

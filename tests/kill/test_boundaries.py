@@ -9,11 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from runner import lab
 from runner.course.render import Values
-from runner.lab import effects, snapshot
+from runner.lab import effects, seats, snapshot
 from runner.lab.journal import Journal
-from runner.model import Course
+from runner.records.course import Course
 from tests.conftest import BASE, the_course
 from tests.kill.harness import WAYS, kill_both, leftovers, strike
 
@@ -28,7 +27,7 @@ tried: dict[str, int] = {}
 @pytest.mark.parametrize("lesson", ALL)
 def test_killed_at_every_boundary(course: Course, values: Values, lesson: str) -> None:
     """Power-cut style at each boundary; the four milder ways at every fifth, each at its own."""
-    before = snapshot.take(BASE, lab.journal_of("default"))
+    before = snapshot.take(BASE, seats.journal_of("default"))
     boundaries = strike(course, lesson, values, at=NEVER, act=kill_both)
     assert boundaries > 40
     assert leftovers(before) == ()
@@ -49,7 +48,7 @@ def test_the_harness_catches_a_mutant_that_journals_after_the_effect(course: Cou
 
         effects.make_directory = late
 
-    before = snapshot.take(BASE, lab.journal_of("default"))
+    before = snapshot.take(BASE, seats.journal_of("default"))
     caught = 0
     for at in range(1, 16):
         strike(course, "hostname", values, at=at, act=kill_both, alter=alter)

@@ -17,13 +17,13 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from runner import lab
-from runner.engine import LessonRun, silent
-from runner.errors import RunnerError, Unfit
-from runner.host import kernel, machine
-from runner.lab import snapshot
+from runner.engine import run_values
+from runner.engine.lesson_run import LessonRun, silent
+from runner.host import kernel
+from runner.lab import seats, snapshot
 from runner.lab.terminal import Ended
-from runner.results import Outcome, Rollback
+from runner.records.errors import RunnerError, Unfit
+from runner.records.results import Outcome, Rollback
 from tests.conftest import BASE, the_course
 
 SEATS = ("default", "second")
@@ -57,15 +57,15 @@ class Course(RuleBasedStateMachine):
 
     @initialize()
     def look_first(self) -> None:
-        self.before = snapshot.take(BASE, lab.journal_of("nobody"))
-        self.locks = {seat: self.stack.enter_context(lab.seat_lock(seat, wait=30)) for seat in SEATS}
+        self.before = snapshot.take(BASE, seats.journal_of("nobody"))
+        self.locks = {seat: self.stack.enter_context(seats.hold(seat, wait=30)) for seat in SEATS}
 
     @rule(seat=st.sampled_from(SEATS), lesson=st.sampled_from(LESSONS))
     def open(self, seat: str, lesson: str) -> None:
-        if seat in self.runs or lab.journal_of(seat).exists():
+        if seat in self.runs or seats.journal_of(seat).exists():
             return
         port = 18300 + SEATS.index(seat)
-        values = machine.values(self.course, seat, port, {})
+        values = run_values.for_seat(self.course, seat, port, {})
         run = LessonRun(self.course, self.course.lesson(lesson), values, seat, self.locks[seat])
         try:
             run.start()
@@ -120,7 +120,7 @@ class Course(RuleBasedStateMachine):
     @rule(seat=st.sampled_from(SEATS))
     def recover(self, seat: str) -> None:
         if seat not in self.runs:
-            self.settle(seat, lab.recover(seat))
+            self.settle(seat, seats.recover(seat))
 
     def settle(self, seat: str, rollback: Rollback) -> None:
         """Nothing is left, or what was written to the disk: then the command that is told works, and loses none."""
@@ -131,7 +131,7 @@ class Course(RuleBasedStateMachine):
             assert inside and all(name in left.what for name in inside)
             told = left.remove.replace(" /var/tmp ", f" {mkdtemp(dir=self.kept)} ")
             subprocess.run(["bash", "-c", told], check=True, stdin=subprocess.DEVNULL)
-        assert lab.recover(seat).clean
+        assert seats.recover(seat).clean
 
     @precondition(lambda self: self.runs)
     @rule(seat=st.sampled_from(SEATS))
@@ -150,10 +150,10 @@ class Course(RuleBasedStateMachine):
             for seat, run in self.runs.items():
                 self.settle(seat, run.finish())
             for seat in SEATS:
-                self.settle(seat, lab.recover(seat))
+                self.settle(seat, seats.recover(seat))
         finally:
             self.stack.close()
-        after = snapshot.take(BASE, lab.journal_of("nobody"))
+        after = snapshot.take(BASE, seats.journal_of("nobody"))
         assert snapshot.compare(self.before, after) == ()
 
 
@@ -161,7 +161,7 @@ class Course(RuleBasedStateMachine):
 @pytest.mark.kill
 @pytest.mark.timeout(1200)
 def test_anything_in_any_order() -> None:
-    assert machine.BASH.exists()
+    assert run_values.BASH.exists()
     from hypothesis.stateful import run_state_machine_as_test
 
     checks = [HealthCheck.too_slow, HealthCheck.filter_too_much]

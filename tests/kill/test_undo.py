@@ -10,10 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from runner import lab
 from runner.course.render import Values
-from runner.lab import snapshot
-from runner.model import Course
+from runner.lab import seats, snapshot
+from runner.records.course import Course
 from tests.conftest import BASE, files
 from tests.kill.harness import LIMIT, kill_both, leftovers, run_struck, strike
 
@@ -31,9 +30,9 @@ LATE = 60  # boundaries into the lesson: the groups are there
 def test_cleanups_struck_one_after_the_other(
     course: Course, values: Values, call: str, moment: str, tmp_path: Path
 ) -> None:
-    before = snapshot.take(BASE, lab.journal_of("default"))
+    before = snapshot.take(BASE, seats.journal_of("default"))
     assert strike(course, "cgroups", values, at=LATE, act=kill_both) == 0
-    assert lab.journal_of("default").exists()
+    assert seats.journal_of("default").exists()
     deaths = 0
     while run_struck(["cleanup"], call, deaths + 1, moment, tmp_path / "trace"):
         deaths += 1

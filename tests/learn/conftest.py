@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from runner import lab
+from runner.lab import seats
 from tests.student import OPEN, SEAT, STATE
 
 
@@ -19,5 +19,5 @@ def nothing_stays() -> Iterator[None]:
         OPEN.pop().close()
     shutil.rmtree(STATE)
     Path(STATE).mkdir()
-    with lab.seat_lock(SEAT, wait=20):
-        assert not lab.journal_of(SEAT).exists()
+    with seats.hold(SEAT, wait=20):
+        assert not seats.journal_of(SEAT).exists()

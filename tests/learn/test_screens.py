@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from runner import lab
+from runner.lab import seats
 from tests.student import BEGIN, LEAVE, PROMPT, SEAT, Student
 
 pytestmark = [pytest.mark.root, pytest.mark.timeout(300)]
@@ -38,8 +38,8 @@ def test_what_is_seen_at_80_by_24(language: str) -> None:
 
 
 def test_every_line_of_keys_fits() -> None:
-    from runner.language import REQUIRED, install
-    from runner.messages import text
+    from runner.messages.language import REQUIRED, install
+    from runner.messages.sentences import text
 
     names = ("enter", "type", "hint", "free", "undo", "why", "keys", "quit")
     try:
@@ -81,7 +81,7 @@ def test_plain_mode_takes_numbers_and_shows_no_escape() -> None:
 
 def lab_size() -> tuple[int, int]:
     """Columns and lines of the live terminal, as the kernel has them."""
-    told = lab.published(SEAT)
+    told = seats.published(SEAT)
     assert told
     shell = next(shell for name, shell in told.places.items() if name == "host")
     fd = os.open(f"/proc/{shell.pid}/fd/0", os.O_RDWR | os.O_NOCTTY)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from runner import lab
+from runner.lab import seats
 from tests.student import LEAVE, NOT_YET, SEAT, Student, progress
 
 pytestmark = [pytest.mark.root, pytest.mark.timeout(300)]
@@ -94,8 +94,8 @@ def test_closing_the_terminal_under_a_live_shell(where: str) -> None:
     student = Student("chroot")
     student.turn() if where == "t" else student.shell()
     student.terminal.close()  # the keyboard is gone, and SIGHUP comes
-    with lab.seat_lock(SEAT, wait=20):
-        assert not lab.journal_of(SEAT).exists()
+    with seats.hold(SEAT, wait=20):
+        assert not seats.journal_of(SEAT).exists()
 
 
 def test_killing_the_program_puts_the_machine_back(tmp_path: Path) -> None:

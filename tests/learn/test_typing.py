@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from runner.engine import run_values
 from runner.host import machine
 from tests.conftest import the_course
 from tests.student import LEAVE, SEAT, Student, command
@@ -16,7 +17,7 @@ VALUES = {"root": "/containers/teste", "hostname": "container-host"}
 
 def groups() -> dict[str, str]:
     """The control groups of this seat."""
-    made = machine.variables(machine.named_for(SEAT, "container"))
+    made = run_values.of_machine(machine.named_for(SEAT, "container"))
     return {f"{controller}_group": made[f"{controller}_group"] for controller in ("cpu", "memory", "pids")}
 
 

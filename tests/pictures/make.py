@@ -23,7 +23,7 @@ from rich.console import Console
 from rich.style import Style
 from rich.text import Text
 
-from runner.view.svg import COLUMNS, svg
+from runner.screen.svg import COLUMNS, svg
 
 TITLE = re.compile(r"^\W*(Passo|Step) \d+ (de|of) \d+")
 LINES = 2000

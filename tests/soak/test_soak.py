@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from runner import lab
 from runner.course.render import Values
-from runner.engine import LessonRun, silent
+from runner.engine.lesson_run import LessonRun, silent
 from runner.host import kernel
-from runner.model import Course
-from runner.results import Outcome
+from runner.lab import seats
+from runner.records.course import Course
+from runner.records.results import Outcome
 from tests.conftest import BASE
 
 pytestmark = [pytest.mark.root, pytest.mark.soak, pytest.mark.timeout(1500)]
@@ -32,7 +32,7 @@ def counts() -> dict[str, int]:
         "cgroups": sum(groups),
         "descriptors": len(os.listdir("/proc/self/fd")),
         "children": len(kernel.descendants(os.getpid())),
-        "journals": len(lab.seats()),
+        "journals": len(seats.with_journal()),
         "directories": int(BASE.exists()),
     }
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.model import Course
+from runner.records.course import Course
 
 CUTS = 5  # in lessons; one more comes in the cleanup after the last
 LATEST = 2.0  # seconds after a step's title: a step takes about one under emulation

@@ -1,0 +1,67 @@
+"""`lint --accept`: the record of what the source of a translation says today is written at the end of its file."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from runner.author import translation
+from runner.author.translation import LESSON
+from runner.course.documents import Document, Draft
+from runner.course.nodes import Mapping
+from runner.records.errors import RunnerError
+
+
+def accept(draft: Draft) -> list[Path]:
+    """Declares every translation of a lesson up to date with its source; gives the files that changed."""
+    changed = []
+    for language, document in draft.words.items():
+        source = translation.source_of(document, draft)
+        original = draft.words.get(source)
+        path = draft.folder / f"{language}.yaml"
+        if original is None or source == language or document.value is None or original.value is None:
+            continue
+        before = path.read_text("utf-8")
+        after = _without(before, document) + _record(source, original)
+        if after != before:
+            _write(path, after)
+            changed.append(path)
+    return changed
+
+
+def _record(source: str, original: Document) -> str:
+    digests = {part: translation.digest(value) for part, value in translation.parts(original.value or {}).items()}
+    lines = [
+        f"translated: # what {source}.yaml said; written by: semdocker lint --accept",
+        f"  from: {source}",
+        f'  lesson: "{digests.pop(LESSON)}"',
+    ]
+    for section in ("steps", "quiz"):
+        lines.append(f"  {section}:")
+        lines += [f'    {part[-1]}: "{digest}"' for part, digest in digests.items() if part[0] == section]
+    return "\n".join(lines) + "\n"
+
+
+def _without(text: str, document: Document) -> str:
+    """The file without its record: from that key's line to the next key of the same depth, or to the end."""
+    lines = text.splitlines(keepends=True)
+    if lines and not lines[-1].endswith("\n"):
+        lines[-1] += "\n"
+    keys = document.node.keys if isinstance(document.node, Mapping) else {}
+    if "translated" in keys:
+        start = keys["translated"].line
+        later = sorted(key.line for key in keys.values() if key.line > start)
+        del lines[start - 1 : later[0] - 1 if later else len(lines)]
+    return "".join(lines)
+
+
+def _write(path: Path, text: str) -> None:
+    """Whole or not at all: an author's file is never left half written."""
+    new = path.with_name(f".{path.name}.new")
+    try:
+        new.write_text(text, "utf-8")
+        new.chmod(path.stat().st_mode & 0o777)
+        os.replace(new, path)  # noqa: PTH105 -- says what it does
+    except OSError as error:
+        new.unlink(missing_ok=True)
+        raise RunnerError("not-written", path=str(path), reason=error.strerror) from error

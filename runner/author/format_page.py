@@ -1,0 +1,81 @@
+"""The format reference on a screen: every key with its type, whether it must be there, and a sentence."""
+
+from __future__ import annotations
+
+from runner.author import format_reference
+from runner.author.format_reference import Entry
+from runner.course import render
+from runner.course.dangerous_commands import HAZARDS
+from runner.messages.sentences import MESSAGES, text
+from runner.records.spec import Choice, Either, Flag, Integer, ListOf, MapOf, Number, Record, Spec, Text
+from runner.screen.face import Face
+
+FEW = 4  # alternatives that are worth naming each time
+
+
+def show_reference(face: Face) -> None:
+    face.title(text("reference.title"))
+    face.prose(text("reference.intro", machine=", ".join(f"`{name}`" for name in render.MACHINE)))
+    for kind, spec in format_reference.kinds().items():
+        face.heading(text(f"reference.{kind}"))
+        face.pairs([_row(entry) for entry in format_reference.entries(kind, spec)])
+    face.heading(text("reference.hazards"))
+    face.pairs([(name, text(f"hazard.{name}")) for name in HAZARDS])
+
+
+def _row(entry: Entry) -> tuple[str, str]:
+    """A key, as deep as it stands in the file, and what there is to say of it."""
+    depth = len(entry.keys) - 2
+    name = ("" if entry.keys[-2] else text("help.NAME") + ".") + entry.keys[-1]
+    depth -= sum(not key for key in entry.keys)
+    meaning = text(format_reference.sentence(entry.keys) or "")
+    return "  " * depth + name, f"{_need(entry)}; {type_of(entry.spec)}. {meaning}"
+
+
+def _need(entry: Entry) -> str:
+    if entry.required or not entry.one_of:
+        return text("reference.required" if entry.required else "reference.optional")
+    number = "one-of" if entry.only_one else "at-least-one-of"
+    if len(entry.one_of) > FEW:
+        return text(f"reference.{number}-many", count=len(entry.one_of))
+    return text(f"reference.{number}", names=", ".join(entry.one_of))
+
+
+def type_of(spec: Spec) -> str:
+    match spec:
+        case Text():
+            return _text(spec)
+        case Choice():
+            options = ", ".join(f"`{option}`" for option in spec.options)
+            return text("type.choice", options=options) if len(spec.options) > 1 else options
+        case Integer() | Number():
+            name = "integer" if isinstance(spec, Integer) else "number"
+            if spec.maximum == Integer.maximum:
+                return text("type.from", minimum=spec.minimum)
+            return text(f"type.{name}", minimum=spec.minimum, maximum=spec.maximum)
+        case Flag():
+            return text("type.flag")
+        case ListOf() if spec.minimum > 1:
+            return text("type.list-minimum", item=_item(spec.item), minimum=spec.minimum)
+        case ListOf():
+            return text("type.list", item=_item(spec.item))
+        case MapOf():
+            return text("type.map", value=type_of(spec.value))
+        case Record():
+            return text("type.pair" if format_reference.is_pair(spec) else "type.record")
+        case Either():
+            first, *others = dict.fromkeys(type_of(option) for option in spec.options)
+            for other in others:
+                first = text("type.or", one=first, other=other)
+            return first
+
+
+def _item(spec: Spec) -> str:
+    return f"({type_of(spec)})" if isinstance(spec, Either) else type_of(spec)
+
+
+def _text(spec: Text) -> str:
+    if f"type.{spec.form}" in MESSAGES:
+        return text(f"type.{spec.form}")
+    name = text("type.template" if spec.template else "type.text")
+    return f"{name} `{spec.pattern}`" if spec.pattern else name

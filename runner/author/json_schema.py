@@ -1,0 +1,115 @@
+"""JSON Schema (draft 2020-12) for the files of a course, from the one declaration of the format: for editors.
+
+Editors read YAML 1.2: a plain `5` is a number and a plain `true` a flag, where we read text. So what may stand as text
+is allowed as these, too. What no schema can tell (quotes, places, other files) `lint` tells.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from runner.author import format_reference
+from runner.messages.sentences import text as sentence
+from runner.records.errors import UsageError
+from runner.records.spec import Choice, Either, Flag, Integer, ListOf, MapOf, Number, Record, Spec, Text
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+Schema = dict[str, Any]
+
+# Plain scalars that YAML 1.2 does not read as text, with the type they get; what a pattern must match to admit some.
+_PLAIN = (("number", ("0755", "7", "2026", "1.5")), ("boolean", ("true", "false")))
+_NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+_WORDS = {"true": True, "false": False}
+
+
+def text(kind: str) -> str:
+    """The schema of a kind of file as one JSON document, its descriptions in the language spoken."""
+    kinds = format_reference.kinds()
+    if kind not in kinds:
+        raise UsageError("no-such-schema", name=kind, known=", ".join(kinds))
+    whole = {"$schema": DIALECT, "title": sentence(f"reference.{kind}"), **of(kinds[kind], (kind,))}
+    return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
+
+
+def of(spec: Spec, keys: format_reference.Keys = ()) -> Schema:
+    """The schema of a declaration that stands at `keys`."""
+    match spec:
+        case Text():
+            return _text(spec)
+        case Choice():
+            return {"enum": [value for option in spec.options for value in _readings(option)]}
+        case Integer() | Number():
+            name = "integer" if isinstance(spec, Integer) else "number"
+            return {"type": name, "minimum": spec.minimum, "maximum": spec.maximum}
+        case Flag():
+            return {"type": "boolean"}
+        case ListOf():
+            least = {"minItems": spec.minimum} if spec.minimum else {}
+            return {"type": "array", "items": of(spec.item, keys), **least}
+        case MapOf():
+            return {
+                "type": "object",
+                "patternProperties": {_whole(spec.key): of(spec.value, (*keys, ""))},
+                "additionalProperties": False,
+            }
+        case Record():
+            return _record(spec, keys)
+        case Either():
+            return {"anyOf": [of(option, keys) for option in spec.options]}
+
+
+def _text(spec: Text) -> Schema:
+    types = ["string", *(name for name, samples in _PLAIN if any(_admits(spec, sample) for sample in samples))]
+    whole: Schema = {"type": types, "pattern": r"\S"}
+    if spec.pattern and spec.template:
+        # with a variable in it, only its value can be judged
+        whole["anyOf"] = [{"pattern": r"\{\{ *[a-z][a-z0-9_]* *\}\}"}, {"pattern": _whole(spec.pattern)}]
+    elif spec.pattern:
+        whole["allOf"] = [{"pattern": _whole(spec.pattern)}]
+    return whole
+
+
+def _admits(spec: Text, sample: str) -> bool:
+    return spec.pattern is None or re.fullmatch(spec.pattern, sample) is not None
+
+
+def _whole(pattern: str) -> str:
+    """A search that is a full match, in JavaScript and in Python, whose `$` also stands before a last newline."""
+    return rf"^(?:{pattern})$(?!\n)"
+
+
+def _readings(option: str) -> list[Any]:
+    """A choice as text, and as what YAML 1.2 makes of it without quotes."""
+    if _NUMBER.fullmatch(option):
+        return [option, float(option) if "." in option else int(option)]
+    return [option, _WORDS[option]] if option in _WORDS else [option]
+
+
+def _record(spec: Record, keys: format_reference.Keys) -> Schema:
+    whole: Schema = {
+        "type": "object",
+        "properties": {name: _described(inner, (*keys, name)) for name, inner in spec.fields.items()},
+        "additionalProperties": False,
+    }
+    if spec.required:
+        whole["required"] = [*spec.required]
+    groups = [*(_some(group, "anyOf") for group in spec.one_of if group not in spec.only_one)]
+    groups += [_some(group, "oneOf") for group in spec.only_one if group in spec.one_of]
+    groups += [_at_most_one(group) for group in spec.only_one if group not in spec.one_of]
+    return {**whole, **({"allOf": groups} if groups else {})}
+
+
+def _described(spec: Spec, keys: format_reference.Keys) -> Schema:
+    key = format_reference.sentence(keys)
+    return {"description": sentence(key), **of(spec, keys)} if key else of(spec, keys)
+
+
+def _some(group: tuple[str, ...], how: str) -> Schema:
+    return {how: [{"required": [name]} for name in group]}
+
+
+def _at_most_one(group: tuple[str, ...]) -> Schema:
+    pairs = [[one, other] for place, one in enumerate(group) for other in group[place + 1 :]]
+    return {"not": {"anyOf": [{"required": pair} for pair in pairs]}}

@@ -1,0 +1,78 @@
+"""How the faults of lessons are told: a line each for people, an annotation each for GitHub, one JSON document."""
+
+from __future__ import annotations
+
+import json
+from typing import TextIO
+
+from runner.author.lint import WARNINGS, Report
+from runner.messages import safe_text
+from runner.messages.sentences import text
+from runner.records.errors import Fault
+from runner.screen.face import Face
+
+
+def show_report(face: Face, report: Report) -> None:
+    for fault in report.faults:
+        place = {"file": fault.file, "line": fault.line, "column": fault.column}
+        if fault.key in WARNINGS:
+            face.say(text("lint.warning", sentence=sentence(fault), **place), "warn")
+        else:
+            face.say(text("fault", sentence=sentence(fault), **place), "bad")
+    lessons = text("lint.lessons", count=report.lessons)
+    if not report.faults:
+        face.say(text("lint.clean", lessons=lessons), "good")
+        return
+    errors, warnings = (text(f"lint.{name}", count=getattr(report, name)) for name in ("errors", "warnings"))
+    face.gap()
+    face.say(text("lint.found", lessons=lessons, errors=errors, warnings=warnings))
+    face.say(text("lint.reference"), "dim")
+
+
+def show_accepted(face: Face, files: list[str]) -> None:
+    for name in files:
+        face.say(text("lint.accepted", file=name))
+    if not files:
+        face.say(text("lint.accepted-already"))
+
+
+def write_annotations(stream: TextIO, report: Report) -> None:
+    """https://docs.github.com/actions/reference/workflow-commands-for-github-actions"""
+    for fault in report.faults:
+        level = "warning" if fault.key in WARNINGS else "error"
+        place = f"file={_property(fault.file)},line={fault.line},col={fault.column}"
+        stream.write(f"::{level} {place}::{_data(sentence(fault))}\n")
+
+
+def document(report: Report, language: str) -> str:
+    faults = [
+        {
+            "file": fault.file,
+            "line": fault.line,
+            "column": fault.column,
+            "severity": "warning" if fault.key in WARNINGS else "error",
+            "key": fault.key,
+            "message": sentence(fault),
+        }
+        for fault in report.faults
+    ]
+    counts = {"lessons": report.lessons, "errors": report.errors, "warnings": report.warnings}
+    whole = {"schema": "semdocker/lint/1", "lang": language, **counts, "faults": faults}
+    return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
+
+
+def accepted(files: list[str], language: str) -> str:
+    document = {"schema": "semdocker/accept/1", "lang": language, "files": files}
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def sentence(fault: Fault) -> str:
+    return safe_text.line(text(fault.key, **fault.values))
+
+
+def _data(words: str) -> str:
+    return words.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(words: str) -> str:
+    return _data(safe_text.line(words)).replace(":", "%3A").replace(",", "%2C")

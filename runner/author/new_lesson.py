@@ -1,0 +1,91 @@
+"""A new lesson that works as it is: files to begin with, and comments in them that teach the format.
+
+The comments are the sentences of the format reference: `#: steps.undo` in a model becomes what it says of that key.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+import unicodedata
+from pathlib import Path
+
+from runner.author import format_reference, json_schema
+from runner.course import format
+from runner.course.folders import folders
+from runner.course.nodes import Faults, short
+from runner.host import bundled
+from runner.messages.sentences import text
+from runner.records.errors import RunnerError, UsageError
+
+WIDTH = 80
+SCHEMAS = "_schema"
+
+
+def create(id: str, into: Path) -> tuple[Path, tuple[Path, ...]]:
+    """Writes the folder of a new lesson, and that of the course when there is none; gives the lesson and all files.
+
+    Raises UsageError for an id that is none or that is taken, RunnerError when nothing can be written.
+    """
+    _refuse(id, into)
+    lesson = into / f"{_next_number(into):02}-{id}"
+    files: dict[Path, str] = {}
+    if not (into / "course.yaml").exists():
+        files[into / "course.yaml"] = _filled("course.yaml", id)
+    for kind in format_reference.kinds():
+        path = into / SCHEMAS / f"{kind}.json"
+        if not path.exists():
+            files[path] = json_schema.text(kind)
+    for name in ("lesson.yaml", "pt.yaml", "en.yaml"):
+        files[lesson / name] = _filled(name, id)
+    for path, content in files.items():
+        _write(path, content)
+    return lesson, tuple(files)
+
+
+def _refuse(id: str, into: Path) -> None:
+    if not re.fullmatch(format.NAME, id):
+        near = _slug(id)
+        raise UsageError("new-id-near", id=short(id), near=near) if near else UsageError("new-id", id=short(id))
+    for path, _, name in folders(into, Faults("")):
+        if name == id:
+            raise UsageError("new-exists", id=id, path=str(path))
+
+
+def _slug(id: str) -> str:
+    """The likeliest id meant: "Minha Lição!" gives "minha-licao"."""
+    bare = unicodedata.normalize("NFKD", id).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"^[^a-z]+", "", re.sub(r"[^a-z0-9]+", "-", bare)).strip("-")[:40].strip("-")
+
+
+def _next_number(into: Path) -> int:
+    number = max((number for _, number, _ in folders(into, Faults(""))), default=0) + 1
+    if number > 99:
+        raise UsageError("new-full", path=str(into))
+    return number
+
+
+def _filled(name: str, id: str) -> str:
+    """A model with its comments and the id filled in."""
+    model = (bundled.lessons() / "_new" / name).read_text("utf-8")
+    lines = (_commented(line) for line in model.split("\n"))
+    return "\n".join(lines).replace("@ID@", id).replace("@TITLE@", id.replace("-", " ").capitalize())
+
+
+def _commented(line: str) -> str:
+    margin, mark, key = line.partition("#: ")
+    if not mark or margin.strip():
+        return line
+    sentence = text(key if key.startswith("new.") else format_reference.sentence(tuple(key.split("."))) or key)
+    return textwrap.fill(
+        sentence, WIDTH, initial_indent=f"{margin}# ", subsequent_indent=f"{margin}# ", break_on_hyphens=False
+    )
+
+
+def _write(path: Path, content: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:  # never over something that is there
+            file.write(content)
+    except OSError as error:
+        raise RunnerError("not-written", path=str(path), reason=error.strerror) from error

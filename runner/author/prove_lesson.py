@@ -1,0 +1,114 @@
+"""The proof of a lesson, by running it: every step tried in every way, the machine clean, and all of it twice in a row.
+
+    for found in Prover(course, values, seat, lock).lesson(lesson): ...   # a StepProof each step, a Round at each end
+
+Nothing is printed.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from runner.author.prove_step import StepProof, Trial
+from runner.course.render import Values
+from runner.engine.lesson_run import LessonRun
+from runner.host import capability
+from runner.lab.signals import unstoppable
+from runner.records.course import Course, Lesson
+from runner.records.errors import Dirty, ExitStatus, RunnerError
+from runner.records.results import Missing, Rollback
+
+ROUNDS = 2
+
+
+@dataclass(frozen=True)
+class Round:
+    """One lesson from a clean machine to a clean machine."""
+
+    lesson: str
+    number: int  # 1 or 2; 0 when the lesson was only run after another
+    previous: str = ""  # the lesson before it, when that is what is tried
+    steps: tuple[StepProof, ...] = ()
+    rollback: Rollback = field(default_factory=Rollback)
+    trouble: RunnerError | None = None
+    missing: tuple[Missing, ...] = ()  # why it was skipped
+    seconds: float = 0.0
+
+    @property
+    def proven(self) -> bool:
+        clean = self.rollback.clean and not self.rollback.noticed
+        return clean and not self.trouble and not self.missing and all(step.proven for step in self.steps)
+
+
+Found = StepProof | Round
+
+
+class Prover:
+    """Proves the lessons of a course on one seat. Not every RunnerError is a lesson's: Unfit, Busy and Dirty pass."""
+
+    def __init__(self, course: Course, values: Values, seat: str, lock: int) -> None:
+        self._course = course
+        self._values = values
+        self._seat = seat
+        self._lock = lock
+
+    def lesson(self, lesson: Lesson, rounds: int = ROUNDS) -> Iterator[Found]:
+        """Every stage of every step, twice in a row; the second round only when the first left no doubt."""
+        for number in range(1, rounds + 1):
+            for found in self._round(lesson, number):
+                yield found
+                if isinstance(found, Round) and not found.proven:
+                    return
+
+    def pairs(self, lessons: Sequence[Lesson]) -> Iterator[Found]:
+        """Each lesson right after each, itself included, in one chain without repetitions."""
+        yield from self.after_each_other(chain(lessons))
+
+    def after_each_other(self, lessons: Sequence[Lesson]) -> Iterator[Found]:
+        """The lessons in this order, each step red before and green after."""
+        previous = ""
+        for lesson in lessons:
+            yield from self._round(lesson, 0, previous)
+            previous = lesson.id
+
+    def _round(self, lesson: Lesson, number: int, previous: str = "") -> Iterator[Found]:
+        started = time.monotonic()
+        missing = capability.missing(lesson.requires)
+        if missing:
+            yield Round(lesson.id, number, previous, missing=missing)
+            return
+        run = LessonRun(self._course, lesson, self._values, self._seat, self._lock)
+        steps: list[StepProof] = []
+        trouble = None
+        try:
+            run.start()
+            for step in lesson.steps:
+                trial = Trial(run, step, number)
+                steps.append(trial.whole() if number else trial.short())
+                yield steps[-1]
+                if not steps[-1].goes_on:
+                    break
+        except RunnerError as error:
+            if error.status is not ExitStatus.FAILED:
+                raise
+            trouble = error
+        finally:
+            with unstoppable():
+                rollback = run.finish()
+            if not rollback.clean and sys.exc_info()[0]:
+                raise Dirty("dirty", count=len(rollback.leftovers))  # weighs more than what ended the round
+        seconds = time.monotonic() - started
+        yield Round(lesson.id, number, previous, tuple(steps), rollback, trouble, seconds=seconds)
+
+
+def chain(lessons: Sequence[Lesson]) -> list[Lesson]:
+    """The shortest order in which each lesson comes once right after each: a de Bruijn sequence of pairs, closed."""
+    order = [
+        lesson
+        for number, first in enumerate(lessons)
+        for lesson in (first, *(one for other in lessons[number + 1 :] for one in (first, other)))
+    ]
+    return [*order, *order[:1]]

@@ -1,0 +1,204 @@
+"""One step tried in every way: its checks red before it, green after it, red again after sabotage and undo.
+
+Nothing is printed. What is not as it should be is a Doubt: it names the check, the fact, expected and observed.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+
+from runner.engine.lesson_run import LessonRun, silent
+from runner.records.course import Sabotage, Step, Undo
+from runner.records.results import CheckResult, CommandResult, Outcome, StepResult, did_as_told
+
+SETTLE = 1.0  # seconds in which what was broken or undone must show
+STILL = 0.1  # seconds after which it must show again: no check that was only slow to turn green
+POLL = 0.02
+TAIL = 200  # characters of output quoted
+
+# What a check of output may be red on before its step has printed anything: nothing, or something else.
+NOTHING = CommandResult("", 0, "", 0.0)
+ANYTHING = CommandResult("", 0, "".join(f"semdocker {number}\n" for number in range(30)), 0.0)
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """One thing that is not as it should be; `key` says what, e.g. "green-before". `check`: number and kind."""
+
+    key: str
+    check: str = ""
+    fact: str = ""
+    expected: str = ""
+    observed: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One part of a step's proof: "before", "instead", "step", "after", "undo" ("kept": there is nothing to undo)
+    or "again"; and what was typed."""
+
+    name: str
+    doubts: tuple[Doubt, ...] = ()
+    command: str = ""
+
+
+@dataclass(frozen=True)
+class StepProof:
+    lesson: str
+    number: int  # of the round, as there
+    step: str
+    stages: tuple[Stage, ...]
+    goes_on: bool = True  # False when the step does not pass, so that nothing after it can be tried
+
+    @property
+    def proven(self) -> bool:
+        return not any(stage.doubts for stage in self.stages)
+
+
+class Trial:
+    """One step, tried in every way."""
+
+    def __init__(self, run: LessonRun, step: Step, number: int) -> None:
+        self._run = run
+        self._step = step
+        self._number = number
+        self._stages: list[Stage] = []
+        self._weak: set[str] = set()  # checks that were green before: what they say afterwards is no news
+
+    def short(self) -> StepProof:
+        """Red before, green after."""
+        self._before()
+        return self._proof(self._perform("step") is not None)
+
+    def whole(self) -> StepProof:
+        self._before()
+        for sabotage in self._step.sabotage:
+            if sabotage.instead:
+                self._instead(sabotage)
+        result = self._perform("step")
+        if result is None:
+            return self._proof(False)
+        for sabotage in self._step.sabotage:
+            if not sabotage.instead and not self._after(sabotage, result.command):
+                return self._proof(False)
+        self._undo()
+        return self._proof(self._perform("again") is not None)
+
+    def _proof(self, goes_on: bool) -> StepProof:
+        return StepProof(self._run.lesson.id, self._number, self._step.id, tuple(self._stages), goes_on)
+
+    def _perform(self, stage: str) -> StepResult | None:
+        """Do the step as a student would; None when it does not pass."""
+        result = self._run.perform(self._step, silent)
+        self._stages.append(Stage(stage, _not_passed(self._step, result), result.command.command))
+        return result if result.outcome is Outcome.PASSED else None
+
+    def _before(self) -> None:
+        if self._step.checks:
+            doubts = self._not_red("green-before")
+            self._stages.append(Stage("before", doubts))
+            self._weak = {doubt.check for doubt in doubts}
+
+    def _not_red(self, key: str) -> tuple[Doubt, ...]:
+        """Every check that is not red although what its step does is not done."""
+        found = self._run.look(self._step, NOTHING, wait=False)
+        others = self._run.look(self._step, ANYTHING, wait=False)
+        doubts: list[Doubt] = []
+        for number, (one, other) in enumerate(zip(found, others, strict=True), 1):
+            if Outcome.FAILED not in (one.outcome, other.outcome):
+                doubts += _quoted(key if one.outcome is Outcome.PASSED else "unseen", number, one)
+        return self._news(doubts)
+
+    def _news(self, doubts: Iterable[Doubt]) -> tuple[Doubt, ...]:
+        return tuple(doubt for doubt in doubts if doubt.check not in self._weak)
+
+    def _instead(self, sabotage: Sabotage) -> None:
+        """Another command in the place of the step's own; then a fresh lab."""
+        command = self._run.type(replace(self._step, run=sabotage.command, fails=None), silent)
+        self._stages.append(Stage("instead", self._seen(command, command), command.command))
+        self._run.restart()
+
+    def _after(self, sabotage: Sabotage, command: CommandResult) -> bool:
+        """A command when the step has passed; then a fresh lab, in which the step must pass again."""
+        run = self._run
+        at = next((place for place in run.lab.places if run.is_at(place)), "host")
+        step = Step("sabotage", sabotage.command, Undo(), at=at, timeout=self._step.timeout)
+        typed = run.type(step, silent)
+        doubts = self._seen(typed, command)
+        run.done.pop()
+        run.restart()
+        result = run.perform(self._step, silent)
+        if result.outcome is not Outcome.PASSED:
+            doubts += _not_passed(self._step, result)
+        self._stages.append(Stage("after", doubts, typed.command))
+        return result.outcome is Outcome.PASSED
+
+    def _seen(self, typed: CommandResult, judged: CommandResult) -> tuple[Doubt, ...]:
+        """Nothing when the sabotage worked and at least one check sees it."""
+        if typed.trouble or (typed.exit != 0 and typed.command != "exit"):
+            return (Doubt("sabotage-failed", fact="exit", expected="0", observed=_ending(typed)),)
+        deadline = time.monotonic() + SETTLE
+        while True:
+            results = self._run.look(self._step, judged, wait=False)
+            if _any_red(results):
+                time.sleep(STILL)
+                results = self._run.look(self._step, judged, wait=False)
+            if _any_red(results):
+                return ()
+            if time.monotonic() > deadline:
+                green = (_quoted("green-sabotaged", number, one) for number, one in enumerate(results, 1))
+                return self._news(chain.from_iterable(green))
+            time.sleep(POLL)
+
+    def _undo(self) -> None:
+        failed = self._run.step_back()
+        if failed:
+            doubt = Doubt("undo-failed", fact="exit", expected="0", observed=_ending(failed))
+            self._stages.append(Stage("undo", (doubt,), failed.command))
+            return
+        deadline = time.monotonic() + SETTLE
+        while (doubts := self._not_red("green-undone")) and time.monotonic() < deadline:
+            time.sleep(POLL)
+        undo = self._step.undo
+        self._stages.append(Stage("undo" if undo.commands or undo.replay else "kept", doubts))
+        if doubts:
+            self._run.restart()  # what is not undone must not stand in the way of the next try
+
+
+def _any_red(results: Sequence[CheckResult]) -> bool:
+    return any(result.outcome is Outcome.FAILED for result in results)
+
+
+def _quoted(key: str, number: int, result: CheckResult) -> list[Doubt]:
+    check = f"{number} {result.kind}"
+    return [
+        Doubt(key, check, finding.fact, finding.expected, finding.observed, finding.source)
+        for finding in result.findings
+    ]
+
+
+def _not_passed(step: Step, result: StepResult) -> tuple[Doubt, ...]:
+    """Why a step did not pass: its command, or the facts that are not so."""
+    if not did_as_told(step, result.command):
+        expected = "0"
+        if step.fails:
+            exit = "≠ 0" if step.fails.exit is None else str(step.fails.exit)
+            expected = f"{exit}: {step.fails.says}" if step.fails.says else exit
+        return (Doubt("not-as-told", fact="exit", expected=expected, observed=_ending(result.command)),)
+    return tuple(
+        doubt
+        for number, one in enumerate(result.checks, 1)
+        for doubt, finding in zip(_quoted("not-green", number, one), one.findings, strict=True)
+        if finding.outcome is not Outcome.PASSED
+    )
+
+
+def _ending(command: CommandResult) -> str:
+    """How a command ended, and the end of what it said."""
+    said = " ".join(command.output.split())[-TAIL:]
+    ended = command.trouble.value if command.trouble else str(command.exit)
+    return f"{ended}: {said}" if said else ended

@@ -1,1 +1,0 @@
-"""One file per verb, of the same name: a function from options to an exit status."""

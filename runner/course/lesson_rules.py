@@ -1,0 +1,252 @@
+"""The rules of the course that a declaration cannot say: what the files of a lesson, and lessons, owe each other."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from runner.checks.scene import PLACE
+from runner.course import quiz_rules, render
+from runner.course.documents import Document, Draft, Way, items
+from runner.course.format import CAPABILITIES, TOOL, check
+from runner.course.nodes import Mapping, Node, Scalar, Sequence, short
+from runner.records.spec import Record, Spec
+
+
+def apply(course: Document, drafts: list[Draft], languages: tuple[str, ...], more: Collection[str] = ()) -> None:
+    """Every rule, on everything that was understood. `more` are variables that are declared elsewhere."""
+    variables = _course(course, languages)
+    others = {draft.name: draft for draft in reversed(drafts)}  # the first of each name
+    variables = None if variables is None else variables | set(more)
+    for draft in drafts:
+        _identity(draft, others[draft.name])
+        requires(draft.lesson)
+        _needs(draft, others)
+        _leaves(draft.lesson)
+        _places(draft.lesson)
+        _predictions(draft)
+        _patterns(draft.lesson)
+        _sabotage(draft.lesson)
+        quiz_rules.apply(draft)
+        _words(draft)
+        _same_words(draft)
+        _hints(draft)
+        for document in (draft.lesson, *draft.all_words):
+            templates(document, variables)
+
+
+def _course(course: Document, languages: tuple[str, ...]) -> set[str] | None:
+    """Checks course.yaml and names every variable there is; None when that cannot be told."""
+    value = course.value or {}
+    for language in languages:
+        if "title" in value and language not in value["title"]:
+            course.fault(("title",), "title-missing", language=language)
+    variables = value.get("variables")
+    for name, variable in (variables or {}).items():
+        if name in render.MACHINE:
+            course.fault_at_key(("variables", name), "variable-reserved", name=name)
+        if variable and len(variable) == 2 and not render.valid(variable["type"], variable["default"]):
+            way = ("variables", name, "default")
+            course.fault(way, f"value-{variable['type']}", name=name, value=short(variable["default"]))
+    return None if variables is None else {*variables, *render.MACHINE}
+
+
+def _identity(draft: Draft, first: Draft) -> None:
+    found = (draft.lesson.value or {}).get("id", draft.name)
+    if found != draft.name:
+        draft.lesson.fault(("id",), "id-is-not-folder", id=found, folder=draft.folder.name)
+    if first is not draft:
+        draft.lesson.fault(("id",), "lesson-twice", name=draft.name, folder=first.folder.name)
+    for name in ("steps", "quiz"):
+        draft.lesson.unique(((*way, "id"), entry.get("id")) for way, entry in draft.lesson.entries(name))
+
+
+def requires(lesson: Document) -> None:
+    for way, name in items(lesson.value or {}, "requires"):
+        if name not in CAPABILITIES and not re.fullmatch(TOOL, name):
+            lesson.unknown(way, "unknown-capability", name, (*CAPABILITIES, "tool.NAME"))
+
+
+def _needs(draft: Draft, others: dict[str, Draft]) -> None:
+    for way, name in items(draft.lesson.value or {}, "needs"):
+        other = others.get(name)
+        if other is None:
+            draft.lesson.unknown(way, "unknown-lesson", name, others)
+        elif other.number >= draft.number:
+            draft.lesson.fault(way, "needs-later", name=name)
+        elif other.lesson.value is not None and "leaves" not in other.lesson.value:
+            draft.lesson.fault(way, "needs-nothing", name=name)
+
+
+def _leaves(lesson: Document) -> None:
+    own = [step["id"] for _, step in lesson.entries("steps") if "id" in step]
+    found = items(lesson.value or {}, "leaves")
+    lesson.unique(found)
+    for way, name in found:
+        if name not in own:
+            lesson.unknown(way, "unknown-step", name, own)
+
+
+def _places(lesson: Document) -> None:
+    """A place is known from the step on that gives it its name."""
+    shells, known = ["host"], ["host"]
+    if any(lesson.refused(way, "enters", "binds") for way, _ in lesson.entries("steps")):
+        return
+    for way, step in lesson.entries("steps"):
+        if step.get("at", "host") not in shells:
+            lesson.unknown((*way, "at"), "unknown-shell", step["at"], shells)
+        for place, name in _named(way, step):
+            if name == "host":
+                lesson.fault_at_key(place, "host-is-taken")
+            known.append(name)
+        if "enters" in step:
+            shells.append(step["enters"])
+        for index, entry in enumerate(step.get("checks") or ()):
+            for place, name in places_in(entry, check(), (*way, "checks", index)):
+                if name not in known:
+                    lesson.unknown(place, "unknown-place", name, known)
+        of = (step.get("predict") or {}).get("of")
+        if of and of not in known:
+            lesson.unknown((*way, "predict", "of"), "unknown-place", of, known)
+
+
+def _predictions(draft: Draft) -> None:
+    """A PID is of a place, and nothing else is; what is to be guessed is asked in every language."""
+    for way, step in draft.lesson.entries("steps"):
+        predict = step.get("predict")
+        within = (*way, "predict")
+        if draft.lesson.refused(way, "predict") or (predict is not None and draft.lesson.refused(within, "kind", "of")):
+            continue  # nothing follows from what was not understood
+        for document in draft.all_words:
+            _asked(document, step.get("id", ""), predict is not None)
+        if not predict:
+            continue
+        if predict.get("kind") == "pid" and "of" not in predict:
+            draft.lesson.fault_at_key(within, "missing-key", name="of")
+        if predict.get("kind") != "pid" and "of" in predict:
+            draft.lesson.fault_at_key((*within, "of"), "predict-of")
+
+
+def _asked(document: Document, step: str, predicts: bool) -> None:
+    words = ((document.value or {}).get("steps") or {}).get(step)
+    if words is None or document.refused(("steps", step), "predict"):
+        return
+    if predicts and "predict" not in words:
+        document.fault_at_key(("steps", step), "words-missing", name="predict", section=step)
+    if "predict" in words and not predicts:
+        document.fault_at_key(("steps", step, "predict"), "words-not-predicted")
+
+
+def _named(way: Way, step: dict[str, Any]) -> Iterator[tuple[Way, str]]:
+    if "enters" in step:
+        yield (*way, "enters"), step["enters"]
+    for name in step.get("binds", ()):
+        yield (*way, "binds", name), name
+
+
+def places_in(value: Any, spec: Spec, way: Way) -> Iterator[tuple[Way, str]]:
+    if spec is PLACE and value is not None:
+        yield way, value
+    elif isinstance(spec, Record):
+        for name, inner in (value or {}).items():
+            yield from places_in(inner, spec.fields[name], (*way, name))
+
+
+def _patterns(lesson: Document) -> None:
+    """Regular expressions that do not compile would otherwise fail in the middle of a lesson."""
+    for way, step in lesson.entries("steps"):
+        for index, entry in enumerate(step.get("checks") or ()):
+            pattern = ((entry or {}).get("output") or {}).get("matches")
+            problem = bad_expression(render.fill(pattern, lesson.faults.samples)) if pattern else None
+            if problem:
+                lesson.fault((*way, "checks", index, "output", "matches"), "bad-expression", problem=problem)
+
+
+def bad_expression(pattern: str | None) -> str | None:
+    with warnings.catch_warnings(action="error"):  # an expression that Python will read otherwise one day
+        try:
+            re.compile(pattern or "")
+        except (re.error, OverflowError, RecursionError, FutureWarning) as error:
+            return str(error)
+    return None
+
+
+def _sabotage(lesson: Document) -> None:
+    """What nobody looks at cannot be seen to break."""
+    for way, step in lesson.entries("steps"):
+        if "sabotage" in step and not step.get("checks") and not lesson.refused(way, "checks"):
+            lesson.fault_at_key((*way, "sabotage"), "sabotage-unchecked")
+
+
+def _words(draft: Draft) -> None:
+    """Words for exactly the steps and questions that the lesson has."""
+    for document in draft.all_words:
+        if document.value is None or draft.lesson.value is None:
+            continue
+        for section in ("steps", "quiz"):
+            entries = draft.lesson.entries(section)
+            ids = dict.fromkeys(entry["id"] for _, entry in entries if "id" in entry)
+            if entries and len(ids) == len(entries) and section in document.value:
+                document.same_keys((section,), document.value[section], ids)
+
+
+def _same_words(draft: Draft) -> None:
+    """What one language explains of a step, the others do too; of spare words nobody has to follow."""
+    for language, document in (draft.words | draft.spare).items():
+        for other_language, other in draft.words.items():
+            steps = (document.value or {}).get("steps", {})
+            for step, theirs in (other.value or {}).get("steps", {}).items():
+                if language != other_language and theirs and steps.get(step):
+                    _lacking(document, step, theirs, other_language)
+
+
+def _lacking(document: Document, step: str, theirs: dict[str, Any], language: str) -> None:
+    mine = (document.value or {})["steps"][step]
+    for part in theirs:
+        if part in ("after", "why", "flags", "notes") and part not in mine:
+            document.fault_at_key(("steps", step), "words-lacking", name=part, step=step, language=language)
+    for flag in theirs.get("flags", ()):
+        if "flags" in mine and flag not in mine["flags"]:
+            document.fault_at_key(("steps", step, "flags"), "words-lacking", name=flag, step=step, language=language)
+
+
+def _hints(draft: Draft) -> None:
+    steps = [step for _, step in draft.lesson.entries("steps") if "id" in step and "run" in step]
+    commands = {step["id"]: forms(step["run"]) for step in steps}
+    for document in draft.all_words:
+        for step, words in ((document.value or {}).get("steps") or {}).items():
+            for way, hint in items(words or {}, "hints", ("steps", step)):
+                if " ".join(hint.strip(" \n`$").split()) in commands.get(step, ()):
+                    document.fault(way, "hint-is-command")
+
+
+def forms(run: str | dict[str, str]) -> set[str]:
+    texts = [run] if isinstance(run, str) else run.values()
+    return {" ".join(text.strip().split()) for text in texts}
+
+
+def templates(document: Document, variables: set[str] | None) -> None:
+    for node in _scalars(document.node):
+        if "{" not in node.text:
+            continue
+        odd = render.foreign(node.text)
+        if odd:
+            document.faults.add(node, "template-not-plain", text=odd)
+        for name in render.names(node.text):
+            if variables is not None and name not in variables:
+                document.faults.unknown(node, "unknown-variable", name, sorted(variables))
+
+
+def _scalars(node: Node | None) -> Iterator[Scalar]:
+    """Every text of a file. No recursion: this is done for each value of each file."""
+    waiting = [node]
+    while waiting:
+        found = waiting.pop()
+        if isinstance(found, Scalar):
+            yield found
+        elif isinstance(found, Mapping):
+            waiting.extend(found.values.values())
+        elif isinstance(found, Sequence):
+            waiting.extend(found.items)

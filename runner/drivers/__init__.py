@@ -1,1 +1,0 @@
-"""Who types, when to pause, what is noted: a student with a lesson or an exercise, an instructor with a class."""

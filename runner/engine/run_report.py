@@ -1,0 +1,193 @@
+"""The results of a run as documents for programs: JSON with a schema, and JUnit XML."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from runner.messages import safe_text
+from runner.records.errors import RunnerError, UsageError
+from runner.records.results import CheckResult, Leftover, LessonResult, Outcome, StepResult
+
+SCHEMA = "semdocker/report/1"
+FORMATS = (".json", ".xml")
+
+
+def accepts(path: Path | None) -> None:
+    """Refuse a report that could not be written, before anything runs."""
+    if path is None:
+        return
+    if path.suffix.lower() not in FORMATS:
+        raise UsageError("report-extension", path=str(path))
+    if not path.absolute().parent.is_dir():
+        raise UsageError("report-folder", path=str(path.absolute().parent))
+
+
+def write(path: Path | None, results: Sequence[LessonResult], language: str) -> None:
+    """Write the report that was asked for, in the form its extension names; whole or not at all."""
+    if path is None:
+        return
+    text = junit(results) if path.suffix.lower() == ".xml" else json_text(results, language)
+    try:
+        _replace(path, text)
+    except OSError as error:
+        raise RunnerError("report-failed", path=str(path), detail=error.strerror or str(error)) from error
+
+
+def emit(results: Sequence[LessonResult], language: str) -> None:
+    """The JSON report on standard output, for --json."""
+    sys.stdout.write(json_text(results, language))
+
+
+def json_text(results: Sequence[LessonResult], language: str) -> str:
+    import json
+
+    return json.dumps(document(results, language), ensure_ascii=False, indent=2) + "\n"
+
+
+def document(results: Sequence[LessonResult], language: str) -> dict[str, Any]:
+    return {"schema": SCHEMA, "lang": language, "host": _host(), "lessons": [_lesson(result) for result in results]}
+
+
+def _host() -> dict[str, str]:
+    from runner.host import cgroups
+
+    release = {}
+    if Path("/etc/os-release").exists() or Path("/usr/lib/os-release").exists():
+        release = platform.freedesktop_os_release()
+    return {
+        "kernel": platform.release(),
+        "distribution": release.get("PRETTY_NAME", ""),
+        "cgroup_version": cgroups.read().course_version,
+        "arch": platform.machine(),
+        "python": platform.python_version(),
+    }
+
+
+def _lesson(result: LessonResult) -> dict[str, Any]:
+    return {
+        "id": result.id,
+        "outcome": result.outcome.value,
+        "seconds": round(result.seconds, 3),
+        "missing": [
+            {"capability": lacks.capability, "observed": lacks.observed, "fix": lacks.fix} for lacks in result.missing
+        ],
+        "steps": [_step(step) for step in result.steps],
+        "rollback": {
+            "clean": result.rollback.clean,
+            "leftovers": _differences(result.rollback.leftovers),
+            "noticed": _differences(result.rollback.noticed),
+            "restored": list(result.rollback.restored),
+            "seconds": round(result.rollback.seconds, 3),
+        },
+    }
+
+
+def _differences(found: Sequence[Leftover]) -> list[dict[str, str]]:
+    return [{"area": left.area, "what": left.what, "remove": left.remove} for left in found]
+
+
+def _step(step: StepResult) -> dict[str, Any]:
+    return {
+        "id": step.id,
+        "command": step.command.command,
+        "exit": step.command.exit,
+        "trouble": step.command.trouble.value if step.command.trouble else None,
+        "outcome": step.outcome.value,
+        "seconds": round(step.seconds, 3),
+        "checks": [finding for result in step.checks for finding in _findings(result)],
+        "prediction": step.prediction and {"kind": step.prediction.kind, "answer": step.prediction.answer},
+    }
+
+
+def _findings(result: CheckResult) -> list[dict[str, Any]]:
+    """One entry a fact; the check they belong to is their kind."""
+    return [
+        {
+            "kind": result.kind,
+            "fact": finding.fact,
+            "outcome": finding.outcome.value,
+            "expected": finding.expected,
+            "observed": finding.observed,
+            "source": finding.source,
+        }
+        for finding in result.findings
+    ]
+
+
+def junit(results: Sequence[LessonResult]) -> str:
+    """A testsuite a lesson, a testcase a step; a skipped lesson is one skipped case."""
+    from xml.etree import ElementTree as Xml
+
+    root = Xml.Element("testsuites", name="semdocker")
+    for result in results:
+        outcomes = [step.outcome for step in result.steps]
+        suite = Xml.SubElement(root, "testsuite", name=result.id, time=f"{result.seconds:.3f}")
+        for step in result.steps:
+            case = Xml.SubElement(suite, "testcase", classname=result.id, name=step.id, time=f"{step.seconds:.3f}")
+            _verdict(case, step.outcome, _blame(step))
+        extra = _beyond_steps(result)
+        if extra:
+            _verdict(Xml.SubElement(suite, "testcase", classname=result.id, name=extra[0], time="0"), *extra[1:])
+            outcomes.append(extra[1])
+        suite.set("tests", str(len(outcomes)))
+        suite.set("failures", str(outcomes.count(Outcome.FAILED)))
+        suite.set("errors", str(outcomes.count(Outcome.COULD_NOT_CHECK)))
+        suite.set("skipped", str(outcomes.count(Outcome.SKIPPED)))
+    Xml.indent(root)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + Xml.tostring(root, encoding="unicode") + "\n"
+
+
+def _beyond_steps(result: LessonResult) -> tuple[str, Outcome, str] | None:
+    """What a lesson tells that no step does: why it was skipped, or what its rollback left behind."""
+    if result.outcome == Outcome.SKIPPED:
+        lacking = "; ".join(f"{lacks.capability}: {lacks.observed}" for lacks in result.missing)
+        return "requires", Outcome.SKIPPED, lacking
+    if not result.rollback.clean:
+        return "rollback", Outcome.FAILED, "; ".join(left.what for left in result.rollback.leftovers)
+    if result.outcome != Outcome.PASSED and all(step.outcome == Outcome.PASSED for step in result.steps):
+        return "lesson", result.outcome, ""
+    return None
+
+
+def _verdict(case: Any, outcome: Outcome, message: str) -> None:
+    from xml.etree import ElementTree as Xml
+
+    names = {Outcome.FAILED: "failure", Outcome.COULD_NOT_CHECK: "error", Outcome.SKIPPED: "skipped"}
+    if outcome in names:
+        Xml.SubElement(case, names[outcome], message=safe_text.inert(message))
+
+
+def _blame(step: StepResult) -> str:
+    command = step.command
+    ended = f"trouble: {command.trouble.value}" if command.trouble else f"exit: {command.exit}"
+    facts = [
+        f"{finding.fact}: expected {finding.expected}, observed {finding.observed}"
+        for result in step.checks
+        for finding in result.findings
+        if finding.outcome != Outcome.PASSED
+    ]
+    return "; ".join([f"command: {command.command}", ended, *facts])
+
+
+def _replace(path: Path, text: str) -> None:
+    """Temporary file, fsync, rename; under sudo the file belongs to the person who typed the command."""
+    import tempfile
+
+    handle, name = tempfile.mkstemp(dir=path.absolute().parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+            os.fchmod(file.fileno(), 0o644)
+            if os.geteuid() == 0 and "SUDO_UID" in os.environ:
+                os.fchown(file.fileno(), int(os.environ["SUDO_UID"]), int(os.environ.get("SUDO_GID", "-1")))
+        Path(name).replace(path)
+    except OSError:
+        Path(name).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,208 @@
+"""One run's private world: the seat's lock, the journal, the guardian with its shell, and the places inside.
+
+lab = Lab.open(seat, lock, base)       # refuses what is not ours, journals, starts the guardian
+lab.terminal.run(...)
+lab.close() -> Rollback                # the guardian takes everything with it
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import secrets
+import socket
+import struct
+import termios
+import time
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from runner.host import kernel, machine
+from runner.host.kernel import Identity
+from runner.lab import bulletin, effects, processes, seats, undo
+from runner.lab.bulletin import HOST, Notice
+from runner.lab.guardian import Guardian, Orders
+from runner.lab.journal import Journal
+from runner.lab.osc133 import environment
+from runner.lab.terminal import Ended, Terminal
+from runner.records.errors import RunnerError
+from runner.records.results import Leftover, Rollback
+
+SHELL = ["/bin/bash", "--noprofile", "--norc", "-i"]
+GROUP = "semdocker"  # the lab's own control group, one for each seat
+PATIENCE = 10.0  # seconds for the guardian and the shell to come up
+
+
+class Lab:
+    """A running lab. Every process in it descends from the guardian."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        told: Notice,
+        control: socket.socket,
+        guardian: Guardian,
+        terminal: Terminal,
+    ) -> None:
+        self.journal = journal
+        self.mount = told.mount
+        self.terminal = terminal
+        self.guardian = guardian
+        self.places: dict[str, Identity] = {}
+        self._programs: dict[str, str | None] = {}  # what each place ran when it got its name
+        self.notice = told
+        self._control = control
+        self._unread = b""  # of what the guardian said
+        self.is_open = True
+
+    @classmethod
+    def open(
+        cls, seat: str, lock: int, base: Path, size: tuple[int, int] = (80, 24), term: str = "dumb", *, lesson: str = ""
+    ) -> Lab:
+        """Start a lab whose files live under `base`, on a terminal of `size` (columns, lines).
+
+        Raises Unfit when `base` holds something that is not ours, RunnerError when the shell does not start.
+        """
+        effects.refuse_foreign(base)
+        journal = seats.journal_of(seat)
+        journal.begin()
+        mount = f"semdocker-{secrets.token_hex(4)}"
+        effects.note_lab(journal, mount)
+        effects.note_host(journal)
+        effects.make_directory(journal, base)
+        group = effects.make_own_group(journal, machine.named_for(seat, GROUP))
+        aid = secrets.token_hex(8)
+        shell_environment = {**base_environment(term), **environment(aid)}
+        master, slave = os.openpty()
+        fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
+        ours, theirs = socket.socketpair()
+        orders = Orders(
+            str(base), mount, group, SHELL, shell_environment, journal, lock, control=theirs.detach(), terminal=slave
+        )
+        return cls._start(orders, Notice(lesson, mount), ours, Terminal(master, aid))
+
+    @classmethod
+    def _start(cls, orders: Orders, told: Notice, ours: socket.socket, terminal: Terminal) -> Lab:
+        guardian = Guardian(orders)
+        os.close(orders.terminal)
+        os.close(orders.control)
+        lab = cls(orders.journal, told, ours, guardian, terminal)
+        try:
+            lab._await()
+        except BaseException:
+            lab.close()
+            raise
+        return lab
+
+    def _await(self) -> None:
+        message = self._receive(PATIENCE)
+        if not message or "shell" not in message:
+            raise RunnerError("lab-failed", detail=(message or {}).get("error", "guardian"))
+        try:
+            self.terminal.await_shell(PATIENCE)
+        except Ended as error:
+            raise RunnerError("lab-failed", detail="bash") from error
+        self.bind(HOST, int(message["shell"]))
+
+    @property
+    def shell(self) -> Identity:
+        return self.places[HOST]
+
+    def bind(self, name: str, pid: int) -> None:
+        """Give a shell that was entered a name that steps, checks and other terminals use."""
+        found = kernel.identity(pid)
+        if found:
+            self.places[name], self._programs[name] = found, kernel.program(pid)
+            self._post(self.notice.entering(name, found))
+
+    def tell(self, **said: Any) -> None:
+        """Let other terminals know more: fields of the notice."""
+        self._post(replace(self.notice, **said))
+
+    def _post(self, told: Notice) -> None:
+        if told != self.notice:
+            self.notice = told
+            with suppress(OSError):  # a full /run: other terminals are not told, and the lesson goes on
+                bulletin.post(self.journal.seat, told)
+
+    def bind_command(self, name: str, command: str) -> bool:
+        """Name the newest process of the lab that runs exactly this command line."""
+        running = (pid for pid in self.processes() if kernel.command(pid) == command)
+        matches = [found for pid in running if (found := kernel.identity(pid))]
+        if matches:
+            self.places[name] = newest = max(matches, key=lambda found: (found.start, found.pid))
+            self.tell(programs={**self.notice.programs, name: newest})
+        return bool(matches)
+
+    def is_at(self, place: str) -> bool:
+        """Whether the terminal's foreground process is the shell that has this name, and has not become another
+        program (`exec`)."""
+        bound = self.places.get(place)
+        try:
+            here = bound is not None and kernel.alive(bound) and self.terminal.foreground() == bound.pid
+        except Ended:
+            return False
+        return here and bound is not None and kernel.program(bound.pid) == self._programs.get(place)
+
+    def place(self) -> str | None:
+        """The name of the shell in the terminal's foreground; None for any other program, and when all is gone."""
+        return next(filter(self.is_at, self.places), None)
+
+    def processes(self) -> set[int]:
+        """The one place that knows every process of the lab."""
+        return processes.living(self.journal.entries(), self.guardian.pid)
+
+    def close(self) -> Rollback:
+        """End the lab and put the machine back. Does it itself when the guardian is gone."""
+        started = time.monotonic()
+        message = None
+        self.is_open = False
+        bulletin.withdraw(self.journal.seat)
+        try:
+            self._control.sendall(b"close\n")
+            message = self._receive(4 * undo.PATIENCE)
+            while message and "leftovers" not in message:  # its greeting: an interrupt left it unread
+                message = self._receive(4 * undo.PATIENCE)
+        except OSError:
+            pass  # the guardian was killed
+        self._control.close()
+        os.close(self.terminal.master)
+        if message is None:
+            self.guardian.kill()
+        self.guardian.wait()
+        if message is None:
+            return undo.roll_back(self.journal)
+        leftovers = tuple(Leftover(**leftover) for leftover in message["leftovers"])
+        return Rollback(leftovers, (), tuple(message["restored"]), time.monotonic() - started)
+
+    def _receive(self, timeout: float) -> dict[str, Any] | None:
+        """One message from the guardian; None when it is gone or silent."""
+        self._control.settimeout(timeout)
+        while b"\n" not in self._unread:
+            try:
+                chunk = self._control.recv(65536)
+            except TimeoutError:
+                return None
+            if not chunk:
+                return None
+            self._unread += chunk
+        line, _, self._unread = self._unread.partition(b"\n")
+        message: dict[str, Any] = json.loads(line)
+        return message
+
+
+def base_environment(term: str) -> dict[str, str]:
+    """What every shell in the lab starts with: nothing of the student's own."""
+    described = machine.terminfo(term)
+    return {
+        **({"TERMINFO": described} if described else {}),
+        "PATH": machine.PATH,
+        "HOME": "/root",
+        "TERM": term,
+        "LC_ALL": "C.UTF-8",
+        "HISTFILE": "",
+        "SHELL": "/bin/bash",
+    }

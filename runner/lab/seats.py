@@ -1,0 +1,97 @@
+"""Seats: one student's place on a shared machine, by name, with a lock in /run and a journal in /var/lib."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from runner.host import kernel
+from runner.host.kernel import Identity
+from runner.lab import bulletin, effects, locks, undo
+from runner.lab.bulletin import Notice
+from runner.lab.journal import Journal
+from runner.records.errors import Busy, Unfit, UsageError
+from runner.records.results import Rollback
+
+STATE = Path("/var/lib/semdocker")
+PORTS = 200  # how many are tried
+
+
+def valid(name: str) -> str:
+    """The name itself. Raises UsageError for one that would not do in the names of files and control groups."""
+    if not re.fullmatch(r"[a-z][a-z0-9-]{0,30}", name):
+        raise UsageError("seat-name", name=name)
+    return name
+
+
+def journal_of(seat: str) -> Journal:
+    return Journal(STATE / seat / "journal")
+
+
+def with_journal() -> list[str]:
+    """Names of the seats that have a journal."""
+    return sorted(path.parent.name for path in STATE.glob("*/journal"))
+
+
+def reconcile() -> Rollback:
+    """Undo what carries our marks although no seat's journal tells of it, and what killed runs left in /run."""
+    claimed = {name for seat in with_journal() for name in effects.claims(journal_of(seat).effects())}
+    locks.sweep()
+    try:
+        return undo.reconcile(journal_of("-"), claimed)  # no seat has this name; such a journal is never written
+    finally:
+        for folder in (*STATE.glob("*"), STATE):  # left empty by a crash in the last act of a rollback
+            with suppress(OSError):
+                folder.rmdir()
+
+
+def holder(seat: str) -> Identity | None:
+    """The process that holds a seat now; None when it is free."""
+    pid = locks.holder(seat)
+    return None if pid is None else kernel.identity(pid) or Identity(0, 0)
+
+
+def published(seat: str) -> Notice | None:
+    """What the seat's live lab tells other terminals; None when none is live."""
+    return bulletin.read(seat) if holder(seat) else None
+
+
+@contextmanager
+def own_port(first: int) -> Iterator[int]:
+    """A TCP port for one run: the first from `first` on that nobody listens on and no other seat has taken."""
+    busy = kernel.listening(os.getpid())
+    for port in (port for port in range(first, first + PORTS) if port not in busy):
+        try:
+            fd = locks.hold(str(port), time.monotonic())  # no seat's name: those begin with a letter
+        except Busy:
+            continue
+        try:
+            yield port
+        finally:
+            locks.release(str(port), fd)
+        return
+    raise Unfit("no-port", first=first)
+
+
+def recover(seat: str) -> Rollback:
+    """Undo what an earlier run left behind, from its journal; nothing to do when there is none. Needs the seat."""
+    return undo.roll_back(journal_of(seat))
+
+
+@contextmanager
+def hold(seat: str, wait: float = 3.0) -> Iterator[int]:
+    """Hold the seat; the kernel frees it when its last holder is gone. Raises Busy with the holder's PID."""
+    fd = locks.hold(seat, time.monotonic() + wait)  # a guardian may still be cleaning up after a killed run
+    try:
+        yield fd
+    finally:
+        if journal_of(seat).exists():
+            bulletin.withdraw(seat)
+            os.close(fd)  # a lab was not put away: its guardian holds the lock on until it has done that
+            locks.sweep()
+        else:
+            locks.release(seat, fd)

@@ -1,0 +1,63 @@
+"""What a run does when it is asked to end: it unwinds through every `finally`, and its rollback is not disturbed."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from runner.records.errors import ExitStatus, Interrupted
+
+STOPPING = {
+    signal.SIGINT: ExitStatus.INTERRUPTED,
+    signal.SIGTERM: ExitStatus.TERMINATED,
+    signal.SIGHUP: ExitStatus.HANGUP,
+}
+
+
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """Within, SIGINT, SIGTERM and SIGHUP raise Interrupted, so that every `finally` on the way puts things back."""
+
+    def stop(number: int, _: FrameType | None) -> None:
+        for again in STOPPING:
+            signal.signal(again, signal.SIG_IGN)  # once is enough: what unwinds now must not be cut short
+        raise Interrupted(STOPPING[signal.Signals(number)])
+
+    before = {number: signal.signal(number, stop) for number in STOPPING}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def unstoppable() -> Iterator[None]:
+    """Within, those signals wait: a rollback takes a fraction of a second and is worth finishing."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
+
+
+@contextmanager
+def resizing(follow: Callable[[], None]) -> Iterator[None]:
+    """Within, a window that changes its size is followed."""
+    before = signal.signal(signal.SIGWINCH, lambda *_: follow())
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGWINCH, before)
+
+
+@contextmanager
+def forwarding(interrupt: Callable[[], None]) -> Iterator[None]:
+    """Within, Ctrl-C is not for us: it is passed on to the program that runs in the lab."""
+    before = signal.signal(signal.SIGINT, lambda *_: interrupt())
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,194 @@
+"""The container of a live lab beside the host: the same facts of both, read from the kernel; nothing is changed.
+
+Sources: /proc/PID (proc(5)), namespaces(7), the cgroup files of `cgroups`. The container is the innermost shell
+that was entered and lives. What is absent is None, also when a process ends while we look.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from runner.host import cgroups, kernel
+from runner.lab import seats
+from runner.lab.bulletin import HOST, Notice
+
+FOREGROUND = "terminal"  # a shell that no step entered, found in the foreground of the lab's terminal
+EVENTS = {"cpu": ("throttled",), "memory": ("oom_kills",), "pids": ("refused_forks",)}
+Value = str | int | tuple[str, ...] | None
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One question asked twice: of the container and of the host."""
+
+    name: str  # a key of the labels in `messages`
+    inside: Value
+    host: Value
+    compared: str  # "same", "different", or "unknown" when the container ended
+
+
+@dataclass(frozen=True)
+class Process:
+    """A process of the container, in the order of the tree."""
+
+    inside: int | None  # its PID in there
+    host: int  # its PID on the host
+    depth: int
+    command: str
+
+
+@dataclass(frozen=True)
+class Mounted:
+    """A mount that the container sees and the host does not."""
+
+    point: str  # as the container names it
+    fstype: str
+    shared: bool  # the host has the same file system, elsewhere
+
+
+@dataclass(frozen=True)
+class Group:
+    """What one controller grants and counts: µs of CPU, bytes of memory, processes."""
+
+    controller: str
+    version: str
+    path: str
+    limit: str | None  # as `cgroups.limit` writes it
+    use: int | None
+    peak: int | None
+    events: Mapping[str, int | None]  # by the names of `cgroups.TABLE`
+
+    @property
+    def share(self) -> float | None:
+        """The part of the limit that is used, from 0 to 1; None without a limit in one number."""
+        if self.use is None or self.limit is None or not self.limit.isdigit() or self.limit == "0":
+            return None
+        return min(1.0, self.use / int(self.limit))
+
+
+@dataclass(frozen=True)
+class XRay:
+    """Everything that is shown of one lab at one moment."""
+
+    seat: str
+    lesson: str
+    place: str
+    pid: int
+    facts: tuple[Fact, ...]
+    processes: tuple[Process, ...]
+    mounts: tuple[Mounted, ...]
+    groups: tuple[Group, ...]
+
+
+def take(seat: str) -> XRay | None:
+    """Look at the seat's live lab; None when none is live. Needs root."""
+    notice = seats.published(seat)
+    if notice is None:
+        return None
+    place, pid = _container(notice)
+    processes = tuple(_tree(pid, notice.shell.pid))
+    mounts = tuple(_own_mounts(pid))
+    return XRay(seat, notice.lesson, place, pid, tuple(_facts(pid)), processes, mounts, tuple(_groups(pid)))
+
+
+def _container(notice: Notice) -> tuple[str, int]:
+    """The innermost entered shell, else whatever the terminal is in, else the lab's own shell."""
+    place = list(notice.places)[-1]
+    shell = notice.shell.pid
+    state = kernel.stat(shell)
+    if place == HOST and state and _elsewhere(state.foreground, shell):
+        return FOREGROUND, state.foreground
+    return place, notice.places[place].pid
+
+
+def _elsewhere(pid: int, shell: int) -> bool:
+    """Whether a living process has another root directory or another namespace than the lab's shell."""
+    if kernel.root(pid) is None:
+        return False
+    kinds = (kind for kind in kernel.NAMESPACES if kernel.namespace(pid, kind) != kernel.namespace(shell, kind))
+    return kernel.root(pid) != kernel.root(shell) or any(kinds)
+
+
+# --- facts side by side -----------------------------------------------------------------------
+
+
+def _facts(pid: int) -> Iterator[Fact]:
+    here = os.getpid()
+    yield _fact("hostname", kernel.hostname(pid), os.uname().nodename)
+    same_root = kernel.root(pid) == kernel.root(here)  # "/" of another mount namespace is another directory
+    yield _fact("root", kernel.root_path(pid), kernel.root_path(here), same_root)
+    same_tree = kernel.namespace(pid, "pid") == kernel.namespace(here, "pid")
+    everybody = len(list(kernel.pids()))
+    yield _fact("process.count", everybody if same_tree else len(_members(pid)) or None, everybody, same_tree)
+    yield _fact("mount.count", len(kernel.mounts(pid)) or None, len(kernel.mounts()), not any(_own_mounts(pid)))
+    yield _fact("links", kernel.links(pid), kernel.links())
+    for kind in kernel.NAMESPACES:
+        yield _fact(f"namespace.{kind}", kernel.namespace(pid, kind), kernel.namespace(here, kind))
+
+
+def _fact(name: str, inside: Value, host: Value, same: bool | None = None) -> Fact:
+    if inside is None:
+        return Fact(name, None, host, "unknown")
+    return Fact(name, inside, host, "same" if (inside == host if same is None else same) else "different")
+
+
+def _own_mounts(pid: int) -> Iterator[Mounted]:
+    """Mounts that the host has not at that very place. A process's table names them from its own root directory."""
+    root = PurePosixPath(kernel.root_path(pid) or "/")
+    host = {(mount.point, mount.device) for mount in kernel.mounts()}
+    devices = {device for _, device in host}
+    for mount in kernel.mounts(pid):
+        if (str(root / mount.point.lstrip("/")), mount.device) not in host:
+            yield Mounted(mount.point, mount.fstype, mount.device in devices)
+
+
+# --- processes --------------------------------------------------------------------------------
+
+
+def _members(pid: int) -> set[int]:
+    """The processes of a PID namespace and of those nested in it, by their PIDs on the host."""
+    members = kernel.in_pid_namespace(pid)
+    nested = {
+        other for first in members if kernel.nested_pids(first)[-1:] == (1,) for other in kernel.descendants(first)
+    }
+    return {other for other in {*members, *nested} if (state := kernel.stat(other)) and state.state not in "ZX"}
+
+
+def _tree(pid: int, shell: int) -> Iterator[Process]:
+    """The processes that the container sees; of a container that sees the host's, only those of the lab."""
+    if kernel.namespace(pid, "pid") == kernel.namespace(os.getpid(), "pid"):
+        members = {shell, *kernel.descendants(shell)}
+    else:
+        members = _members(pid)
+    states = {other: state for other in members if (state := kernel.stat(other))}
+    level = len(kernel.nested_pids(pid)) - 1
+
+    def below(parent: int | None, depth: int) -> Iterator[Process]:
+        for other in sorted(states):
+            if states[other].parent == parent or (parent is None and states[other].parent not in states):
+                inside = kernel.nested_pids(other)[level : level + 1]
+                yield Process(inside[0] if inside else None, other, depth, kernel.command(other))
+                yield from below(other, depth + 1)
+
+    yield from below(None, 0)
+
+
+# --- control groups ---------------------------------------------------------------------------
+
+
+def _groups(pid: int) -> Iterator[Group]:
+    tree = cgroups.read()
+    paths = cgroups.of(pid, tree)
+    for controller in cgroups.CONTROLLERS:
+        version, path = tree.version(controller), paths.get(tree.group(controller, ""))
+        if version is None or path is None:
+            continue
+        directory = tree.group(controller, path.lstrip("/"))
+        limit = cgroups.limit(directory, controller, version)
+        use = cgroups.use(directory, controller, version)
+        peak = cgroups.use(directory, controller, version, "peak")
+        events = {name: cgroups.counter(directory, name, version) for name in EVENTS[controller]}
+        yield Group(controller, version, path, limit, use, peak, events)

@@ -1,0 +1,1 @@
+"""For students: learn, practice, what they have done, and the screens of these."""

@@ -1,0 +1,60 @@
+"""The questions of a lesson, asked one at a time, and what is said to each answer."""
+
+from __future__ import annotations
+
+from runner.course import quiz
+from runner.learner.tutor import Tutor
+from runner.messages.sentences import text
+from runner.records.course import Question, QuestionWords
+from runner.screen.face import Tone
+from runner.screen.quiz_answers import answer
+
+
+class Examiner:
+    def __init__(self, tutor: Tutor) -> None:
+        self._tutor = tutor
+        self._view = tutor.view
+        self._face = tutor.view.face
+
+    def question(self, index: int, total: int, question: Question, words: QuestionWords, *, again: bool) -> None:
+        key = "learn.question-again" if again else "learn.question"
+        self._face.subheading(text(key, index=index, total=total))
+        rendered = self._view.rendered
+        self._face.prose(rendered(words.ask))
+        if question.choices:
+            letters = quiz.letters(question).items()
+            self._face.pairs([(letter, rendered(words.choices[choice]).strip()) for choice, letter in letters])
+
+    def answer(self, question: Question) -> str:
+        self._face.say(text("learn.answer." + _sort(question)), "dim")
+        return self._tutor.line()
+
+    def refuse(self, refusal: quiz.Refusal) -> None:
+        self._face.say(text(refusal.key, **refusal.values), "warn")
+
+    def judged(self, question: Question, verdict: quiz.Verdict) -> None:
+        """The reason for each option that was chosen, or for what was typed, right or wrong."""
+        for reason in verdict.reasons:
+            tone: Tone = "good" if reason.right else "bad"
+            key = ("" if reason.letter else "typed-") + ("right" if reason.right else "wrong")
+            self._face.say(text("learn." + key, letter=reason.letter, typed=reason.choice), tone)
+            self._face.prose(self._view.rendered(reason.words))
+        if verdict.lacking and quiz.is_multiple(question):
+            self._face.say(text("learn.lacking"), "warn")
+
+    def solution(self, question: Question) -> None:
+        self._face.say(text("learn.solution", answer=answer(question, self._view.rendered)), "warn")
+
+    def review(self, count: int) -> None:
+        self._face.gap()
+        self._face.say(text("learn.review", count=count), "warn")
+
+    def over(self, missed: int) -> None:
+        self._face.gap()
+        self._face.say(text("learn.quiz-missed" if missed else "learn.quiz-right"), "warn" if missed else "good")
+
+
+def _sort(question: Question) -> str:
+    if question.choices:
+        return "many" if quiz.is_multiple(question) else "one"
+    return "text" if question.number is None else "number"

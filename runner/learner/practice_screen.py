@@ -1,0 +1,176 @@
+"""What `practice` and `check` show: the task, the facts with what is expected and seen, the keys, the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from runner.lab.bulletin import Notice
+from runner.learner.progress import State, StepRecord
+from runner.messages.sentences import label, text
+from runner.records.exercise import Exercise, ExerciseWords, FactResult, FactWords, all_true, count
+from runner.records.results import Finding, Missing, Outcome
+from runner.screen import keys
+from runner.screen.face import Face, Tone
+from runner.screen.narration import View, details, show_missing
+from runner.screen.plain import Plain
+
+KEYS = (
+    ("Enter", "shell"),
+    ("c", "check"),
+    ("h", "hint"),
+    ("s", "solve"),
+    ("r", "reset"),
+    ("x", "xray"),
+    ("n", "next"),
+    ("l", "language"),
+    ("?", "keys"),
+    ("q", "quit"),
+)
+Mark = Literal["todo", "done", "assisted", "open"]
+
+
+def facts_page(view: View, words: Mapping[str, FactWords], results: Sequence[FactResult], *, why: bool = True) -> None:
+    """Each fact on a line; under one that is not true, what was expected, what is there, and where to look."""
+    for result in results:
+        fact = words.get(result.id)
+        title = view.rendered(fact.title) if fact else label(result.id)
+        if result.true:
+            view.face.evidence(Outcome.PASSED, title, [text("practice.true")])
+            continue
+        view.face.evidence(result.outcome, title, [text("practice.not-true")])
+        rows = [(label(finding.fact), said(finding)) for finding in result.missing]
+        view.face.pairs([*rows, (text("practice.look"), view.rendered(fact.why))] if fact and why else rows)
+    view.face.gap()
+    score(view.face, results)
+
+
+def score(face: Face, results: Sequence[FactResult]) -> None:
+    tone: Tone = "good" if all_true(results) else "warn"
+    face.say(text("practice.count", true=count(results), total=len(results)), tone)
+
+
+def check_page(
+    view: View, told: Notice, seat: str, words: Mapping[str, FactWords], results: Sequence[FactResult]
+) -> None:
+    """One look from a second terminal: at an exercise, or at the step that a lesson is at."""
+    place = {"exercise": told.exercise, "lesson": told.lesson, "step": told.step, "seat": seat}
+    if told.exercise or told.step:
+        view.face.heading(text("check.exercise" if told.exercise else "check.step", **place))
+        if not results:
+            view.face.say(text("check.nothing"))
+        else:
+            facts_page(view, words, results)
+    else:
+        view.face.say(text("check.over", **place))
+
+
+def said(finding: Finding) -> str:
+    """What was expected and seen, with the file that tells; of a process that is not there, there is none."""
+    source = f" · {finding.source}" if finding.source and "/None/" not in finding.source else ""
+    return ", ".join(details(finding)) + source
+
+
+def catalogue(
+    face: Face, exercises: Sequence[Exercise], words: Mapping[str, ExerciseWords], marks: Mapping[str, Mark]
+) -> None:
+    """Both kinds, each in the order of the lessons, with what was done."""
+    for broken in (False, True):
+        chosen = [one for one in exercises if one.broken == broken]
+        if not chosen:
+            continue
+        face.heading(text("practice.broken" if broken else "practice.plain"))
+        names = ("practice.exercise", "list.lesson", "list.minutes", "practice.state", "list.title")
+        head = [text(name) for name in names]
+        rows = [
+            [one.id, one.lesson, str(one.minutes), text("practice.mark." + marks[one.id]), words[one.id].title]
+            for one in chosen
+        ]
+        face.table(head, rows)
+    face.gap()
+    face.say(text("practice.list-hint"), "dim")
+
+
+def mark(record: StepRecord | None) -> Mark:
+    """How far an exercise came, as the catalogue tells it."""
+    if record is None:
+        return "todo"
+    marks: dict[State, Mark] = {State.DONE: "done", State.ASSISTED: "assisted", State.OPEN: "open"}
+    return marks[record.state]
+
+
+class Coach:
+    """Speaks through a View while somebody practises, and asks."""
+
+    def __init__(self, view: View) -> None:
+        self.view = view
+
+    @property
+    def plain(self) -> bool:
+        return isinstance(self.view.face, Plain)
+
+    def opens(self, exercise: Exercise, words: ExerciseWords) -> None:
+        """The task: what to reach, or what happened; and every fact that will be looked at."""
+        face, rendered = self.view.face, self.view.rendered
+        face.heading(
+            text("practice.title-broken" if exercise.broken else "practice.title", title=rendered(words.title))
+        )
+        face.prose(rendered(words.story or words.goal))
+        if words.symptom:
+            face.prose(text("practice.symptom", symptom=rendered(words.symptom)))
+        face.say(text("practice.facts"), "dim")
+        for fact in exercise.facts:
+            face.say(f"  - {rendered(words.facts[fact.id].title)}")
+
+    def unfit(self, missing: Sequence[Missing]) -> None:
+        """What this machine lacks, and the command that helps."""
+        self.view.face.gap()
+        for one in missing:
+            show_missing(self.view.face, one)
+
+    def ready(self, results: Sequence[FactResult]) -> None:
+        self.view.face.gap()
+        self.view.face.say(text("practice.ready", true=count(results), total=len(results)))
+
+    def ask(self, *, solved: bool) -> str:
+        """The keys in one line, those that matter now; all of them work always."""
+        self.view.face.gap()
+        self.view.face.say(text("practice.prompt-solved" if solved else "practice.prompt"), "dim")
+        return keys.press(keys.ENTER + "chsrxnl?" + keys.END, line=self.plain)
+
+    def keys(self) -> None:
+        self.view.face.pairs([(key, text("practice.key." + name)) for key, name in KEYS])
+
+    def shell(self) -> None:
+        self.view.face.say(text("practice.shell"), "dim")
+
+    def hint(self, hint: str, number: int, total: int) -> None:
+        self.view.face.prose(text("learn.hint", number=number, total=total, hint=self.view.rendered(hint)))
+
+    def no_more_hints(self) -> None:
+        self.view.face.say(text("practice.no-hints"), "dim")
+
+    def solving(self) -> None:
+        self.view.face.say(text("practice.solving"), "dim")
+
+    def command(self, command: str) -> None:
+        self.view.face.command("lab", command)
+
+    def score(self, results: Sequence[FactResult]) -> None:
+        score(self.view.face, results)
+
+    def solved(self, words: ExerciseWords) -> None:
+        self.view.face.gap()
+        self.view.face.say(text("practice.solved"), "good")
+        self.view.face.prose(self.view.rendered(words.explain))
+
+    def reset(self, seconds: float) -> None:
+        self.view.face.say(text("practice.reset", milliseconds=round(seconds * 1000)), "good")
+
+    def lost(self) -> None:
+        self.view.face.gap()
+        self.view.face.say(text("practice.lost"), "warn")
+
+    def remark(self, key: str) -> None:
+        self.view.face.gap()
+        self.view.face.say(text(key), "dim")

@@ -1,0 +1,220 @@
+"""What a student has done, as frozen records, and what each event changes in them. Nothing here touches the disk.
+
+What counts toward "done" for a lesson is exactly: each of its steps done or assisted, and each of its questions
+answered rightly. `tally` says what is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from runner.records.course import Lesson
+
+
+class State(StrEnum):
+    """How far a step came, from less to more: what was reached once is not lost by trying again."""
+
+    OPEN = "open"  # tried, its checks have not passed yet
+    ASSISTED = "assisted"  # the course did it for the student
+    DONE = "done"
+
+
+RANK = {state: rank for rank, state in enumerate(State)}
+
+
+@dataclass(frozen=True)
+class StepRecord:
+    state: State = State.OPEN
+    attempts: int = 0
+    hints: int = 0
+    seconds: float = 0.0  # in all attempts together
+    when: str = ""  # the state was reached; while open, it was last tried (UTC, ISO 8601)
+
+
+@dataclass(frozen=True)
+class AnswerRecord:
+    """A question: what was chosen last, or what was right; once right stays right."""
+
+    chosen: tuple[str, ...] = ()  # ids of choices
+    right: bool = False
+    asked: int = 0
+    seconds: float = 0.0
+    when: str = ""
+
+
+@dataclass(frozen=True)
+class PredictionRecord:
+    """The student's last guess at a step, what the machine answered, and whether they agree."""
+
+    guess: str
+    answer: str
+    right: bool
+
+
+@dataclass(frozen=True)
+class LessonRecord:
+    steps: Mapping[str, StepRecord] = field(default_factory=dict)
+    quiz: Mapping[str, AnswerRecord] = field(default_factory=dict)
+    predictions: Mapping[str, PredictionRecord] = field(default_factory=dict)  # by step
+
+    @property
+    def seconds(self) -> float:
+        return sum(step.seconds for step in self.steps.values()) + sum(one.seconds for one in self.quiz.values())
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where to resume: at a step, or at the questions (no step)."""
+
+    lesson: str
+    step: str | None
+
+
+@dataclass(frozen=True)
+class Progress:
+    lessons: Mapping[str, LessonRecord] = field(default_factory=dict)  # also those that this course does not have
+    place: Place | None = None
+    practice: Mapping[str, StepRecord] = field(default_factory=dict)  # by exercise
+
+    def of(self, lesson: str) -> LessonRecord:
+        return self.lessons.get(lesson, LessonRecord())
+
+
+NOTHING = Progress()
+
+
+def now() -> str:
+    """The moment as the records keep it, e.g. 2026-01-31T18:04:59Z."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+# --- events -----------------------------------------------------------------------------------
+
+
+def with_step(
+    progress: Progress, lesson: str, step: str, state: State, *, when: str, hints: int = 0, seconds: float = 0.0
+) -> Progress:
+    """One more attempt at a step: how it ended, the hints used and the time spent in this attempt."""
+    record = progress.of(lesson)
+    after = _tried(record.steps.get(step, StepRecord()), state, when, hints, seconds)
+    return _with(progress, lesson, replace(record, steps={**record.steps, step: after}))
+
+
+def with_practice(
+    progress: Progress, exercise: str, state: State, *, when: str, hints: int = 0, seconds: float = 0.0
+) -> Progress:
+    """One more attempt at an exercise."""
+    after = _tried(progress.practice.get(exercise, StepRecord()), state, when, hints, seconds)
+    return replace(progress, practice={**progress.practice, exercise: after})
+
+
+def _tried(before: StepRecord, state: State, when: str, hints: int, seconds: float) -> StepRecord:
+    raised = RANK[state] > RANK[before.state] or before.state is State.OPEN
+    return StepRecord(
+        state if raised else before.state,
+        before.attempts + 1,
+        before.hints + hints,
+        before.seconds + seconds,
+        when if raised else before.when,
+    )
+
+
+def with_quiz(
+    progress: Progress,
+    lesson: str,
+    question: str,
+    chosen: tuple[str, ...],
+    *,
+    right: bool,
+    when: str,
+    seconds: float = 0.0,
+) -> Progress:
+    """One more answer to a question, and the time it took."""
+    record = progress.of(lesson)
+    before = record.quiz.get(question, AnswerRecord())
+    after = replace(before, asked=before.asked + 1, seconds=before.seconds + seconds)
+    if not before.right:
+        after = replace(after, chosen=chosen, right=right, when=when)
+    return _with(progress, lesson, replace(record, quiz={**record.quiz, question: after}))
+
+
+def with_prediction(progress: Progress, lesson: str, step: str, guess: str, answer: str, *, right: bool) -> Progress:
+    record = progress.of(lesson)
+    predictions = {**record.predictions, step: PredictionRecord(guess, answer, right)}
+    return _with(progress, lesson, replace(record, predictions=predictions))
+
+
+def with_place(progress: Progress, place: Place | None) -> Progress:
+    """Where to resume; None when there is nothing to resume."""
+    return replace(progress, place=place)
+
+
+def without(progress: Progress, lesson: str | None = None, step: str | None = None) -> Progress:
+    """Forget a step with its prediction, a lesson, or all; and the place to resume where that lies in it."""
+    if lesson is None:
+        return NOTHING
+    if step is None:
+        lessons = {id: record for id, record in progress.lessons.items() if id != lesson}
+        inside = progress.place is not None and progress.place.lesson == lesson
+        return replace(progress, lessons=lessons, place=None if inside else progress.place)
+    record = progress.of(lesson)
+    steps = {id: value for id, value in record.steps.items() if id != step}
+    predictions = {id: value for id, value in record.predictions.items() if id != step}
+    left = replace(record, steps=steps, predictions=predictions)
+    return _with(progress, lesson, left) if left != LessonRecord() else without(progress, lesson)
+
+
+def without_practice(progress: Progress, exercise: str) -> Progress:
+    """Forget an exercise."""
+    return replace(progress, practice={id: one for id, one in progress.practice.items() if id != exercise})
+
+
+def _with(progress: Progress, lesson: str, record: LessonRecord) -> Progress:
+    return replace(progress, lessons={**progress.lessons, lesson: record})
+
+
+# --- what counts ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Tally:
+    """One lesson in numbers, against the lesson as the course has it now."""
+
+    lesson: str
+    steps: int  # that the lesson has
+    done: int
+    assisted: int
+    questions: int  # that the lesson has
+    right: int
+    seconds: float
+    missing_steps: tuple[str, ...]
+    missing_questions: tuple[str, ...]
+    begun: bool
+
+    @property
+    def complete(self) -> bool:
+        return not self.missing_steps and not self.missing_questions
+
+
+def tally(lesson: Lesson, progress: Progress) -> Tally:
+    """What counts of a lesson and what is missing. Records of steps it no longer has do not count."""
+    record = progress.of(lesson.id)
+    states = {step.id: record.steps.get(step.id, StepRecord()).state for step in lesson.steps}
+    unanswered = tuple(one.id for one in lesson.quiz if not record.quiz.get(one.id, AnswerRecord()).right)
+    return Tally(
+        lesson.id,
+        len(lesson.steps),
+        list(states.values()).count(State.DONE),
+        list(states.values()).count(State.ASSISTED),
+        len(lesson.quiz),
+        len(lesson.quiz) - len(unanswered),
+        record.seconds,
+        tuple(id for id, state in states.items() if state is State.OPEN),
+        unanswered,
+        lesson.id in progress.lessons,
+    )

@@ -1,0 +1,104 @@
+"""Progress against the course as documents for programs: JSON with a schema, and CSV with one row a step or question.
+
+Names of fields and states are the same in every language. Lessons that the course does not have are named, not counted.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from runner.learner.progress import AnswerRecord, Progress, StepRecord, tally
+from runner.records.course import Course, Lesson
+
+SCHEMA = "semdocker/progress-report/1"
+COLUMNS = (
+    "student", "lesson", "kind", "id", "state", "attempts", "hints", "chosen", "guess", "machine", "guess_right",
+    "seconds", "when",
+)  # fmt: skip
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would compute instead of showing
+
+
+def unknown(course: Course, progress: Progress) -> tuple[str, ...]:
+    """Lessons in the file that this course does not have."""
+    known = {lesson.id for lesson in course.lessons}
+    return tuple(id for id in progress.lessons if id not in known)
+
+
+def json_text(course: Course, progress: Progress, language: str, student: str, note: str | None) -> str:
+    """`note`: the key of what is to be said about the file; None when it is sound."""
+    document = {
+        "schema": SCHEMA,
+        "lang": language,
+        "student": student,
+        "note": note,
+        "place": asdict(progress.place) if progress.place else None,
+        "lessons": [_lesson(lesson, progress, language) for lesson in course.lessons],
+        "practice": {id: asdict(record) for id, record in progress.practice.items()},
+        "not_counted": list(unknown(course, progress)),
+    }
+    # Escaped to ASCII where a guess holds bytes that are not UTF-8.
+    text = json.dumps(document, ensure_ascii=False, indent=2)
+    return text.encode(errors="backslashreplace").decode() + "\n"
+
+
+def _lesson(lesson: Lesson, progress: Progress, language: str) -> dict[str, Any]:
+    counted = tally(lesson, progress)
+    record = progress.of(lesson.id)
+    return {
+        "id": lesson.id,
+        "title": lesson.words[language].title,
+        "complete": counted.complete,
+        "begun": counted.begun,
+        "seconds": round(counted.seconds, 1),
+        "steps": {"total": counted.steps, "done": counted.done, "assisted": counted.assisted},
+        "questions": {"total": counted.questions, "right": counted.right},
+        "missing": {"steps": list(counted.missing_steps), "questions": list(counted.missing_questions)},
+        "records": asdict(record),
+    }
+
+
+def csv_text(course: Course, progress: Progress, student: str) -> str:
+    """Every step and question of the course, also those that were not begun; then what was practised."""
+    text = io.StringIO()
+    rows = csv.DictWriter(text, COLUMNS, restval="", lineterminator="\n")
+    rows.writeheader()
+    for lesson in course.lessons:
+        for row in (*_steps(lesson, progress), *_questions(lesson, progress)):
+            whole = {"student": student, "lesson": lesson.id, **row}
+            rows.writerow({name: _cell(value) for name, value in whole.items()})
+    for id, one in progress.practice.items():
+        counts = {"attempts": one.attempts, "hints": one.hints, "seconds": round(one.seconds, 1), "when": one.when}
+        whole = {"student": student, "kind": "practice", "id": id, "state": one.state, **counts}
+        rows.writerow({name: _cell(value) for name, value in whole.items()})
+    return text.getvalue().encode(errors="backslashreplace").decode()
+
+
+def _steps(lesson: Lesson, progress: Progress) -> Iterator[dict[str, object]]:
+    record = progress.of(lesson.id)
+    for step in lesson.steps:
+        one = record.steps.get(step.id, StepRecord())
+        guess = record.predictions.get(step.id)
+        guessed = {"guess": guess.guess, "machine": guess.answer, "guess_right": guess.right} if guess else {}
+        counts = {"attempts": one.attempts, "hints": one.hints, "seconds": round(one.seconds, 1), "when": one.when}
+        yield {"kind": "step", "id": step.id, "state": one.state, **counts, **guessed}
+
+
+def _questions(lesson: Lesson, progress: Progress) -> Iterator[dict[str, object]]:
+    record = progress.of(lesson.id)
+    for question in lesson.quiz:
+        one = record.quiz.get(question.id, AnswerRecord())
+        state = "right" if one.right else "wrong" if one.asked else "open"
+        counts = {"attempts": one.asked, "seconds": round(one.seconds, 1), "when": one.when}
+        yield {"kind": "question", "id": question.id, "state": state, "chosen": " ".join(one.chosen), **counts}
+
+
+def _cell(value: object) -> object:
+    """Texts that a spreadsheet would take for a formula get the apostrophe that says "text" there."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value

@@ -1,0 +1,106 @@
+"""Progress on the screen: the table of lessons, what is missing, and what is to be forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from runner.learner.progress import Progress, StepRecord, Tally, tally
+from runner.learner.progress_export import unknown
+from runner.messages.sentences import text
+from runner.records.course import Course
+from runner.screen.duration import spent
+from runner.screen.face import Face
+
+
+def progress_page(face: Face, course: Course, progress: Progress, student: str) -> None:
+    tallies = [tally(lesson, progress) for lesson in course.lessons]
+    face.title(text("progress.title", student=student))
+    if not progress.lessons and not progress.practice:
+        face.say(text("progress.nothing"))
+        return
+    head = ["list.lesson", "table.steps", "quiz.title", "table.seconds", "progress.missing"]
+    face.table([text(name) for name in head], [_row(one) for one in tallies])
+    face.gap()
+    face.say(text("progress.summary", complete=sum(one.complete for one in tallies), total=len(tallies)))
+    _still(face, [one for one in tallies if one.begun and not one.complete])
+    if progress.place:
+        key = "progress.place" if progress.place.step else "progress.place-quiz"
+        face.say(text(key, lesson=progress.place.lesson, step=progress.place.step))
+    if progress.practice:
+        face.gap()
+        _practised(face, progress.practice)
+    others = unknown(course, progress)
+    if others:
+        face.say(text("progress.not-counted", names=", ".join(others)), "dim")
+
+
+def _practised(face: Face, records: Mapping[str, StepRecord]) -> None:
+    """The exercises that were tried, each with how far it came."""
+    head = ["practice.exercise", "practice.state", "page.attempts", "page.hints", "table.seconds"]
+    rows = [
+        [id, text("practice.mark." + one.state), str(one.attempts), str(one.hints), spent(one.seconds)]
+        for id, one in records.items()
+    ]
+    face.table([text(name) for name in head], rows)
+
+
+def _row(one: Tally) -> list[str]:
+    return [one.lesson, steps(one), f"{one.right}/{one.questions}", spent(one.seconds), _missing(one)]
+
+
+def steps(one: Tally) -> str:
+    count = one.done + one.assisted
+    if not one.assisted:
+        return f"{count}/{one.steps}"
+    return text("progress.with-help", count=count, total=one.steps, assisted=one.assisted)
+
+
+def _missing(one: Tally) -> str:
+    if one.complete:
+        return text("progress.complete")
+    if not one.begun:
+        return text("progress.not-begun")
+    counts = (("lesson.steps", len(one.missing_steps)), ("progress.questions", len(one.missing_questions)))
+    return ", ".join(text(key, count=count) for key, count in counts if count)
+
+
+def _still(face: Face, tallies: Sequence[Tally]) -> None:
+    if tallies:
+        face.gap()
+        face.say(text("progress.still"), "dim")
+        face.pairs([(one.lesson, missing_names(one)) for one in tallies])
+
+
+def missing_names(one: Tally) -> str:
+    """What is missing of a lesson by name, e.g. "steps `enter`, `rename`; questions `which-flag`"; Markdown."""
+    parts = (("progress.still-steps", one.missing_steps), ("progress.still-questions", one.missing_questions))
+    return "; ".join(text(key, names=", ".join(f"`{name}`" for name in names)) for key, names in parts if names)
+
+
+# --- forgetting -------------------------------------------------------------------------------
+
+
+def forgotten(
+    face: Face, head: str, progress: Progress, chosen: Sequence[str], step: str | None, *, practised: Sequence[str] = ()
+) -> None:
+    """What a reset takes away: a line for each lesson, or one for the step; `head` is a key of `messages`."""
+    face.say(text(head))
+    for id in chosen:
+        record = progress.of(id)
+        counts = {
+            "steps": text("lesson.steps", count=len(record.steps)),
+            "questions": text("progress.questions", count=len(record.quiz)),
+        }
+        line = text("reset.step", lesson=id, step=step) if step else text("reset.lesson", lesson=id, **counts)
+        face.say("  " + line)
+    for id in practised:
+        face.say("  " + text("reset.exercise", exercise=id))
+
+
+def may_forget() -> bool:
+    """Ask. Only on a terminal."""
+    try:
+        answer = input(text("reset.ask") + " ")
+    except EOFError:
+        return False
+    return answer.strip().lower() in text("cleanup.yes").split()

@@ -1,0 +1,219 @@
+"""What `learn` says between the steps: keys, hints, remarks, and where the student goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from runner.course import prediction
+from runner.learner.near_miss import Remark
+from runner.learner.progress import Tally
+from runner.learner.progress_page import missing_names
+from runner.messages.sentences import label, text, word
+from runner.records.course import Lesson, StepWords
+from runner.records.results import Finding, Outcome, StepResult
+from runner.screen import keys
+from runner.screen.narration import View
+from runner.screen.plain import Plain
+
+# In the order of the line under each step, which shows those that do something there.
+KEYS = (
+    ("enter", keys.ENTER),
+    ("type", "t"),
+    ("hint", "h"),
+    ("free", "f"),
+    ("back", "b"),
+    ("why", "w"),
+    ("xray", "x"),
+    ("predict", "p"),
+    ("language", "l"),
+    ("keys", "?"),
+    ("quit", "q"),
+)
+LETTERS = "".join(letter for _, letter in KEYS)
+NUMBERED = "q" + LETTERS.removesuffix("?q")  # 0 leaves, 1 is Enter, 2 is t...
+
+
+class Tutor:
+    """Speaks through a View, and asks."""
+
+    def __init__(self, view: View) -> None:
+        self.view = view
+        self.face = view.face
+
+    @property
+    def plain(self) -> bool:
+        """Whether whole lines are read, and nothing on the screen is ever repainted."""
+        return isinstance(self.face, Plain)
+
+    # --- keys ---
+
+    def ask(self, offered: Collection[str]) -> str:
+        """Show the keys that do something now, and wait for one; the others answer, too."""
+        self.face.gap()
+        if self.plain:
+            names = {key: name for name, key in KEYS}
+            shown = [f"{number} {text('learn.press.' + names[key])}" for number, key in enumerate(NUMBERED)]
+            self.face.say(text("learn.press.numbered", keys=", ".join([*shown[1:], shown[0]])))
+        else:
+            self.face.say(" · ".join(text("learn.press." + name) for name in offered), "dim")
+        key = keys.press(LETTERS, line=self.plain, numbered=NUMBERED, refuse=self._refuse)
+        self.face.gap()
+        return key
+
+    def _refuse(self, typed: str) -> None:
+        self.face.say(text("learn.no-key", typed=typed[:40]), "warn")
+
+    def keys(self) -> None:
+        shown = {keys.ENTER: "Enter"}
+        self.face.pairs([(shown.get(key, key), text("learn.key." + name)) for name, key in KEYS])
+        self.face.pairs([("Ctrl-C", text("learn.key.interrupt"))])
+
+    def switch_language(self) -> None:
+        self.view.switch_language()
+
+    def begin(self) -> str:
+        """After the introduction, so that it can be read before the first step pushes it away."""
+        self.face.gap()
+        self.face.say(text("learn.begin"), "dim")
+        key = keys.press(keys.ENTER + "l" + keys.END, line=self.plain, refuse=self._refuse)
+        self.face.gap()
+        return key
+
+    def other_language(self) -> None:
+        self.face.say(text("learn.other-language"))
+
+    # --- around a step ---
+
+    def why(self, words: StepWords) -> None:
+        if words.why:
+            self.face.prose(text("step.why", why=self.view.rendered(words.why)))
+        else:
+            self.say("no-why")
+
+    def guess(self, kind: str) -> str:
+        """What the student thinks the machine will answer; empty for no guess. What cannot be one is asked again."""
+        form = {"text": "text", "fails": "yes-or-no"}.get(kind, "number")
+        refusal = {"number": "quiz.no-number", "yes-or-no": "learn.yes-or-no"}
+        while True:
+            self.face.say(text("learn.guess." + form), "warn")
+            typed = self.line()
+            if typed in ("", keys.END) or prediction.is_guess(kind, typed):
+                return typed if typed != keys.END or form == "text" else ""
+            self.face.say(text(refusal[form], typed=typed), "warn")
+
+    def line(self) -> str:
+        """What the student types on a line of its own."""
+        self.face.ask()
+        typed = keys.line()
+        self.face.gap()
+        return typed
+
+    def hint(self, hint: str, number: int, total: int) -> None:
+        self.face.prose(text("learn.hint", number=number, total=total, hint=self.view.rendered(hint)))
+
+    def do_it_for_me(self) -> bool:
+        return self._yes("learn.do-it")
+
+    def your_turn(self, place: str, command: str) -> None:
+        """`command`: to be shown again; empty while it is in view."""
+        self.say("your-turn")
+        if command:
+            self.face.command(place, command)
+        self.face.gap()
+
+    def say(self, name: str, **values: object) -> None:
+        """One quiet sentence."""
+        self.face.say(text("learn." + name, **values), "dim")
+
+    def good(self, name: str) -> None:
+        self.face.say(text("learn." + name), "good")
+
+    def takes_over(self) -> None:
+        """Somebody else has written on the screen."""
+        self.face.output("")
+        self.face.output_ends()
+
+    def welcome_back(self, index: int, total: int, words: StepWords) -> None:
+        self.face.gap()
+        self.say("back", index=index, total=total, title=self.view.rendered(words.title))
+
+    def remind(self, place: str, command: str) -> None:
+        """The command again, after much else has been on the screen."""
+        self.face.command(place, command)
+
+    def elsewhere(self, wanted: str, place: str | None, command: str) -> None:
+        """Where the terminal is, and where the step belongs; `command` is the program in its foreground."""
+        if place is None:
+            key = "deeper" if command else "gone"
+        elif wanted == "host":
+            key = "inside"
+        else:
+            key = "outside" if place == "host" else "elsewhere"
+        self.face.say(text("learn." + key, wanted=wanted, place=place or "", command=command[:60]), "warn")
+
+    def not_yet(self, result: StepResult, remarks: Sequence[Remark]) -> None:
+        """One precise remark: on the words where they tell, else the first fact that is not as it should be."""
+        self.face.gap()
+        for remark in remarks:
+            self.face.say(text(remark.key, **remark.values), "warn")
+        if not remarks:
+            self.face.say(_missed(result), "warn")
+
+    def nothing_typed(self) -> None:
+        self.face.gap()
+        self.face.say(text("nearmiss.nothing"), "warn")
+
+    def resuming(self, lesson: str, step: str) -> None:
+        """`step`: the title of the step to resume at; empty for the questions."""
+        self.face.gap()
+        self.say("resuming" if step else "resuming-quiz", lesson=lesson, step=self.view.rendered(step))
+
+    def restart(self) -> bool:
+        return self._yes("learn.restart")
+
+    # --- between lessons ---
+
+    def only_questions(self, count: int) -> bool:
+        return self._yes("learn.only-questions", default=True, count=count)
+
+    def lesson_over(self, tally: Tally) -> None:
+        self.face.gap()
+        if tally.complete:
+            steps = text("lesson.steps", count=tally.steps)
+            questions = text("progress.questions", count=tally.questions)
+            self.face.say(text("learn.lesson-done", lesson=tally.lesson, steps=steps, questions=questions), "good")
+        else:
+            missing = missing_names(tally).replace("`", "")
+            self.face.say(text("learn.lesson-over", lesson=tally.lesson, missing=missing), "warn")
+
+    def next_lesson(self, following: Lesson) -> bool:
+        title = self.view.rendered(following.words[self.view.language].title)
+        return self._yes("learn.next", default=True, title=title)
+
+    def course_over(self, complete: bool) -> None:
+        self.face.gap()
+        self.face.say(text("learn.course-done" if complete else "learn.last"), "good")
+        if complete:
+            self.face.say(text("learn.course-next"))
+
+    def _yes(self, question: str, *, default: bool = False, **values: object) -> bool:
+        """A yes-or-no question; Enter is the default."""
+        self.face.say(text(question, **values), "warn")
+        yes, no = text("learn.yes"), text("learn.no")
+        answer = keys.press(keys.ENTER + yes + no + keys.END, line=self.plain, refuse=self._refuse_yes)
+        return default if answer == keys.ENTER else answer == yes
+
+    def _refuse_yes(self, typed: str) -> None:
+        self.face.say(text("learn.yes-or-no", typed=typed[:40]), "warn")
+
+
+def _missed(result: StepResult) -> str:
+    found = next((finding for check in result.checks for finding in check.findings if _failed(finding)), None)
+    if not found:
+        return text("learn.not-yet-exit")
+    values = {"fact": label(found.fact), "expected": word(found.expected), "observed": word(found.observed)}
+    return text("learn.not-yet" if found.source else "learn.not-yet-bare", source=found.source, **values)
+
+
+def _failed(finding: Finding) -> bool:
+    return finding.outcome is Outcome.FAILED

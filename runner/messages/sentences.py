@@ -1,0 +1,56 @@
+"""Every sentence of the runner, by key: `text` gives it in the installed language with its placeholders filled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from runner.messages import language
+from runner.messages.demo import DEMO
+from runner.messages.errors import ERRORS
+from runner.messages.facts import LABELS, WORDS
+from runner.messages.faults import FAULTS
+from runner.messages.help import HELP
+from runner.messages.learn import LEARN
+from runner.messages.lint import LINT
+from runner.messages.markers import Sentence
+from runner.messages.practice import PRACTICE
+from runner.messages.progress import PROGRESS
+from runner.messages.prove import PROVE
+from runner.messages.reference import REFERENCE
+from runner.messages.screen import SCREEN
+from runner.messages.trust import ELSEWHERE
+from runner.messages.xray import XRAY
+
+MESSAGES: Mapping[str, Sentence] = (
+    DEMO | ELSEWHERE | ERRORS | FAULTS | HELP | LEARN | LINT | PRACTICE | PROGRESS | PROVE | REFERENCE | SCREEN | XRAY
+)
+
+
+def text(key: str, **values: object) -> str:
+    """The sentence of this key. One that nobody wrote shows its key and values: better than hiding an error."""
+    sentence = MESSAGES.get(key)
+    if sentence is None:
+        return f"{key} {values}" if values else key
+    if isinstance(sentence, tuple):
+        count = values["count"]
+        assert isinstance(count, int)
+        chosen = language.translate_plural(*sentence, count)
+    else:
+        chosen = language.translate(sentence)
+    return chosen.format_map(values) if values else chosen
+
+
+def word(value: str) -> str:
+    """One of the few words that checks use for what they expect and see; anything else is shown as it is."""
+    path, _, state = value.rpartition(" ")
+    if path.startswith("/") and state in WORDS:  # "/lib64/ld-linux-x86-64.so.2 absent"
+        return f"{path} {language.translate(WORDS[state])}"
+    return language.translate(WORDS[value]) if value in WORDS else value
+
+
+def label(fact: str) -> str:
+    """The short name of a fact, e.g. "namespace.pid"; the last part of some facts is a name of its own."""
+    if fact in LABELS:
+        return language.translate(LABELS[fact])
+    family, _, name = fact.rpartition(".")
+    return language.translate(LABELS[family + ".*"]).format(name=name) if family + ".*" in LABELS else fact

@@ -1,0 +1,1 @@
+"""Frozen records and errors; they import nothing."""

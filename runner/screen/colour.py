@@ -1,0 +1,186 @@
+"""The rich face: colour from the terminal's own sixteen, Markdown laid out, calm at 80 columns and when wide."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TextIO
+
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.markdown import CodeBlock, Heading, Markdown
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+from rich.theme import Theme
+
+from runner.messages import safe_text
+from runner.records.results import Outcome
+from runner.screen.face import Tone
+from runner.screen.gutter import Gutter
+
+READABLE = 100  # columns; longer lines of prose tire the eye
+BAR = 10  # columns
+TIGHT = 0.9  # of a limit
+TONES = {"": "", "dim": "dim", "good": "green", "bad": "bold red", "warn": "yellow"}
+GLYPHS = {Outcome.PASSED: "✓", Outcome.FAILED: "✗", Outcome.COULD_NOT_CHECK: "?", Outcome.SKIPPED: "-"}
+COLOURS = {
+    Outcome.PASSED: "green",
+    Outcome.FAILED: "bold red",
+    Outcome.COULD_NOT_CHECK: "yellow",
+    Outcome.SKIPPED: "dim",
+}
+THEME = Theme(
+    {
+        "markdown.code": "cyan",
+        "markdown.block_quote": "italic",
+        "markdown.item.bullet": "dim",
+        "markdown.item.number": "dim",
+        "markdown.h1": "bold",
+        "markdown.h2": "bold",
+        "markdown.h3": "bold",
+    }
+)
+
+
+class _QuietHeading(Heading):
+    """To the left and without a box."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield Text(self.text.plain, style="bold")
+
+
+class _QuietCode(CodeBlock):
+    """Indented, in one colour: no background, no guess at the language."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield Padding(Text(str(self.text).rstrip(), style="cyan"), (0, 0, 0, 2))
+
+
+class _Prose(Markdown):
+    elements = {**Markdown.elements, "heading_open": _QuietHeading, "fence": _QuietCode, "code_block": _QuietCode}  # noqa: RUF012
+
+
+class Colour:
+    """Writes to a terminal with Rich."""
+
+    def __init__(self, stream: TextIO, **console: Any) -> None:
+        self._console = Console(
+            file=safe_text.tolerate(stream), theme=THEME, markup=False, highlight=False, emoji=False, **console
+        )
+        self._blank = True
+        self._gutter: Gutter | None = None
+
+    @property
+    def _width(self) -> int:
+        """Of prose, now: a window may change."""
+        return min(self._console.width, READABLE)
+
+    def _print(self, what: Any, indent: int = 2) -> None:
+        self._console.print(Padding(what, (0, 0, 0, indent), expand=False), width=self._width)
+        self._blank = False
+
+    def gap(self) -> None:
+        if not self._blank:
+            self._console.print()
+            self._blank = True
+
+    def title(self, text: str) -> None:
+        self.gap()
+        self._print(Text(safe_text.line(text), style="bold"), 0)
+        self.gap()
+
+    def heading(self, text: str) -> None:
+        self.gap()
+        shown = safe_text.line(text)
+        rule = "━" * max(0, self._width - cell_len(shown) - 4)
+        self._print(Text.assemble(("━━ ", "cyan"), (shown, "bold"), (" " + rule, "cyan")), 0)
+        self.gap()
+
+    def subheading(self, text: str) -> None:
+        self.gap()
+        self._print(Text.assemble(("▸ ", "cyan"), (safe_text.line(text), "bold")), 0)
+        self.gap()
+
+    def prose(self, markdown: str) -> None:
+        self.gap()
+        self._print(_Prose(safe_text.inert(markdown), hyperlinks=False))
+        self.gap()
+
+    def say(self, text: str, tone: Tone = "") -> None:
+        self._print(Text(safe_text.inert(text), style=TONES[tone]))
+
+    def ask(self) -> None:
+        self._console.print("  > ", end="")
+        self._console.file.flush()
+        self._blank = False
+
+    def pairs(self, rows: Sequence[tuple[str, str]]) -> None:
+        grid = Table.grid(padding=(0, 2))
+        grid.add_column(no_wrap=True, style="cyan")
+        grid.add_column()
+        for term, meaning in rows:
+            grid.add_row(Text(safe_text.line(term)), _Prose(safe_text.inert(meaning), hyperlinks=False))
+        self._print(grid, 4)
+        self.gap()
+
+    def command(self, place: str, command: str) -> None:
+        self.gap()
+        prompt = safe_text.line(place) + " #"
+        grid = Table.grid(padding=(0, 1, 0, 0))
+        grid.add_column(no_wrap=True, justify="right", style="dim")
+        grid.add_column(overflow="fold")
+        for number, line in enumerate(safe_text.inert(command).split("\n")):
+            grid.add_row(">" if number else prompt, Text(line, style="bold"))
+        self._print(grid)
+
+    def output(self, chunk: str) -> None:
+        self._gutter = self._gutter or Gutter("  │ ", self._console.width - 4, cell_len)
+        self._pour(self._gutter.feed(chunk))
+
+    def output_ends(self) -> None:
+        if self._gutter:
+            self._pour(self._gutter.close())
+            self._gutter = None
+
+    def _pour(self, pieces: Sequence[tuple[str, bool]]) -> None:
+        shown = Text.assemble(*((words, "dim" if gutter else "") for words, gutter in pieces))
+        self._console.print(shown, end="", soft_wrap=True)
+        self._blank = False
+
+    def evidence(self, outcome: Outcome, fact: str, details: Sequence[str], source: str = "") -> None:
+        colour = COLOURS[outcome]
+        shown = Text.assemble((GLYPHS[outcome] + " ", colour), (safe_text.line(fact), ""), (": ", "dim"))
+        shown.append(safe_text.line(", ".join(details)), "" if outcome == Outcome.PASSED else colour)
+        if source:
+            shown.append(" · " + safe_text.line(source), "dim")
+        shown.justify = "left"
+        grid = Table.grid()
+        grid.add_column(width=2, no_wrap=True)
+        grid.add_column()
+        grid.add_row(shown[:2], shown[2:])
+        self._print(grid)
+
+    def gauges(self, rows: Sequence[tuple[str, float | None, str]]) -> None:
+        grid = Table.grid(padding=(0, 2, 0, 0))
+        grid.add_column(no_wrap=True, style="cyan")
+        grid.add_column(no_wrap=True)
+        grid.add_column()
+        for term, share, meaning in rows:
+            grid.add_row(Text(safe_text.line(term)), _bar(share), Text(safe_text.line(meaning)))
+        self._print(grid)
+
+    def table(self, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+        for place, name in enumerate(head):
+            grid.add_column(safe_text.line(name), no_wrap=place != len(head) - 1)
+        for row in rows:
+            grid.add_row(*(Text(safe_text.line(cell)) for cell in row))
+        self._print(grid)
+
+
+def _bar(share: float | None) -> Text:
+    """Ten places; one that is used at all shows."""
+    if share is None:
+        return Text("")
+    full = max(1 if share > 0 else 0, round(share * BAR))
+    return Text.assemble(("█" * full, "yellow" if share >= TIGHT else "cyan"), ("░" * (BAR - full), "dim"))

@@ -1,0 +1,20 @@
+"""Durations as people read them."""
+
+from __future__ import annotations
+
+from runner.messages.sentences import text
+
+
+def duration(seconds: float) -> str:
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
+    whole, _, tenth = f"{seconds:.1f}".partition(".")
+    return text("seconds", whole=whole, tenth=tenth)
+
+
+def spent(seconds: float) -> str:
+    """A duration as a person tells it: 45 s, 12 min, 1 h 5 min."""
+    if seconds < 60:
+        return text("progress.seconds", seconds=round(seconds))
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return text("progress.hours", hours=hours, minutes=minutes) if hours else text("progress.minutes", minutes=minutes)

@@ -1,0 +1,62 @@
+"""Captured output, which comes in any pieces, as lines behind a gutter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from runner.messages import safe_text
+
+Piece = tuple[str, bool]  # text, and whether it is the gutter
+
+
+class Gutter:
+    """Turns chunks into pieces to write: a gutter before each line, long lines folded at `width` if there is one."""
+
+    def __init__(self, gutter: str, width: int | None = None, cells: Callable[[str], int] = len) -> None:
+        self._gutter = gutter
+        self._width = width
+        self._cells = cells
+        self._held = ""  # a "\r" that may belong to a "\r\n" cut in two
+        self._column = 0
+        self._inside = False  # of a line
+
+    def feed(self, chunk: str) -> list[Piece]:
+        chunk = self._held + chunk
+        kept = chunk.rstrip("\r")
+        self._held = chunk[len(kept) :]
+        return self._pieces(safe_text.inert(safe_text.unix_lines(kept)))
+
+    def close(self) -> list[Piece]:
+        """Ends the line that is open, if one is."""
+        self._held = ""
+        return self._pieces("\n") if self._inside else []
+
+    def _pieces(self, text: str) -> list[Piece]:
+        pieces: list[Piece] = []
+        for line in text.splitlines(keepends=True) if text else ():
+            body = line.removesuffix("\n")
+            if not self._inside:
+                pieces.append((self._gutter if body else self._gutter.rstrip(), True))
+            pieces += self._folded(body)
+            self._inside = body == line
+            if not self._inside:
+                pieces.append(("\n", False))
+                self._column = 0
+        return pieces
+
+    def _folded(self, body: str) -> list[Piece]:
+        if self._width is None:
+            return [(body, False)]
+        pieces: list[Piece] = []
+        start = 0
+        body = self._untabbed(body)
+        for place, character in enumerate(body):
+            wide = self._cells(character)
+            if self._column + wide > self._width:
+                pieces += [(body[start:place], False), ("\n", False), (self._gutter, True)]
+                start, self._column = place, 0
+            self._column += wide
+        return [*pieces, (body[start:], False)]
+
+    def _untabbed(self, body: str) -> str:
+        return (" " * self._column + body).expandtabs()[self._column :] if "\t" in body else body

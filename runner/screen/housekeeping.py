@@ -1,0 +1,85 @@
+"""What is told of the machine itself: that it was put back, what is left on it, what of ours is there now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from runner.lab.inventory import Belongings, Inventory
+from runner.messages.sentences import text
+from runner.records.results import Leftover, Outcome, Rollback
+from runner.screen.duration import duration
+from runner.screen.face import Face
+
+
+class Housekeeping:
+    """Tells it on one face."""
+
+    face: Face
+
+    def rolled_back(self, rollback: Rollback) -> None:
+        """After a lesson: the machine was put back and compared with how it was."""
+        self.face.output_ends()  # an interrupt leaves it open
+        self.face.gap()
+        if rollback.restored:
+            self.face.say(
+                text("rollback.restored", names=", ".join(text("area." + name) for name in rollback.restored))
+            )
+        if rollback.clean:
+            self.face.say(text("rollback.clean", seconds=duration(rollback.seconds)), "good")
+        else:
+            self._dirty(rollback)
+        if rollback.noticed:
+            self.face.say(text("rollback.noticed"), "warn")
+            self._differences(rollback.noticed, Outcome.COULD_NOT_CHECK)
+
+    def may_end(self, seat: str, holder: int) -> bool:
+        """Ask before a live lab is ended. Only on a terminal."""
+        self.face.say(text("cleanup.live", seat=seat, holder=holder), "warn")
+        answer = input(text("cleanup.ask") + " ")
+        return answer.strip().lower() in text("cleanup.yes").split()
+
+    def inventory(self, found: Inventory) -> None:
+        """What `status` found."""
+        everything = [*found.seats, found.unclaimed]
+        if all(belongings.empty for belongings in everything):
+            self.face.say(text("status.nothing"), "good")
+        for belongings in everything:
+            if not belongings.empty:
+                self._belongings(belongings)
+
+    def _belongings(self, belongings: Belongings) -> None:
+        if not belongings.seat:
+            self.face.heading(text("status.unclaimed"))
+        elif belongings.holder:
+            self.face.heading(text("status.live", seat=belongings.seat, holder=belongings.holder))
+        else:
+            self.face.heading(text("status.left", seat=belongings.seat))
+        for area in ("processes", "mounts", "groups", "directories", "files"):
+            for what in getattr(belongings, area):
+                self.face.pairs([(text("status." + area), what)])
+        if belongings.journal:
+            self.face.pairs([(text("status.journal"), belongings.journal)])
+
+    def recovered(self, rollback: Rollback) -> None:
+        """What an earlier run left was looked for and taken away."""
+        if rollback.clean:
+            self.face.say(text("rollback.recovered"), "good")
+        else:
+            self._dirty(rollback)
+
+    def trusted(self, count: int, path: str, *, forgotten: bool) -> None:
+        """Which lessons from elsewhere may run is no leftover: it is told, and stays unless that was asked for."""
+        if forgotten:
+            self.face.say(text("trust.forgotten"))
+        elif count:
+            self.face.say(text("trust.kept", count=count, path=path))
+
+    def _dirty(self, rollback: Rollback) -> None:
+        self.face.say(text("rollback.dirty", count=len(rollback.leftovers)), "bad")
+        self._differences(rollback.leftovers, Outcome.FAILED)
+        self.face.say(text("rollback.verify"))
+
+    def _differences(self, found: Sequence[Leftover], outcome: Outcome) -> None:
+        for left in found:
+            remove = text("rollback.remove", command=left.remove) if left.remove else text("rollback.by-hand")
+            self.face.evidence(outcome, text("area." + left.area), [left.what, remove])

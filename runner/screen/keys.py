@@ -1,0 +1,145 @@
+"""What the student presses: one key on a terminal, one letter and Enter in plain mode; never without a terminal."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import termios
+import tty
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from typing import Any
+
+from runner.screen import record
+
+LOCAL, CONTROL = 3, 6  # places in what tcgetattr gives: the local modes, the control characters
+ENTER = "\n"
+BACK = "b"
+ESCAPE = "\x1b"  # and every other key that means nothing
+END = "q"  # Ctrl-D, and a keyboard that is gone
+RESIZED = "resized"  # no key: the window has another size now
+# What a presenter remote sends, and what else a hand finds in the dark. `\x1b[` or, in application mode, `\x1bO`.
+SEQUENCE = re.compile(rb"\x1b[\[O][0-9;]*[A-Za-z~]|\x1b|[\xc0-\xff][\x80-\xbf]+|.", re.DOTALL)
+NAMES = {
+    **dict.fromkeys((b"\r", b"\n", b" ", b"\x1b[6~", b"\x1b[C", b"\x1bOC"), ENTER),
+    **dict.fromkeys((b"\x1b[5~", b"\x1b[D", b"\x1bOD", b"\x7f", b"\x08"), BACK),
+    b"\x04": END,
+}
+ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|O.|.)?")  # arrows, function keys, Alt with a key
+
+
+class Leave(Exception):
+    """The student wants to go."""
+
+
+def press(allowed: str, *, line: bool, numbered: str = "", refuse: Callable[[str], None] | None = None) -> str:
+    """Wait for one of the `allowed` keys (ENTER among them) and return it.
+
+    `line`: whole lines are read instead, and a number from 0 on means the key at its place in `numbered`.
+    `refuse` is told of anything else that was typed.
+    """
+    while True:
+        typed = letters() if line else _key()
+        key = numbered[int(typed)] if typed.isdecimal() and int(typed) < len(numbered) else typed
+        if len(key) == 1 and key in allowed:
+            return key
+        if refuse and key:
+            refuse(key)
+
+
+def pressed(data: bytes) -> list[str]:
+    """The keys in what was read: ENTER, BACK, END, ESCAPE, or the character itself, small."""
+    if not data:
+        return [END]
+    return [
+        NAMES.get(key, key.decode(errors="replace").lower() if key[0] > 0x1F else ESCAPE)
+        for key in SEQUENCE.findall(data)
+    ]
+
+
+def single() -> AbstractContextManager[None]:
+    """Keys come one by one, unseen. None but Ctrl-C means anything to the terminal itself: no Ctrl-Z, no Ctrl-S."""
+
+    def change(mode: list[Any]) -> None:
+        mode[LOCAL] &= ~(termios.ECHO | termios.ICANON)
+        for key in (termios.VSUSP, termios.VQUIT, termios.VSTOP, termios.VLNEXT, termios.VDISCARD):
+            mode[CONTROL][key] = b"\0"
+
+    return _changed(change)
+
+
+def forget() -> None:
+    """Keys that were pressed while nobody asked, by an impatient hand, do nothing."""
+    termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
+
+
+def line() -> str:
+    """A line typed by the student, without blanks around it; END when nobody is at the keyboard any more."""
+    with _echo(on=True):
+        return (_read_line() or END).strip()
+
+
+def hushed() -> AbstractContextManager[None]:
+    """What is typed while nobody asks does not appear between our lines; `line` shows what it reads."""
+    return _echo(on=False)
+
+
+def _echo(*, on: bool) -> AbstractContextManager[None]:
+    def change(mode: list[Any]) -> None:
+        mode[LOCAL] = mode[LOCAL] | termios.ECHO if on else mode[LOCAL] & ~termios.ECHO
+
+    return _changed(change)
+
+
+@contextmanager
+def _changed(change: Callable[[list[Any]], None]) -> Iterator[None]:
+    """The keyboard's terminal in another mode, and afterwards as it was."""
+    keyboard = sys.stdin.fileno()
+    before, mode = termios.tcgetattr(keyboard), termios.tcgetattr(keyboard)
+    change(mode)
+    try:
+        termios.tcsetattr(keyboard, termios.TCSADRAIN, mode)
+        yield
+    finally:
+        with suppress(termios.error):  # the keyboard is gone
+            termios.tcsetattr(keyboard, termios.TCSADRAIN, before)
+
+
+def letter() -> str:
+    """The first letter of a line."""
+    return letters()[:1]
+
+
+def letters() -> str:
+    with _echo(on=True):
+        typed = _read_line()
+    return END if typed == "" else typed.strip().lower() or ENTER
+
+
+def _read_line() -> str:
+    """Empty when the keyboard is gone."""
+    try:
+        typed = sys.stdin.readline()
+    except (OSError, UnicodeDecodeError):
+        return ""
+    record.echoed(typed)
+    return typed
+
+
+def _key() -> str:
+    """One key; several characters where text was pasted; nothing for arrows and the like, which mean nothing here."""
+    keyboard = sys.stdin.fileno()
+    before = termios.tcgetattr(keyboard)
+    try:
+        tty.setcbreak(keyboard, termios.TCSADRAIN)
+        data = os.read(keyboard, 64)
+    except OSError:  # the keyboard is gone
+        data = b""
+    finally:
+        with suppress(termios.error):
+            termios.tcsetattr(keyboard, termios.TCSADRAIN, before)
+    if data in (b"", b"\x04"):
+        return END
+    text = ESCAPES.sub("", data.decode(errors="replace")).replace("\r", "\n").lower()
+    return text[0] if len(set(text)) == 1 else text.strip()  # one key held down is one key

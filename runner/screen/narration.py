@@ -1,0 +1,244 @@
+"""The story of a run, told as it happens: what the engine reports becomes words in the student's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from runner.course import prediction
+from runner.course.render import Values, render
+from runner.messages.facts import WORDS
+from runner.messages.language import Language, after, install, nearest
+from runner.messages.sentences import label, text, word
+from runner.records.course import Course, Dual, Lesson, LessonWords, Step, StepWords
+from runner.records.results import (
+    CommandResult,
+    Finding,
+    LessonResult,
+    Missing,
+    Outcome,
+    StepResult,
+    Trouble,
+    did_as_told,
+)
+from runner.screen.duration import duration
+from runner.screen.face import Face
+from runner.screen.housekeeping import Housekeeping
+from runner.screen.quiz_answers import show_quiz
+
+
+class View(Housekeeping):
+    """Narrates a run on one face. `course_opens` comes first: it brings the values of the course's variables."""
+
+    def __init__(self, face: Face, language: Language, values: Mapping[str, str] | None = None) -> None:
+        self.face = face
+        self.language = language
+        self.values: Mapping[str, str] = Values({}) if values is None else values
+        self.folders: tuple[Path, ...] = ()  # of lessons from elsewhere, which may speak more languages
+
+    def switch_language(self) -> None:
+        """Go on in the next language there is."""
+        self.language = after(self.language, self.folders)
+        install(self.language)
+
+    def rendered(self, words: Dual | str | None) -> str:
+        """Words with the variables filled in, for the cgroup version of this machine."""
+        chosen = words.on(self.values.get("cgroup_version", "v2")) if isinstance(words, Dual) else words or ""
+        return render(chosen, self.values)
+
+    def course_opens(self, course: Course, lessons: Sequence[Lesson], values: Values) -> None:
+        self.values = values
+        self.face.title(f"semdocker · {course.title[self.language]}")
+        self.face.prose(text("course.promise"))
+        if len(lessons) > 1:
+            self.face.say(text("course.lessons"), "dim")
+            self.face.pairs([(lesson.id, self.rendered(lesson.words[self.language].title)) for lesson in lessons])
+        self.face.gap()
+        self.face.say(text("course.values"), "dim")
+        self.face.pairs([(name, value) for name, value in values.items() if name in course.variables])
+
+    def learning_opens(self, course: Course, values: Values) -> None:
+        """The shorter opening, for a person at a terminal of 24 lines."""
+        self.values = values
+        self.face.title(f"semdocker · {course.title[self.language]}")
+        self.face.prose(text("course.promise"))
+
+    def lesson_opens(self, number: int, total: int, lesson: Lesson, words: LessonWords) -> None:
+        self.face.heading(text("lesson.title", number=number, total=total, title=self.rendered(words.title)))
+        show_fallback(self.face, lesson, self.language)
+        self.face.prose(text("lesson.goal", goal=self.rendered(words.goal)))
+        self.face.prose(self.rendered(words.intro))
+
+    def preparing(self, lessons: Sequence[str]) -> None:
+        self.face.say(text("lesson.preparing", lessons=", ".join(lessons)), "dim")
+
+    def step_opens(  # noqa: PLR0917 -- read in the order they are shown
+        self, index: int, total: int, step: Step, words: StepWords, command: str, place: str
+    ) -> None:
+        self.face.subheading(text("step.title", index=index, total=total, title=self.rendered(words.title)))
+        self.explanation(words)
+        if words.predict:
+            self.face.prose(text("predict.ask", ask=self.rendered(words.predict.ask)))
+        self.face.command(place, command)
+
+    def explanation(self, words: StepWords) -> None:
+        self.face.prose(self.rendered(words.explain))
+        if words.flags:
+            self.face.pairs([(flag, self.rendered(meaning)) for flag, meaning in words.flags.items()])
+
+    def output(self, chunk: str) -> None:
+        self.face.output(chunk)
+
+    def step_closes(
+        self, result: StepResult, step: Step, words: StepWords, *, why: bool = True, guess: str = ""
+    ) -> None:
+        """Evidence first; what was to be seen, and how the kernel does it, only when it was."""
+        self.evidence(result, step)
+        if result.outcome is not Outcome.PASSED:
+            return
+        self._predicted(result, words, guess)
+        if words.after:
+            self.face.prose(self.rendered(words.after))
+        if why and words.why:
+            self.face.prose(text("step.why", why=self.rendered(words.why)))
+
+    def evidence(self, result: StepResult, step: Step, *, exit: bool = True) -> None:
+        """How the command ended, unless nobody wants to know, and every fact that was looked at."""
+        self.face.output_ends()
+        self.face.gap()
+        if exit:
+            self._exit(result, step)
+        for check in result.checks:
+            for finding in check.findings:
+                self._finding(finding)
+
+    def _predicted(self, result: StepResult, words: StepWords, guess: str) -> None:
+        """The machine's answer, and why it answers so."""
+        if words.predict and self.answer(result, guess):
+            self.face.prose(self.rendered(words.predict.why))
+
+    def answer(self, result: StepResult, guess: str = "") -> bool:
+        """The machine's answer beside the guess, if there was one; False when it gave none."""
+        found = result.prediction
+        if not found or found.answer is None:
+            return False
+        self.face.gap()
+        answer = word(found.answer) if found.kind == "fails" else found.answer
+        if not guess:
+            self.face.say(text("predict.answer", answer=answer))
+        elif prediction.verdict(found.kind, guess, found.answer):
+            self.face.say(text("predict.right", guess=guess), "good")
+        else:
+            self.face.say(text("predict.other", guess=guess, answer=answer), "warn")
+        return True
+
+    def _exit(self, result: StepResult, step: Step) -> None:
+        command = result.command
+        as_told = did_as_told(step, command)
+        # a student may reach the effect by another way, which ends in another status
+        otherwise = Outcome.COULD_NOT_CHECK if result.checks else Outcome.FAILED
+        ended = _how_it_ended(command, step, as_told)
+        self.face.evidence(Outcome.PASSED if as_told else otherwise, text("step.exit"), [ended])
+
+    def _finding(self, finding: Finding) -> None:
+        self.face.evidence(finding.outcome, label(finding.fact), details(finding), finding.source)
+
+    def remark(self, key: str, values: Mapping[str, object]) -> None:
+        """Something that the student should know, and that stops nothing."""
+        self.face.say(text(key, **values), "warn")
+
+    def quiz(self, lesson: Lesson, words: LessonWords) -> None:
+        show_quiz(self.face, lesson, words, self.rendered)
+
+    def closing(self, words: LessonWords) -> None:
+        """The last words of a lesson."""
+        self.face.prose(self.rendered(words.end))
+
+    def lesson_closes(self, result: LessonResult, words: LessonWords) -> None:
+        if result.outcome == Outcome.PASSED:
+            self.face.prose(self.rendered(words.end))
+        checks = sum(len(step.checks) for step in result.steps)
+        summary = [
+            text("lesson.closed", id=result.id, outcome=text("outcome." + result.outcome)),
+            text("lesson.steps", count=len(result.steps)),
+            text("lesson.checks", count=checks),
+            duration(result.seconds),
+        ]
+        self.face.gap()
+        self.face.say(" · ".join(summary), "good" if result.outcome == Outcome.PASSED else "bad")
+
+    def skipped(self, result: LessonResult) -> None:
+        self.face.gap()
+        self.face.say(text("lesson.skipped", id=result.id), "warn")
+        for missing in result.missing:
+            show_missing(self.face, missing)
+
+    def course_closes(self, results: Sequence[LessonResult]) -> None:
+        self.face.heading(text("course.summary"))
+        head = [text("list.lesson"), text("table.outcome"), text("table.steps"), text("table.checks")]
+        self.face.table([*head, text("table.seconds")], [_row(result) for result in results])
+        passed = sum(result.outcome == Outcome.PASSED for result in results)
+        self.face.gap()
+        if not all(result.rollback.clean for result in results):
+            self.face.say(text("course.dirty"), "bad")
+        elif passed == len(results):
+            self.face.say(text("course.passed"), "good")
+        else:
+            self.face.say(text("course.not-passed", passed=passed, total=len(results)), "bad")
+
+
+def details(finding: Finding) -> list[str]:
+    """What was expected and observed; once where they are the same."""
+    expected, observed = _shown(finding.fact, finding.expected), _shown(finding.fact, finding.observed)
+    if finding.outcome == Outcome.PASSED and (expected == observed or _quotes(finding.fact)):
+        return [expected]
+    if finding.expected:
+        return [text("evidence.expected", expected=expected), text("evidence.observed", observed=observed)]
+    return [observed]  # what kept us from looking
+
+
+def _quotes(fact: str) -> bool:
+    return fact.endswith((".has", ".lacks", ".matches", ".holds"))
+
+
+def _shown(fact: str, value: str) -> str:
+    """A piece of text in quotation marks, for its blanks count; anything else by its word."""
+    return text("evidence.quote", quoted=value) if _quotes(fact) and value not in WORDS else word(value)
+
+
+def _how_it_ended(command: CommandResult, step: Step, as_told: bool) -> str:
+    if command.trouble:
+        limit = step.output if command.trouble == Trouble.FLOOD else step.timeout
+        detail = text(f"trouble.{command.trouble}", limit=f"{limit:g}")
+        return f"{detail} ({command.detail})" if command.detail else detail
+    if step.fails and as_told:
+        return text("step.failed-as-told", exit=command.exit)
+    if step.fails:
+        expected = text("step.any-failure") if step.fails.exit is None else str(step.fails.exit)
+        if step.fails.says:
+            expected = text("step.saying", exit=expected, says=step.fails.says)
+        return text("step.failed-otherwise", exit=command.exit, expected=expected)
+    return str(command.exit) if as_told else text("step.exit-wrong", exit=command.exit)
+
+
+def show_fallback(face: Face, lesson: Lesson, language: Language) -> None:
+    """Say so where a lesson is shown in another language than was asked for."""
+    if language not in lesson.words:
+        face.say(text("words.fallback", language=language, shown=nearest(language, lesson.words)), "warn")
+
+
+def show_missing(face: Face, missing: Missing) -> None:
+    fix = text("doctor.fix", command=missing.fix) if missing.fix else text("doctor.no-fix")
+    face.evidence(Outcome.FAILED, label("capability." + missing.capability), [word(missing.observed), fix])
+
+
+def _row(result: LessonResult) -> list[str]:
+    checks = [check.outcome for step in result.steps for check in step.checks]
+    steps = [step.outcome for step in result.steps]
+    return [
+        result.id,
+        text("outcome." + result.outcome),
+        f"{steps.count(Outcome.PASSED)}/{len(steps)}",
+        f"{checks.count(Outcome.PASSED)}/{len(checks)}",
+        duration(result.seconds),
+    ]

@@ -1,0 +1,140 @@
+"""What is printed without running anything: one lesson to read, and the fitness of the machine."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from runner.course.render import Values, render
+from runner.messages.sentences import label, text
+from runner.records.course import Check, Dual, Lesson, LessonWords, Step, StepWords
+from runner.records.results import Outcome
+from runner.screen.face import Face
+from runner.screen.narration import show_missing
+from runner.screen.quiz_answers import show_quiz
+
+if TYPE_CHECKING:
+    from runner.host.capability import Answer
+
+
+def doctor(face: Face, rows: Sequence[tuple[Answer, Sequence[str]]]) -> None:
+    """One row a capability, with the lessons that need it."""
+    face.title(text("doctor.title"))
+    for answer, lessons in rows:
+        if answer.lacks:
+            show_missing(face, answer.lacks)
+            face.say("    " + text("doctor.costs", lessons=", ".join(lessons)))
+        else:
+            state = text("doctor.present" if answer.outcome == Outcome.PASSED else "doctor.unseen")
+            face.evidence(answer.outcome, label("capability." + answer.capability), [state])
+    face.gap()
+    _fitness(face, [answer for answer, _ in rows])
+
+
+def _fitness(face: Face, answers: Sequence[Answer]) -> None:
+    count = sum(answer.lacks is not None for answer in answers)
+    if count:
+        face.say(text("doctor.unfit", count=count), "bad")
+    elif any(answer.outcome == Outcome.COULD_NOT_CHECK for answer in answers):
+        face.say(text("doctor.unsure"), "warn")
+    else:
+        face.say(text("doctor.fit"), "good")
+
+
+class LessonPage:
+    """One lesson to read without running it, for one or both cgroup versions."""
+
+    def __init__(self, face: Face, lesson: Lesson, words: LessonWords, values: Mapping[str, Values]) -> None:
+        self._face = face
+        self._lesson = lesson
+        self._words = words
+        self._values = values  # by cgroup version, in the order to show
+
+    def show(self, *, answers: bool, notes: bool = False) -> None:
+        lesson, words, face = self._lesson, self._words, self._face
+        face.heading(f"{lesson.number} · {self._one(words.title)}")
+        face.prose(text("lesson.goal", goal=self._one(words.goal)))
+        face.say(text("show.minutes", count=lesson.minutes), "dim")
+        face.say(text("show.requires", names=", ".join(label("capability." + name) for name in lesson.requires)), "dim")
+        if lesson.needs:
+            face.say(text("show.needs", lessons=", ".join(lesson.needs)), "dim")
+        self._prose(words.intro)
+        for index, step in enumerate(lesson.steps, start=1):
+            self._step(index, step, words.steps[step.id], notes=notes)
+        self._prose(words.end)
+        show_quiz(face, lesson, words, self._all, answers=answers)
+        if lesson.quiz and not answers:
+            face.say(text("show.answers-hidden"), "dim")
+
+    def _step(self, index: int, step: Step, words: StepWords, *, notes: bool) -> None:
+        face = self._face
+        total = len(self._lesson.steps)
+        face.subheading(text("step.title", index=index, total=total, title=self._one(words.title)))
+        self._prose(words.explain)
+        if words.flags:
+            face.pairs([(flag, self._one(meaning)) for flag, meaning in words.flags.items()])
+        if words.predict:
+            self._prose(Dual(*(text("predict.ask", ask=form) for form in words.predict.ask)))
+        if notes and words.notes:
+            self._prose(Dual(*(text("show.notes", notes=form) for form in words.notes)))
+        for version, command in self._forms(step.run):
+            if version:
+                face.gap()
+                face.say(text("show.on", version=version), "dim")
+            face.command(step.at, command)
+        face.gap()
+        if step.fails:
+            face.say(text("show.fails"), "warn")
+        if words.predict:
+            self._prose(words.predict.why)
+        if words.after:
+            self._prose(words.after)
+        if words.why:
+            self._prose(Dual(*(text("step.why", why=form) for form in words.why)))
+        if step.checks:
+            face.say(text("show.checks"), "dim")
+            face.pairs([(check.kind, self._claim(check)) for check in step.checks])
+        face.gap()
+        face.say(text("show.undo", how=self._undo(step)), "dim")
+
+    def _claim(self, check: Check) -> str:
+        return ", ".join(f"{name} `{self._one(_short(value))}`" for name, value in check.params.items())
+
+    def _undo(self, step: Step) -> str:
+        if step.undo.replay:
+            return text("show.undo-replay")
+        forms = [form for command in step.undo.commands for _, form in self._forms(command)]
+        return " ; ".join(forms) if forms else text("show.undo-nothing")
+
+    def _prose(self, words: Dual) -> None:
+        for version, form in self._forms(words):
+            self._face.prose(f"*{text('show.on', version=version)}*\n\n{form}" if version else form)
+
+    def _forms(self, words: Dual) -> list[tuple[str, str]]:
+        """Each form that differs, with the version it is for; a common form once, with none."""
+        if not words.differs or len(self._values) == 1:
+            version = next(iter(self._values))
+            return [("", self._rendered(words.on(version), version))]
+        return [(version, self._rendered(words.on(version), version)) for version in self._values]
+
+    def _all(self, words: Dual | str) -> str:
+        """Each form that differs, one after another."""
+        forms = self._forms(Dual(words, words) if isinstance(words, str) else words)
+        return " · ".join(
+            f"{form} ({text('show.on', version=version)})" if version else form for version, form in forms
+        )
+
+    def _one(self, words: str) -> str:
+        return self._rendered(words, next(iter(self._values)))
+
+    def _rendered(self, words: str, version: str) -> str:
+        return render(words, self._values[version])
+
+
+def _short(value: object) -> str:
+    if isinstance(value, Mapping):
+        return " ".join(f"{name}={_short(item)}" for name, item in value.items())
+    if isinstance(value, list | tuple):
+        return " ".join(shlex.quote(_short(item)) for item in value)
+    return str(value).lower() if isinstance(value, bool) else str(value)

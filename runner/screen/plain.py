@@ -1,0 +1,119 @@
+"""The plain face: for pipes, screen readers and simple terminals. Words, not glyphs; one fact a line; no escapes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, TextIO
+
+from runner.messages import safe_text
+from runner.messages.sentences import text
+from runner.screen.gutter import Gutter
+
+if TYPE_CHECKING:
+    from runner.records.results import Outcome
+    from runner.screen.face import Tone
+
+
+class Plain:
+    """Writes to `stream`; folds prose at `width`, or never when there is none (a pipe)."""
+
+    def __init__(self, stream: TextIO, width: int | None = None) -> None:
+        self._stream = safe_text.tolerate(stream)
+        self._width = width
+        self._blank = True
+        self._gutter: Gutter | None = None
+
+    def _write(self, words: str) -> None:
+        if words:
+            self._blank = words in ("\n", "") or words.endswith("\n\n")
+            self._stream.write(words)
+
+    def _lines(self, words: str, indent: str = "") -> None:
+        for line in safe_text.inert(words).split("\n"):
+            self._write(self._folded(indent + line) + "\n")
+        self._stream.flush()
+
+    def _folded(self, line: str) -> str:
+        if self._width is None or len(line) <= self._width:
+            return line.rstrip()
+        import textwrap
+
+        margin = " " * (len(line) - len(line.lstrip()))
+        return textwrap.fill(
+            line.strip(),
+            self._width,
+            initial_indent=margin,
+            subsequent_indent=margin,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+
+    def gap(self) -> None:
+        if not self._blank:
+            self._write("\n")
+
+    def title(self, text: str) -> None:
+        self._lines(text)
+        self.gap()
+
+    def heading(self, text: str) -> None:
+        self.gap()
+        self._lines(text)
+        self.gap()
+
+    subheading = heading
+
+    def prose(self, markdown: str) -> None:
+        from runner.screen.markdown import plain
+
+        self.gap()
+        self._lines("\n".join(plain(safe_text.inert(markdown))))
+        self.gap()
+
+    def say(self, text: str, tone: Tone = "") -> None:
+        self._lines(text)
+
+    def ask(self) -> None:
+        self._write("> ")
+        self._stream.flush()
+
+    def pairs(self, rows: Sequence[tuple[str, str]]) -> None:
+        from runner.screen.markdown import plain
+
+        for term, meaning in rows:
+            self._lines(f"{term}: {' '.join(plain(safe_text.inert(meaning)))}", "  ")
+
+    def command(self, place: str, command: str) -> None:
+        self.gap()
+        first, *more = safe_text.inert(command).split("\n")
+        self._write("\n".join([f"{safe_text.line(place)} # {first}", *(f"> {line}" for line in more)]) + "\n")
+        self._stream.flush()
+
+    def output(self, chunk: str) -> None:
+        self._gutter = self._gutter or Gutter("    ")
+        self._pour(self._gutter.feed(chunk))
+
+    def output_ends(self) -> None:
+        if self._gutter:
+            self._pour(self._gutter.close())
+            self._gutter = None
+
+    def _pour(self, pieces: Sequence[tuple[str, bool]]) -> None:
+        self._stream.write("".join(words for words, _ in pieces))
+        self._blank = False
+        self._stream.flush()
+
+    def evidence(self, outcome: Outcome, fact: str, details: Sequence[str], source: str = "") -> None:
+        origin = f" · {source}" if source else ""
+        self._lines(f"{text('mark.' + outcome)} {fact}: {', '.join(details)}{origin}".replace("\n", "\\n"))
+
+    def gauges(self, rows: Sequence[tuple[str, float | None, str]]) -> None:
+        for term, _, meaning in rows:
+            self._lines(f"{term}: {safe_text.line(meaning)}", "  ")
+
+    def table(self, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
+        for row in (head, *rows):
+            cells = zip(row, widths, strict=True)
+            self._write(safe_text.line("  ".join(cell.ljust(width) for cell, width in cells)).rstrip() + "\n")
+        self._stream.flush()

@@ -1,0 +1,119 @@
+"""The x-ray on the screen: who is in the container, what it may use, and what it sees beside what the host sees."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from runner.lab.bulletin import HOST
+from runner.lab.xray import FOREGROUND, Fact, Group, Mounted, Process, Value, XRay
+from runner.messages.sentences import label, text, word
+from runner.screen.face import Face
+
+PROCESSES = 12  # shown; the rest is counted
+UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
+
+
+def page(face: Face, found: XRay) -> None:
+    """What moves comes first, for a small window cuts off the end."""
+    names = {HOST: text("xray.lab"), FOREGROUND: text("xray.terminal")}
+    place = names.get(found.place, text("xray.place", place=found.place))
+    face.heading(text("xray.title", place=place, lesson=found.lesson or "-", seat=found.seat))
+    _processes(face, found.processes)
+    for where, groups in _by_group(found.groups).items():
+        face.gap()
+        face.say(where, "dim")
+        face.gauges([(group.controller, group.share, " · ".join(_told(group))) for group in groups])
+    face.gap()
+    head = [text("xray.fact"), text("xray.inside"), text("xray.host"), text("xray.compared")]
+    face.table(head, [_row(fact) for fact in found.facts])
+    _mounts(face, found.mounts)
+
+
+def _processes(face: Face, processes: tuple[Process, ...]) -> None:
+    head = [text("xray.pid-inside"), text("xray.pid-host"), text("xray.command")]
+    shown = [
+        [_shown(process.inside), str(process.host), "  " * process.depth + (process.command or word("unknown"))]
+        for process in processes[:PROCESSES]
+    ]
+    face.table(head, shown)
+    more = len(processes) - PROCESSES
+    if more > 0:
+        face.say(text("xray.more-processes", count=more), "dim")
+
+
+def _row(fact: Fact) -> list[str]:
+    return [label(fact.name), _shown(fact.inside), _shown(fact.host), word(fact.compared)]
+
+
+def _shown(value: Value) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(value) or word("none")
+    return word("absent") if value is None else str(value)
+
+
+def _mounts(face: Face, mounts: tuple[Mounted, ...]) -> None:
+    named = ", ".join(
+        text("xray.mount-shared" if mount.shared else "xray.mount", point=mount.point, fstype=mount.fstype)
+        for mount in mounts
+    )
+    face.gap()
+    face.say(text("xray.mounts", mounts=named or word("none")))
+
+
+# --- control groups ---------------------------------------------------------------------------
+
+
+def _by_group(groups: tuple[Group, ...]) -> dict[str, list[Group]]:
+    """Controllers that keep the process in a group of the same name, under one line."""
+    found: dict[str, list[Group]] = {}
+    for group in groups:
+        found.setdefault(text("xray.group", path=group.path, version=group.version), []).append(group)
+    return found
+
+
+def _told(group: Group) -> Iterator[str]:
+    """The numbers of one controller in words. A group without the files, as the topmost is, has no limit."""
+    if group.controller == "cpu":
+        yield _cpu_limit(group.limit)
+        if group.use is not None:
+            yield text("xray.cpu-used", seconds=_decimal(group.use / 1_000_000))
+    else:
+        yield from _used(group)
+    for name, count in group.events.items():
+        if count is not None:
+            yield text("xray." + name, count=count)
+
+
+def _used(group: Group) -> Iterator[str]:
+    size = _size if group.controller == "memory" else str
+    if group.use is None:
+        yield text("xray.not-counted")
+    elif group.share is not None and group.limit:
+        used, limit, percent = size(group.use), size(int(group.limit)), round(group.share * 100)
+        yield text("xray.used-of", used=used, limit=limit, percent=percent)
+    else:
+        yield text("xray.used", used=size(group.use))
+        yield text("xray.no-limit")
+    if group.peak is not None:
+        yield text("xray.peak", peak=size(group.peak))
+
+
+def _cpu_limit(limit: str | None) -> str:
+    quota, _, period = (limit or "").partition(" ")
+    if not (quota.isdigit() and period.isdigit()):
+        return text("xray.no-limit")
+    return text("xray.cpu-limit", quota=quota, period=period, processors=_decimal(int(quota) / int(period)))
+
+
+def _size(number: int) -> str:
+    """Bytes as people read them: 35.2 MiB."""
+    amount, unit = float(number), 0
+    while amount >= 1024 and unit < len(UNITS) - 1:
+        amount, unit = amount / 1024, unit + 1
+    return f"{_decimal(amount)} {UNITS[unit]}"
+
+
+def _decimal(amount: float) -> str:
+    """With one decimal unless it is whole, in the way of the language."""
+    whole, _, tenth = f"{amount:.1f}".partition(".")
+    return whole if tenth == "0" else text("xray.decimal", whole=whole, tenth=tenth)

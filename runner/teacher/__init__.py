@@ -1,0 +1,1 @@
+"""For instructors: lessons given before a class, and the screens of that."""

@@ -1,0 +1,278 @@
+"""What a class sees of `demo`: one step a page, few words, and the live terminal itself between title and evidence.
+
+A page remembers what was put on it: letters are made larger before a class, and then it is laid out anew.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+import shutil
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+
+from runner.messages.sentences import text
+from runner.records.course import Lesson, LessonWords, Step, StepWords
+from runner.records.results import CheckResult, Finding, Outcome, StepResult
+from runner.screen import keys
+from runner.screen.choose import choose_face
+from runner.screen.face import Face
+from runner.screen.gutter import Gutter
+from runner.screen.narration import View
+from runner.screen.plain import Plain
+from runner.screen.watch import ENTER, LEAVE, Paint, painted
+
+CLEAR = "\x1b[H\x1b[2J"
+PASTE = re.compile(rb"\x1b\[\?2004[hl]\r?")  # bash asks for pastes in brackets; here nobody pastes
+KEYS = (
+    ("Enter Space PgDn →", "next"),
+    ("b PgUp ←", "back"),
+    ("g", "go"),
+    ("r", "restart"),
+    ("f", "free"),
+    ("e", "explain"),
+    ("x", "xray"),
+    (". k", "blank"),
+    ("l", "language"),
+    ("q", "quit"),
+)
+
+
+class Stage:
+    """Speaks through a View. In plain mode nothing is repainted, and commands are shown as `run` shows them."""
+
+    def __init__(self, view: View) -> None:
+        self.view = view
+        self.plain = isinstance(view.face, Plain)
+        self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        self._output = Gutter("")
+        self._column = 0  # 0 when the live terminal's part of the page ended with a whole line
+        self._page: list[Callable[[Face], object]] = []  # what is on it, each to be shown again
+
+    # --- pages ---
+
+    def lesson(self, number: int, total: int, lesson: Lesson, words: LessonWords) -> None:
+        """The first page of a lesson."""
+        title = text("lesson.title", number=number, total=total, title=self.view.rendered(words.title))
+        self._turn()
+        self._show(lambda face: face.heading(title), lambda face: face.prose(self.view.rendered(words.goal)))
+
+    def ready(self) -> None:
+        self._show(lambda face: face.say(text("stage.ready"), "dim"))
+
+    def step(self, lesson: Lesson, words: LessonWords, step: Step, command: str) -> None:
+        """A step that nobody has typed yet: its title, the question if it has one."""
+        said, index = words.steps[step.id], lesson.steps.index(step) + 1
+        place = {"lesson": lesson.number, "title": self.view.rendered(words.title), "place": step.at}
+        where = text("stage.where", index=index, total=len(lesson.steps), **place)
+        self._turn()
+        self._show(lambda face: face.say(where, "dim"), lambda face: face.heading(self.view.rendered(said.title)))
+        if said.predict:
+            question = text("predict.ask", ask=self.view.rendered(said.predict.ask))
+            self._show(lambda face: face.prose(question))
+        if self.plain:
+            self.view.face.command(step.at, command)
+
+    def leaves(self, lesson: Lesson, words: LessonWords) -> None:
+        """The last page of a lesson: what the rollback finds comes on it."""
+        self._turn()
+        self.view.face.heading(f"{lesson.number} · {self.view.rendered(words.title)}")
+
+    def closed(self) -> None:
+        self.view.face.gap()
+        self.view.face.say(text("stage.closed"), "dim")
+
+    def moment(self) -> None:
+        """Something is done again, or undone, without a word."""
+        self._turn()
+        self.view.face.say(text("stage.moment"), "dim")
+
+    def free(self) -> None:
+        self._turn()
+        self.view.face.say(text("stage.free"), "dim")
+        self.view.face.gap()
+
+    def _turn(self) -> None:
+        """A new page."""
+        self._page.clear()
+        self._column = 0
+        if self.plain:
+            self.view.face.gap()
+        else:
+            self._clear()
+
+    def _clear(self) -> None:
+        self.view.face = choose_face(sys.stdout, plain=False)  # for the width that the screen has now
+        self._write(CLEAR + "\n")
+
+    def _show(self, *shown: Callable[[Face], object]) -> None:
+        for show in shown:
+            show(self.view.face)
+        self._page += shown
+
+    def repaint(self) -> None:
+        """The same page, for the size that the screen has now."""
+        if self.plain:
+            return
+        self._clear()
+        for show in self._page:
+            show(self.view.face)
+
+    # --- the live terminal ---
+
+    def echo(self, data: bytes) -> None:
+        """What the terminal shows by itself: prompts, and the characters as they are typed."""
+        if not self.plain:
+            self._put(self._decoder.decode(PASTE.sub(b"", data)))
+
+    def output(self, chunk: str) -> None:
+        """What the command prints. It can only be shown, never obeyed."""
+        if self.plain:
+            self.view.output(chunk)
+        else:
+            self._put("".join(words for words, _ in self._output.feed(chunk)))
+
+    def _put(self, words: str) -> None:
+        if words:
+            self._column = len(words.rpartition("\n")[2])
+            self._show(lambda _: self._write(words))
+
+    def _write(self, words: str) -> None:
+        sys.stdout.write(words)
+        sys.stdout.flush()
+
+    def closes(self, result: StepResult, step: Step) -> None:
+        """The evidence, and the machine's answer where there was a question."""
+        if not self.plain:
+            self._put("".join(words for words, _ in self._output.close()))
+            self._put("\n\n" if self._column else "\n")
+        if result.outcome is Outcome.PASSED:
+            telling = step.fails is not None or not result.checks
+            self._show(
+                lambda _: self.view.evidence(_brief(result), step, exit=telling), lambda _: self.view.answer(result)
+            )
+        else:
+            self._show(
+                lambda _: self.view.evidence(result, step),
+                lambda face: face.gap(),
+                lambda face: face.say(text("stage.not-yet"), "warn"),
+            )
+
+    # --- pages over the page ---
+
+    def over(self, paint: Paint, wait: Callable[[], object]) -> None:
+        """Another page, screen by screen while “next” is pressed; afterwards the one before is there again."""
+        if self.plain:
+            paint(self.view.face)
+            return
+        self._until_key(lambda: self._over(paint, wait))
+
+    def _over(self, paint: Paint, wait: Callable[[], object]) -> object:
+        """Its screens, as the window is now. Returns the key that ended it."""
+        key: object = keys.ENTER
+        for shown in self._screens(paint):
+            self._write(CLEAR + "\r\n".join(shown))
+            key = wait()
+            if key != keys.ENTER:
+                break
+        return key
+
+    def _screens(self, paint: Paint) -> Iterator[Sequence[str]]:
+        size = shutil.get_terminal_size()
+        lines = painted(paint, size.columns, size.lines)
+        room = max(1, size.lines - 1)
+        for first in range(0, len(lines), room):
+            yield lines[first : first + room]
+
+    def blank(self, wait: Callable[[], object]) -> None:
+        """Nothing to look at, until a key."""
+        if not self.plain:
+            self._until_key(wait)
+
+    def _until_key(self, wait: Callable[[], object]) -> None:
+        """On the other screen, again as long as only the window changes; the page comes back in its new size."""
+        resized = False
+        with self._other_screen():
+            while wait() == keys.RESIZED:
+                resized = True
+        if resized:
+            self.repaint()
+
+    @contextmanager
+    def _other_screen(self) -> Iterator[None]:
+        try:
+            self._write(ENTER)
+            yield
+        finally:
+            self._write(LEAVE)
+
+    def help(self, wait: Callable[[], object]) -> None:
+        rows = [(key, text("stage.key." + name)) for key, name in KEYS]
+        self.over(_with_way_back(lambda face: face.pairs(rows)), wait)
+
+    def explanation(self, words: StepWords, wait: Callable[[], object]) -> None:
+        """All that a student would read about a step."""
+
+        def paint(face: Face) -> None:
+            view = View(face, self.view.language, self.view.values)
+            view.explanation(words)
+            if words.why:
+                face.prose(text("step.why", why=view.rendered(words.why)))
+
+        self.over(_with_way_back(paint), wait)
+
+    def choice(self, lesson: Lesson, words: LessonWords, done: int, ask: Callable[[], int | None]) -> int | None:
+        """Every step with its number, and the number that is chosen."""
+        rows = [
+            (f"{index:2} {'✓' if index <= done else ' '}", self.view.rendered(words.steps[step.id].title))
+            for index, step in enumerate(lesson.steps, 1)
+        ]
+        chosen: list[int | None] = []
+
+        def asked() -> None:
+            self._write("\r\n" + text("stage.go", total=len(rows)) + " ")
+            chosen.append(ask())
+
+        self.over(lambda face: face.pairs(rows), asked)
+        if self.plain:
+            asked()
+        return chosen[-1]
+
+    def digit(self, key: str) -> None:
+        self._write(key)
+
+    def may_leave(self, ask: Callable[[], str]) -> bool:
+        """Whether the same key, or yes, came again."""
+        answer = ""
+
+        def asked() -> str:
+            nonlocal answer
+            answer = ask()
+            return answer
+
+        self.over(lambda face: face.say(text("stage.leave"), "warn"), asked)
+        return (answer or ask()) in (text("learn.yes"), "q")
+
+
+def _brief(result: StepResult) -> StepResult:
+    """The evidence without its sources; what then looks the same is said once."""
+    findings = dict.fromkeys(_short(finding) for check in result.checks for finding in check.findings)
+    return replace(result, checks=(CheckResult("", tuple(findings)),))
+
+
+def _short(finding: Finding) -> Finding:
+    """A comparison in one piece: “4026532402 ≠ 4026532254”."""
+    if finding.expected.startswith(("= ", "≠ ", "≤ ", "≥ ")):
+        return replace(finding, source="", expected="", observed=f"{finding.observed} {finding.expected}")
+    return replace(finding, source="")
+
+
+def _with_way_back(paint: Paint) -> Paint:
+    def painted_with_it(face: Face) -> None:
+        paint(face)
+        face.gap()
+        face.say(text("stage.any-key"), "dim")
+
+    return painted_with_it

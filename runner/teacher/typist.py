@@ -1,0 +1,93 @@
+"""A typist whom people watch: at a human pace, into the live terminal, which shows each character itself."""
+
+from __future__ import annotations
+
+import math
+import os
+import select
+import time
+from collections.abc import Callable, Iterator
+from itertools import cycle
+
+from runner.lab.terminal import Terminal, Typist
+from runner.records.errors import UsageError
+from runner.screen import keys
+
+PACE = 18.0  # characters a second
+RHYTHM = (0.6, 1.0, 0.8, 1.3, 0.7, 1.2, 0.9, 0.6, 1.5, 0.8, 1.1)  # of the mean pause, again and again
+NEW_WORD = 1.8  # a hand hesitates between words
+BOLD, NORMAL = b"\x1b[1m", b"\x1b[22m"
+SOON = 0.02  # seconds in which the terminal shows what was typed
+
+
+def pace(words: str) -> float:
+    """Characters a second: a number, a factor of the usual pace ("2x"), or "inf". Raises UsageError."""
+    number, factor, _ = words.lower().replace(",", ".").partition("x") if words else (str(PACE), "", "")
+    try:
+        found = float(number) * (PACE if factor else 1.0)
+    except ValueError:
+        found = 0.0
+    if not found > 0:
+        raise UsageError("speed-form", speed=words)
+    return found
+
+
+def pauses(text: str, pace: float) -> Iterator[tuple[str, float]]:
+    """Each character, and the seconds that follow it; `pace` is in characters a second."""
+    for character, factor in zip(text, cycle(RHYTHM), strict=False):
+        yield character, factor / pace * (NEW_WORD if character == " " else 1.0)
+
+
+class Watched(Typist):
+    """Types a line at `pace` (characters a second; infinite is at once), then waits for `go` before Enter.
+
+    `show` gets what the terminal shows. `go` may raise Withdrawn. With a keyboard, a key for “next” finishes the line.
+    """
+
+    def __init__(
+        self, pace: float, show: Callable[[bytes], None], go: Callable[[], None], keyboard: int | None = None
+    ) -> None:
+        self._pace = pace
+        self._show = show
+        self._go = go
+        self._keyboard = keyboard
+
+    def echo(self, data: bytes) -> None:
+        self._show(data)
+
+    def line(self, terminal: Terminal, text: str, *, last: bool) -> None:
+        self._show(BOLD)
+        try:
+            self._characters(terminal, text)
+            if last:
+                self._go()
+        finally:
+            self._show(NORMAL)
+        terminal.type("")
+
+    def _characters(self, terminal: Terminal, text: str) -> None:
+        hurried = math.isinf(self._pace)
+        for character, seconds in pauses(text, self._pace):
+            terminal.write(character.encode())
+            hurried = hurried or self._listen(terminal, seconds)
+        self._listen(terminal, SOON)
+
+    def _listen(self, terminal: Terminal, seconds: float) -> bool:
+        """Show what the terminal says for so long; True at once when somebody presses “next”."""
+        until = time.monotonic() + seconds
+        sources = [terminal.master] if self._keyboard is None else [terminal.master, self._keyboard]
+        while (left := until - time.monotonic()) > 0:
+            ready, _, _ = select.select(sources, [], [], left)
+            if terminal.master in ready:
+                terminal.pump()
+                show(terminal, self.echo)
+            if self._keyboard in ready and keys.ENTER in keys.pressed(os.read(self._keyboard, 64)):
+                return True
+        return False
+
+
+def show(terminal: Terminal, screen: Callable[[bytes], None]) -> None:
+    """Hand on what was read from the terminal; marks are not for the eye."""
+    for event in terminal.events():
+        if isinstance(event, bytes):
+            screen(event)

@@ -1,0 +1,1 @@
+"""One file for each verb: its options, and the function that takes them to an exit status."""

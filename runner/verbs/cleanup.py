@@ -1,0 +1,58 @@
+"""`semdocker cleanup`: put the machine back, from any terminal: every seat, or one, and what no journal tells of."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from contextlib import suppress
+from dataclasses import asdict
+
+from runner.course import trust
+from runner.host.kernel import Identity, alive
+from runner.lab import seats
+from runner.lab.signals import unstoppable
+from runner.records.errors import Busy, ExitStatus
+from runner.records.options import Options
+from runner.records.results import Rollback
+from runner.screen.choose import open_view
+
+SCHEMA = "semdocker/cleanup/1"
+PATIENCE = 10.0  # seconds for a run that was asked to end
+
+
+def cleanup(options: Options) -> ExitStatus:
+    """Roll back journals and reconcile. Raises Busy when a lab is live and nobody says that it may end."""
+    view = open_view(options)
+    rollbacks = []
+    for seat in [seats.valid(options.seat)] if options.seat else seats.with_journal():
+        holder = seats.holder(seat)
+        if holder:
+            if not (options.yes or (sys.stdin.isatty() and view.may_end(seat, holder.pid))):
+                raise Busy("seat-live", seat=seat, holder=holder.pid)
+            end(seat, holder)
+        with seats.hold(seat, wait=PATIENCE), unstoppable():
+            rollbacks.append(seats.recover(seat))
+    if not options.seat:
+        with unstoppable():
+            rollbacks.append(seats.reconcile())
+    if options.distrust:
+        trust.forget()
+    total = Rollback(tuple(leftover for rollback in rollbacks for leftover in rollback.leftovers))
+    view.recovered(total)
+    view.trusted(len(trust.known()), str(trust.FILE), forgotten=options.distrust)
+    if options.json:
+        leftovers = [asdict(left) for left in total.leftovers]
+        document = {"schema": SCHEMA, "clean": total.clean, "leftovers": leftovers, "trusted": len(trust.known())}
+        sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+    return ExitStatus.OK if total.clean else ExitStatus.DIRTY
+
+
+def end(seat: str, holder: Identity) -> None:
+    """Ask a run to end, and make it; its guardian puts things back either way."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        if alive(holder):
+            os.kill(holder.pid, number)
+        with suppress(Busy), seats.hold(seat, wait=PATIENCE):
+            return

@@ -1,0 +1,52 @@
+"""`semdocker doctor`: whether this machine is fit, which lessons a missing thing costs, and how to fix it."""
+
+from __future__ import annotations
+
+import sys
+
+from runner.course import load
+from runner.host import bundled, capability
+from runner.records.course import Course
+from runner.records.errors import ExitStatus
+from runner.records.options import Options
+from runner.screen.choose import choose_face
+from runner.screen.pages import doctor as page
+
+Row = tuple[capability.Answer, tuple[str, ...]]  # and the lessons that need it
+
+
+def doctor(options: Options) -> ExitStatus:
+    rows = _rows(load.course(bundled.lessons(), extra=options.folders))
+    if options.json:
+        sys.stdout.write(_document(rows, options.lang))
+    else:
+        page(choose_face(sys.stdout, plain=options.plain), rows)
+    return ExitStatus.UNFIT if any(answer.lacks for answer, _ in rows) else ExitStatus.OK
+
+
+def _rows(course: Course) -> list[Row]:
+    needed = dict.fromkeys(name for lesson in course.lessons for name in lesson.requires)
+    return [(capability.answer(name), _lessons(course, name)) for name in needed]
+
+
+def _lessons(course: Course, name: str) -> tuple[str, ...]:
+    """Those that cannot run without it, themselves or through a lesson they build on."""
+    direct = {lesson.id for lesson in course.lessons if name in lesson.requires}
+    return tuple(lesson.id for lesson in course.lessons if direct & {lesson.id, *lesson.needs})
+
+
+def _document(rows: list[Row], language: str) -> str:
+    import json
+
+    capabilities = [
+        {
+            "capability": answer.capability,
+            "outcome": answer.outcome.value,
+            "observed": answer.lacks.observed if answer.lacks else "",
+            "fix": answer.lacks.fix if answer.lacks else "",
+            "lessons": list(lessons),
+        }
+        for answer, lessons in rows
+    ]
+    document = {"schema": "semdocker/doctor/1", "lang": language, "capabilities": capabilities}
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"

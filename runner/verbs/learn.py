@@ -1,0 +1,72 @@
+"""`semdocker learn`: one step at a time, with the student in the same live terminal as the lesson."""
+
+from __future__ import annotations
+
+import sys
+
+from runner.course.render import assignments
+from runner.engine import run_values
+from runner.lab import seats, signals
+from runner.learner.lesson_session import Session
+from runner.learner.notebook import Notebook
+from runner.learner.progress import Place
+from runner.learner.tutor import Tutor
+from runner.records.course import Course, Lesson
+from runner.records.errors import ExitStatus, UsageError
+from runner.records.options import Options
+from runner.screen import keys
+from runner.screen.choose import open_view
+from runner.verbs import trusted_course
+from runner.verbs.run import start_clean
+
+PORT = 8080  # the first that is tried
+
+
+def learn(options: Options) -> ExitStatus:
+    """Teach the lessons from the one asked for to the last. Raises RunnerError, or Interrupted."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError("no-terminal", verb="learn")
+    view = open_view(options)
+    tutor = Tutor(view)
+    course = trusted_course.course(options, view)
+    notebook = Notebook(view.remark)
+    first, place = _start(course, notebook, options)
+    if first is None:
+        tutor.course_over(complete=True)
+        return ExitStatus.OK
+    settings = assignments(options.settings)
+    with (
+        keys.hushed(),
+        signals.stoppable(),
+        seats.hold(seats.valid(options.seat)) as lock,
+        seats.own_port(PORT) as port,
+    ):
+        start_clean(view, options.seat)
+        values = run_values.for_seat(course, options.seat, port, settings)
+        view.learning_opens(course, values)
+        if options.guessed and notebook.blank:
+            tutor.other_language()
+        lessons = course.lessons[course.lessons.index(first) :]
+        for lesson in lessons:
+            session = Session(course, lesson, values, tutor, seat=options.seat, notebook=notebook)
+            number = course.lessons.index(lesson) + 1
+            if not session.teach(lock, number, len(course.lessons), place if lesson is first else None):
+                break
+            if lesson is lessons[-1]:
+                tutor.course_over(complete=_unfinished(course, notebook) is None)
+            elif not tutor.next_lesson(course.lessons[number]):
+                break
+    return ExitStatus.OK
+
+
+def _start(course: Course, notebook: Notebook, options: Options) -> tuple[Lesson | None, Place | None]:
+    """The lesson to begin with, and where in it; no lesson when the course is complete and none was asked for."""
+    place = notebook.where(course)
+    if not options.lessons:
+        return (course.lesson(place.lesson), place) if place else (_unfinished(course, notebook), None)
+    asked = course.lesson(options.lessons[0])
+    return asked, place if place and place.lesson == asked.id else None
+
+
+def _unfinished(course: Course, notebook: Notebook) -> Lesson | None:
+    return next((lesson for lesson in course.lessons if not notebook.tally(lesson).complete), None)

@@ -1,0 +1,42 @@
+"""`semdocker new ID`: a lesson that works as it is, to be made into another."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from runner.author import new_lesson
+from runner.course.folders import shown
+from runner.messages.sentences import text
+from runner.records.errors import ExitStatus
+from runner.records.options import Options
+from runner.screen.choose import choose_face
+
+
+def new(options: Options, id: str, into: Path | None) -> ExitStatus:
+    folder = into or here()
+    lesson, files = new_lesson.create(id, folder)
+    names = [shown(path) for path in files]
+    if options.json:
+        document = {"schema": "semdocker/new/1", "lang": options.lang, "lesson": shown(lesson), "files": names}
+        sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+        return ExitStatus.OK
+    face = choose_face(sys.stdout, plain=options.plain)
+    face.say(text("new.made", lesson=shown(lesson)), "good")
+    face.pairs([(name, text(f"new.{Path(name).stem}-file")) for name in names if not name.endswith(".json")])
+    face.gap()
+    face.say(text("new.next"))
+    face.pairs(
+        [
+            (f"semdocker lint {shown(folder)}", text("new.lint")),
+            (f"semdocker prove --lessons {shown(folder)} {id}", text("new.prove")),
+            ("semdocker show --format-reference", text("new.reference")),
+        ]
+    )
+    return ExitStatus.OK
+
+
+def here() -> Path:
+    """The course we are in, or the one beside us: `lessons` of this folder, which is made when it is not there."""
+    return Path() if Path("course.yaml").exists() else Path("lessons")

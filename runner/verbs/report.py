@@ -1,0 +1,56 @@
+"""`semdocker report`: what was done, what is missing: a table, JSON, CSV, or a page to print or hand in."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from runner.course import load
+from runner.host import bundled, login
+from runner.learner import progress, progress_store
+from runner.learner import progress_export as documents
+from runner.learner.progress_page import progress_page
+from runner.learner.progress_webpage import webpage
+from runner.messages.sentences import text
+from runner.records.errors import ExitStatus, RunnerError, UsageError
+from runner.records.options import Options
+from runner.screen.choose import choose_face
+from runner.screen.trouble import remark
+
+
+def report(options: Options, *, csv: bool, html: Path | None) -> ExitStatus:
+    """Show the login user's progress; root is not needed and changes nothing. A damaged file is told on stderr."""
+    if csv and options.json:
+        raise UsageError("report-forms")
+    if html and not html.absolute().parent.is_dir():
+        raise UsageError("report-folder", path=str(html.absolute().parent))
+    course = load.course(bundled.lessons(), extra=options.folders)
+    student = login.person()
+    found, note = progress_store.load()
+    if note:
+        remark(note.key, note.values)
+    if html:
+        page = webpage(course, found, options.lang, student.name, progress.now())
+        _write(student, html.absolute(), page)
+    if options.json:
+        sys.stdout.write(documents.json_text(course, found, options.lang, student.name, note.key if note else None))
+    elif csv:
+        sys.stdout.write(documents.csv_text(course, found, student.name))
+    elif html:
+        choose_face(sys.stdout, plain=options.plain).say(text("progress.written", path=str(html)))
+    else:
+        progress_page(choose_face(sys.stdout, plain=options.plain), course, found, student.name)
+    return ExitStatus.OK
+
+
+def _write(student: login.Person, path: Path, page: str) -> None:
+    """The page is the student's own, also behind sudo."""
+
+    def write() -> bytes:
+        login.replace(path, page.encode(), 0o644)
+        return b""
+
+    try:
+        login.act(student, write)
+    except OSError as error:
+        raise RunnerError("report-failed", path=str(path), detail=error.strerror or str(error)) from error

@@ -1,0 +1,153 @@
+"""`semdocker show LESSON`: one lesson to read, with the commands for this machine or for the other cgroup version."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import NoReturn
+
+from runner.course import load, selection
+from runner.course.render import Values
+from runner.engine import run_values
+from runner.host import bundled
+from runner.lab.signals import stoppable
+from runner.records.course import Course, Lesson, StepWords
+from runner.records.errors import ExitStatus, RunnerError, UsageError
+from runner.records.options import Options
+from runner.screen.choose import choose_face
+from runner.screen.face import Face
+from runner.screen.narration import show_fallback
+from runner.screen.pages import LessonPage
+from runner.screen.trouble import preview_trouble, warn
+from runner.screen.watch import preview
+
+POLL = 0.5  # seconds between two looks at the files
+
+Loaded = tuple[Course, Lesson]
+
+
+def show(options: Options, *, cgroup: str | None, answers: bool, notes: bool, watch: bool) -> ExitStatus:
+    """Show the lesson that is named, or whose folder is; with `watch`, again whenever a file of the course changes."""
+    if watch and options.json:
+        raise UsageError("watch-json")
+    options = selection.with_paths(options)
+    course, lesson = loaded = _load(options)
+    page = partial(_page, options, cgroup=cgroup, answers=answers, notes=notes)
+    if watch:
+        with stoppable():
+            _watch(options, loaded, page)
+    if options.json:
+        values = next(iter(_values(course, cgroup).values()))
+        sys.stdout.write(_document(course, lesson.id, options.lang, values, notes=notes))
+    else:
+        page(loaded, choose_face(sys.stdout, plain=options.plain))
+    warn((fault for fault in course.warnings if Path(fault.file).parent.name == lesson.folder.name), sys.stderr)
+    return ExitStatus.OK
+
+
+def _load(options: Options) -> Loaded:
+    wanted = selection.ids(options.lessons, options.lang, options.folders)
+    if len(wanted) != 1:
+        raise UsageError("show-one", known=", ".join(wanted))
+    course = load.course(bundled.lessons(), extra=options.folders)
+    return course, course.lesson(wanted[0])
+
+
+def _page(options: Options, loaded: Loaded, face: Face, *, cgroup: str | None, answers: bool, notes: bool) -> None:
+    course, lesson = loaded
+    show_fallback(face, lesson, options.lang)
+    LessonPage(face, lesson, lesson.words[options.lang], _values(course, cgroup)).show(answers=answers, notes=notes)
+
+
+def _watch(options: Options, loaded: Loaded, page: Callable[[Loaded, Face], None]) -> NoReturn:
+    """Until a signal ends it. What cannot be understood is told in place, above the page as it was."""
+    seen = _stamp(options)
+    with preview(sys.stdout, plain=options.plain) as repaint:
+        repaint(partial(page, loaded), True)
+        while True:
+            time.sleep(POLL)
+            now = _stamp(options)
+            if now == seen:
+                continue
+            seen = now
+            try:
+                loaded = _load(options)
+                repaint(partial(page, loaded), True)
+            except (RunnerError, OSError) as error:
+                repaint(partial(preview_trouble, error, partial(page, loaded)), False)
+
+
+def _stamp(options: Options) -> object:
+    """Changes when a file that may matter does."""
+    found = {}
+    for base in (bundled.lessons(), *options.folders):
+        for path in (*base.glob("*.yaml"), *base.glob("*/*.yaml")):
+            with suppress(OSError):
+                state = path.stat()
+                found[path] = (state.st_mtime_ns, state.st_size, state.st_ino)
+    return found
+
+
+def _values(course: Course, cgroup: str | None) -> dict[str, Values]:
+    """The variables for each version to show: this machine's, unless another was asked for."""
+    group = Values(course.variables)["cgroup"]
+    here = run_values.of_machine(group)
+    wanted = {None: [here["cgroup_version"]], "both": ["v1", "v2"]}.get(cgroup, [cgroup or ""])
+    return {version: Values(course.variables, machine={**here, **_as_on(version, group, here)}) for version in wanted}
+
+
+def _as_on(version: str, group: str, here: dict[str, str]) -> dict[str, str]:
+    """What a machine of that version would say, where ours is of the other."""
+    if version == here["cgroup_version"]:
+        return {}
+    parent = {"v1": "/sys/fs/cgroup/{controller}", "v2": "/sys/fs/cgroup"}[version]
+    groups = {f"{name}_group": f"{parent.format(controller=name)}/{group}" for name in ("cpu", "memory", "pids")}
+    return {"cgroup_version": version, **groups}
+
+
+def _document(course: Course, id: str, language: str, values: Values, *, notes: bool) -> str:
+    import json
+
+    from runner.course.render import render
+
+    lesson = course.lesson(id)
+    words = lesson.words[language]
+    version = values["cgroup_version"]
+    steps = [
+        {
+            "id": step.id,
+            "title": render(words.steps[step.id].title, values),
+            "at": step.at,
+            "command": render(step.run.on(version), values).rstrip("\n"),
+            **_notes(words.steps[step.id], values, notes),
+        }
+        for step in lesson.steps
+    ]
+    document = {
+        "schema": "semdocker/lesson/1",
+        "lang": language,
+        "id": id,
+        "title": render(words.title, values),
+        "goal": render(words.goal, values),
+        "cgroup_version": version,
+        "steps": steps,
+    }
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def _notes(words: StepWords, values: Values, asked: bool) -> dict[str, str]:
+    from runner.course.render import render
+
+    return {"notes": render(words.notes.on(values["cgroup_version"]), values)} if asked and words.notes else {}
+
+
+def show_format(options: Options) -> ExitStatus:
+    """The format of lesson files, for authors."""
+    from runner.author.format_page import show_reference
+
+    show_reference(choose_face(sys.stdout, plain=options.plain))
+    return ExitStatus.OK

@@ -1,0 +1,25 @@
+"""`semdocker status`: what exists on this machine because of us, live, from any terminal."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+
+from runner.lab import inventory
+from runner.records.errors import ExitStatus
+from runner.records.options import Options
+from runner.screen.choose import open_view
+
+SCHEMA = "semdocker/status/1"
+
+
+def status(options: Options) -> ExitStatus:
+    """Show every seat that is live or left something, and whatever carries our marks besides."""
+    found = inventory.take()
+    if options.json:
+        document = {"schema": SCHEMA, **asdict(found)}
+        sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+    else:
+        open_view(options).inventory(found)
+    return ExitStatus.OK
