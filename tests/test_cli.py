@@ -218,15 +218,11 @@ def test_lessons_from_elsewhere_and_their_trust_go_through_sudo() -> None:
 def test_every_choice_of_a_demo_survives_sudo(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("ACCESSIBLE", "NO_COLOR"):
         monkeypatch.delenv(name, raising=False)
-    options = Options(
-        "en", lessons=("chroot",), speed=float("inf"), autoplay=0.5, record=Path("/r.cast"), stills=("a/b=/b.svg",)
-    )
-    expected = "--lang en demo --speed inf --autoplay 0.5 --record /r.cast --still a/b=/b.svg chroot"
+    options = Options("en", lessons=("chroot",), speed=float("inf"), autoplay=0.5)
+    expected = "--lang en demo --speed inf --autoplay 0.5 chroot"
     assert sudo.arguments("demo", options) == expected.split()
     notes = sudo.arguments("demo", Options(notes=True, seat="a"))
     assert notes == ["--lang", "en", "demo", "--seat", "a", "--notes"]
-    still = sudo.arguments("run", Options(stills=("a=b.svg",)))[-1]
-    assert still == f"a={Path.cwd()}/b.svg"
 
 
 def test_without_sudo_the_line_to_type_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

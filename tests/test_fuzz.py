@@ -115,7 +115,7 @@ def _command(folder: Path) -> tuple[ExitStatus, list[str]]:
     """The same from the command, as it is."""
     output = io.StringIO()
     with redirect_stdout(output):
-        status = lint_lessons(Options(), (folder,), github=True, dictionary=())
+        status = lint_lessons(Options(), (folder,), github=True)
     return status, output.getvalue().split("\n")[:-1]
 
 

@@ -11,7 +11,6 @@ import yaml
 
 from runner.author import accept_translation, lint
 from runner.author import lint_page as view
-from runner.author.spelling import Dictionary
 from runner.course import dangerous_commands, folders, load
 from runner.host import bundled
 from runner.messages import language
@@ -84,10 +83,10 @@ def test_what_the_loader_refuses_is_told_as_the_loader_tells_it(path: Path, fold
 def test_every_fault_has_a_case() -> None:
     keys = {key for path in CORPUS for key in path.read_text().splitlines()[0].split()[3::2]}
     ours = {key for key in LINT if "." not in key}
-    elsewhere = {"spelling", "spelling-near", "not-written"}  # tested below: they need a dictionary, or a full disk
-    usage = {key for key in ours if key.startswith(("no-such", "dictionary", "new-"))}
+    elsewhere = {"not-written"}  # tested below: it needs a full disk
+    usage = {key for key in ours if key.startswith(("no-such", "new-"))}
     assert ours - elsewhere - usage <= keys
-    assert keys | {"spelling", "spelling-near"} >= lint.WARNINGS
+    assert keys >= lint.WARNINGS
 
 
 def sentences(folder: Path) -> dict[str, dict[str, str]]:
@@ -246,29 +245,6 @@ def test_the_record_as_json(folder: Path) -> None:
     files = [str(folder / "01-first" / "en.yaml")]
     assert json.loads(done.stdout) == {"schema": "semdocker/accept/1", "lang": "en", "files": files}
     assert "translated:" not in (folder / "02-second" / "en.yaml").read_text()
-
-
-# --- the dictionary ----------------------------------------------------------------------------
-
-
-def test_spelling(folder: Path, tmp_path: Path) -> None:
-    words = tmp_path / "en.txt"
-    text = " ".join(path.read_text() for path in folder.glob("*/en.yaml"))
-    known = {"".join(c for c in word if c.isalpha()).lower() for word in text.split()} - {"shell", "folders"}
-    words.write_text("\n".join([*known, "shall", "folder/S"]))
-    done = semdocker("lint", str(folder), "--dictionary", f"en={words}")
-    assert done.returncode == 0
-    assert "“shell” is not in the dictionary; did you mean “shall”?" in done.stdout
-    assert "01-first/en.yaml:8:13: warning: “folders” is not in the dictionary; did you mean “folder”?" in done.stdout
-    assert done.stdout.endswith("2 warnings.\nWhat may stand where: semdocker show --format-reference\n")
-    for wrong, sentence in (("en.txt", "takes a language"), (f"en={tmp_path}", "cannot be read")):
-        done = semdocker("lint", str(folder), "--dictionary", wrong)
-        assert done.returncode == 2
-        assert sentence in done.stderr
-
-
-def test_code_and_names_are_not_spelt() -> None:
-    assert Dictionary(["the"]).unknown("The `mkdr` {{ rot }} https://exampel.org UTS /etc/fstb x2y wrod") == ["wrod"]
 
 
 # --- paths, forms and exit codes ---------------------------------------------------------------

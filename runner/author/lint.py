@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,8 +20,6 @@ WARNINGS = frozenset(
         "code-lacking",
         "fails-unexplained",
         "hint-holds-command",
-        "spelling",
-        "spelling-near",
         "step-unchecked",
         "translation-stale",
         "translation-unrecorded",
@@ -29,8 +27,6 @@ WARNINGS = frozenset(
     )
 )
 WORDS_IN_HINT = 2  # a command of so many words, whole in a hint, leaves nothing to find
-
-Speller = Callable[[Document, str], None]  # marks the unknown words of a file in a language
 
 
 class Report(NamedTuple):
@@ -48,13 +44,13 @@ class Report(NamedTuple):
         return sum(fault.key in WARNINGS for fault in self.faults)
 
 
-def lint(paths: tuple[Path, ...], speller: Speller | None = None) -> Report:
+def lint(paths: tuple[Path, ...]) -> Report:
     """Courses, or some lessons of them, with every fault in the order of the files."""
     lessons, faults = 0, []
     for folder, wanted in targets(paths).items():
         reading = load.read(folder)
-        exercises = _exercises(folder, reading, speller) if wanted is None else []
-        judge(reading, speller)
+        exercises = _exercises(folder, reading) if wanted is None else []
+        judge(reading)
         drafts = _meant(reading, wanted)
         lessons += len(drafts)
         # what else lies in the folder is of no interest to whoever asked for one lesson
@@ -65,14 +61,13 @@ def lint(paths: tuple[Path, ...], speller: Speller | None = None) -> Report:
     return Report(lessons, tuple(faults))
 
 
-def _exercises(folder: Path, reading: load.Reading, speller: Speller | None) -> list[Faults]:
+def _exercises(folder: Path, reading: load.Reading) -> list[Faults]:
     """What is wrong with the exercises of a course; only one without faults can tell."""
     if not (folder / EXERCISES).is_dir() or any(file.found for file in reading.files):
         return []
     shelf, drafts = load.read_exercises(folder, load.built(reading))
     for draft in drafts:
         _exercise_hazards(draft.lesson)
-        _spelling(draft, speller)
     return [shelf.faults, *(document.faults for draft in drafts for document in draft.documents)]
 
 
@@ -82,12 +77,6 @@ def _exercise_hazards(exercise: Document) -> None:
         for way, command in _forms((name,), (exercise.value or {}).get(name)):
             for hazard, words in dangerous_commands.found(command):
                 exercise.fault(way, hazard, words=words)
-
-
-def _spelling(draft: Draft, speller: Speller | None) -> None:
-    if speller:
-        for language, document in draft.words.items():
-            speller(document, language)
 
 
 def drafts(paths: tuple[Path, ...]) -> list[Draft]:
@@ -119,13 +108,12 @@ def _is_lesson(folder: Path) -> bool:
     return FOLDER.fullmatch(folder.absolute().name) is not None and not (folder / "course.yaml").exists()
 
 
-def judge(reading: load.Reading, speller: Speller | None = None) -> None:
+def judge(reading: load.Reading) -> None:
     """These rules on top of the loader's: more faults for the files that were read."""
     for draft in reading.drafts:
         _steps(draft)
         _hints(draft)
         translation.compare(draft)
-        _spelling(draft, speller)
     _course(reading)
 
 

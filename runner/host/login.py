@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import pwd
 import signal
-import socket
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -127,23 +126,6 @@ def _understood(answer: bytes) -> bytes:
         number, _, reason = words.partition(" ")
         raise OSError(int(number), reason)
     raise RuntimeError(f"the child that acts for the login user failed: {words}")
-
-
-def create(who: Person, path: Path) -> int:
-    """A new file of that person's, open for writing; never one that is there already. Raises OSError."""
-    ours, theirs = socket.socketpair()
-
-    def hand_out() -> bytes:
-        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
-        socket.send_fds(theirs, [b"+"], [file])
-        os.close(file)
-        return b""
-
-    with ours, theirs:
-        act(who, hand_out)
-        _, files, _, _ = socket.recv_fds(ours, 1, 1)
-    os.set_inheritable(files[0], False)
-    return files[0]
 
 
 def replace(path: Path, content: bytes, mode: int) -> None:

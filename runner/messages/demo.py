@@ -1,4 +1,4 @@
-"""What `demo` says to the class and to the instructor, and what recordings and stills say."""
+"""What `demo` says to the class and to the instructor."""
 
 from __future__ import annotations
 
@@ -45,10 +45,4 @@ DEMO: dict[str, Sentence] = {
     "speed-form": N_(
         "“{speed}” is no speed: a number of characters a second (“20”), or a factor of the usual pace (“2x”)."
     ),
-    "file-folder": N_("{path}: that folder does not exist."),
-    "record-exists": N_("{path} is there already; a recording is never overwritten. Choose another name."),
-    "still-form": N_("“{wish}”: a still is asked for as STEP=FILE.svg, or LESSON/STEP=FILE.svg."),
-    "still-step": N_("No step “{step}” is in these lessons. Their steps: {known}"),
-    "still-failed": N_("The picture {path} could not be written: {detail}"),
-    "record-failed": N_("The recording {path} could not be written: {detail}"),
 }

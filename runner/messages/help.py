@@ -31,9 +31,6 @@ HELP: dict[str, Sentence] = {
     "help.instant": N_("Type at once."),
     "help.autoplay": N_("Rehearse: go on by itself, every SECONDS (2 if not said). Needs no terminal."),
     "help.presenter": N_("From a second terminal: speaker notes, the next command and the clock of the demo going on."),
-    "help.record": N_("Record what the screen shows to FILE, a new asciicast that asciinema plays."),
-    "help.still": N_("Also draw a step as an SVG picture. May be repeated; steps with one FILE share it."),
-    "help.STILL": N_("STEP=FILE.svg"),
     "help.status": N_("Tell what exists on this machine because of us. Needs root (asks sudo)."),
     "help.xray": N_(
         "See the live lab's container from inside and outside. "

@@ -39,7 +39,6 @@ LEARN: dict[str, Sentence] = {
     "learn.guess.number": N_("Your guess, a number, and Enter (Enter alone skips):"),
     "learn.guess.yes-or-no": N_("Your guess, yes or no, and Enter (Enter alone skips):"),
     "learn.no-guess": N_("There is nothing to guess at this step."),
-    "learn.guessed": N_("Noted. Run the step, and the machine answers."),
     "learn.no-why": N_("There is nothing more to say about this step."),
     "learn.no-xray": N_("There is no lab to look into."),
     "learn.hint": N_("**Hint {number} of {total}.** {hint}"),

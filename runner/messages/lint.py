@@ -41,8 +41,6 @@ LINT: dict[str, Sentence] = {
         "“semdocker lint --accept”."
     ),
     "translation-source": N_("This is no translation from “{language}”. Name another language of this lesson."),
-    "spelling": N_("“{word}” is not in the dictionary."),
-    "spelling-near": N_("“{word}” is not in the dictionary; did you mean “{near}”?"),
     # course.yaml
     "variable-needed": N_("The runner needs a variable “{name}” of the type “{type}”. Declare it here."),
     "variable-unused": N_("No lesson uses the variable “{name}”. Use it, or take it away."),
@@ -85,8 +83,6 @@ LINT: dict[str, Sentence] = {
     # the command line
     "no-such-path": N_("There is no “{path}”."),
     "no-such-schema": N_("There is no schema “{name}”. There are: {known}."),
-    "dictionary-syntax": N_("--dictionary takes a language and a file, such as pt=words.txt, not “{text}”."),
-    "dictionary-unreadable": N_("The dictionary “{path}” cannot be read: {reason}."),
     "not-written": N_("“{path}” cannot be written: {reason}."),
     "help.lint": N_(
         "Tell what is wrong with lessons without running them. "
@@ -103,7 +99,5 @@ LINT: dict[str, Sentence] = {
     "help.schema": N_("Print the JSON Schema of a kind of file, for an editor: course, lesson or words."),
     "help.format-reference": N_("For authors: every key that a lesson file may have, and what it means."),
     "help.accept": N_("Put it on record that the translations fit what their source says today."),
-    "help.dictionary": N_("Also check spelling: a list of known words, one a line, for a language. Repeatable."),
-    "help.DICTIONARY": N_("LANGUAGE=FILE"),
     "help.KIND": N_("KIND"),
 }

@@ -25,8 +25,6 @@ class Options(NamedTuple):
     speed: float = 18.0  # characters a second that are typed; infinite is at once
     autoplay: float | None = None  # seconds between two acts of a rehearsal
     notes: bool = False  # the presenter view of a demo that is going on
-    record: Path | None = None  # a new file
-    stills: tuple[str, ...] = ()  # STEP=FILE
     distrust: bool = False  # no lessons from elsewhere any more
     guessed: bool = False  # the language: nobody chose it
     yes: bool = False  # no question is asked

@@ -19,7 +19,6 @@ from runner.lab.osc133 import Mark
 from runner.lab.signals import resizing
 from runner.lab.terminal import CHUNK, INTERRUPT, STYLES, Ended, Terminal, plain_text
 from runner.records.results import CommandResult, Trouble
-from runner.screen import record
 
 LEAVE = b"\x1d"  # Ctrl-]
 CLEAR_LINE = b"\x05\x15"  # to its end, and away with it
@@ -188,14 +187,18 @@ class _Page:
                 self._write(b"\r\x1b[K" + news + self.prompt)
 
     def _write(self, data: bytes) -> None:
-        record.write(self._screen, data)
+        _write_all(self._screen, data)
         seen = STYLES.sub("", data.decode(errors="replace"))
         if seen:
             self._at_margin = seen.endswith(("\n", "\r"))
 
     def _write_at_once(self, data: bytes) -> None:
-        if data:
-            record.write(self._screen, data)
+        _write_all(self._screen, data)
+
+
+def _write_all(screen: int, data: bytes) -> None:
+    while data:
+        data = data[os.write(screen, data) :]
 
 
 class _Watch:

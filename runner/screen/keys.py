@@ -11,8 +11,6 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any
 
-from runner.screen import record
-
 LOCAL, CONTROL = 3, 6  # places in what tcgetattr gives: the local modes, the control characters
 ENTER = "\n"
 BACK = "b"
@@ -120,11 +118,9 @@ def letters() -> str:
 def _read_line() -> str:
     """Empty when the keyboard is gone."""
     try:
-        typed = sys.stdin.readline()
+        return sys.stdin.readline()
     except (OSError, UnicodeDecodeError):
         return ""
-    record.echoed(typed)
-    return typed
 
 
 def _key() -> str:

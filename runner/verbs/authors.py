@@ -19,10 +19,6 @@ Accept = Annotated[bool, typer.Option("--accept", help=text("help.accept"))]
 Schema = Annotated[
     str, typer.Option("--schema", metavar=text("help.KIND"), help=text("help.schema"), show_default=False)
 ]
-Dictionaries = Annotated[
-    list[str] | None,
-    typer.Option("--dictionary", metavar=text("help.DICTIONARY"), help=text("help.dictionary"), show_default=False),
-]
 
 Into = Annotated[
     Path | None, typer.Option("--into", metavar=text("help.FOLDER"), help=text("help.into"), show_default=False)
@@ -37,7 +33,6 @@ def lint(
     github: Github = False,
     accept: Accept = False,
     schema: Schema = "",
-    dictionary: Dictionaries = None,
     lang: Lang = None,
     plain: PlainFlag = False,
     json: JsonFlag = False,
@@ -50,7 +45,7 @@ def lint(
         return partial(page.print_schema, schema)
     if accept:
         return partial(page.accept, options, wanted)
-    return partial(page.lint_lessons, options, wanted, github=github, dictionary=tuple(dictionary or ()))
+    return partial(page.lint_lessons, options, wanted, github=github)
 
 
 @verb(help=text("help.new"))

@@ -24,10 +24,8 @@ def shell(options: Options) -> ExitStatus:
 
 def run(options: Options) -> ExitStatus:
     from runner.engine import run_report
-    from runner.screen import still
 
     run_report.accepts(options.report)
-    still.accepts(options.stills)
     return chosen("run", options)
 
 
@@ -48,7 +46,6 @@ def practice(options: Options, broken: str | None, *, listed: bool) -> ExitStatu
     if listed or options.json or (broken == LIST and not options.exercise):
         return verb.show(options, broken=broken is not None)
     from runner.course import selection
-    from runner.screen import record
 
     named = [name for name in (options.exercise, broken) if name and name != LIST]
     if len(named) > 1:
@@ -57,16 +54,13 @@ def practice(options: Options, broken: str | None, *, listed: bool) -> ExitStatu
         id = selection.exercise_id(named[0], options.lang, broken=broken is not None)
         options = options._replace(exercise=id)
     verb.terminal()
-    record.accepts(options.record)
     return as_root("practice", options)
 
 
 def chosen(name: str, options: Options) -> ExitStatus:
     """A verb for lessons, all of which exist."""
     from runner.course import selection
-    from runner.screen import record
 
-    record.accepts(options.record)
     if name == "prove":
         options = selection.with_paths(options)
     ids = selection.ids(options.lessons, options.lang, options.folders)
@@ -74,12 +68,10 @@ def chosen(name: str, options: Options) -> ExitStatus:
 
 
 def as_root(name: str, options: Options) -> ExitStatus:
-    """The verb of this name, recorded when that is asked for."""
-    from runner.screen import record
+    """The verb of this name."""
     from runner.verbs import sudo
 
     sudo.need_root(name, options)
-    action: Callable[[Options], ExitStatus] = getattr(import_module(f"runner.commands.{name}"), name)
-    title = " ".join(word for word in ("semdocker", name, options.exercise, *options.lessons) if word)
-    with record.recording(options.record, title, stream="stderr" if options.json else "stdout"):
-        return action(options)
+    room = "runner.learner.practice_session" if name == "practice" else f"runner.verbs.{name}"
+    action: Callable[[Options], ExitStatus] = getattr(import_module(room), name)
+    return action(options)

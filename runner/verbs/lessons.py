@@ -24,12 +24,10 @@ from runner.verbs.parameters import (
     OftenWatch,
     PlainFlag,
     Presenter,
-    Record,
     Report,
     Seat,
     Settings,
     Speed,
-    Stills,
 )
 
 
@@ -40,8 +38,6 @@ def run(
     lessons: Lessons = None,
     report: Report = None,
     settings: Settings = None,
-    record: Record = None,
-    still: Stills = None,
     seat: Seat = "default",
     lang: Lang = None,
     plain: PlainFlag = False,
@@ -51,8 +47,6 @@ def run(
         lessons=tuple(lessons or ()),
         report=report,
         settings=tuple(settings or ()),
-        record=record,
-        stills=tuple(still or ()),
         seat=seat,
     )
     return partial(launch.run, options)
@@ -64,13 +58,12 @@ def learn(
     *,
     lesson: Annotated[str, typer.Argument(metavar=text("help.LESSON"), help=text("help.lesson"))] = "",
     settings: Settings = None,
-    record: Record = None,
     seat: Seat = "default",
     lang: Lang = None,
     plain: PlainFlag = False,
 ) -> Action:
     options = merged(context, plain=plain, json=False)._replace(
-        lessons=(lesson,) if lesson else (), settings=tuple(settings or ()), record=record, seat=seat
+        lessons=(lesson,) if lesson else (), settings=tuple(settings or ()), seat=seat
     )
     return partial(launch.chosen, "learn", options)
 
@@ -85,13 +78,12 @@ def demo(
     autoplay: Autoplay = None,
     notes: Presenter = False,
     settings: Settings = None,
-    record: Record = None,
     seat: Seat = "default",
     lang: Lang = None,
     plain: PlainFlag = False,
 ) -> Action:
     options = merged(context, plain=plain, json=False)._replace(
-        lessons=tuple(lessons or ()), settings=tuple(settings or ()), record=record, seat=seat
+        lessons=tuple(lessons or ()), settings=tuple(settings or ()), seat=seat
     )
     options = options._replace(autoplay=autoplay, notes=notes)
     return partial(launch.demo, options, "inf" if instant else speed)
@@ -105,14 +97,13 @@ def practice(
     broken: Broken = None,
     listed: Annotated[bool, typer.Option("--list", help=text("help.practice-list"))] = False,
     settings: Settings = None,
-    record: Record = None,
     seat: Seat = "default",
     lang: Lang = None,
     plain: PlainFlag = False,
     json: JsonFlag = False,
 ) -> Action:
     options = merged(context, plain=plain, json=json)._replace(
-        exercise=exercise, settings=tuple(settings or ()), record=record, seat=seat
+        exercise=exercise, settings=tuple(settings or ()), seat=seat
     )
     return partial(launch.practice, options, broken, listed=listed)
 

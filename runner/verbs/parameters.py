@@ -32,7 +32,6 @@ Lang = Annotated[
 PlainFlag = Annotated[bool, typer.Option("--plain", help=text("help.plain"))]
 JsonFlag = Annotated[bool, typer.Option("--json", help=text("help.json"))]
 Lessons = Annotated[list[str] | None, typer.Argument(metavar=f"[{text('help.LESSON')}]...", show_default=False)]
-OneLesson = Annotated[str, typer.Argument(metavar=text("help.LESSON"), show_default=False)]
 Report = Annotated[
     Path | None, typer.Option("--report", metavar=text("help.FILE"), help=text("help.report"), show_default=False)
 ]
@@ -64,12 +63,6 @@ Broken = Annotated[
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help=text("help.yes"))]
 
-Record = Annotated[
-    Path | None, typer.Option("--record", metavar=text("help.FILE"), help=text("help.record"), show_default=False)
-]
-Stills = Annotated[
-    list[str] | None, typer.Option("--still", metavar=text("help.STILL"), help=text("help.still"), show_default=False)
-]
 Speed = Annotated[str, typer.Option("--speed", metavar=text("help.SPEED"), help=text("help.speed"), show_default=False)]
 Instant = Annotated[bool, typer.Option("--instant", help=text("help.instant"))]
 Autoplay = Annotated[

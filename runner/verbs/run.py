@@ -17,7 +17,6 @@ from runner.records.options import Options
 from runner.records.results import LessonResult, Outcome, Rollback, StepResult
 from runner.screen.choose import open_view, screen_size
 from runner.screen.narration import View
-from runner.screen.still import Stills
 from runner.verbs import trusted_course
 
 PORT = 8080  # the first that is tried
@@ -29,7 +28,6 @@ def run(options: Options) -> ExitStatus:
     course = trusted_course.course(options, view)
     lessons = chosen(course, options.lessons)
     chosen_values = assignments(options.settings)
-    stills = Stills(options.stills, lessons, options.lang)
     results: list[LessonResult] = []
     with stoppable(), seats.hold(seats.valid(options.seat)) as lock, seats.own_port(PORT) as port:
         start_clean(view, options.seat)
@@ -37,7 +35,7 @@ def run(options: Options) -> ExitStatus:
         view.course_opens(course, lessons, values)
         try:
             for number, lesson in enumerate(lessons, 1):
-                driver = _Driver(course, lesson, values, view, options, stills)
+                driver = _Driver(course, lesson, values, view, options)
                 results.append(driver.run(lock, number, len(lessons)))
                 if not results[-1].rollback.clean:
                     break
@@ -77,10 +75,7 @@ def verdict(results: Sequence[LessonResult]) -> ExitStatus:
 class _Driver:
     """Takes one lesson from its first word to its rollback."""
 
-    def __init__(  # noqa: PLR0917 -- what a run has
-        self, course: Course, lesson: Lesson, values: Values, view: View, options: Options, stills: Stills
-    ) -> None:
-        self._stills = stills
+    def __init__(self, course: Course, lesson: Lesson, values: Values, view: View, options: Options) -> None:
         self._course = course
         self._lesson = lesson
         self._values = values
@@ -116,7 +111,6 @@ class _Driver:
             self._view.step_opens(index, len(self._lesson.steps), step, words, command, step.at)
             result = attempt.perform(step, self._view.output)
             self._view.step_closes(result, step, words)
-            self._stills.take(self._lesson, step, command, result, self._values)
             steps.append(result)
             if result.outcome is not Outcome.PASSED:
                 return

@@ -56,14 +56,10 @@ def arguments(verb: str, options: Options) -> list[str]:
 
 
 def _staged(options: Options) -> list[str]:
-    """What `demo`, and whoever records, is asked for."""
+    """What `demo` is asked for."""
     words = ["--speed", f"{options.speed:g}"] if options.speed != Options().speed else []
     words += ["--autoplay", f"{options.autoplay:g}"] if options.autoplay is not None else []
     words += ["--notes"] if options.notes else []
-    words += ["--record", str(options.record.absolute())] if options.record else []
-    for still in options.stills:
-        step, _, file = still.partition("=")
-        words += ["--still", f"{step}={Path(file).absolute()}"]
     return words
 
 

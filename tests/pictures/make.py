@@ -1,4 +1,4 @@
-"""Draw the README's pictures: the program's own stills, and `learn` as somebody at a real terminal sees it.
+"""Draw the README's pictures: `run` and `learn` as somebody at a real terminal sees them.
 
 python tests/pictures/make.py            # as root; writes *.svg beside this file
 """
@@ -10,10 +10,10 @@ import os
 import pty
 import re
 import struct
-import subprocess
 import sys
 import termios
 import time
+from html import unescape
 from itertools import groupby
 from pathlib import Path
 from tempfile import mkdtemp
@@ -23,13 +23,16 @@ from rich.console import Console
 from rich.style import Style
 from rich.text import Text
 
-from runner.screen.svg import COLUMNS, svg
+from runner.course import load
+from runner.host import bundled
 
+COLUMNS = 84  # of a picture
+DIM = (38, 2, 134, 136, 135)  # as Rich draws it
 TITLE = re.compile(r"^\W*(Passo|Step) \d+ (de|of) \d+")
 LINES = 2000
 HERE = Path(__file__).parent
-# Lesson, language, and the steps in the picture.
-STILLS = [("hostname", "pt", ("host-intact", "enter")), ("cgroups", "en", ("inside", "out-of-memory"))]
+# Lesson, language, and the steps of `run` in the picture.
+RUNS = [("hostname", "pt", ("host-intact", "enter")), ("cgroups", "en", ("inside", "out-of-memory"))]
 
 Keys = list[tuple[str, str]]  # what is waited for, and what is pressed then
 
@@ -52,16 +55,41 @@ GUESSES: Keys = [
 ]
 # Lesson, language, keys, and the step shown: up to the next, or to the question at its end.
 LESSONS = [("hostname", "pt", FORGETS, 11, "[s/N]"), ("hostname", "en", GUESSES, 8, "")]
+# Rich's own template loads a font from elsewhere; a picture in a repository must not.
+TEMPLATE = """<svg class="rich-terminal" viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">
+<style>
+.{unique_id}-matrix {{ font-family: ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace;
+  font-size: {char_height}px; line-height: {line_height}px; font-variant-east-asian: full-width; }}
+{styles}
+</style>
+<defs><clipPath id="{unique_id}-clip-terminal">
+<rect x="0" y="0" width="{terminal_width}" height="{terminal_height}"/></clipPath>{lines}</defs>
+<rect fill="#1b1f24" x="1" y="1" width="{width}" height="{height}" rx="8"/>
+<g transform="translate({terminal_x}, {terminal_y})" clip-path="url(#{unique_id}-clip-terminal)">
+{backgrounds}<g class="{unique_id}-matrix">{matrix}</g></g>
+</svg>
+"""
+SPAN = re.compile(
+    r'<text(?P<style>[^>]*?)x="(?P<x>[\d.]+)"(?P<place>[^>]*?)textLength="(?P<length>[\d.]+)"(?P<rest>[^>]*)>'
+    r"(?P<words>[^<]*)</text>"
+)
 
 
-def watch(*arguments: str, keys: Keys | None = None) -> pyte.Screen:
+class Screen(pyte.Screen):
+    """A terminal that knows dim letters, which pyte does not: they become grey."""
+
+    def select_graphic_rendition(self, *attributes: int, **private: bool) -> None:
+        super().select_graphic_rendition(*(DIM if attributes == (2,) else attributes), **private)
+
+
+def watch(*arguments: str, keys: Keys | None = None) -> Screen:
     """Run semdocker on a tall terminal, with somebody at the keyboard, and keep everything it showed."""
     pid, master = pty.fork()
     if pid == 0:
         fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 40, COLUMNS, 0, 0))
         os.environ |= {"TERM": "xterm-256color", "XDG_STATE_HOME": mkdtemp()}
         os.execv(sys.executable, [sys.executable, "-m", "runner", *arguments])
-    screen = pyte.Screen(COLUMNS, LINES)
+    screen = Screen(COLUMNS, LINES)
     stream = pyte.ByteStream(screen)
     left, seen = list(keys or ()), b""
     while True:
@@ -79,20 +107,20 @@ def watch(*arguments: str, keys: Keys | None = None) -> pyte.Screen:
     return screen
 
 
-def steps(screen: pyte.Screen, first: int, last: int) -> list[int]:
+def steps(screen: Screen, first: int, last: int) -> list[int]:
     """The rows from the title of one step up to that of another."""
     titles = [row for row, text in enumerate(screen.display) if TITLE.search(text)]
     return list(range(titles[first - 1], titles[last - 1]))
 
 
-def until(screen: pyte.Screen, first: int, last: str) -> list[int]:
+def until(screen: Screen, first: int, last: str) -> list[int]:
     """The rows from the title of a step to the first after it that has this text."""
     start = next(row for row, text in enumerate(screen.display) if re.search(rf"^\W*(Passo|Step) {first} ", text))
     end = next(row for row, text in enumerate(screen.display) if row > start and last in text)
     return list(range(start, end + 1))
 
 
-def text(screen: pyte.Screen, row: int) -> Text:
+def text(screen: Screen, row: int) -> Text:
     line = Text()
     cells = (screen.buffer[row][column] for column in range(COLUMNS))
     for (colour, bold, italic), run in groupby(cells, key=lambda cell: (cell.fg, cell.bold, cell.italics)):
@@ -107,7 +135,7 @@ def _colour(name: str) -> str | None:
     return f"#{name}" if re.fullmatch("[0-9a-f]{6}", name) else name.replace("brown", "yellow")
 
 
-def draw(screen: pyte.Screen, rows: list[int], path: Path) -> None:
+def draw(screen: Screen, rows: list[int], path: Path) -> None:
     with Path(os.devnull).open("w") as nowhere:
         console = Console(record=True, width=COLUMNS, file=nowhere, force_terminal=True, color_system="truecolor")
         for row in rows:
@@ -115,10 +143,33 @@ def draw(screen: pyte.Screen, rows: list[int], path: Path) -> None:
         path.write_text(svg(console))
 
 
+def svg(console: Console) -> str:
+    """The picture of everything that a recording console was given so far."""
+    picture = console.export_svg(title="", code_format=TEMPLATE, unique_id="s", clear=False)
+    return SPAN.sub(_trimmed, picture)
+
+
+def _trimmed(span: re.Match[str]) -> str:
+    """Without the blanks around the words: not every program that draws SVG gives them their width."""
+    words = span["words"].replace("&#160;", "\xa0")
+    bare = words.strip("\xa0")
+    if not bare:
+        return ""
+    width = float(span["length"]) / len(unescape(words))
+    x = float(span["x"]) + width * (len(words) - len(words.lstrip("\xa0")))
+    length = width * len(unescape(bare))
+    place = f'{span["style"]}x="{x:g}"{span["place"]}textLength="{length:g}"{span["rest"]}'
+    return f"<text{place}>{bare.replace(chr(0xA0), '&#160;')}</text>"
+
+
 def main() -> None:
-    for lesson, language, shown in STILLS:
-        stills = [f"--still={step}={HERE / f'{lesson}.{language}.svg'}" for step in shown]
-        subprocess.run([sys.executable, "-m", "runner", "run", lesson, "--lang", language, *stills], check=True)
+    course = load.course(bundled.lessons())
+    for lesson, language, shown in RUNS:
+        screen = watch("run", lesson, "--lang", language)
+        known = [step.id for step in course.lesson(lesson).steps]
+        numbers = sorted(known.index(step) + 1 for step in shown)
+        rows = [row for number in numbers for row in steps(screen, number, number + 1)]
+        draw(screen, rows, HERE / f"{lesson}.{language}.svg")
     for lesson, language, keys, step, end in LESSONS:
         screen = watch("learn", lesson, "--lang", language, keys=keys)
         rows = until(screen, step, end) if end else steps(screen, step, step + 1)
