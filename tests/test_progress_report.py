@@ -174,7 +174,7 @@ def test_the_bars_add_up(course: Course) -> None:
     page = webpage(course, made(course), "en", "ana", WHEN)
     widths = [
         [float(width) for width in re.findall(r'<rect x="[\d.]+" width="([\d.]+)"', bar)]
-        for bar in re.findall(r"<svg.*?</svg>", page)
+        for bar in re.findall(r"<svg.*?</svg>", page, re.DOTALL)
     ]
     assert all(sum(bar) == pytest.approx(600, abs=0.2) for bar in widths)
     assert len(widths[0]) == 2  # done and with help, nothing missing

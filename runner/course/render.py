@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from runner.course.nodes import short
 from runner.records.course import Variable
 from runner.records.errors import RunnerError, UsageError
-
-if TYPE_CHECKING:
-    from jinja2 import Template
-    from jinja2.sandbox import SandboxedEnvironment
 
 _PATH = r"(?:/(?!\.{1,2}(?:/|\Z))[A-Za-z0-9._+@-]{1,255})+"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
@@ -52,7 +47,7 @@ SAMPLES: Mapping[str, str] = {
 }
 
 _PLAIN = re.compile(r"\{\{ *([a-z][a-z0-9_]*) *\}\}")
-_JINJA = re.compile(r"\{\{|\{%")
+_OPENING = re.compile(r"\{\{|\{%")
 
 
 def names(text: str) -> tuple[str, ...]:
@@ -64,17 +59,13 @@ def foreign(text: str) -> str | None:
     """The first piece of template language that is more than a variable's name, if there is one."""
     if "{{" not in text and "{%" not in text:
         return None
-    found = _JINJA.search(_PLAIN.sub("", text))
+    found = _OPENING.search(_PLAIN.sub("", text))
     return found.string[found.start() : found.start() + 40] if found else None
 
 
 def fill(text: str, samples: Mapping[str, str]) -> str | None:
     """What a text would look like, to try a pattern on it; None when a variable has no sample."""
-    if "{{" not in text:
-        return text
-    if any(name not in samples for name in names(text)):
-        return None
-    return _PLAIN.sub(lambda found: samples[found[1]], text)
+    return None if any(name not in samples for name in names(text)) else _filled(text, samples)
 
 
 def valid(type_: str, value: str) -> bool:
@@ -125,13 +116,20 @@ class Values(Mapping[str, str]):
 
 
 def render(text: str, values: Mapping[str, str]) -> str:
-    """The text with its variables filled in."""
+    """Return the text with its variables filled in; refuse whatever is more than a variable's name."""
     if "{{" not in text:
         return text
     for name in names(text):
         if name not in values:
             raise RunnerError("unknown-variable", name=name, known=", ".join(values))
-    return _template(text).render(values)
+    odd = foreign(text)
+    if odd:
+        raise RunnerError("template-not-plain", text=odd)
+    return _filled(text, values)
+
+
+def _filled(text: str, values: Mapping[str, str]) -> str:
+    return _PLAIN.sub(lambda found: values[found[1]], text)
 
 
 def rendered(value: Any, values: Values) -> Any:
@@ -143,24 +141,3 @@ def rendered(value: Any, values: Values) -> Any:
     if isinstance(value, list | tuple):
         return [rendered(item, values) for item in value]
     return value
-
-
-@lru_cache(maxsize=1024)
-def _template(text: str) -> Template:
-    odd = foreign(text)
-    if odd:
-        raise RunnerError("template-not-plain", text=odd)
-    return _environment().from_string(text)
-
-
-@cache
-def _environment() -> SandboxedEnvironment:
-    from jinja2 import StrictUndefined
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
-
-    return ImmutableSandboxedEnvironment(
-        undefined=StrictUndefined,
-        keep_trailing_newline=True,
-        comment_start_string="\0#",  # `${#name}` is shell; no lesson text can hold a NUL
-        comment_end_string="#\0",
-    )
