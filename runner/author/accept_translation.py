@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from runner.author import translation
 from runner.author.translation import LESSON
 from runner.course.documents import Document, Draft
 from runner.course.nodes import Mapping
+from runner.host import files
 from runner.records.errors import RunnerError
 
 
@@ -56,12 +56,7 @@ def _without(text: str, document: Document) -> str:
 
 
 def _write(path: Path, text: str) -> None:
-    """Whole or not at all: an author's file is never left half written."""
-    new = path.with_name(f".{path.name}.new")
     try:
-        new.write_text(text, "utf-8")
-        new.chmod(path.stat().st_mode & 0o777)
-        os.replace(new, path)  # noqa: PTH105 -- says what it does
+        files.replace(path, text.encode(), path.stat().st_mode & 0o777)
     except OSError as error:
-        new.unlink(missing_ok=True)
         raise RunnerError("not-written", path=str(path), reason=error.strerror) from error

@@ -17,7 +17,7 @@ import stat
 from collections.abc import Iterable
 from pathlib import Path
 
-from runner.host import login
+from runner.host import files
 from runner.records.course import Origin
 from runner.records.errors import RunnerError
 
@@ -50,7 +50,7 @@ def remember(origin: Origin) -> None:
     agreed = known() | {origin.digest: folder}
     lines = "".join(f"{digest}  {where}\n" for digest, where in agreed.items())
     try:
-        login.replace(FILE, lines.encode(), 0o600)
+        files.replace(FILE, lines.encode(), 0o600)
     except OSError as error:
         raise RunnerError("trust-failed", path=str(FILE), detail=error.strerror or str(error)) from error
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from runner.host import files, login
 from runner.messages import safe_text
 from runner.records.errors import RunnerError, UsageError
 from runner.records.results import CheckResult, Leftover, LessonResult, Outcome, StepResult
@@ -33,7 +33,8 @@ def write(path: Path | None, results: Sequence[LessonResult], language: str) -> 
         return
     text = junit(results) if path.suffix.lower() == ".xml" else json_text(results, language)
     try:
-        _replace(path, text)
+        who = login.person()
+        files.replace(path.absolute(), text.encode(), 0o644, owner=(who.uid, who.gid) if who.behind_sudo else None)
     except OSError as error:
         raise RunnerError("report-failed", path=str(path), detail=error.strerror or str(error)) from error
 
@@ -172,22 +173,3 @@ def _blame(step: StepResult) -> str:
         if finding.outcome != Outcome.PASSED
     ]
     return "; ".join([f"command: {command.command}", ended, *facts])
-
-
-def _replace(path: Path, text: str) -> None:
-    """Temporary file, fsync, rename; under sudo the file belongs to the person who typed the command."""
-    import tempfile
-
-    handle, name = tempfile.mkstemp(dir=path.absolute().parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-            os.fchmod(file.fileno(), 0o644)
-            if os.geteuid() == 0 and "SUDO_UID" in os.environ:
-                os.fchown(file.fileno(), int(os.environ["SUDO_UID"]), int(os.environ.get("SUDO_GID", "-1")))
-        Path(name).replace(path)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise

@@ -126,25 +126,3 @@ def _understood(answer: bytes) -> bytes:
         number, _, reason = words.partition(" ")
         raise OSError(int(number), reason)
     raise RuntimeError(f"the child that acts for the login user failed: {words}")
-
-
-def replace(path: Path, content: bytes, mode: int) -> None:
-    """Write a file whole or not at all: temporary file beside it, fsync, rename. Raises OSError."""
-    # no tempfile: imported as another user, from a Python that only root may read, it would not be found
-    fresh = path.with_name(f".{path.name}.{os.urandom(8).hex()}")
-    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fchmod(file.fileno(), mode)
-            os.fsync(file.fileno())
-        fresh.replace(path)
-    except BaseException:
-        fresh.unlink(missing_ok=True)
-        raise
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)  # the new name, too, survives a power cut
-    finally:
-        os.close(folder)

@@ -8,13 +8,12 @@ the seat (`lab.published`) and only about processes that live: a stale file is h
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from runner.host import kernel
+from runner.host import files, kernel
 from runner.host.kernel import Identity
 from runner.lab.locks import RUN
 
@@ -68,10 +67,8 @@ def post(seat: str, notice: Notice) -> None:
         "stage": notice.stage,
     }
     fresh = path(seat).with_suffix(".new")
-    fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-    with os.fdopen(fd, "w") as file:
-        json.dump(document, file)
-    fresh.replace(path(seat))
+    fresh.unlink(missing_ok=True)  # a killed holder of the seat may have left one
+    files.replace(path(seat), json.dumps(document).encode(), 0o600, through=fresh)
 
 
 def read(seat: str) -> Notice | None:

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from runner.host import login
+from runner.host import files, login
 from runner.host.login import Person
 from runner.learner.progress import NOTHING, Progress
 from runner.learner.progress_document import Newer, parse, written
@@ -85,7 +85,7 @@ def _update(file: Path, change: Callable[[Progress], Progress]) -> bytes:
             note = _put_aside(file, note)
         after = change(before)
         if after != before:
-            login.replace(file, written(after), 0o600)
+            files.replace(file, written(after), 0o600)
         return _answer(after, note)
 
 

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from runner.course import load
-from runner.host import bundled, login
+from runner.host import bundled, files, login
 from runner.learner import progress, progress_store
 from runner.learner import progress_export as documents
 from runner.learner.progress_page import progress_page
@@ -47,7 +47,7 @@ def _write(student: login.Person, path: Path, page: str) -> None:
     """The page is the student's own, also behind sudo."""
 
     def write() -> bytes:
-        login.replace(path, page.encode(), 0o644)
+        files.replace(path, page.encode(), 0o644)
         return b""
 
     try:
