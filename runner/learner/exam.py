@@ -23,7 +23,7 @@ class Exam:
         self._notebook = notebook
 
     def hold(self, questions: Sequence[Question]) -> None:
-        """Ask these, and those that were missed once more. Raises Leave; what was answered is kept."""
+        """Ask these, and those that were missed once more. Raises StudentLeaves; what was answered is kept."""
         missed = [question for question in questions if not self._ask(question, again=False)]
         if missed:
             self._examiner.review(len(missed))
@@ -47,7 +47,7 @@ class Exam:
         while True:
             typed = self._examiner.answer(question)
             if typed.lower() == keys.END:
-                raise keys.Leave
+                raise keys.StudentLeaves
             if typed.lower() == LANGUAGE:
                 self._tutor.switch_language()
                 self._show(question, again=again)

@@ -46,7 +46,7 @@ class Session:
             return True
         try:
             self._through(lock, number, total, place)
-        except keys.Leave:
+        except keys.StudentLeaves:
             if self._notebook.where(self._course):
                 self._tutor.say("place-kept")
             return False
@@ -77,7 +77,7 @@ class Session:
             return None
         while (key := self._tutor.begin()) != keys.ENTER:
             if key == keys.END:
-                raise keys.Leave
+                raise keys.StudentLeaves
             self._tutor.switch_language()
             self._view.lesson_opens(number, total, self._lesson, self._words)
         return None

@@ -34,7 +34,7 @@ PORT = 8080  # the first that is tried
 SETTLE = 3.0  # seconds in which the last effects of a solution come true
 
 
-class Leave(Exception):
+class ExerciseLeft(Exception):
     """The student wants to go; to the next exercise, or away."""
 
     def __init__(self, *, on: bool) -> None:
@@ -146,8 +146,8 @@ class Session:
         on = False
         try:
             self._work(run)
-        except Leave as leave:
-            on = leave.on
+        except ExerciseLeft as left:
+            on = left.on
         finally:
             self._put_back(run)
         if self._tried and not self._solved:
@@ -262,4 +262,4 @@ class Session:
         self.coach.opens(self._exercise, self._words)
 
     def _leave(self, *, on: bool) -> None:
-        raise Leave(on=on)
+        raise ExerciseLeft(on=on)

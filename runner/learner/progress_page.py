@@ -8,6 +8,7 @@ from runner.learner.progress import Progress, StepRecord, Tally, tally
 from runner.learner.progress_export import unknown
 from runner.messages.sentences import text
 from runner.records.course import Course
+from runner.screen import keys
 from runner.screen.duration import spent
 from runner.screen.face import Face
 
@@ -99,8 +100,4 @@ def forgotten(
 
 def may_forget() -> bool:
     """Ask. Only on a terminal."""
-    try:
-        answer = input(text("reset.ask") + " ")
-    except EOFError:
-        return False
-    return answer.strip().lower() in text("cleanup.yes").split()
+    return keys.agreed(text("reset.ask"))

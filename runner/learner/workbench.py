@@ -39,7 +39,7 @@ class Workbench:
         self._guesses: dict[str, str] = {}  # by step; empty when the student would not guess
 
     def finish_lesson(self) -> None:
-        """Every step from the current one on. Raises keys.Leave."""
+        """Every step from the current one on. Raises keys.StudentLeaves."""
         while len(self._run.done) < len(self._lesson.steps):
             self._step(self._lesson.steps[len(self._run.done)])
 
@@ -220,7 +220,7 @@ class Workbench:
         self._show(step)
 
     def _leave(self) -> None:
-        raise keys.Leave
+        raise keys.StudentLeaves
 
     def _program(self) -> str:
         """The command line in the foreground of the terminal; empty when it is gone."""

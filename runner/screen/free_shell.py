@@ -8,19 +8,18 @@ from __future__ import annotations
 import os
 import re
 import select
-import termios
 import time
-import tty
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Protocol
 
 from runner.lab.osc133 import Mark
 from runner.lab.signals import resizing
 from runner.lab.terminal import CHUNK, INTERRUPT, STYLES, Ended, Terminal, plain_text
 from runner.records.results import CommandResult, Trouble
+from runner.screen import keys
 
-LEAVE = b"\x1d"  # Ctrl-]
+LEAVE_KEY = b"\x1d"  # Ctrl-]
 CLEAR_LINE = b"\x05\x15"  # to its end, and away with it
 QUIET = 0.05  # seconds
 GRACE = 1.0  # seconds for the shell to give up an unfinished line
@@ -56,7 +55,7 @@ def hand_over(
     """
     watch = _Watch()
     page = _Page(screen, companion, terminal.prompt)
-    with _raw(keyboard), _sized(terminal, screen):
+    with keys.raw(keyboard), _sized(terminal, screen):
         try:
             page.begin()
             _connect(terminal, keyboard, page, watch, one_command=one_command)
@@ -104,14 +103,14 @@ def _tidy(terminal: Terminal, page: _Page, watch: _Watch) -> None:
 def _read(keyboard: int) -> bytes:
     """What was typed. A keyboard that is gone leaves."""
     try:
-        return os.read(keyboard, CHUNK) or LEAVE
+        return os.read(keyboard, CHUNK) or LEAVE_KEY
     except OSError:
-        return LEAVE
+        return LEAVE_KEY
 
 
 def _typed(terminal: Terminal, data: bytes, page: _Page, watch: _Watch) -> bool:
     """Pass on what was typed; True when the student wants to leave."""
-    before, leave, _ = data.partition(LEAVE)
+    before, leave, _ = data.partition(LEAVE_KEY)
     if before:
         page.typing()
         watch.typed(before)
@@ -272,18 +271,6 @@ def _line(keys: bytes) -> str:
         else:
             line += key
     return line.strip()
-
-
-@contextmanager
-def _raw(keyboard: int) -> Iterator[None]:
-    """Keys reach the lab one by one, Ctrl-C included; the keyboard is given back as it was."""
-    before = termios.tcgetattr(keyboard)
-    try:
-        tty.setraw(keyboard, termios.TCSADRAIN)
-        yield
-    finally:
-        with suppress(termios.error):  # the keyboard is gone
-            termios.tcsetattr(keyboard, termios.TCSADRAIN, before)
 
 
 @contextmanager

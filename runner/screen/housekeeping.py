@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from runner.lab.inventory import Belongings, Inventory
 from runner.messages.sentences import text
 from runner.records.results import Leftover, Outcome, Rollback
+from runner.screen import keys
 from runner.screen.duration import duration
 from runner.screen.face import Face
 
@@ -35,8 +36,7 @@ class Housekeeping:
     def may_end(self, seat: str, holder: int) -> bool:
         """Ask before a live lab is ended. Only on a terminal."""
         self.face.say(text("cleanup.live", seat=seat, holder=holder), "warn")
-        answer = input(text("cleanup.ask") + " ")
-        return answer.strip().lower() in text("cleanup.yes").split()
+        return keys.agreed(text("cleanup.ask"))
 
     def inventory(self, found: Inventory) -> None:
         """What `status` found."""

@@ -1,4 +1,7 @@
-"""What the student presses: one key on a terminal, one letter and Enter in plain mode; never without a terminal."""
+"""The only reader of the keyboard, and the only one that changes its mode; never without a terminal.
+
+What is pressed is one key on a terminal, one letter and Enter in plain mode.
+"""
 
 from __future__ import annotations
 
@@ -11,23 +14,24 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any
 
+from runner.messages.sentences import text
+
 LOCAL, CONTROL = 3, 6  # places in what tcgetattr gives: the local modes, the control characters
 ENTER = "\n"
 BACK = "b"
 ESCAPE = "\x1b"  # and every other key that means nothing
 END = "q"  # Ctrl-D, and a keyboard that is gone
 RESIZED = "resized"  # no key: the window has another size now
-# What a presenter remote sends, and what else a hand finds in the dark. `\x1b[` or, in application mode, `\x1bO`.
-SEQUENCE = re.compile(rb"\x1b[\[O][0-9;]*[A-Za-z~]|\x1b|[\xc0-\xff][\x80-\xbf]+|.", re.DOTALL)
+# One key as a terminal sends it: arrows, function keys and Alt with a key begin with ESC, which also stands alone.
+SEQUENCE = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|O.|[^\x1b])?|[\xc0-\xff][\x80-\xbf]+|.", re.DOTALL)
 NAMES = {
     **dict.fromkeys((b"\r", b"\n", b" ", b"\x1b[6~", b"\x1b[C", b"\x1bOC"), ENTER),
     **dict.fromkeys((b"\x1b[5~", b"\x1b[D", b"\x1bOD", b"\x7f", b"\x08"), BACK),
     b"\x04": END,
 }
-ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|O.|.)?")  # arrows, function keys, Alt with a key
 
 
-class Leave(Exception):
+class StudentLeaves(Exception):
     """The student wants to go."""
 
 
@@ -78,6 +82,13 @@ def line() -> str:
         return (_read_line() or END).strip()
 
 
+def agreed(question: str) -> bool:
+    """Ask a question that is answered with yes or anything else; no answer is a no."""
+    sys.stdout.write(question + " ")
+    sys.stdout.flush()
+    return line().lower() in text("cleanup.yes").split()
+
+
 def hushed() -> AbstractContextManager[None]:
     """What is typed while nobody asks does not appear between our lines; `line` shows what it reads."""
     return _echo(on=False)
@@ -91,17 +102,32 @@ def _echo(*, on: bool) -> AbstractContextManager[None]:
 
 
 @contextmanager
-def _changed(change: Callable[[list[Any]], None]) -> Iterator[None]:
-    """The keyboard's terminal in another mode, and afterwards as it was."""
-    keyboard = sys.stdin.fileno()
-    before, mode = termios.tcgetattr(keyboard), termios.tcgetattr(keyboard)
-    change(mode)
+def raw(keyboard: int) -> Iterator[None]:
+    """Keys come one by one as they are, Ctrl-C included, for whoever passes them on."""
+    with kept(keyboard):
+        tty.setraw(keyboard, termios.TCSADRAIN)
+        yield
+
+
+@contextmanager
+def kept(keyboard: int) -> Iterator[None]:
+    """Whatever happens to the keyboard's mode within, afterwards it is as it was."""
+    before = termios.tcgetattr(keyboard)
     try:
-        termios.tcsetattr(keyboard, termios.TCSADRAIN, mode)
         yield
     finally:
         with suppress(termios.error):  # the keyboard is gone
             termios.tcsetattr(keyboard, termios.TCSADRAIN, before)
+
+
+@contextmanager
+def _changed(change: Callable[[list[Any]], None]) -> Iterator[None]:
+    keyboard = sys.stdin.fileno()
+    mode = termios.tcgetattr(keyboard)
+    change(mode)
+    with kept(keyboard):
+        termios.tcsetattr(keyboard, termios.TCSADRAIN, mode)
+        yield
 
 
 def letter() -> str:
@@ -126,16 +152,14 @@ def _read_line() -> str:
 def _key() -> str:
     """One key; several characters where text was pasted; nothing for arrows and the like, which mean nothing here."""
     keyboard = sys.stdin.fileno()
-    before = termios.tcgetattr(keyboard)
-    try:
+    with kept(keyboard):
         tty.setcbreak(keyboard, termios.TCSADRAIN)
-        data = os.read(keyboard, 64)
-    except OSError:  # the keyboard is gone
-        data = b""
-    finally:
-        with suppress(termios.error):
-            termios.tcsetattr(keyboard, termios.TCSADRAIN, before)
+        try:
+            data = os.read(keyboard, 64)
+        except OSError:  # the keyboard is gone
+            data = b""
     if data in (b"", b"\x04"):
         return END
-    text = ESCAPES.sub("", data.decode(errors="replace")).replace("\r", "\n").lower()
-    return text[0] if len(set(text)) == 1 else text.strip()  # one key held down is one key
+    typed = b"".join(key for key in SEQUENCE.findall(data) if not key.startswith(b"\x1b"))
+    said = typed.decode(errors="replace").replace("\r", "\n").lower()
+    return said[0] if len(set(said)) == 1 else said.strip()  # one key held down is one key

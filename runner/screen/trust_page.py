@@ -5,6 +5,7 @@ from __future__ import annotations
 from runner.course.render import Values, render
 from runner.messages.sentences import text
 from runner.records.course import Course, Dual, Origin, Step
+from runner.screen import keys
 from runner.screen.face import Face
 
 
@@ -36,8 +37,4 @@ def _step(face: Face, step: Step, values: Values) -> None:
 
 def may_trust() -> bool:
     """Ask whether these lessons may run, from now on. Only on a terminal; no answer is a no."""
-    try:
-        answer = input(text("origin.ask") + " ")
-    except EOFError:
-        return False
-    return answer.strip().lower() in text("cleanup.yes").split()
+    return keys.agreed(text("origin.ask"))

@@ -16,8 +16,8 @@ from runner.screen.plain import Plain
 Paint = Callable[[Face], None]
 
 # xterm's alternate screen, as editors and top use it: what was there before comes back afterwards
-ENTER = "\x1b[?1049h\x1b[?25l\x1b[2J"  # cursor hidden
-LEAVE = "\x1b[?25h\x1b[?1049l"
+ENTER_SCREEN = "\x1b[?1049h\x1b[?25l\x1b[2J"  # cursor hidden
+LEAVE_SCREEN = "\x1b[?25h\x1b[?1049l"
 
 
 @contextmanager
@@ -49,10 +49,10 @@ def preview(stream: TextIO, *, plain: bool) -> Iterator[Callable[[Paint, bool], 
 @contextmanager
 def _alternate(stream: TextIO) -> Iterator[None]:
     try:
-        stream.write(ENTER)
+        stream.write(ENTER_SCREEN)
         yield
     finally:
-        stream.write(LEAVE)
+        stream.write(LEAVE_SCREEN)
         stream.flush()
 
 

@@ -22,7 +22,7 @@ from runner.screen.face import Face
 from runner.screen.gutter import Gutter
 from runner.screen.narration import View
 from runner.screen.plain import Plain
-from runner.screen.watch import ENTER, LEAVE, Paint, painted
+from runner.screen.watch import ENTER_SCREEN, LEAVE_SCREEN, Paint, painted
 
 CLEAR = "\x1b[H\x1b[2J"
 PASTE = re.compile(rb"\x1b\[\?2004[hl]\r?")  # bash asks for pastes in brackets; here nobody pastes
@@ -203,10 +203,10 @@ class Stage:
     @contextmanager
     def _other_screen(self) -> Iterator[None]:
         try:
-            self._write(ENTER)
+            self._write(ENTER_SCREEN)
             yield
         finally:
-            self._write(LEAVE)
+            self._write(LEAVE_SCREEN)
 
     def help(self, wait: Callable[[], object]) -> None:
         rows = [(key, text("stage.key." + name)) for key, name in KEYS]

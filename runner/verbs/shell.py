@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import termios
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -19,6 +18,7 @@ from runner.lab.bulletin import HOST
 from runner.messages.sentences import text
 from runner.records.errors import ExitStatus, RunnerError, Unfit, UsageError
 from runner.records.options import Options
+from runner.screen import keys
 from runner.screen.choose import choose_face
 
 NOT_STARTED = (126, 127)  # exit statuses of nsenter when there is no bash to run
@@ -73,13 +73,12 @@ def _visit(process: Identity, place: str, seat: str) -> int:
 @contextmanager
 def _terminal_kept() -> Iterator[None]:
     """A shell that is killed leaves its terminal as it was while a line was edited, and in its own hands."""
-    before = termios.tcgetattr(0)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTTOU, signal.SIG_IGN)
-        os.tcsetpgrp(0, os.getpgrp())
-        termios.tcsetattr(0, termios.TCSADRAIN, before)
+    with keys.kept(0):
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+            os.tcsetpgrp(0, os.getpgrp())
 
 
 def _process(seat: str, place: str) -> Identity:

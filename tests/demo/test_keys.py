@@ -12,8 +12,8 @@ import pytest
 from runner.host import machine
 from runner.records.errors import UsageError
 from runner.screen.keys import BACK, END, ENTER, ESCAPE, pressed
-from runner.screen.watch import ENTER as OTHER_SCREEN
-from runner.screen.watch import LEAVE as SAME_SCREEN
+from runner.screen.watch import ENTER_SCREEN as OTHER_SCREEN
+from runner.screen.watch import LEAVE_SCREEN as SAME_SCREEN
 from runner.teacher import typist
 from runner.teacher.stage import KEYS
 from tests.demo.instructor import Instructor
