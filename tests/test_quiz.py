@@ -93,11 +93,6 @@ def test_right_is_exactly_the_answer(chosen: tuple[str, ...], right: bool, lacki
         assert reason.letter == "abcd"["pqrs".index(reason.choice)]
 
 
-def test_what_to_review() -> None:
-    assert quiz.to_review((ONE, TWO, MANY), {"many": False, "one": False, "two": True}) == (ONE, MANY)
-    assert quiz.to_review((ONE, TWO), {}) == ()
-
-
 # --- typed answers -----------------------------------------------------------------------------
 
 PATH = Question("path", accepts=(Dual("/proc/{{ x }}/ns", "/proc/{{ x }}/ns"), Dual("one", "two")))

@@ -139,8 +139,3 @@ def same(question: Question, known: str, typed: str) -> bool:
     if question.number is None:
         return folded(known) == folded(typed)
     return value(known) is not None and value(known) == value(typed)
-
-
-def to_review(questions: Sequence[Question], right: Mapping[str, bool]) -> tuple[Question, ...]:
-    """Those that were answered, but not rightly yet; `right` by question, only of those that were asked."""
-    return tuple(question for question in questions if right.get(question.id) is False)

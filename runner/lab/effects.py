@@ -1,7 +1,7 @@
-"""The only makers of what outlives the lab's processes. Each journals first, acts, then leaves our mark.
+"""The only makers of what outlives the lab's processes. Each journals first, acts, then leaves our label.
 
-The mark is an extended attribute, `trusted.semdocker`, on directories and control groups: how they are known to
-be ours even when the journal is lost. Filesystems without attributes go unmarked; the journal still knows.
+The label is an extended attribute, `trusted.semdocker`, on directories and control groups: how they are known to
+be ours even when the journal is lost. Filesystems without attributes go unlabeled; the journal still knows.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from runner.host import cgroups, kernel
 from runner.lab.journal import Entry, Journal
 from runner.records.errors import Unfit
 
-MARK = "trusted.semdocker"
+LABEL = "trusted.semdocker"
 LAB = re.compile(r"semdocker-[0-9a-f]{8}")  # source of a lab's tmpfs
 NOTE = "semdocker.txt"
 NOTE_TEXT = (
@@ -27,21 +27,21 @@ NOTE_TEXT = (
 SYSCTLS = {"domainname": Path("/proc/sys/kernel/domainname"), "ip_forward": Path("/proc/sys/net/ipv4/ip_forward")}
 
 
-def mark(path: Path, seat: str) -> None:
+def label(path: Path, seat: str) -> None:
     with suppress(OSError):
-        os.setxattr(path, MARK, seat.encode(), follow_symlinks=False)
+        os.setxattr(path, LABEL, seat.encode(), follow_symlinks=False)
 
 
 def owner(folder: Path | int) -> str | None:
-    """The seat whose mark a directory, or an open one, carries; None when it carries none."""
+    """The seat whose label a directory, or an open one, carries; None when it carries none."""
     try:
-        return os.getxattr(folder, MARK, follow_symlinks=isinstance(folder, int)).decode()
+        return os.getxattr(folder, LABEL, follow_symlinks=isinstance(folder, int)).decode()
     except OSError:
         return None
 
 
-def marked(claimed: set[str]) -> list[Entry]:
-    """What carries our marks and is not among the claimed, as journal entries that `undo` understands."""
+def labeled(claimed: set[str]) -> list[Entry]:
+    """What carries our label and is not among the claimed, as journal entries that `undo` understands."""
     sources = {mount.source for pid in kernel.pids() for mount in kernel.mounts(pid) if LAB.fullmatch(mount.source)}
     tree = cgroups.read()
     groups = {path.name for base in tree.bases for path in base.iterdir() if path.is_dir() and owner(path)}
@@ -94,7 +94,7 @@ def make_directory(journal: Journal, path: Path) -> None:
         if not path.exists():
             intent = journal.intend("directory", f"rmdir {path}", path=str(path))
             path.mkdir(mode=0o755)
-            mark(path, journal.seat)
+            label(path, journal.seat)
             made = path.stat()
             journal.done(intent, inode=made.st_ino, device=made.st_dev)
         elif any(entry.data["path"] == str(path) for entry in journal.neighbours("directory")):
@@ -136,10 +136,10 @@ def reserve_group(journal: Journal, name: str) -> int:
 
 
 def claim_group(journal: Journal, intent: int, name: str) -> None:
-    """Mark the directories of a group that was reserved and now exists."""
+    """Label the directories of a group that was reserved and now exists."""
     made = cgroups.read().directories(name)
     for directory in made:
-        mark(directory, journal.seat)
+        label(directory, journal.seat)
     journal.done(intent, directories=[str(directory) for directory in made])
 
 

@@ -13,7 +13,7 @@ from runner.lab.journal import Entry
 
 @dataclass(frozen=True)
 class Belongings:
-    """What one seat has on the machine, or what carries our marks and no seat claims (seat "")."""
+    """What one seat has on the machine, or what carries our label and no seat claims (seat "")."""
 
     seat: str
     holder: int | None  # PID of the run that is going on
@@ -53,7 +53,7 @@ def take() -> Inventory:
         its = [name for name, pid in names.items() if name == seat or (holder and pid == holder)]
         found.append(_belongings(seat, holder, str(journal.path) if journal.exists() else "", entries, its))
     nobodys = [name for name, holder in names.items() if holder is None and name not in known]
-    return Inventory(tuple(found), _belongings("", None, "", effects.marked(claimed), nobodys))
+    return Inventory(tuple(found), _belongings("", None, "", effects.labeled(claimed), nobodys))
 
 
 def _belongings(

@@ -56,7 +56,6 @@ class Lab:
         self.notice = told
         self._control = control
         self._unread = b""  # of what the guardian said
-        self.is_open = True
 
     @classmethod
     def open(
@@ -159,7 +158,6 @@ class Lab:
         """End the lab and put the machine back. Does it itself when the guardian is gone."""
         started = time.monotonic()
         message = None
-        self.is_open = False
         bulletin.withdraw(self.journal.seat)
         try:
             self._control.sendall(b"close\n")

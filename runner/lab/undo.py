@@ -28,9 +28,9 @@ PAUSE = 0.002
 
 
 def reconcile(journal: Journal, claimed: set[str]) -> Rollback:
-    """Undo what carries our marks although no journal tells of it. `claimed`: labs, groups and paths that one does."""
+    """Undo what carries our label although no journal tells of it. `claimed`: labs, groups and paths that one does."""
     started = time.monotonic()
-    entries = effects.marked(claimed)
+    entries = effects.labeled(claimed)
     leftovers = processes.end(entries, None)
     with journal.alone():
         for entry in entries:
@@ -138,7 +138,7 @@ def _opened(path: Path) -> Iterator[tuple[int, int]]:
 
 
 def _still_ours(folder: int, data: Mapping[str, Any]) -> bool:
-    """Whether it is the directory that we made. An overlay may change its inode, so the mark counts too."""
+    """Whether it is the directory that we made. An overlay may change its inode, so the label counts too."""
     found = os.fstat(folder).st_ino
     return effects.owner(folder) is not None or found == data.get("inode", found)
 

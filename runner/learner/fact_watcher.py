@@ -80,7 +80,7 @@ class Lookout:
             line = ("✓ " if result.true else "✗ ") + said
             width = shutil.get_terminal_size().columns - 1
             return self._marked(line if len(line) <= width else line[: width - 1] + "…", GREEN if result.true else RED)
-        return f"{text('mark.passed' if result.true else 'mark.failed')} {said}"
+        return f"{text('evidence.passed' if result.true else 'evidence.failed')} {said}"
 
     def _marked(self, line: str, colour: str) -> str:
         return f"{colour}{line}{PLAIN}" if self.repaints else line

@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Literal
+from collections.abc import Callable, Mapping, Sequence
 
 from runner.lab.bulletin import Notice
-from runner.learner.progress import State, StepRecord
+from runner.learner.progress import StepRecord
 from runner.messages.sentences import label, text
 from runner.records.exercise import Exercise, ExerciseWords, FactResult, FactWords, all_true, count
 from runner.records.results import Finding, Missing, Outcome
 from runner.screen import keys
 from runner.screen.face import Face, Tone
+from runner.screen.keys import Key
 from runner.screen.narration import View, details, show_missing
-from runner.screen.plain import Plain
-
-KEYS = (
-    ("Enter", "shell"),
-    ("c", "check"),
-    ("h", "hint"),
-    ("s", "solve"),
-    ("r", "reset"),
-    ("x", "xray"),
-    ("n", "next"),
-    ("l", "language"),
-    ("?", "keys"),
-    ("q", "quit"),
-)
-Mark = Literal["todo", "done", "assisted", "open"]
 
 
 def facts_page(view: View, words: Mapping[str, FactWords], results: Sequence[FactResult], *, why: bool = True) -> None:
@@ -72,7 +57,7 @@ def said(finding: Finding) -> str:
 
 
 def catalogue(
-    face: Face, exercises: Sequence[Exercise], words: Mapping[str, ExerciseWords], marks: Mapping[str, Mark]
+    face: Face, exercises: Sequence[Exercise], words: Mapping[str, ExerciseWords], states: Mapping[str, str]
 ) -> None:
     """Both kinds, each in the order of the lessons, with what was done."""
     for broken in (False, True):
@@ -83,7 +68,7 @@ def catalogue(
         names = ("practice.exercise", "list.lesson", "list.minutes", "practice.state", "list.title")
         head = [text(name) for name in names]
         rows = [
-            [one.id, one.lesson, str(one.minutes), text("practice.mark." + marks[one.id]), words[one.id].title]
+            [one.id, one.lesson, str(one.minutes), text("practice.state." + states[one.id]), words[one.id].title]
             for one in chosen
         ]
         face.table(head, rows)
@@ -91,12 +76,9 @@ def catalogue(
     face.say(text("practice.list-hint"), "dim")
 
 
-def mark(record: StepRecord | None) -> Mark:
-    """How far an exercise came, as the catalogue tells it."""
-    if record is None:
-        return "todo"
-    marks: dict[State, Mark] = {State.DONE: "done", State.ASSISTED: "assisted", State.OPEN: "open"}
-    return marks[record.state]
+def state(record: StepRecord | None) -> str:
+    """Return how far an exercise came, as the catalogue tells it."""
+    return record.state.value if record else "todo"
 
 
 class Coach:
@@ -107,7 +89,7 @@ class Coach:
 
     @property
     def plain(self) -> bool:
-        return isinstance(self.view.face, Plain)
+        return not self.view.face.repaints
 
     def opens(self, exercise: Exercise, words: ExerciseWords) -> None:
         """The task: what to reach, or what happened; and every fact that will be looked at."""
@@ -132,14 +114,17 @@ class Coach:
         self.view.face.gap()
         self.view.face.say(text("practice.ready", true=count(results), total=len(results)))
 
-    def ask(self, *, solved: bool) -> str:
-        """The keys in one line, those that matter now; all of them work always."""
+    def ask(self, table: Sequence[Key]) -> Callable[[], object]:
+        """Show the keys that matter now in one line, wait for one, and return what it does; the others answer, too."""
+        offers = [one.offer for one in table if one.offer]
         self.view.face.gap()
-        self.view.face.say(text("practice.prompt-solved" if solved else "practice.prompt"), "dim")
-        return keys.press(keys.ENTER + "chsrxnl?" + keys.END, line=self.plain)
+        language = self.view.next_language
+        self.view.face.say(" · ".join(text("practice.press." + name, language=language) for name in offers), "dim")
+        actions = {one.key: one.action for one in table}
+        return actions[keys.press("".join(actions), line=self.plain)]
 
-    def keys(self) -> None:
-        self.view.face.pairs([(key, text("practice.key." + name)) for key, name in KEYS])
+    def keys(self, table: Sequence[Key]) -> None:
+        self.view.face.pairs([(one.label, text("practice.key." + one.name)) for one in table])
 
     def shell(self) -> None:
         self.view.face.say(text("practice.shell"), "dim")

@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from runner.course import load, selection
 from runner.course.render import Values, assignments
@@ -17,15 +17,16 @@ from runner.lab import seats, signals, xray
 from runner.learner import progress_store
 from runner.learner.fact_watcher import Lookout
 from runner.learner.notebook import Notebook
-from runner.learner.practice_screen import Coach, catalogue, facts_page, mark
+from runner.learner.practice_screen import Coach, catalogue, facts_page, state
 from runner.learner.progress import State
 from runner.records.course import Course
 from runner.records.errors import Dirty, ExitStatus, Unfit, UsageError
 from runner.records.exercise import Exercise, ExerciseWords, FactResult, all_true
 from runner.records.options import Options
 from runner.records.results import Trouble
-from runner.screen import free_shell
+from runner.screen import free_shell, keys
 from runner.screen.choose import choose_face, open_view
+from runner.screen.keys import Key
 from runner.screen.narration import View
 from runner.screen.xray_page import page
 from runner.verbs.run import start_clean
@@ -47,17 +48,17 @@ def show(options: Options, *, broken: bool) -> ExitStatus:
     course = load.course(bundled.lessons())
     exercises = [one for one in load.exercises(bundled.lessons(), course) if one.broken or not broken]
     found, _ = progress_store.load()
-    marks = {one.id: mark(found.practice.get(one.id)) for one in exercises}
+    states = {one.id: state(found.practice.get(one.id)) for one in exercises}
     words = {one.id: one.words[options.lang] for one in exercises}
     if options.json:
-        sys.stdout.write(_document(exercises, words, marks, options.lang))
+        sys.stdout.write(_document(exercises, words, states, options.lang))
     else:
-        catalogue(choose_face(sys.stdout, plain=options.plain), exercises, words, marks)
+        catalogue(choose_face(sys.stdout, plain=options.plain), exercises, words, states)
     return ExitStatus.OK
 
 
 def _document(
-    exercises: Sequence[Exercise], words: Mapping[str, ExerciseWords], marks: Mapping[str, str], language: str
+    exercises: Sequence[Exercise], words: Mapping[str, ExerciseWords], states: Mapping[str, str], language: str
 ) -> str:
     import json
 
@@ -67,7 +68,7 @@ def _document(
             "lesson": one.lesson,
             "broken": one.broken,
             "minutes": one.minutes,
-            "state": marks[one.id],
+            "state": states[one.id],
             "title": words[one.id].title,
         }
         for one in exercises
@@ -168,23 +169,24 @@ class Session:
         self._known = run.look_at_facts()
         self.coach.ready(self._known)
         lookout = Lookout(run.watch, self._title, self._exercise.id, plain=self.coach.plain)
-        actions = self._actions(run, lookout)
         while True:
-            actions[self.coach.ask(solved=self._solved)]()
+            self.coach.ask(self._keys(run, lookout))()
 
-    def _actions(self, run: Attempt, lookout: Lookout) -> dict[str, Callable[[], object]]:
-        return {
-            "\n": lambda: self._shell(run, lookout),
-            "c": lambda: self._check(run),
-            "h": self._hint,
-            "s": lambda: self._solve(run),
-            "r": lambda: self._reset(run),
-            "x": self._xray,
-            "n": lambda: self._leave(on=True),
-            "l": self._switch,
-            "?": self.coach.keys,
-            "q": lambda: self._leave(on=False),
-        }
+    def _keys(self, run: Attempt, lookout: Lookout) -> tuple[Key, ...]:
+        """Return the keys in the order of the line that offers them."""
+        solved = self._solved
+        return (
+            Key(keys.ENTER, "shell", lambda: self._shell(run, lookout), "shell"),
+            Key("c", "check", lambda: self._check(run), "" if solved else "check"),
+            Key("h", "hint", self._hint, "" if solved else "hint"),
+            Key("s", "solve", lambda: self._solve(run), "" if solved else "solve"),
+            Key("r", "reset", lambda: self._reset(run), "again" if solved else "reset"),
+            Key("x", "xray", self._xray),
+            Key("n", "next", lambda: self._leave(on=True), "next" if solved else ""),
+            Key("l", "language", self._switch, "" if solved else "language"),
+            Key("?", "keys", lambda: self.coach.keys(self._keys(run, lookout)), "keys"),
+            Key(keys.END, "quit", lambda: self._leave(on=False), "quit"),
+        )
 
     def _title(self, fact: str) -> str:
         return self._view.rendered(self._words.facts[fact].title)

@@ -39,7 +39,7 @@ def _practised(face: Face, records: Mapping[str, StepRecord]) -> None:
     """The exercises that were tried, each with how far it came."""
     head = ["practice.exercise", "practice.state", "page.attempts", "page.hints", "table.seconds"]
     rows = [
-        [id, text("practice.mark." + one.state), str(one.attempts), str(one.hints), spent(one.seconds)]
+        [id, text("practice.state." + one.state), str(one.attempts), str(one.hints), spent(one.seconds)]
         for id, one in records.items()
     ]
     face.table([text(name) for name in head], rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Sequence
 
 from runner.course import prediction
 from runner.learner.near_miss import Remark
@@ -12,25 +12,8 @@ from runner.messages.sentences import label, text, word
 from runner.records.course import Lesson, StepWords
 from runner.records.results import Finding, Outcome, StepResult
 from runner.screen import keys
+from runner.screen.keys import Key
 from runner.screen.narration import View
-from runner.screen.plain import Plain
-
-# In the order of the line under each step, which shows those that do something there.
-KEYS = (
-    ("enter", keys.ENTER),
-    ("type", "t"),
-    ("hint", "h"),
-    ("free", "f"),
-    ("back", "b"),
-    ("why", "w"),
-    ("xray", "x"),
-    ("predict", "p"),
-    ("language", "l"),
-    ("keys", "?"),
-    ("quit", "q"),
-)
-LETTERS = "".join(letter for _, letter in KEYS)
-NUMBERED = "q" + LETTERS.removesuffix("?q")  # 0 leaves, 1 is Enter, 2 is t...
 
 
 class Tutor:
@@ -43,29 +26,35 @@ class Tutor:
     @property
     def plain(self) -> bool:
         """Whether whole lines are read, and nothing on the screen is ever repainted."""
-        return isinstance(self.face, Plain)
+        return not self.face.repaints
 
     # --- keys ---
 
-    def ask(self, offered: Collection[str]) -> str:
-        """Show the keys that do something now, and wait for one; the others answer, too."""
+    def ask(self, table: Sequence[Key]) -> Callable[[], object]:
+        """Show the keys that do something now, wait for one, and return what it does; the others answer, too.
+
+        In plain mode each has a number as well: 0 leaves, 1 is Enter, and so on.
+        """
         self.face.gap()
+        by_key = {one.key: one for one in table}
+        numbered = [keys.END, *(key for key in by_key if key not in ("?", keys.END))]
         if self.plain:
-            names = {key: name for name, key in KEYS}
-            shown = [f"{number} {text('learn.press.' + names[key])}" for number, key in enumerate(NUMBERED)]
+            shown = [f"{number} {self._press(by_key[key].name)}" for number, key in enumerate(numbered)]
             self.face.say(text("learn.press.numbered", keys=", ".join([*shown[1:], shown[0]])))
         else:
-            self.face.say(" · ".join(text("learn.press." + name) for name in offered), "dim")
-        key = keys.press(LETTERS, line=self.plain, numbered=NUMBERED, refuse=self._refuse)
+            self.face.say(" · ".join(self._press(one.offer) for one in table if one.offer), "dim")
+        key = keys.press("".join(by_key), line=self.plain, numbered="".join(numbered), refuse=self._refuse)
         self.face.gap()
-        return key
+        return by_key[key].action
+
+    def _press(self, name: str) -> str:
+        return text("learn.press." + name, language=self.view.next_language)
 
     def _refuse(self, typed: str) -> None:
         self.face.say(text("learn.no-key", typed=typed[:40]), "warn")
 
-    def keys(self) -> None:
-        shown = {keys.ENTER: "Enter"}
-        self.face.pairs([(shown.get(key, key), text("learn.key." + name)) for name, key in KEYS])
+    def keys(self, table: Sequence[Key]) -> None:
+        self.face.pairs([(one.label, text("learn.key." + one.name)) for one in table])
         self.face.pairs([("Ctrl-C", text("learn.key.interrupt"))])
 
     def switch_language(self) -> None:
@@ -74,7 +63,7 @@ class Tutor:
     def begin(self) -> str:
         """After the introduction, so that it can be read before the first step pushes it away."""
         self.face.gap()
-        self.face.say(text("learn.begin"), "dim")
+        self.face.say(text("learn.begin", language=self.view.next_language), "dim")
         key = keys.press(keys.ENTER + "l" + keys.END, line=self.plain, refuse=self._refuse)
         self.face.gap()
         return key

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
 
 from runner.course import prediction
 from runner.engine import lesson_run
@@ -19,6 +18,7 @@ from runner.records.course import Step, StepWords
 from runner.records.results import CommandResult, Outcome, StepResult
 from runner.screen import free_shell, keys
 from runner.screen.choose import screen_size
+from runner.screen.keys import Key
 from runner.screen.xray_page import page
 
 
@@ -50,35 +50,28 @@ class Workbench:
         self._notebook.place(Place(self._lesson.id, step.id))
         self._show(step)
         while len(self._run.done) == before:
-            key = self._tutor.ask(list(self._offered(step)))
-            self._actions(step)[key]()
+            self._tutor.ask(self._keys(step))()
             self._in_view = False
-
-    def _offered(self, step: Step) -> Iterator[str]:
-        """The keys worth showing now."""
-        yield from ("enter", "type", "hint", "free")
-        if self._run.done or self._tried:
-            yield "undo" if self._tried else "back"
-        yield "why" if self._step_words(step).why else "xray"
-        yield from ("keys", "quit")
 
     def _step_words(self, step: Step) -> StepWords:
         return self._lesson.words[self._view.language].steps[step.id]
 
-    def _actions(self, step: Step) -> dict[str, Callable[[], object]]:
-        return {
-            keys.ENTER: lambda: self._do(step),
-            "t": lambda: self._type(step),
-            "f": lambda: self._wander(step),
-            "h": lambda: self._hint(step),
-            "b": lambda: self._back(step),
-            "x": lambda: self._xray(step),
-            "w": lambda: self._tutor.why(self._step_words(step)),
-            "p": lambda: self._guess(step),
-            "l": lambda: self._switch(step),
-            "?": self._tutor.keys,
-            "q": self._leave,
-        }
+    def _keys(self, step: Step) -> tuple[Key, ...]:
+        """Return the keys in the order of the line under a step."""
+        why = self._step_words(step).why
+        return (
+            Key(keys.ENTER, "enter", lambda: self._do(step), "enter"),
+            Key("t", "type", lambda: self._type(step), "type"),
+            Key("h", "hint", lambda: self._hint(step), "hint"),
+            Key("f", "free", lambda: self._wander(step), "free"),
+            Key("b", "back", lambda: self._back(step), "undo" if self._tried else "back" if self._run.done else ""),
+            Key("w", "why", lambda: self._tutor.why(self._step_words(step)), "why" if why else ""),
+            Key("x", "xray", lambda: self._xray(step), "" if why else "xray"),
+            Key("p", "predict", lambda: self._guess(step)),
+            Key("l", "language", lambda: self._switch(step)),
+            Key("?", "keys", lambda: self._tutor.keys(self._keys(step)), "keys"),
+            Key(keys.END, "quit", self._leave, "quit"),
+        )
 
     def _show(self, step: Step) -> None:
         self._in_view = True

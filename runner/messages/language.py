@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from runner.host import bundled
+from runner.messages.markers import N_
 from runner.records.errors import UsageError
 
 Language = str  # two lower-case letters
@@ -21,6 +22,7 @@ DOMAIN = "semdocker"
 SOURCE: Language = "en"  # the language of the sentences in the code; it needs no catalogue
 
 CODE = re.compile("[a-z]{2}")
+NAME = N_("English")  # each catalogue translates it with the name of its own language
 
 _catalogue: gettext.NullTranslations = gettext.NullTranslations()
 
@@ -112,6 +114,12 @@ def after(language: Language, extra: Sequence[Path] = ()) -> Language:
     """The next of all languages there are, round and round."""
     there = available(extra)
     return there[(there.index(language) + 1) % len(there)]
+
+
+def name(language: Language) -> str:
+    """Return what a language calls itself; its two letters where it has no catalogue that says so."""
+    said = gettext.translation(DOMAIN, bundled.locales(), [language], fallback=True).gettext(NAME)
+    return said if said != NAME or language == SOURCE else language
 
 
 def written(folder: Path) -> tuple[Language, ...]:

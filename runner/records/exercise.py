@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from runner.records.course import Check, Dual, Effect, Step
-from runner.records.results import CheckResult, Finding, Outcome
+from runner.records.results import CheckResult, Finding, Outcome, worst
 
 
 @dataclass(frozen=True)
@@ -86,11 +86,7 @@ class FactResult:
 
     @property
     def outcome(self) -> Outcome:
-        outcomes = {check.outcome for check in self.checks}
-        for worst in (Outcome.FAILED, Outcome.COULD_NOT_CHECK):
-            if worst in outcomes:
-                return worst
-        return Outcome.PASSED
+        return worst(check.outcome for check in self.checks)
 
     @property
     def true(self) -> bool:

@@ -63,6 +63,8 @@ class _Prose(Markdown):
 class Colour:
     """Writes to a terminal with Rich."""
 
+    repaints = True
+
     def __init__(self, stream: TextIO, **console: Any) -> None:
         self._console = Console(
             file=safe_text.tolerate(stream), theme=THEME, markup=False, highlight=False, emoji=False, **console

@@ -13,6 +13,8 @@ Tone = Literal["", "dim", "good", "bad", "warn"]
 class Face(Protocol):
     """What a screen can show. Every text is made inert by the face; `prose` and `meaning` are Markdown."""
 
+    repaints: bool  # whether what is on the screen may be painted over; if not, whole lines are also what is read
+
     def title(self, text: str) -> None: ...
 
     def heading(self, text: str) -> None: ...

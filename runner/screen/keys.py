@@ -12,7 +12,7 @@ import termios
 import tty
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
-from typing import Any
+from typing import Any, NamedTuple
 
 from runner.messages.sentences import text
 
@@ -29,6 +29,23 @@ NAMES = {
     **dict.fromkeys((b"\x1b[5~", b"\x1b[D", b"\x1bOD", b"\x7f", b"\x08"), BACK),
     b"\x04": END,
 }
+
+
+class Key(NamedTuple):
+    """A key of a page, and what it does.
+
+    `name` is that of its sentence in the list of all keys, `offer` that of its words in the line of those that do
+    something now; it is empty where the key does nothing.
+    """
+
+    key: str
+    name: str
+    action: Callable[[], object]
+    offer: str = ""
+
+    @property
+    def label(self) -> str:
+        return "Enter" if self.key == ENTER else self.key
 
 
 class StudentLeaves(Exception):

@@ -8,7 +8,7 @@ from pathlib import Path
 from runner.course import prediction
 from runner.course.render import Values, render
 from runner.messages.facts import WORDS
-from runner.messages.language import Language, after, install, nearest
+from runner.messages.language import Language, after, install, name, nearest
 from runner.messages.sentences import label, text, word
 from runner.records.course import Course, Dual, Lesson, LessonWords, Step, StepWords
 from runner.records.results import (
@@ -40,6 +40,11 @@ class View(Housekeeping):
         """Go on in the next language there is."""
         self.language = after(self.language, self.folders)
         install(self.language)
+
+    @property
+    def next_language(self) -> str:
+        """The name of the language that the key for it leads to."""
+        return name(after(self.language, self.folders))
 
     def rendered(self, words: Dual | str | None) -> str:
         """Words with the variables filled in, for the cgroup version of this machine."""

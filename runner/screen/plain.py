@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 class Plain:
     """Writes to `stream`; folds prose at `width`, or never when there is none (a pipe)."""
 
+    repaints = False
+
     def __init__(self, stream: TextIO, width: int | None = None) -> None:
         self._stream = safe_text.tolerate(stream)
         self._width = width
@@ -105,7 +107,7 @@ class Plain:
 
     def evidence(self, outcome: Outcome, fact: str, details: Sequence[str], source: str = "") -> None:
         origin = f" · {source}" if source else ""
-        self._lines(f"{text('mark.' + outcome)} {fact}: {', '.join(details)}{origin}".replace("\n", "\\n"))
+        self._lines(f"{text('evidence.' + outcome)} {fact}: {', '.join(details)}{origin}".replace("\n", "\\n"))
 
     def gauges(self, rows: Sequence[tuple[str, float | None, str]]) -> None:
         for term, _, meaning in rows:

@@ -11,7 +11,6 @@ from typing import TextIO
 from runner.messages.sentences import text
 from runner.screen.choose import choose_face
 from runner.screen.face import Face
-from runner.screen.plain import Plain
 
 Paint = Callable[[Face], None]
 
@@ -24,7 +23,7 @@ LEAVE_SCREEN = "\x1b[?25h\x1b[?1049l"
 def repeated(stream: TextIO, *, plain: bool) -> Iterator[Callable[[Paint], None]]:
     """Gives what shows a page; afterwards the terminal is as it was."""
     face = choose_face(stream, plain=plain)
-    if isinstance(face, Plain):
+    if not face.repaints:
         yield lambda paint: paint(face)
         return
     with _alternate(stream):
@@ -38,7 +37,7 @@ def preview(stream: TextIO, *, plain: bool) -> Iterator[Callable[[Paint, bool], 
     What it gives takes the page, and whether it is whole; one that is not is shown from its top.
     """
     face = choose_face(stream, plain=plain)
-    if isinstance(face, Plain):
+    if not face.repaints:
         yield lambda paint, _: paint(face)
         return
     window = _Window(stream)

@@ -21,7 +21,6 @@ from runner.screen.choose import choose_face
 from runner.screen.face import Face
 from runner.screen.gutter import Gutter
 from runner.screen.narration import View
-from runner.screen.plain import Plain
 from runner.screen.watch import ENTER_SCREEN, LEAVE_SCREEN, Paint, painted
 
 CLEAR = "\x1b[H\x1b[2J"
@@ -45,7 +44,7 @@ class Stage:
 
     def __init__(self, view: View) -> None:
         self.view = view
-        self.plain = isinstance(view.face, Plain)
+        self.plain = not view.face.repaints
         self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         self._output = Gutter("")
         self._column = 0  # 0 when the live terminal's part of the page ended with a whole line

@@ -24,7 +24,6 @@ from runner.records.options import Options
 from runner.screen.choose import choose_face
 from runner.screen.face import Face
 from runner.screen.narration import View
-from runner.screen.plain import Plain
 from runner.screen.watch import repeated
 
 SCHEMA = "semdocker/check/1"
@@ -152,7 +151,7 @@ def _watch(options: Options, watcher: _Watcher, first: Looked, seconds: float) -
     with repeated(sys.stdout, plain=options.plain) as repaint:
         while found:
             last = found
-            if found.essence != shown or not isinstance(face, Plain):
+            if found.essence != shown or face.repaints:
                 repaint(lambda face, now=found: _painted(options, face, now, seconds))  # type: ignore[misc]
             shown, found = found.essence, watcher.next(seconds)
     face.say(text("xray.ended"))

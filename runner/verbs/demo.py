@@ -19,7 +19,6 @@ from runner.records.errors import ExitStatus, RunnerError
 from runner.records.options import Options
 from runner.screen import keys
 from runner.screen.choose import choose_face, open_view
-from runner.screen.plain import Plain
 from runner.screen.watch import repeated
 from runner.teacher.clicker import Clicker, Clock, Remote
 from runner.teacher.lecture import Lecture
@@ -78,7 +77,7 @@ def _presenter(options: Options) -> ExitStatus:
 
 def _follow(course: Course, seat: str, options: Options) -> None:
     """Repaint whatever changes, and the clock; in plain mode a block for each change, and no clock."""
-    clock = not isinstance(choose_face(sys.stdout, plain=options.plain), Plain)
+    clock = choose_face(sys.stdout, plain=options.plain).repaints
     shown: object = None
     desk, since = None, 0.0
     with repeated(sys.stdout, plain=options.plain) as repaint:
