@@ -86,4 +86,5 @@ def running(seat: int) -> Iterator[lab.Lab]:
     """A lab with nothing in it, put away afterwards."""
     opened = lab.Lab.open("default", seat, BASE)
     yield opened
-    assert opened.close().clean  # also of one that its test has closed
+    if opened._control.fileno() != -1:  # else its test has closed it
+        assert opened.close().clean

@@ -1,0 +1,43 @@
+"""A file is replaced whole or not at all, and nothing is left beside it."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from runner.host import files
+
+
+def test_the_content_and_the_mode_are_new_and_nothing_stands_beside(tmp_path: Path) -> None:
+    path = tmp_path / "f"
+    path.write_text("old")
+    files.replace(path, b"new", 0o640)
+    assert (path.read_bytes(), stat.S_IMODE(path.stat().st_mode)) == (b"new", 0o640)
+    assert os.listdir(tmp_path) == ["f"]
+
+
+def test_a_link_is_replaced_and_what_it_names_is_not_touched(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("mine")
+    (tmp_path / "f").symlink_to(secret)
+    files.replace(tmp_path / "f", b"new", 0o600)
+    assert secret.read_text() == "mine"
+    assert not (tmp_path / "f").is_symlink()
+
+
+def test_where_it_cannot_take_the_name_nothing_has_changed(tmp_path: Path) -> None:
+    (tmp_path / "f" / "inside").mkdir(parents=True)
+    with pytest.raises(OSError, match="Is a directory"):
+        files.replace(tmp_path / "f", b"new", 0o600)
+    assert os.listdir(tmp_path) == ["f"]
+
+
+def test_a_first_name_that_is_taken_is_never_written_through(tmp_path: Path) -> None:
+    taken = tmp_path / "f.new"
+    taken.write_text("somebody's")
+    with pytest.raises(FileExistsError):
+        files.replace(tmp_path / "f", b"new", 0o600, through=taken)
+    assert taken.read_text() == "somebody's"

@@ -1,0 +1,69 @@
+"""The reader of the keyboard at a terminal of its own: which keys count, and that the mode is given back."""
+
+from __future__ import annotations
+
+import os
+import pty
+import sys
+import termios
+from collections.abc import Iterator
+
+import pytest
+
+from runner.messages import language
+from runner.messages.sentences import text
+from runner.screen import keys
+
+
+@pytest.fixture
+def hand(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    """What is written here is pressed."""
+    master, slave = pty.openpty()
+    with os.fdopen(slave, "r") as keyboard:
+        monkeypatch.setattr(sys, "stdin", keyboard)
+        before = termios.tcgetattr(slave)
+        yield master
+        assert termios.tcgetattr(slave) == before
+    os.close(master)
+
+
+@pytest.mark.parametrize(
+    ("typed", "key"),
+    [(b"h", "h"), (b"H", "h"), (b"hhhh", "h"), (b"\r", keys.ENTER), (b"\x04", keys.END), (b"\x1b[A\x1bOP\x1bxh", "h")],
+)
+def test_one_key_is_one_key_and_arrows_and_alt_are_none(hand: int, typed: bytes, key: str) -> None:
+    with keys.single():
+        os.write(hand, typed)
+        assert keys.press("h" + keys.ENTER + keys.END, line=False) == key
+
+
+def test_what_was_pasted_is_told_and_not_obeyed(hand: int) -> None:
+    refused: list[str] = []
+    with keys.single():
+        os.write(hand, b"rm -rf h\n")
+
+        def refuse(typed: str) -> None:
+            refused.append(typed)
+            os.write(hand, b"h")
+
+        assert keys.press("h", line=False, refuse=refuse) == "h"
+    assert refused == ["rm -rf h"]
+
+
+@pytest.mark.parametrize(("typed", "yes"), [(b"y\n", True), (b" YES \n", True), (b"n\n", False), (b"\x04", False)])
+def test_only_a_yes_agrees(hand: int, typed: bytes, yes: bool) -> None:
+    os.write(hand, typed)
+    assert keys.agreed("Sure?") is yes
+
+
+def test_a_language_is_named_as_it_calls_itself() -> None:
+    assert [language.name(code) for code in ("pt", "en", "xx")] == ["português", "English", "xx"]
+
+
+@pytest.mark.parametrize("spoken", language.REQUIRED)
+def test_the_line_of_keys_of_practice_fits(spoken: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(language, "_catalogue", language._catalogue)
+    language.install(spoken)
+    names = ("shell", "check", "hint", "solve", "reset", "language", "keys", "quit")
+    other = language.name(language.after(spoken))
+    assert len(" · ".join(text("practice.press." + name, language=other) for name in names)) <= 78
