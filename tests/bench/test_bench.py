@@ -17,7 +17,8 @@ from pathlib import Path
 import pytest
 
 from runner.course.render import Values, render
-from runner.engine.lesson_run import LessonRun, silent
+from runner.engine.lab_run import silent
+from runner.engine.lesson_run import LessonRun
 from runner.records.course import Course, Lesson, Step
 from tests.conftest import BASE
 
