@@ -25,7 +25,7 @@ from runner.host import bundled
 from runner.lab import seats
 from runner.learner.notebook import Notebook
 from runner.learner.practice_screen import Coach
-from runner.learner.practice_session import Session
+from runner.learner.practice_session import PracticeSession
 from runner.records.course import Course
 from runner.records.errors import Unfit
 from runner.screen.narration import View
@@ -435,7 +435,7 @@ def test_a_machine_that_lacks_something_is_told_what(
     view = View(Plain(shown), "en")
     view.values = values
     one = replace(load.exercises(bundled.lessons(), course)[0], requires=("root", "tool.nonesuch"))
-    session = Session(course, one, values, Coach(view), seat="default", notebook=Notebook(view.remark))
+    session = PracticeSession(course, one, values, Coach(view), seat="default", notebook=Notebook(view.remark))
     with pytest.raises(Unfit):
         session.practise(seat)
     assert "nonesuch" in shown.getvalue()
