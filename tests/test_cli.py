@@ -252,7 +252,7 @@ def test_without_sudo_the_line_to_type_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("words", ["learn", "practice", "demo", "shell", "learn zz", "practice zz", "run zz"])
 def test_what_cannot_be_done_is_refused_before_a_password_is_asked_for(words: str, told: dict[str, str]) -> None:
-    done = semdocker(*words.split(), before=ORDINARY, **told)
+    done = run([*ORDINARY, *COMMAND, *words.split()], CHECKOUT, told)
     assert (done.returncode, done.stdout) == (2, "")
 
 
