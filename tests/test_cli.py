@@ -280,6 +280,19 @@ def test_lessons_by_name_number_and_folder(course: Course) -> None:
         assert caught.value.key == key
 
 
+def test_exercises_by_name_lesson_and_chance(course: Course) -> None:
+    exercises = load.exercises(bundled.lessons(), course)
+    of_cgroups = next(one.id for one in exercises if one.lesson == "cgroups")
+    for name in (of_cgroups, "cgroups", "5", "05-cgroups"):
+        assert selection.exercise_id(name, course, exercises, broken=False) == of_cgroups
+    others = [one for one in exercises if one.lesson != "cgroups"]
+    with pytest.raises(UsageError) as caught:  # a lesson that nothing practises is no name of an exercise
+        selection.exercise_id("cgroups", course, others, broken=False)
+    assert caught.value.key == "unknown-exercise"
+    by_chance = selection.exercise_id("random", course, exercises, broken=True)
+    assert next(one.broken for one in exercises if one.id == by_chance)
+
+
 # --- the unexpected ---
 
 BROKEN = """

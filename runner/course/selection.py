@@ -57,10 +57,11 @@ def exercise_id(name: str, course: Course, exercises: Sequence[Exercise], *, bro
         if broken and not ids[name].broken:
             raise UsageError("not-broken", name=name, known=", ".join(wanted))
         return name
-    lessons = () if broken else course.lessons
+    practised = set() if broken else {one.lesson for one in exercises}
+    lessons = [lesson for lesson in course.lessons if lesson.id in practised]
     for lesson in lessons:
         if name.lower() in _names(lesson):
-            return next((one.id for one in exercises if one.lesson == lesson.id), name)
+            return next(one.id for one in exercises if one.lesson == lesson.id)
     raise unknown("unknown-exercise", name, wanted if broken else [*ids, *(lesson.id for lesson in lessons)])
 
 

@@ -45,7 +45,6 @@ from runner.verbs.sudo import need_root
 
 PORT = 8080  # the first that is tried
 
-
 Report = Annotated[
     Path | None, typer.Option("--report", metavar=text("help.FILE"), help=text("help.report-file"), show_default=False)
 ]
