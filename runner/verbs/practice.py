@@ -28,7 +28,6 @@ from runner.verbs.parameters import Action, JsonFlag, Lang, PlainFlag, Record, S
 from runner.verbs.recorded import recorded
 from runner.verbs.sudo import need_root
 
-PORT = 8080  # the first that is tried
 LIST = "list"  # `--broken` without a name
 ALONE = {"broken": LIST}
 

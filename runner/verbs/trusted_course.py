@@ -5,14 +5,13 @@ from __future__ import annotations
 from runner.course import trust
 from runner.course.render import assignments
 from runner.engine import run_values
+from runner.engine.seat import PORT
 from runner.records.course import Course
 from runner.records.errors import Untrusted
 from runner.records.options import Options
 from runner.screen.choose import at_terminal
 from runner.screen.narration import View
 from runner.screen.trust_page import may_trust, origin_page
-
-PORT = 8080  # as shown; a run takes the first that is free
 
 
 def agree(course: Course, options: Options, view: View) -> None:
