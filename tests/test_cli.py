@@ -16,10 +16,10 @@ from runner import __version__
 from runner.course import load, selection
 from runner.course.folders import Card
 from runner.host import bundled
-from runner.records.errors import ExitStatus, Unfit, UsageError
+from runner.records.errors import Unfit, UsageError
 from runner.records.options import Options
 from runner.verbs import sudo
-from tests.command import CHECKOUT, COMMAND, environment, semdocker
+from tests.command import CHECKOUT, environment, semdocker
 
 # --- help ---
 
@@ -81,24 +81,6 @@ def test_usage_errors(words: list[str], sentence: str) -> None:
     assert done.stdout == ""
     assert sentence in " ".join(done.stderr.split())
     assert "Traceback" not in done.stderr
-
-
-def test_no_verb_shows_the_help_to_who_sends_the_output_elsewhere() -> None:
-    master, keyboard = pty.openpty()
-    done = subprocess.run(
-        COMMAND, cwd=CHECKOUT, env=environment(), stdin=keyboard, capture_output=True, text=True, check=False
-    )
-    os.close(keyboard)
-    os.close(master)
-    assert done.returncode == 2
-    assert "Usage: semdocker" in done.stdout + done.stderr
-
-
-@pytest.mark.root
-def test_no_verb_and_nobody_at_a_keyboard_is_run(seat: int) -> None:
-    """A busy seat stops it before anything is done; `learn` would have stopped for want of a terminal."""
-    assert semdocker("learn").returncode == ExitStatus.USAGE
-    assert semdocker().returncode == ExitStatus.BUSY
 
 
 # --- options before and after the verb ---

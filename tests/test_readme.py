@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import pty
 import re
+import subprocess
 import tomllib
 
 import pytest
 
-from tests.command import CHECKOUT, semdocker
+from runner.records.errors import ExitStatus
+from tests.command import CHECKOUT, COMMAND, environment, semdocker
 
 ENGLISH, PORTUGUESE = "README.md", "README.pt.md"
 BLOCK = re.compile(r"```sh\n(.*?)```", re.DOTALL)
@@ -61,3 +65,24 @@ def test_the_picture_of_the_rooms_is_the_contract() -> None:
     drawn = re.findall(r"^    (\w+(?:  \|  \w+)*)(?: {3,}.*)?$", picture, re.MULTILINE)
     floors = [" | ".join(f"runner.{room}" for room in floor.split("  |  ")) for floor in drawn]
     assert floors == contract
+
+
+# --- the command that starts the course ---
+
+
+def test_a_person_who_sends_the_output_elsewhere_gets_the_help() -> None:
+    master, keyboard = pty.openpty()
+    done = subprocess.run(
+        COMMAND, cwd=CHECKOUT, env=environment(), stdin=keyboard, capture_output=True, text=True, check=False
+    )
+    os.close(keyboard)
+    os.close(master)
+    assert done.returncode == 2
+    assert "Usage: semdocker" in done.stdout + done.stderr
+
+
+@pytest.mark.root
+def test_where_nobody_is_at_a_keyboard_the_course_runs(seat: int) -> None:
+    """A busy seat stops it before anything is done; `learn` would have stopped for want of a terminal."""
+    assert semdocker("learn").returncode == ExitStatus.USAGE
+    assert semdocker().returncode == ExitStatus.BUSY
