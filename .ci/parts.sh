@@ -76,16 +76,16 @@ proofs() { # every lesson twice, with its sabotages; and every exercise broken, 
 usual[kill_points]=620
 kill_points() { # the program is killed at the boundaries of every lesson and inside system calls
   tools strace procps busybox-static
-  heavy "--kill${whole:+=all}"
+  heavy "--kill${whole:+-all}"
 }
 
 usual[shared]=160
 shared() { # where mounts propagate, as under systemd: the lab's tests, and deaths in the lessons with the most mounts
   tools procps busybox-static
   development
-  unshare -m --propagation shared pytest -p no:cacheprovider -q -s -m root --kill \
-    -k 'not boundary or unshare or verification' \
-    tests/test_{lab,seats,slips,disasters,rescue,run,checks}.py tests/kill/test_boundaries.py
+  local shared=(unshare -m --propagation shared pytest -p no:cacheprovider -q -s -m root)
+  "${shared[@]}" tests/{lab,checks} tests/engine/test_lesson_run.py tests/verbs/test_run.py tests/journeys/test_disasters.py
+  "${shared[@]}" "--kill${whole:+-all}" tests/kill/test_boundaries.py -k 'not boundary or unshare or verification'
 }
 
 usual[soak]=200
