@@ -84,8 +84,9 @@ shared() { # where mounts propagate, as under systemd: the lab's tests, and deat
   tools procps busybox-static
   development
   local shared=(unshare -m --propagation shared pytest -p no:cacheprovider -q -s -m root)
-  "${shared[@]}" tests/{lab,checks} tests/engine/test_lesson_run.py tests/verbs/test_run.py tests/journeys/test_disasters.py
-  "${shared[@]}" "--kill${whole:+-all}" tests/kill/test_boundaries.py -k 'not boundary or unshare or verification'
+  "${shared[@]}" tests/checks tests/lab/test_{lab,seats,undo}.py tests/engine/test_lesson_run.py tests/verbs/test_run.py \
+    tests/journeys/test_disasters.py
+  "${shared[@]}" "--kill${whole:+-all}" tests/kill/test_boundaries.py -k 'unshare or verification'
 }
 
 usual[soak]=200
