@@ -10,7 +10,7 @@ from runner.host import kernel
 from runner.records.results import Finding
 from runner.records.spec import Choice, ListOf, Record
 
-_KINDS = ListOf(Choice(kernel.NAMESPACES), minimum=1)
+_KINDS = ListOf(Choice(tuple(kernel.NAMESPACES)), minimum=1)
 PARAMS = Record(
     {"of": PLACE, "than": PLACE, "differ": _KINDS, "same": _KINDS},
     required=("of",),

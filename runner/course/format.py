@@ -7,20 +7,10 @@ from functools import cache
 from runner.course import prediction
 from runner.course.dangerous_commands import HAZARDS
 from runner.course.render import TYPES
+from runner.host import kernel
 from runner.records.spec import Choice, Either, Integer, ListOf, MapOf, Number, Record, Spec, Text
 
 VERSION = "1"
-
-# What a lesson may require of the machine; besides these, `tool.NAME`.
-CAPABILITIES = (
-    "root",
-    *(f"namespace.{kind}" for kind in ("mount", "pid", "uts", "ipc", "net", "user")),
-    *(f"cgroup.{controller}" for controller in ("cpu", "memory", "pids")),
-    "cgroup.swap",
-    *(f"mount.{fstype}" for fstype in ("tmpfs", "sysfs", "devpts")),
-    "mknod",
-)
-TOOL = r"tool\.[a-z0-9][a-z0-9.+_-]*"
 
 NAME = r"[a-z][a-z0-9-]{0,39}"
 ID = Text(pattern=NAME, form="form-id")
@@ -201,12 +191,11 @@ WORDS = Record(
 
 # --- exercises: practice on what the lessons teach ----------------------------------------------
 
-KINDS_OF_NAMESPACE = ("ipc", "mnt", "net", "pid", "user", "uts")
 _FIND = ("root", "namespace", "program", "command")
 FINDER = Record(
     {
         "root": Text(template=True, pattern=r"/.*", form="form-path"),
-        "namespace": ListOf(Choice(KINDS_OF_NAMESPACE), minimum=1),
+        "namespace": ListOf(Choice(tuple(kernel.NAMESPACES)), minimum=1),
         "program": Text(pattern=r"[^/\s]+"),
         "command": COMMAND,
     },

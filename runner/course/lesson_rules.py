@@ -10,8 +10,9 @@ from typing import Any
 from runner.checks.scene import PLACE
 from runner.course import quiz_rules, render
 from runner.course.documents import Document, Draft, Way, items
-from runner.course.format import CAPABILITIES, TOOL, check
+from runner.course.format import check
 from runner.course.nodes import Mapping, Node, Scalar, Sequence, short
+from runner.host import capability
 from runner.records.spec import Record, Spec
 
 
@@ -65,8 +66,8 @@ def _identity(draft: Draft, first: Draft) -> None:
 
 def requires(lesson: Document) -> None:
     for way, name in items(lesson.value or {}, "requires"):
-        if name not in CAPABILITIES and not re.fullmatch(TOOL, name):
-            lesson.unknown(way, "unknown-capability", name, (*CAPABILITIES, "tool.NAME"))
+        if not capability.known(name):
+            lesson.unknown(way, "unknown-capability", name, (*capability.NAMES, "tool.NAME"))
 
 
 def _needs(draft: Draft, others: dict[str, Draft]) -> None:

@@ -6,6 +6,7 @@ A probe that must try something does so in a child process with a mount namespac
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import stat
 import tempfile
@@ -14,16 +15,11 @@ from functools import cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
-from runner.host import cgroups, elf, machine, remedy, syscalls
+from runner.host import cgroups, elf, kernel, machine, remedy, syscalls
 from runner.records.results import Missing, Outcome
 
-NAMESPACES = {
-    "mount": syscalls.CLONE_NEWNS,
-    "pid": 0x20000000,
-    "uts": syscalls.CLONE_NEWUTS,
-    "ipc": 0x08000000,
-    "net": syscalls.CLONE_NEWNET,
-}
+# Lessons say `namespace.mount`, where /proc says `mnt`.
+NAMESPACES = {"mount" if kind == "mnt" else kind: flag for kind, flag in kernel.NAMESPACES.items()}
 FILESYSTEMS = ("tmpfs", "sysfs", "devpts")
 NAMES = (
     "root",
@@ -33,6 +29,7 @@ NAMES = (
     *(f"mount.{fstype}" for fstype in FILESYSTEMS),
     "mknod",
 )
+TOOL = re.compile(r"tool\.[a-z0-9][a-z0-9.+_-]*")
 
 Problem = str | None  # what was observed when it is not as needed
 
@@ -46,8 +43,8 @@ class Answer(NamedTuple):
 
 
 def known(name: str) -> bool:
-    """Whether a lesson may ask for this: one of `NAMES`, or any program by its name."""
-    return name in NAMES or (name.startswith("tool.") and len(name) > len("tool."))
+    """Say whether a lesson may ask for this: one of `NAMES`, or any program by its name."""
+    return name in NAMES or TOOL.fullmatch(name) is not None
 
 
 def missing(requires: Sequence[str]) -> tuple[Missing, ...]:
