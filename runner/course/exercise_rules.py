@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from runner.course import render
 from runner.course.documents import Document, Draft, Way, items
-from runner.course.format import fact
+from runner.course.format import FACT_CHECK
 from runner.course.lesson_rules import bad_expression, forms, places_in, requires, templates
 from runner.records.course import Course, Step
-from runner.records.spec import ListOf
 
 
 def apply(draft: Draft, course: Course) -> None:
@@ -65,11 +64,9 @@ def _places(document: Document, done: list[Step]) -> None:
         document.fault_at_key(("places", "host"), "host-is-taken")
     for _, entry in document.entries("breaks"):
         known += [*([entry["enters"]] if "enters" in entry else ()), *entry.get("binds", ())]
-    one = fact().fields["checks"]
-    assert isinstance(one, ListOf)
     for way, entry in document.entries("facts"):
         for index, check in enumerate(entry.get("checks") or ()):
-            for place, name in places_in(check, one.item, (*way, "checks", index)):
+            for place, name in places_in(check, FACT_CHECK, (*way, "checks", index)):
                 if name not in known:
                     document.unknown(place, "unknown-place", name, known)
 

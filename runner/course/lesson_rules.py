@@ -10,7 +10,7 @@ from typing import Any
 from runner.checks.scene import PLACE
 from runner.course import quiz_rules, render
 from runner.course.documents import Document, Draft, Way, items
-from runner.course.format import check
+from runner.course.format import CHECK
 from runner.course.nodes import Mapping, Node, Scalar, Sequence, short
 from runner.host import capability
 from runner.records.spec import Record, Spec
@@ -96,7 +96,7 @@ def _places(lesson: Document) -> None:
     if any(lesson.refused(way, "enters", "binds") for way, _ in lesson.entries("steps")):
         return
     for way, step in lesson.entries("steps"):
-        if step.get("at", "host") not in shells:
+        if "at" in step and step["at"] not in shells:
             lesson.unknown((*way, "at"), "unknown-shell", step["at"], shells)
         for place, name in _named(way, step):
             if name == "host":
@@ -105,7 +105,7 @@ def _places(lesson: Document) -> None:
         if "enters" in step:
             shells.append(step["enters"])
         for index, entry in enumerate(step.get("checks") or ()):
-            for place, name in places_in(entry, check(), (*way, "checks", index)):
+            for place, name in places_in(entry, CHECK, (*way, "checks", index)):
                 if name not in known:
                     lesson.unknown(place, "unknown-place", name, known)
         of = (step.get("predict") or {}).get("of")
@@ -152,7 +152,7 @@ def places_in(value: Any, spec: Spec, way: Way) -> Iterator[tuple[Way, str]]:
         yield way, value
     elif isinstance(spec, Record):
         for name, inner in (value or {}).items():
-            yield from places_in(inner, spec.fields[name], (*way, name))
+            yield from places_in(inner, spec.fields[name].shape, (*way, name))
 
 
 def _patterns(lesson: Document) -> None:

@@ -77,8 +77,8 @@ def read(folder: Path, languages: tuple[str, ...] = language.REQUIRED, extra: Se
     from runner.course.reader import Shelf
 
     home, *others = shelves = tuple(map(Shelf, (folder, *extra)))
-    heading = home.document(home.heading, format.COURSE)
-    files = [shelf.document(shelf.heading, format.SYLLABUS) for shelf in others if shelf.heading.exists()]
+    heading = home.document(home.heading, format.FILES["course"])
+    files = [shelf.document(shelf.heading, format.FILES["syllabus"]) for shelf in others if shelf.heading.exists()]
     for second in files[1:]:
         second.faults.add_at(1, 1, "course-twice", first=files[0].faults.file)
     declared = (heading.value or {}).get("variables", {})

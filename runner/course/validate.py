@@ -101,19 +101,20 @@ def _map(node: Mapping, spec: MapOf, faults: Faults) -> dict[str, Any]:
 def _record(node: Mapping, spec: Record, faults: Faults) -> dict[str, Any]:
     values = {}
     meant = set()  # by keys that are not known: whoever wrote `rum` is not told that `run` is missing, too
+    known = spec.fields
     for name, key in node.keys.items():
-        if name not in spec.fields:
-            meant.add(faults.unknown(key, "unknown-key", name, spec.fields))
-        elif (value := walk(node.values[name], spec.fields[name], faults)) is not None:
+        if name not in known:
+            meant.add(faults.unknown(key, "unknown-key", name, known))
+        elif (value := walk(node.values[name], known[name].shape, faults)) is not None:
             values[name] = value
     for name in spec.required:
         if name not in node.keys and name not in meant:
             faults.add(node, "missing-key", name=name)
-    for group in spec.one_of:
-        if not meant and not any(name in node.keys for name in group):
+    for group in spec.groups:
+        found = [name for name in node.keys if name in group]
+        if not found and not meant:
             faults.add(node, "missing-one-of", names=", ".join(group))
-    for group in spec.only_one:
-        for name in [name for name in node.keys if name in group][1:]:
+        for name in found[1:] if group in spec.exactly_one else ():
             faults.add(node.keys[name], "more-than-one", name=name, names=", ".join(group))
     return values
 

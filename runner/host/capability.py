@@ -9,7 +9,6 @@ import os
 import re
 import shutil
 import stat
-import tempfile
 from collections.abc import Callable, Sequence
 from functools import cache, partial
 from pathlib import Path
@@ -123,7 +122,7 @@ def _busybox(path: Path) -> Problem:
 # --- attempts in a child ----------------------------------------------------------------------
 
 
-def _attempt(action: Callable[[], None]) -> Problem:
+def _attempt(action: Callable[[], object]) -> Problem:
     """Do it in a child that has its own mounts and then ends; the kernel's answer is what was observed."""
     child = os.fork()
     if child == 0:
@@ -132,7 +131,7 @@ def _attempt(action: Callable[[], None]) -> Problem:
     return os.strerror(code) if code > 0 else f"signal {-code}" if code else None
 
 
-def _tried(action: Callable[[], None]) -> int:
+def _tried(action: Callable[[], object]) -> int:
     try:
         action()
     except OSError as error:
@@ -153,15 +152,17 @@ def _namespace(kind: str) -> None:
             raise OSError(255, "")
 
 
-def _filesystem(fstype: str) -> None:
-    """Mounted over a directory that exists everywhere, where only this child sees it."""
+def _filesystem(fstype: str) -> str:
+    """Mount over a directory that exists everywhere, where only this child sees it; return which."""
+    import tempfile
+
     syscalls.unshare(syscalls.CLONE_NEWNS)
     syscalls.mount("none", "/", flags=syscalls.MS_SLAVE | syscalls.MS_REC)
     syscalls.mount("semdocker", tempfile.gettempdir(), fstype)
+    return tempfile.gettempdir()
 
 
 def _device() -> None:
-    _filesystem("tmpfs")
-    path = f"{tempfile.gettempdir()}/null"
+    path = _filesystem("tmpfs") + "/null"
     os.mknod(path, stat.S_IFCHR | 0o666, os.makedev(1, 3))
     os.close(os.open(path, os.O_WRONLY))
