@@ -1,4 +1,4 @@
-"""The walker: nodes against a declaration, values and faults out; and the declarations themselves."""
+"""Validation: nodes against a declaration, values and faults out; and the declarations themselves."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from runner.checks import registry
 from runner.course import format, yamlfile
 from runner.course.nodes import Faults
-from runner.course.validate import _READERS, walk
+from runner.course.validate import _READERS, validated
 from runner.messages.sentences import MESSAGES
 from runner.records.spec import Choice, Either, Flag, Integer, Key, ListOf, MapOf, Number, Record, Spec, Text
 
@@ -26,7 +26,7 @@ def read(text: str, spec: Spec, folder: Path, **samples: str) -> tuple[Any, list
     path.write_text(text)
     faults = Faults("file.yaml", samples)
     node = yamlfile.read(path, faults)
-    value = walk(node, spec, faults) if node else None
+    value = validated(node, spec, faults) if node else None
     return value, [f"{fault.line}:{fault.column} {fault.key}" for fault in faults.found]
 
 

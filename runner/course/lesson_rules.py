@@ -160,12 +160,12 @@ def _patterns(lesson: Document) -> None:
     for way, step in lesson.entries("steps"):
         for index, entry in enumerate(step.get("checks") or ()):
             pattern = ((entry or {}).get("output") or {}).get("matches")
-            problem = bad_expression(render.fill(pattern, lesson.faults.samples)) if pattern else None
+            problem = _problem(render.fill(pattern, lesson.faults.samples)) if pattern else None
             if problem:
                 lesson.fault((*way, "checks", index, "output", "matches"), "bad-expression", problem=problem)
 
 
-def bad_expression(pattern: str | None) -> str | None:
+def _problem(pattern: str | None) -> str | None:
     with warnings.catch_warnings(action="error"):  # an expression that Python will read otherwise one day
         try:
             re.compile(pattern or "")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from runner.records.spec import Record
 
 
-class Shelf:
+class CourseFolder:
     """What was read is kept, for the digest is of those very bytes."""
 
     def __init__(self, folder: Path) -> None:
@@ -97,5 +97,5 @@ class Shelf:
             document.faults.add(version, "format-version", found=version.text, known=format.VERSION)
             document.node = None
         elif node is not None:
-            document.value = validate.walk(node, spec, document.faults)
+            document.value = validate.validated(node, spec, document.faults)
         return document

@@ -15,7 +15,7 @@ N = TypeVar("N", int, float)
 FLAGS = {"true": True, "false": False}
 
 
-def walk(node: Node, spec: Spec, faults: Faults) -> Any:
+def validated(node: Node, spec: Spec, faults: Faults) -> Any:
     """The value of a node; None where it was refused (lists keep the gap, so that indices still match the file)."""
     if type(node) is Node:
         return None  # its fault is known
@@ -86,7 +86,7 @@ def _flag(node: Scalar, _: Flag, faults: Faults) -> bool | None:
 def _list(node: Sequence, spec: ListOf, faults: Faults) -> tuple[Any, ...]:
     if len(node.items) < spec.minimum:
         faults.add(node, "too-few", minimum=spec.minimum)
-    return tuple(walk(item, spec.item, faults) for item in node.items)
+    return tuple(validated(item, spec.item, faults) for item in node.items)
 
 
 def _map(node: Mapping, spec: MapOf, faults: Faults) -> dict[str, Any]:
@@ -94,7 +94,7 @@ def _map(node: Mapping, spec: MapOf, faults: Faults) -> dict[str, Any]:
     for name, key in node.keys.items():
         if not re.fullmatch(spec.key, name):
             faults.add(key, "form-key", text=short(name))
-        values[name] = walk(node.values[name], spec.value, faults)
+        values[name] = validated(node.values[name], spec.value, faults)
     return values
 
 
@@ -105,7 +105,7 @@ def _record(node: Mapping, spec: Record, faults: Faults) -> dict[str, Any]:
     for name, key in node.keys.items():
         if name not in known:
             meant.add(faults.unknown(key, "unknown-key", name, known))
-        elif (value := walk(node.values[name], known[name].shape, faults)) is not None:
+        elif (value := validated(node.values[name], known[name].shape, faults)) is not None:
             values[name] = value
     for name in spec.required:
         if name not in node.keys and name not in meant:
@@ -122,7 +122,7 @@ def _record(node: Mapping, spec: Record, faults: Faults) -> dict[str, Any]:
 def _either(node: Node, spec: Either, faults: Faults) -> Any:
     for option in spec.options:
         if isinstance(node, _READERS[type(option)][0]):
-            return walk(node, option, faults)
+            return validated(node, option, faults)
     _wrong(node, "-or-".join(_name(option) for option in spec.options), faults)
     return None
 
