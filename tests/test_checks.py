@@ -30,7 +30,7 @@ def type_(lab: Lab, command: str) -> CommandResult:
 def container(running: Lab) -> Iterator[Lab]:
     """A shell in new PID, mount, UTS and IPC namespaces, named `container`."""
     type_(running, "unshare -p -m -u -i -f --kill-child --mount-proc /bin/bash --norc")
-    running.bind("container", running.terminal.foreground())
+    running.bind("container", running.terminal)
     yield running
 
 
@@ -126,7 +126,7 @@ def test_root(running: Lab) -> None:
     for place in ("bin", "lib", "lib64", "usr"):
         type_(running, f"mkdir -p /containers/r/{place}; mount --rbind /{place} /containers/r/{place}")
     type_(running, "chroot /containers/r /bin/bash --norc")
-    running.bind("jail", running.terminal.foreground())
+    running.bind("jail", running.terminal)
     assert look(running, "root", of="jail", **{"is": "/containers/r"}) is Outcome.PASSED
     assert look(running, "root", of="jail", **{"is": "/"}) is Outcome.FAILED
 

@@ -18,7 +18,8 @@ import pyte
 import pytest
 
 from runner.engine import run_values
-from runner.engine.lesson_run import LessonRun, silent
+from runner.engine.lab_run import silent
+from runner.engine.lesson_run import LessonRun
 from runner.host import cgroups, kernel
 from runner.host.kernel import Identity
 from runner.lab import bulletin, locks, seats, xray

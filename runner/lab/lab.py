@@ -22,8 +22,9 @@ from typing import Any
 
 from runner.host import kernel, machine
 from runner.host.kernel import Identity
-from runner.lab import bulletin, effects, processes, seats, undo
+from runner.lab import bulletin, processes, seats, undo
 from runner.lab.bulletin import HOST, Notice
+from runner.lab.effects import cgroup, directory, host_values, lab_mount
 from runner.lab.guardian import Guardian, Orders
 from runner.lab.journal import Journal
 from runner.lab.osc133 import environment
@@ -52,6 +53,7 @@ class Lab:
         self.terminal = terminal
         self.guardian = guardian
         self.places: dict[str, Identity] = {}
+        self._terminals: dict[str, Terminal] = {}  # the one that each place is in
         self._programs: dict[str, str | None] = {}  # what each place ran when it got its name
         self.notice = told
         self._control = control
@@ -66,14 +68,14 @@ class Lab:
 
         Raises Unfit when `base` holds something that is not ours, RunnerError when the shell does not start.
         """
-        effects.refuse_foreign(base)
+        directory.refuse_foreign(base)
         journal = seats.journal_of(seat)
         journal.begin()
         mount = f"semdocker-{secrets.token_hex(4)}"
-        effects.note_lab(journal, mount)
-        effects.note_host(journal)
-        effects.make_directory(journal, base)
-        group = effects.make_own_group(journal, machine.named_for(seat, GROUP))
+        lab_mount.note(journal, mount)
+        host_values.note(journal)
+        directory.make(journal, base)
+        group = cgroup.make_own(journal, machine.named_for(seat, GROUP))
         aid = secrets.token_hex(8)
         shell_environment = {**base_environment(term), **environment(aid)}
         master, slave = os.openpty()
@@ -105,18 +107,32 @@ class Lab:
             self.terminal.await_shell(PATIENCE)
         except Ended as error:
             raise RunnerError("lab-failed", detail="bash") from error
-        self.bind(HOST, int(message["shell"]))
+        self.bind(HOST, self.terminal, int(message["shell"]))
 
     @property
     def shell(self) -> Identity:
         return self.places[HOST]
 
-    def bind(self, name: str, pid: int) -> None:
-        """Give a shell that was entered a name that steps, checks and other terminals use."""
+    def bind(self, name: str, terminal: Terminal, pid: int | None = None) -> None:
+        """Give the shell in the foreground of a terminal a name that steps, checks and other terminals use.
+
+        Raises Ended when the terminal's shell is gone.
+        """
+        pid = pid or terminal.foreground()
         found = kernel.identity(pid)
         if found:
             self.places[name], self._programs[name] = found, kernel.program(pid)
+            self._terminals[name] = terminal
             self._post(self.notice.entering(name, found))
+
+    def terminal_of(self, place: str) -> Terminal:
+        """Return the live terminal that a place is in; the lab's first for a name that nobody has."""
+        return self._terminals.get(place, self.terminal)
+
+    def resize(self, columns: int, lines: int) -> None:
+        """Give every terminal of the lab this size."""
+        for terminal in {self.terminal, *self._terminals.values()}:
+            terminal.resize(columns, lines)
 
     def tell(self, **said: Any) -> None:
         """Let other terminals know more: fields of the notice."""
@@ -142,7 +158,7 @@ class Lab:
         program (`exec`)."""
         bound = self.places.get(place)
         try:
-            here = bound is not None and kernel.alive(bound) and self.terminal.foreground() == bound.pid
+            here = bound is not None and kernel.alive(bound) and self.terminal_of(place).foreground() == bound.pid
         except Ended:
             return False
         return here and bound is not None and kernel.program(bound.pid) == self._programs.get(place)
