@@ -9,7 +9,7 @@ from typing import Any
 
 from runner.checks.scene import PLACE
 from runner.course import quiz_rules, render
-from runner.course.documents import Document, Draft, Way, items
+from runner.course.documents import Document, Draft, Understood, Way, items
 from runner.course.format import CHECK
 from runner.course.nodes import Mapping, Node, Scalar, Sequence, short
 from runner.host import capability
@@ -140,7 +140,7 @@ def _asked(document: Document, step: str, predicts: bool) -> None:
         document.fault_at_key(("steps", step, "predict"), "words-not-predicted")
 
 
-def _named(way: Way, step: dict[str, Any]) -> Iterator[tuple[Way, str]]:
+def _named(way: Way, step: Understood) -> Iterator[tuple[Way, str]]:
     if "enters" in step:
         yield (*way, "enters"), step["enters"]
     for name in step.get("binds", ()):
@@ -203,7 +203,7 @@ def _same_words(draft: Draft) -> None:
                     _lacking(document, step, theirs, other_language)
 
 
-def _lacking(document: Document, step: str, theirs: dict[str, Any], language: str) -> None:
+def _lacking(document: Document, step: str, theirs: Understood, language: str) -> None:
     mine = (document.value or {})["steps"][step]
     for part in theirs:
         if part in ("after", "why", "flags", "notes") and part not in mine:

@@ -13,7 +13,7 @@ from runner.records.course import Course, Lesson
 from runner.records.exercise import Exercise
 
 if TYPE_CHECKING:
-    from runner.course.documents import Document, Draft
+    from runner.course.documents import Document, Draft, Understood
     from runner.course.reader import CourseFolder
 
 
@@ -135,7 +135,7 @@ def read_exercises(
     return source, drafts
 
 
-def _words(draft: Draft) -> dict[str, dict[str, Any]]:
+def _words(draft: Draft) -> dict[str, Understood]:
     return {name: document.value or {} for name, document in draft.spoken.items()}
 
 

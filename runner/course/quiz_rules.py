@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from runner.course import quiz, render
-from runner.course.documents import Document, Draft, Way, items
+from runner.course.documents import Document, Draft, Understood, Way, items
 from runner.course.nodes import short
 from runner.records.course import ANSWERED, Dual, Question
 
@@ -27,12 +26,12 @@ def apply(draft: Draft) -> None:
                 _same_remarks(document, theirs, other)
 
 
-def _understood(document: Document) -> dict[str, dict[str, Any]]:
+def _understood(document: Document) -> dict[str, Understood]:
     """The words of each question, where they could be read."""
     return {id: words for id, words in ((document.value or {}).get("quiz") or {}).items() if words}
 
 
-def _answers(lesson: Document, way: Way, question: dict[str, Any]) -> None:
+def _answers(lesson: Document, way: Way, question: Understood) -> None:
     lesson.unique(items(question, "choices", way))
     answer = question.get("answer", ())
     answers = [((*way, "answer"), answer)] if isinstance(answer, str) else items(question, "answer", way)
@@ -53,7 +52,7 @@ def _whole(names: tuple[str, ...] | None) -> tuple[str, ...]:
     return names if names and None not in names else ()
 
 
-def _words(document: Document, way: Way, question: dict[str, Any], words: dict[str, Any]) -> None:
+def _words(document: Document, way: Way, question: Understood, words: Understood) -> None:
     """The words of this sort of question, and no others."""
     chosen = "choices" in question
     wanted, others = (CHOSEN, (*TYPED, "remarks")) if chosen else (TYPED, CHOSEN)
@@ -72,7 +71,7 @@ def _words(document: Document, way: Way, question: dict[str, Any], words: dict[s
             document.fault_at_key((*way, "remarks", answer), key, name=short(answer))
 
 
-def _idle(question: dict[str, Any], answer: str, samples: Mapping[str, str]) -> str | None:
+def _idle(question: Understood, answer: str, samples: Mapping[str, str]) -> str | None:
     """Why a remark on this answer would never be seen: it is right, or nobody can give it; None for a good one."""
     number = question.get("number")
     if number is not None and quiz.value(answer) is None:
