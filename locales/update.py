@@ -19,7 +19,7 @@ from babel.messages.pofile import read_po, write_po
 
 HERE = Path(__file__).parent
 DOMAIN = "semdocker"
-KEYWORDS = {**DEFAULT_KEYWORDS, "P_": (1, 2)}
+KEYWORDS = {**DEFAULT_KEYWORDS, "P_": (1, 2), "key": (2,), "Key": (2,)}  # the last two: sentences on keys
 FOREIGN = ("click", "typer")
 babel_catalog.VERSION = "2"  # goes into the files, which another Babel must not change
 DATE = datetime(2026, 11, 24, tzinfo=UTC)  # does not move: git knows when a catalogue changed

@@ -217,7 +217,7 @@ def rightly(question: Question) -> str:
         return f"{question.number:g}"
     if question.accepts:
         return question.accepts[0].on(version())
-    return ",".join(letters(question)[answer] for answer in question.answers)
+    return ",".join(letters(question)[answer] for answer in question.answer)
 
 
 def version() -> str:

@@ -118,6 +118,7 @@ def test_the_list_is_closed() -> None:
     assert capability.known("tool.ps")
     assert not capability.known("tool.")
     assert not capability.known("mount.ext4")
+    assert not capability.known("tool.PS")
 
 
 def test_the_lessons_ask_only_for_what_is_known() -> None:

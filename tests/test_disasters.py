@@ -111,11 +111,11 @@ def test_no_command_of_the_course_deletes_recursively_or_unmounts_lazily(course:
 @pytest.mark.parametrize("value", ["", "/", "relative", "/a/../b", "/a b", "/a;b", "$HOME", "/a/$(id)", "/a\n/b"])
 def test_an_empty_or_wrong_path_never_reaches_a_command(value: str) -> None:
     with pytest.raises(UsageError):
-        render.Values({"root": Variable("root", "path", value)})
+        render.Values({"root": Variable("path", value)})
 
 
 def test_an_undeclared_variable_is_refused_not_empty() -> None:
-    values = render.Values({"root": Variable("root", "path", "/containers/teste")})
+    values = render.Values({"root": Variable("path", "/containers/teste")})
     with pytest.raises(RunnerError):
         render.render("mkdir {{ rooot }}/bin", values)
 

@@ -1,4 +1,4 @@
-"""The walker: nodes against a declaration, values and faults out; and the declarations themselves."""
+"""Validation: nodes against a declaration, values and faults out; and the declarations themselves."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ import pytest
 from runner.checks import registry
 from runner.course import format, yamlfile
 from runner.course.nodes import Faults
-from runner.course.validate import _READERS, walk
+from runner.course.validate import _READERS, validated
 from runner.messages.sentences import MESSAGES
-from runner.records.spec import Choice, Either, Flag, Integer, ListOf, MapOf, Number, Record, Spec, Text
+from runner.records.spec import Choice, Either, Flag, Integer, Key, ListOf, MapOf, Number, Record, Spec, Text
 
-POINT = Record({"x": Integer(), "y": Integer()}, required=("x", "y"))
-KIND = Record({"cat": Flag(), "dog": Flag(), "name": Text()}, one_of=(("cat", "dog"),), only_one=(("cat", "dog"),))
+POINT = Record({"x": Key(Integer()), "y": Key(Integer())})
+KIND = Record(
+    {"cat": Key(Flag(), default=None), "dog": Key(Flag(), default=None), "name": Key(Text(), default=None)},
+    exactly_one=(("cat", "dog"),),
+)
 
 
 def read(text: str, spec: Spec, folder: Path, **samples: str) -> tuple[Any, list[str]]:
@@ -23,7 +26,7 @@ def read(text: str, spec: Spec, folder: Path, **samples: str) -> tuple[Any, list
     path.write_text(text)
     faults = Faults("file.yaml", samples)
     node = yamlfile.read(path, faults)
-    value = walk(node, spec, faults) if node else None
+    value = validated(node, spec, faults) if node else None
     return value, [f"{fault.line}:{fault.column} {fault.key}" for fault in faults.found]
 
 
@@ -96,7 +99,7 @@ def every(spec: Spec) -> list[Spec]:
     """A declaration and all that it contains."""
     inner: tuple[Spec, ...] = ()
     if isinstance(spec, Record):
-        inner = tuple(spec.fields.values())
+        inner = tuple(key.shape for key in spec.fields.values())
     elif isinstance(spec, Either):
         inner = spec.options
     elif isinstance(spec, ListOf):
@@ -106,11 +109,11 @@ def every(spec: Spec) -> list[Spec]:
     return [spec, *(found for part in inner for found in every(part))]
 
 
-DECLARED = [spec for top in (format.COURSE, format.SYLLABUS, format.lesson(), format.WORDS) for spec in every(top)]
+DECLARED = [spec for top in format.FILES.values() for spec in every(top)]
 
 
 def test_every_kind_of_check_is_declared() -> None:
-    assert set(format.check().fields) == {*registry.KINDS, "within"}
+    assert set(format.CHECK.fields) == {*registry.KINDS, "within"}
 
 
 def test_every_fault_of_a_declaration_has_a_sentence() -> None:
@@ -126,5 +129,4 @@ def test_every_fault_of_a_declaration_has_a_sentence() -> None:
 def test_records_name_only_their_own_fields() -> None:
     for spec in DECLARED:
         if isinstance(spec, Record):
-            named = {*spec.required, *(name for group in (*spec.one_of, *spec.only_one) for name in group)}
-            assert named <= set(spec.fields)
+            assert {name for group in spec.groups for name in group} <= set(spec.fields)

@@ -83,7 +83,7 @@ def test_a_failure_on_purpose_must_fail_as_told(course: Course) -> None:
     from runner.records.course import Dual, Fails, Undo
     from runner.records.results import CommandResult
 
-    step = Step("x", Dual("x", "x"), Undo(), fails=Fails(127, "No such file"))
+    step = Step(id="x", run=Dual("x", "x"), undo=Undo(), fails=Fails(127, "No such file"))
     assert results.did_as_told(step, CommandResult("x", 127, "x: No such file or directory", 0.0))
     assert not results.did_as_told(step, CommandResult("x", 0, "x: No such file or directory", 0.0))
     assert not results.did_as_told(step, CommandResult("x", 127, "command not found", 0.0))

@@ -61,7 +61,7 @@ def replace(path: Path, old: str, new: str) -> None:
 def test_a_course() -> None:
     course = load.course(CASES / "good")
     assert course.title == {"pt": "Curso pequeno", "en": "A small course"}
-    assert course.variables["pids"] == Variable("pids", "count", "20")
+    assert course.variables["pids"] == Variable("count", "20")
     assert [(lesson.number, lesson.id, lesson.minutes) for lesson in course.lessons] == [
         (1, "first", 5),
         (2, "second", 10),

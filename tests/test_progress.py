@@ -98,7 +98,7 @@ def test_done_is_every_step_and_every_right_answer_and_nothing_else(course: Cour
         assert not tally(lesson, made).complete
         made = progress.with_quiz(made, lesson.id, question.id, ("x",), right=False, when=T1)
         assert question.id in tally(lesson, made).missing_questions
-        made = progress.with_quiz(made, lesson.id, question.id, question.answers, right=True, when=T1)
+        made = progress.with_quiz(made, lesson.id, question.id, question.answer, right=True, when=T1)
     found = tally(lesson, made)
     assert found.complete
     assert (found.done, found.assisted, found.steps) == (len(lesson.steps) - 1, 1, len(lesson.steps))

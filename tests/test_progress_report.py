@@ -44,7 +44,7 @@ def made(course: Course) -> Progress:
         state = State.ASSISTED if number == 1 else State.DONE
         now = progress.with_step(now, "rootfs", step.id, state, when=WHEN, hints=number % 2, seconds=90)
     for question in rootfs.quiz:
-        now = progress.with_quiz(now, "rootfs", question.id, question.answers, right=True, when=WHEN, seconds=5)
+        now = progress.with_quiz(now, "rootfs", question.id, question.answer, right=True, when=WHEN, seconds=5)
     now = progress.with_step(now, "hostname", "rename", State.OPEN, when=WHEN, seconds=12)
     now = progress.with_prediction(now, "hostname", "rename", HOSTILE, "@host", right=False)
     now = progress.with_quiz(now, "hostname", "which-flag", ("pid", HOSTILE), right=False, when=WHEN)

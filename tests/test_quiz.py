@@ -88,7 +88,7 @@ def test_right_is_exactly_the_answer(chosen: tuple[str, ...], right: bool, lacki
     assert (verdict.right, verdict.lacking) == (right, lacking)
     assert [reason.choice for reason in verdict.reasons] == sorted(chosen)
     for reason in verdict.reasons:
-        assert reason.right == (reason.choice in TWO.answers)
+        assert reason.right == (reason.choice in TWO.answer)
         assert reason.words == f"because {reason.choice}"
         assert reason.letter == "abcd"["pqrs".index(reason.choice)]
 
@@ -170,7 +170,7 @@ def test_every_question_of_the_course_can_be_answered(course: Course, values: Va
             assert isinstance(chosen, tuple)
             for words in lesson.words.values():
                 assert quiz.judge(question, words.quiz[question.id], chosen, rendered).right
-            assert quiz.is_multiple(question) == (len(question.answers) > 1)
+            assert quiz.is_multiple(question) == (len(question.answer) > 1)
             for answer in question.accepts:  # these leave the quiz, or change the language
                 assert quiz.folded(rendered(answer)) not in ("q", "l")
 
@@ -181,7 +181,7 @@ def rightly(question: Question, rendered: quiz.Rendered) -> str:
         return f"{question.number:g}"
     if question.accepts:
         return rendered(question.accepts[0])
-    return ",".join(quiz.letters(question)[answer] for answer in question.answers)
+    return ",".join(quiz.letters(question)[answer] for answer in question.answer)
 
 
 def test_answers_are_shown_to_readers(course: Course) -> None:

@@ -14,8 +14,8 @@ from runner.records.course import Variable
 from runner.records.errors import RunnerError, UsageError
 
 VARIABLES = {
-    "root": Variable("root", "path", "/containers/teste"),
-    "memory": Variable("memory", "size", "256M"),
+    "root": Variable("path", "/containers/teste"),
+    "memory": Variable("size", "256M"),
 }
 
 

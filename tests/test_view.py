@@ -53,35 +53,40 @@ from runner.screen.trouble import explain
 HOSTILE = "\x1b[2J\x1b]0;title\x07\x1b]52;c;Zm9v\x07\x9b31m\u202eevil\x7f\x00[/bin/x] [bold]:smile:"
 ESCAPES = re.compile("\x1b\\[[0-9;]*m")  # the only ones that the rich face may write
 
-STEP = Step("look", Dual("ls {{ root }}", "ls {{ root }}"), Undo(), checks=(Check("file", {"path": "{{ root }}"}),))
-FAILING = Step("fall", Dual("false", "false"), Undo(replay=True), fails=Fails(127, "No such"))
+STEP = Step(
+    id="look", run=Dual("ls {{ root }}", "ls {{ root }}"), undo=Undo(), checks=(Check("file", {"path": "{{ root }}"}),)
+)
+FAILING = Step(id="fall", run=Dual("false", "false"), undo=Undo(replay=True), fails=Fails(127, "No such"))
 WORDS = StepWords(
-    "Look around", Dual("See **what** is in `{{ root }}`.", "On two: `{{ root }}`."), ("hint",), {"-l": "long"}
+    title="Look around",
+    explain=Dual("See **what** is in `{{ root }}`.", "On two: `{{ root }}`."),
+    hints=("hint",),
+    flags={"-l": "long"},
 )
 QUIZ = QuestionWords("Which one?", {"x": "the first", "y": "the second"}, {"x": "because", "y": "it is not"})
 LESSON_WORDS = LessonWords(
     "A title",
     "A goal",
     Dual("Intro.", "Intro."),
-    Dual("The end.", "The end."),
-    {"look": WORDS, "fall": StepWords("Fall", Dual("Down.", "Down."), ("h",), after=Dual("So.", "So."))},
+    {
+        "look": WORDS,
+        "fall": StepWords(title="Fall", explain=Dual("Down.", "Down."), hints=("h",), after=Dual("So.", "So.")),
+    },
     {"q": QUIZ},
+    Dual("The end.", "The end."),
 )
 LESSON = Lesson(
-    3,
-    "demo",
-    Path("/lessons/03-demo"),
-    10,
-    ("root", "cgroup.memory"),
-    ("rootfs",),
-    (),
-    (STEP, FAILING),
-    (Question("q", ("x", "y"), ("x",)),),
-    {"pt": LESSON_WORDS, "en": LESSON_WORDS},
+    number=3,
+    id="demo",
+    folder=Path("/lessons/03-demo"),
+    minutes=10,
+    requires=("root", "cgroup.memory"),
+    needs=("rootfs",),
+    steps=(STEP, FAILING),
+    quiz=(Question("q", ("x", "y"), ("x",)),),
+    words={"pt": LESSON_WORDS, "en": LESSON_WORDS},
 )
-COURSE = Course(
-    {"pt": "Curso", "en": "Course"}, {"root": Variable("root", "path", "/containers/teste")}, (LESSON, LESSON)
-)
+COURSE = Course({"pt": "Curso", "en": "Course"}, {"root": Variable("path", "/containers/teste")}, (LESSON, LESSON))
 VALUES = Values(COURSE.variables, machine={"cgroup_version": "v2", "token": "abc"})
 
 

@@ -6,8 +6,22 @@ from runner.author import format_reference
 from runner.author.format_reference import Entry
 from runner.course import render
 from runner.course.dangerous_commands import HAZARDS
+from runner.course.format import FILES
 from runner.messages.sentences import MESSAGES, text
-from runner.records.spec import Choice, Either, Flag, Integer, ListOf, MapOf, Number, Record, Spec, Text
+from runner.records.spec import (
+    REQUIRED,
+    Choice,
+    Either,
+    Flag,
+    Integer,
+    ListOf,
+    MapOf,
+    Named,
+    Number,
+    Record,
+    Spec,
+    Text,
+)
 from runner.screen.face import Face
 
 FEW = 4  # alternatives that are worth naming each time
@@ -16,7 +30,7 @@ FEW = 4  # alternatives that are worth naming each time
 def show_reference(face: Face) -> None:
     face.title(text("reference.title"))
     face.prose(text("reference.intro", machine=", ".join(f"`{name}`" for name in render.MACHINE)))
-    for kind, spec in format_reference.kinds().items():
+    for kind, spec in FILES.items():
         face.heading(text(f"reference.{kind}"))
         face.pairs([_row(entry) for entry in format_reference.entries(kind, spec)])
     face.heading(text("reference.hazards"))
@@ -25,16 +39,15 @@ def show_reference(face: Face) -> None:
 
 def _row(entry: Entry) -> tuple[str, str]:
     """A key, as deep as it stands in the file, and what there is to say of it."""
-    depth = len(entry.keys) - 2
-    name = ("" if entry.keys[-2] else text("help.NAME") + ".") + entry.keys[-1]
-    depth -= sum(not key for key in entry.keys)
-    meaning = text(format_reference.sentence(entry.keys) or "")
-    return "  " * depth + name, f"{_need(entry)}; {type_of(entry.spec)}. {meaning}"
+    name = ("" if entry.names[-2] else text("help.NAME") + ".") + entry.names[-1]
+    depth = sum(map(bool, entry.names)) - 2
+    return "  " * depth + name, f"{_need(entry)}; {type_of(entry.key.shape)}. {format_reference.meaning(entry.key)}"
 
 
 def _need(entry: Entry) -> str:
-    if entry.required or not entry.one_of:
-        return text("reference.required" if entry.required else "reference.optional")
+    required = entry.key.default is REQUIRED
+    if required or not entry.one_of:
+        return text("reference.required" if required else "reference.optional")
     number = "one-of" if entry.only_one else "at-least-one-of"
     if len(entry.one_of) > FEW:
         return text(f"reference.{number}-many", count=len(entry.one_of))
@@ -68,6 +81,8 @@ def type_of(spec: Spec) -> str:
             for other in others:
                 first = text("type.or", one=first, other=other)
             return first
+        case Named():
+            raise TypeError(spec)
 
 
 def _item(spec: Spec) -> str:

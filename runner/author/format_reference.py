@@ -2,61 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from runner.messages.sentences import MESSAGES
-from runner.records.spec import Either, ListOf, MapOf, Record, Spec
-
-Keys = tuple[str, ...]
+from runner.messages.language import translate
+from runner.messages.sentences import text
+from runner.records.spec import REQUIRED, Either, Key, ListOf, MapOf, Record, Spec
 
 
 class Entry(NamedTuple):
-    """One key: where it stands, what it may be, and which of its neighbours it needs or excludes."""
+    """One key: where it stands, what it is, and which of its neighbours it needs or excludes."""
 
-    keys: Keys  # names only, from the kind of file down
-    free: frozenset[int]  # which of them the author chooses
-    spec: Spec
-    required: bool
+    names: tuple[str, ...]  # from the kind of file down; empty where the author chooses the name
+    key: Key
     one_of: tuple[str, ...] = ()  # at least one of these must be there
     only_one: bool = False  # and at most one
 
 
 def entries(kind: str, spec: Spec) -> Iterator[Entry]:
-    """Every key of a kind of file, in the order of its declaration."""
-    yield from _below((kind,), frozenset(), spec)
+    """Give every key of a kind of file, in the order of its declaration."""
+    yield from _below((kind,), spec)
 
 
-def _below(keys: Keys, free: frozenset[int], spec: Spec) -> Iterator[Entry]:
+def _below(names: tuple[str, ...], spec: Spec) -> Iterator[Entry]:
     if isinstance(spec, Record):
-        for name, inner in spec.fields.items():
-            group = next((group for group in (*spec.one_of, *spec.only_one) if name in group), ())
-            only_one = any(name in group for group in spec.only_one)
-            yield Entry((*keys, name), free, inner, name in spec.required, group, only_one)
-            yield from _below((*keys, name), free, inner)
+        for name, key in spec.fields.items():
+            group = next((group for group in spec.groups if name in group), ())
+            yield Entry((*names, name), key, group, group in spec.exactly_one)
+            yield from _below((*names, name), key.shape)
     elif isinstance(spec, MapOf):
-        yield from _below((*keys, ""), free | {len(keys)}, spec.value)
+        yield from _below((*names, ""), spec.value)
     elif isinstance(spec, ListOf):
-        yield from _below(keys, free, spec.item)
+        yield from _below(names, spec.item)
     elif isinstance(spec, Either):
         for option in spec.options:
             if not is_pair(option):
-                yield from _below(keys, free, option)
+                yield from _below(names, option)
 
 
 def is_pair(spec: Spec) -> bool:
-    """Whether this is one form for each cgroup version, which is told once and not at every key."""
+    """Say whether this is one form for each cgroup version, which is told once and not at every key."""
     return isinstance(spec, Record) and set(spec.fields) == {"v1", "v2"}
 
 
-def sentence(keys: Keys) -> str | None:
-    """The key of the message that explains: the one with the longest end of this path."""
-    names = [name for name in keys if name]
-    tails = (".".join(names[start:]) for start in range(len(names)))
-    return next((key for tail in tails if (key := f"ref.{tail}") in MESSAGES), None)
+def meaning(key: Key) -> str:
+    """Return what there is to say of a key, with its value when it is not given."""
+    sentence = translate(key.sentence) if key.sentence else ""
+    if key.default in (REQUIRED, None, (), {}, ""):
+        return sentence
+    value = f"`{key.default}`" if isinstance(key.default, str) else f"{key.default:g}"
+    return text("reference.default", sentence=sentence.removesuffix("."), value=value)
 
 
-def kinds() -> Mapping[str, Record]:
-    from runner.course import format
+def found(path: str) -> Key:
+    """Return the key whose path ends like this, such as `steps.undo`; the first of several."""
+    from runner.course.format import FILES
 
-    return format.documents()
+    every = (entry for kind, spec in FILES.items() for entry in entries(kind, spec))
+    return next(entry.key for entry in every if f".{'.'.join(filter(None, entry.names))}".endswith(f".{path}"))

@@ -13,7 +13,7 @@ from typing import Any
 from runner.author import format_reference
 from runner.messages.sentences import text as sentence
 from runner.records.errors import UsageError
-from runner.records.spec import Choice, Either, Flag, Integer, ListOf, MapOf, Number, Record, Spec, Text
+from runner.records.spec import Choice, Either, Flag, Integer, Key, ListOf, MapOf, Named, Number, Record, Spec, Text
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 Schema = dict[str, Any]
@@ -26,15 +26,16 @@ _WORDS = {"true": True, "false": False}
 
 def text(kind: str) -> str:
     """The schema of a kind of file as one JSON document, its descriptions in the language spoken."""
-    kinds = format_reference.kinds()
-    if kind not in kinds:
-        raise UsageError("no-such-schema", name=kind, known=", ".join(kinds))
-    whole = {"$schema": DIALECT, "title": sentence(f"reference.{kind}"), **of(kinds[kind], (kind,))}
+    from runner.course.format import FILES
+
+    if kind not in FILES:
+        raise UsageError("no-such-schema", name=kind, known=", ".join(FILES))
+    whole = {"$schema": DIALECT, "title": sentence(f"reference.{kind}"), **of(FILES[kind])}
     return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
 
 
-def of(spec: Spec, keys: format_reference.Keys = ()) -> Schema:
-    """The schema of a declaration that stands at `keys`."""
+def of(spec: Spec) -> Schema:
+    """Return the schema of a declaration."""
     match spec:
         case Text():
             return _text(spec)
@@ -47,17 +48,19 @@ def of(spec: Spec, keys: format_reference.Keys = ()) -> Schema:
             return {"type": "boolean"}
         case ListOf():
             least = {"minItems": spec.minimum} if spec.minimum else {}
-            return {"type": "array", "items": of(spec.item, keys), **least}
+            return {"type": "array", "items": of(spec.item), **least}
         case MapOf():
             return {
                 "type": "object",
-                "patternProperties": {_whole(spec.key): of(spec.value, (*keys, ""))},
+                "patternProperties": {_whole(spec.key): of(spec.value)},
                 "additionalProperties": False,
             }
         case Record():
-            return _record(spec, keys)
+            return _record(spec)
         case Either():
-            return {"anyOf": [of(option, keys) for option in spec.options]}
+            return {"anyOf": [of(option) for option in spec.options]}
+        case Named():
+            raise TypeError(spec)
 
 
 def _text(spec: Text) -> Schema:
@@ -87,29 +90,23 @@ def _readings(option: str) -> list[Any]:
     return [option, _WORDS[option]] if option in _WORDS else [option]
 
 
-def _record(spec: Record, keys: format_reference.Keys) -> Schema:
+def _record(spec: Record) -> Schema:
     whole: Schema = {
         "type": "object",
-        "properties": {name: _described(inner, (*keys, name)) for name, inner in spec.fields.items()},
+        "properties": {name: _described(key) for name, key in spec.fields.items()},
         "additionalProperties": False,
     }
     if spec.required:
         whole["required"] = [*spec.required]
-    groups = [*(_some(group, "anyOf") for group in spec.one_of if group not in spec.only_one)]
-    groups += [_some(group, "oneOf") for group in spec.only_one if group in spec.one_of]
-    groups += [_at_most_one(group) for group in spec.only_one if group not in spec.one_of]
+    groups = [_some(group, "anyOf") for group in spec.at_least_one]
+    groups += [_some(group, "oneOf") for group in spec.exactly_one]
     return {**whole, **({"allOf": groups} if groups else {})}
 
 
-def _described(spec: Spec, keys: format_reference.Keys) -> Schema:
-    key = format_reference.sentence(keys)
-    return {"description": sentence(key), **of(spec, keys)} if key else of(spec, keys)
+def _described(key: Key) -> Schema:
+    meaning = format_reference.meaning(key)
+    return {**({"description": meaning} if meaning else {}), **of(key.shape)}
 
 
 def _some(group: tuple[str, ...], how: str) -> Schema:
     return {how: [{"required": [name]} for name in group]}
-
-
-def _at_most_one(group: tuple[str, ...]) -> Schema:
-    pairs = [[one, other] for place, one in enumerate(group) for other in group[place + 1 :]]
-    return {"not": {"anyOf": [{"required": pair} for pair in pairs]}}

@@ -65,10 +65,10 @@ def _exercises(folder: Path, reading: load.Reading) -> list[Faults]:
     """What is wrong with the exercises of a course; only one without faults can tell."""
     if not (folder / EXERCISES).is_dir() or any(file.found for file in reading.files):
         return []
-    shelf, drafts = load.read_exercises(folder, load.built(reading))
+    source, drafts = load.read_exercises(folder, load.built(reading))
     for draft in drafts:
         _exercise_hazards(draft.lesson)
-    return [shelf.faults, *(document.faults for draft in drafts for document in draft.documents)]
+    return [source.faults, *(document.faults for draft in drafts for document in draft.documents)]
 
 
 def _exercise_hazards(exercise: Document) -> None:

@@ -11,11 +11,12 @@ import unicodedata
 from pathlib import Path
 
 from runner.author import format_reference, json_schema
-from runner.course import format
 from runner.course.folders import folders
+from runner.course.format import FILES
 from runner.course.nodes import Faults, short
 from runner.host import bundled
 from runner.messages.sentences import text
+from runner.records.course import NAME
 from runner.records.errors import RunnerError, UsageError
 
 WIDTH = 80
@@ -32,7 +33,7 @@ def create(id: str, into: Path) -> tuple[Path, tuple[Path, ...]]:
     files: dict[Path, str] = {}
     if not (into / "course.yaml").exists():
         files[into / "course.yaml"] = _filled("course.yaml", id)
-    for kind in format_reference.kinds():
+    for kind in FILES:
         path = into / SCHEMAS / f"{kind}.json"
         if not path.exists():
             files[path] = json_schema.text(kind)
@@ -44,7 +45,7 @@ def create(id: str, into: Path) -> tuple[Path, tuple[Path, ...]]:
 
 
 def _refuse(id: str, into: Path) -> None:
-    if not re.fullmatch(format.NAME, id):
+    if not re.fullmatch(NAME, id):
         near = _slug(id)
         raise UsageError("new-id-near", id=short(id), near=near) if near else UsageError("new-id", id=short(id))
     for path, _, name in folders(into, Faults("")):
@@ -76,7 +77,7 @@ def _commented(line: str) -> str:
     margin, mark, key = line.partition("#: ")
     if not mark or margin.strip():
         return line
-    sentence = text(key if key.startswith("new.") else format_reference.sentence(tuple(key.split("."))) or key)
+    sentence = text(key) if key.startswith("new.") else format_reference.meaning(format_reference.found(key))
     return textwrap.fill(
         sentence, WIDTH, initial_indent=f"{margin}# ", subsequent_indent=f"{margin}# ", break_on_hyphens=False
     )

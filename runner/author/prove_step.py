@@ -127,7 +127,7 @@ class Trial:
         """A command when the step has passed; then a fresh lab, in which the step must pass again."""
         run = self._run
         at = next((place for place in run.lab.places if run.is_at(place)), "host")
-        step = Step("sabotage", sabotage.command, Undo(), at=at, timeout=self._step.timeout)
+        step = Step(id="sabotage", run=sabotage.command, undo=Undo(), at=at, timeout=self._step.timeout)
         typed = run.carry_out(step)
         doubts = self._seen(typed, command)
         run.restart(len(run.done) - 1)

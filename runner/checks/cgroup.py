@@ -6,30 +6,30 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from runner.checks.scene import ABSENT, PLACE, Scene, compare, judge, presence, yes
+from runner.checks.scene import ABSENT, PLACE, Scene, compare, judge, presence, view, yes
 from runner.host import cgroups
+from runner.messages.markers import N_
 from runner.records.results import Finding
-from runner.records.spec import Choice, Flag, Integer, Record, Text
+from runner.records.spec import Choice, Flag, Integer, Key, Record, Text
 
+MEANING = N_("A control group and what is in it; the same on cgroup v1 and v2.")
 PARAMS = Record(
     {
-        "group": Text(template=True),
-        "of": PLACE,  # the group that this process is in, whichever it is
-        "controller": Choice(cgroups.CONTROLLERS),
-        "exists": Flag(),
-        "limit": Text(template=True),
-        "swap": Choice(("none",)),
-        "member": PLACE,
-        "empty": Flag(),
-        "counter": Choice(tuple(cgroups.TABLE["v2"]["counter"])),
-        "at_least": Integer(1),
+        "group": Key(Text(template=True), "The group's name.", None),
+        "of": view(None),  # the group that this process is in, whichever it is
+        "controller": Key(Choice(cgroups.CONTROLLERS), "The controller whose tree is looked at."),
+        "exists": Key(Flag(), "Whether the group is there.", None),
+        "limit": Key(
+            Text(template=True), "The limit that is set, such as 256M, 20, or quota and period of the CPU.", None
+        ),
+        "swap": Key(Choice(("none",)), "The group may use no swap.", None),
+        "member": Key(PLACE, "The place whose process is in the group.", None),
+        "empty": Key(Flag(), "Whether no process is in the group.", None),
+        "counter": Key(Choice(tuple(cgroups.TABLE["v2"]["counter"])), "An event that the kernel counts.", None),
+        "at_least": Key(Integer(1), "How often it must have happened.", 1),
     },
-    required=("controller",),
-    only_one=(("group", "of"),),
-    one_of=(
-        ("group", "of"),
-        ("exists", "limit", "swap", "member", "empty", "counter"),
-    ),
+    exactly_one=(("group", "of"),),
+    at_least_one=(("exists", "limit", "swap", "member", "empty", "counter"),),
 )
 
 
@@ -61,7 +61,7 @@ def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
         yield compare("cgroup.swap", "no", yes(not cgroups.swap_bounded(group, version)), str(file))
     yield from _processes(params, scene, cgroups.members(group), f"{group}/cgroup.procs")
     if "counter" in params:
-        name, least = params["counter"], params.get("at_least", 1)
+        name, least = params["counter"], params["at_least"]
         seen = cgroups.counter(group, name, version)
         file = group / cgroups.TABLE[version]["counter"][name][0]
         passed = seen is not None and seen >= least

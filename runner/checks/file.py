@@ -8,10 +8,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from runner.checks.scene import ABSENT, PATH, PLACE, PRESENT, Scene, compare, judge, presence
+from runner.checks.scene import ABSENT, PATH, PRESENT, Scene, compare, judge, presence, view
 from runner.host import elf
+from runner.messages.markers import N_
 from runner.records.results import Finding
-from runner.records.spec import Choice, Flag, Record, Text
+from runner.records.spec import Choice, Flag, Key, Record, Text
 
 TYPES = {
     "file": stat.S_ISREG,
@@ -22,27 +23,29 @@ TYPES = {
 }
 READ = 65536  # bytes looked through for `holds`
 
+MEANING = N_("A file as a process sees it.")
 PARAMS = Record(
     {
-        "path": PATH,
-        "of": PLACE,
-        "exists": Flag(),
-        "type": Choice(tuple(TYPES)),
-        "mode": Text(pattern=r"0[0-7]{3,4}"),
-        "device": Text(pattern=r"\d+:\d+"),
-        "holds": Text(template=True),
-        "interpreter": Choice((PRESENT, "missing")),
-        "root": PATH,
-        "elf": Choice(("native",)),
+        "path": Key(PATH, "Its absolute path, as seen from there."),
+        "of": view("host"),
+        "exists": Key(Flag(), "Whether it is there.", None),
+        "type": Key(Choice(tuple(TYPES)), "What it is.", None),
+        "mode": Key(Text(pattern=r"0[0-7]{3,4}"), "Its permissions in octal, such as 0666.", None),
+        "device": Key(Text(pattern=r"\d+:\d+"), "Major and minor number of a device, such as 1:3.", None),
+        "holds": Key(Text(template=True), "What must be in its first 64 KiB.", None),
+        "interpreter": Key(
+            Choice((PRESENT, "missing")), "Whether the loader that the program asks for is there.", None
+        ),
+        "root": Key(PATH, "The directory that stands for `/` when the loader is looked for.", None),
+        "elf": Key(Choice(("native",)), "`native`: a program built for this machine's processor.", None),
     },
-    required=("path",),
-    one_of=(("exists", "type", "mode", "device", "holds", "interpreter", "elf"),),
+    at_least_one=(("exists", "type", "mode", "device", "holds", "interpreter", "elf"),),
 )
 
 
 def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     path = params["path"]
-    place = scene.pid(params.get("of", "host"))
+    place = scene.pid(params["of"])
     seen = f"/proc/{place}/root{path}"
     found = _lstat(seen) if place else None
     if params.get("exists") is False or found is None:

@@ -6,20 +6,26 @@ import socket
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from runner.checks.scene import PLACE, Scene, compare
+from runner.checks.scene import Scene, compare, view
 from runner.host import kernel
+from runner.messages.markers import N_
 from runner.records.results import Finding
-from runner.records.spec import Choice, Record, Text
+from runner.records.spec import Choice, Key, Record, Text
 
+MEANING = N_("The host name of a process, and of the host.")
 PARAMS = Record(
-    {"of": PLACE, "is": Text(template=True), "host": Choice(("unchanged",))},
-    one_of=(("is", "host"),),
+    {
+        "of": view("host"),
+        "is": Key(Text(template=True), "The name it must have.", None),
+        "host": Key(Choice(("unchanged",)), "The host still has the name it had before the lesson.", None),
+    },
+    at_least_one=(("is", "host"),),
 )
 
 
 def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     if "is" in params:
-        pid = scene.pid(params.get("of", "host"))
+        pid = scene.pid(params["of"])
         seen = kernel.hostname(pid) if pid else None
         yield compare("hostname", params["is"], seen, f"/proc/{pid}/ns/uts")
     if "host" in params:

@@ -6,30 +6,31 @@ import socket
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from runner.checks.scene import PLACE, PORT, Scene, compare, judge
+from runner.checks.scene import PORT, Scene, compare, judge, view
 from runner.host import kernel, syscalls
+from runner.messages.markers import N_
 from runner.records.results import Finding
-from runner.records.spec import Integer, Record, Text
+from runner.records.spec import Integer, Key, Record, Text
 
+MEANING = N_("What a web server on 127.0.0.1 answers.")
 PARAMS = Record(
     {
-        "port": PORT,
-        "of": PLACE,
-        "path": Text(template=True),
-        "status": Integer(100, 599),
-        "holds": Text(template=True),
+        "port": Key(PORT, "Its port."),
+        "of": view("host"),
+        "path": Key(Text(template=True), "What is asked for.", "/"),
+        "status": Key(Integer(100, 599), "The status it must answer.", None),
+        "holds": Key(Text(template=True), "What the answer must have in it.", None),
     },
-    required=("port",),
-    one_of=(("status", "holds"),),
+    at_least_one=(("status", "holds"),),
 )
 PATIENCE = 2.0  # seconds
 READ = 65536
 
 
 def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
-    port, path = int(params["port"]), params.get("path", "/")
+    port, path = int(params["port"]), params["path"]
     source = f"http://127.0.0.1:{port}{path}"
-    pid = scene.pid(params.get("of", "host"))
+    pid = scene.pid(params["of"])
     answer = kernel.within(pid, "net", syscalls.CLONE_NEWNET, lambda: get(port, path)) if pid else None
     head, _, body = (answer or "").partition("\r\n\r\n")
     if "status" in params:

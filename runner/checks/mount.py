@@ -5,29 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from runner.checks.scene import PATH, PLACE, Scene, compare, judge, presence, yes
+from runner.checks.scene import PATH, Scene, compare, judge, presence, view, yes
 from runner.host import kernel
+from runner.messages.markers import N_
 from runner.records.results import Finding
-from runner.records.spec import Flag, ListOf, Record, Text
+from runner.records.spec import Flag, Key, ListOf, Record, Text
 
+MEANING = N_("A mount as a process sees it.")
 PARAMS = Record(
     {
-        "point": PATH,
-        "of": PLACE,
-        "exists": Flag(),
-        "fstype": Text(pattern=r"[a-z0-9]+"),
-        "source": Text(template=True),
-        "shared": Flag(),
-        "options": ListOf(Text(pattern=r"[a-z0-9=_.-]+"), minimum=1),
+        "point": Key(PATH, "Where it is mounted."),
+        "of": view("host"),
+        "exists": Key(Flag(), "Whether something is mounted there.", None),
+        "fstype": Key(Text(pattern=r"[a-z0-9]+"), "The type of its filesystem.", None),
+        "source": Key(Text(template=True), "What is mounted.", None),
+        "shared": Key(Flag(), "Whether the host has the same filesystem mounted, no matter where.", None),
+        "options": Key(ListOf(Text(pattern=r"[a-z0-9=_.-]+"), minimum=1), "Options that it must have.", None),
     },
-    required=("point",),
-    one_of=(("exists", "fstype", "source", "shared", "options"),),
+    at_least_one=(("exists", "fstype", "source", "shared", "options"),),
 )
 
 
 def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     point = params["point"]
-    place = scene.pid(params.get("of", "host"))
+    place = scene.pid(params["of"])
     source = f"/proc/{place}/mountinfo"
     mounts = kernel.mounts(place) if place else []
     # the last one wins: mounts stack, and the newest covers the others

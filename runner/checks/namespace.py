@@ -5,21 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from runner.checks.scene import ABSENT, PLACE, Scene, judge
+from runner.checks.scene import ABSENT, PLACE, Scene, judge, view
 from runner.host import kernel
+from runner.messages.markers import N_
 from runner.records.results import Finding
-from runner.records.spec import Choice, ListOf, Record
+from runner.records.spec import Choice, Key, ListOf, Record
 
-_KINDS = ListOf(Choice(kernel.NAMESPACES), minimum=1)
+_KINDS = ListOf(Choice(tuple(kernel.NAMESPACES)), minimum=1)
+MEANING = N_("Which namespaces a process shares with another.")
 PARAMS = Record(
-    {"of": PLACE, "than": PLACE, "differ": _KINDS, "same": _KINDS},
-    required=("of",),
-    one_of=(("differ", "same"),),
+    {
+        "of": view(),
+        "than": Key(PLACE, "The place to compare with.", "host"),
+        "differ": Key(_KINDS, "Kinds that must be its own.", None),
+        "same": Key(_KINDS, "Kinds that must be shared.", None),
+    },
+    at_least_one=(("differ", "same"),),
 )
 
 
 def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
-    pid, other = scene.pid(params["of"]), scene.pid(params.get("than", "host"))
+    pid, other = scene.pid(params["of"]), scene.pid(params["than"])
     for relation in ("differ", "same"):
         for kind in params.get(relation, ()):
             mine = kernel.namespace(pid, kind) if pid else None

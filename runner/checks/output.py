@@ -7,24 +7,36 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from runner.checks.scene import ABSENT, PLACE, Scene, judge
+from runner.checks.scene import ABSENT, PLACE, Scene, judge, view
 from runner.host import kernel
+from runner.messages.markers import N_
 from runner.records.results import Finding
-from runner.records.spec import Integer, ListOf, Record, Text
+from runner.records.spec import Integer, Key, ListOf, Record, Text
 
 _WORDS = ListOf(Text(template=True), minimum=1)
+_LINES = Record(
+    {"at_least": Key(Integer(), "As many or more.", None), "at_most": Key(Integer(), "As many or fewer.", None)},
+    at_least_one=(("at_least", "at_most"),),
+)
+_AGREES = Record(
+    {
+        "hostname": Key(PLACE, "The host name of this place.", None),
+        "entries": Key(Text(template=True), "The names in this directory.", None),
+        "of": view("host"),
+        "processes": Key(PLACE, "The processes in the PID namespace of this place.", None),
+    },
+    at_least_one=(("hostname", "entries", "processes"),),
+)
+MEANING = N_("What the step's command printed: the weakest evidence there is.")
 PARAMS = Record(
     {
-        "has": _WORDS,
-        "lacks": _WORDS,
-        "matches": Text(template=True),
-        "lines": Record({"at_least": Integer(), "at_most": Integer()}, one_of=(("at_least", "at_most"),)),
-        "agrees_with": Record(
-            {"hostname": PLACE, "entries": Text(template=True), "of": PLACE, "processes": PLACE},
-            one_of=(("hostname", "entries", "processes"),),
-        ),
+        "has": Key(_WORDS, "Texts that must be in it.", None),
+        "lacks": Key(_WORDS, "Texts that must not be in it.", None),
+        "matches": Key(Text(template=True), "A regular expression (Python) that must be found in it.", None),
+        "lines": Key(_LINES, "How many lines it has.", None),
+        "agrees_with": Key(_AGREES, "What it must agree with, as the kernel tells it.", None),
     },
-    one_of=(("has", "lacks", "matches", "lines", "agrees_with"),),
+    at_least_one=(("has", "lacks", "matches", "lines", "agrees_with"),),
 )
 SHOWN = 60  # characters of output quoted as evidence
 
@@ -45,7 +57,7 @@ def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     if "lines" in params:
         yield from _lines(params["lines"], len(text.splitlines()))
     if "agrees_with" in params:
-        yield _agrees(params["agrees_with"], text, scene)
+        yield _agrees({**_AGREES.defaults, **params["agrees_with"]}, text, scene)
 
 
 def _lines(bounds: Mapping[str, int], found: int) -> Iterator[Finding]:
@@ -61,7 +73,7 @@ def _agrees(params: Mapping[str, str], text: str, scene: Scene) -> Finding:
         kernels = [kernel.hostname(pid) or ABSENT] if pid else [ABSENT]
         return _same("hostname", kernels, text.split(), f"/proc/{pid}/ns/uts")
     if "entries" in params:
-        pid = scene.pid(params.get("of", "host"))
+        pid = scene.pid(params["of"])
         folder = f"/proc/{pid}/root{params['entries']}"
         kernels = [name for name in os.listdir(folder) if not name.startswith(".")] if pid else [ABSENT]
         return _same("entries", kernels, text.split(), folder)

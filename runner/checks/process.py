@@ -6,27 +6,29 @@ import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from runner.checks.scene import ABSENT, PLACE, Scene, compare, judge
+from runner.checks.scene import ABSENT, PLACE, Scene, compare, judge, view
 from runner.host import kernel
+from runner.messages.markers import N_
 from runner.records.results import Finding
-from runner.records.spec import Flag, Integer, Record, Text
+from runner.records.spec import Flag, Integer, Key, Record, Text
 
+MEANING = N_("A process by its place, or how many have a command line.")
 PARAMS = Record(
     {
-        "of": PLACE,
-        "alive": Flag(),
-        "pid_inside": Integer(1),
-        "state": Text(pattern=r"[RSDTZ]"),
-        "parent_inside": Integer(0),
-        "finds": Text(pattern=r"[^/\s]+"),
-        "zombies": Integer(),
-        "command": Text(template=True),
-        "in": PLACE,
-        "count": Integer(),
-        "at_least": Integer(),
-        "at_most": Integer(),
+        "of": view(None),
+        "alive": Key(Flag(), "Whether it still runs.", None),
+        "pid_inside": Key(Integer(1), "Its PID in its own namespace.", None),
+        "state": Key(Text(pattern=r"[RSDTZ]"), "Its state: R, S, D, T or Z.", None),
+        "parent_inside": Key(Integer(0), "The PID of its parent, there.", None),
+        "finds": Key(Text(pattern=r"[^/\s]+"), "The name of a program that it finds by its own PATH.", None),
+        "zombies": Key(Integer(), "How many dead processes there nobody has collected.", None),
+        "command": Key(Text(template=True), "The exact command line of the processes to count.", None),
+        "in": Key(PLACE, "The place whose PID namespace is searched.", "host"),
+        "count": Key(Integer(), "How many there are.", None),
+        "at_least": Key(Integer(), "As many or more.", None),
+        "at_most": Key(Integer(), "As many or fewer.", None),
     },
-    one_of=(
+    at_least_one=(
         ("of", "command"),
         ("alive", "pid_inside", "state", "parent_inside", "finds", "zombies", "count", "at_least", "at_most"),
     ),
@@ -76,7 +78,7 @@ def _found(pid: int, program: str) -> str | None:
 
 
 def _count(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
-    place = scene.pid(params.get("in", "host"))
+    place = scene.pid(params["in"])
     members = kernel.in_pid_namespace(place) if place else []
     found = sum(kernel.command(pid) == params["command"] for pid in members)
     bounds = {"count": found == params.get("count"), "at_least": found >= params.get("at_least", 0)}

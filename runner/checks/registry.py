@@ -1,4 +1,4 @@
-"""Checks read kernel facts and never change anything. One file per kind; each offers PARAMS and `check`.
+"""Checks read kernel facts and never change anything. One file per kind; each offers MEANING, PARAMS and `check`.
 
 `check(params, scene)` yields findings; absent things are values, not errors. Trouble of our own (a file that
 cannot be read) becomes the outcome could_not_check, never the student's failure.
@@ -24,6 +24,7 @@ POLL = 0.02  # seconds between two looks at a check that has not passed yet
 class CheckKind(Protocol):
     """The shape of a module in this folder."""
 
+    MEANING: str  # a sentence for authors
     PARAMS: Record
 
     def check(self, params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]: ...
@@ -46,8 +47,9 @@ KINDS: Mapping[str, CheckKind] = {
 def evaluate(check: Check, scene: Scene) -> CheckResult:
     """Look once. `check.params` are already rendered."""
     started = time.perf_counter()
+    kind = KINDS[check.kind]
     try:
-        findings = tuple(KINDS[check.kind].check(check.params, scene))
+        findings = tuple(kind.check({**kind.PARAMS.defaults, **check.params}, scene))
     except (OSError, ValueError) as error:
         findings = (Finding(check.kind, "", str(error), Outcome.COULD_NOT_CHECK),)
     return CheckResult(check.kind, findings, time.perf_counter() - started)

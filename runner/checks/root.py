@@ -6,12 +6,16 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from runner.checks.scene import ABSENT, PATH, PLACE, Scene, judge
+from runner.checks.scene import ABSENT, PATH, Scene, judge, view
 from runner.host import kernel
+from runner.messages.markers import N_
 from runner.records.results import Finding
-from runner.records.spec import Record
+from runner.records.spec import Key, Record
 
-PARAMS = Record({"of": PLACE, "is": PATH}, required=("of", "is"))
+MEANING = N_("Which directory is `/` for a process.")
+PARAMS = Record(
+    {"of": view(), "is": Key(PATH, "Its path on the host.")},
+)
 
 
 def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:

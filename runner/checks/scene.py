@@ -7,11 +7,18 @@ from dataclasses import dataclass, field
 
 from runner.host.kernel import Identity
 from runner.records.results import CommandResult, Finding, Outcome
-from runner.records.spec import Text
+from runner.records.spec import REQUIRED, Key, Text
 
 PATH = Text(template=True, pattern=r"/.*", form="form-path")
 PORT = Text(template=True, pattern=r"[0-9]{1,5}")
 PLACE = Text(pattern=r"[a-z][a-z0-9-]*", form="form-id")
+
+
+def view(default: str | None = REQUIRED) -> Key:
+    """Return the key that says whose view of the machine is meant."""
+    return Key(PLACE, "The place whose view counts: `host`, or a name from `enters` or `binds`.", default)
+
+
 ABSENT = "absent"
 PRESENT = "present"
 

@@ -5,15 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from runner.checks.scene import PLACE, PORT, Scene, compare, yes
+from runner.checks.scene import PORT, Scene, compare, view, yes
 from runner.host import kernel
+from runner.messages.markers import N_
 from runner.records.results import Finding
-from runner.records.spec import Flag, Record
+from runner.records.spec import Flag, Key, Record
 
-PARAMS = Record({"port": PORT, "of": PLACE, "listening": Flag()}, required=("port", "listening"))
+MEANING = N_("Whether somebody listens on a TCP port.")
+PARAMS = Record(
+    {
+        "port": Key(PORT, "The port."),
+        "of": view("host"),
+        "listening": Key(Flag(), "Whether somebody does."),
+    },
+)
 
 
 def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
-    pid = scene.pid(params.get("of", "host"))
+    pid = scene.pid(params["of"])
     found = yes(pid and int(params["port"]) in kernel.listening(pid)) if pid else None
     yield compare("socket.listening", yes(params["listening"]), found, f"/proc/{pid}/net/tcp")

@@ -10,14 +10,12 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
+from runner.course import shell_words
+
 HAZARDS = ("recursive-removal", "lazy-unmount", "swallowed-error", "shared-rbind")
 
 _VARIABLE = re.compile(r"\{\{ *(\w+) *\}\}")
 _SILENCED = re.compile(r"(?:2|&)>>? *&?/dev/null|>& *(?:/dev/null|-)|> */dev/null +2>&1")
-_OPERATOR = re.compile(r"[;&|()\n<>]+")
-_TOKEN = re.compile(r"""[;&|()\n<>]+|(?:'[^']*'|"(?:\\.|[^"\\])*"|\\.|[^\s;&|()<>'"\\]|['"\\])+""", re.DOTALL)
-_QUOTES = re.compile(r"""'([^']*)'|"((?:\\.|[^"\\])*)"|\\(.)""", re.DOTALL)
-_ESCAPE = re.compile(r'\\([$`"\\])')
 # Without one of these there is nothing to find, and most commands have none.
 _SUSPECT = re.compile(r"\brm\b|\bfind\b|\bumount\b|MNT_DETACH|/dev/null|>& *-|\|\||\btrue\b|set +\+e")
 _PREFIXES = ("sudo", "command", "exec", "busybox", "time", "then", "do", "else", "{", "!")
@@ -80,8 +78,8 @@ def parsed(text: str) -> tuple[Simple, ...]:
     """The simple commands of a shell text, with those inside `sh -c '…'`. What is not shell gives fewer words."""
     words: list[str] = []
     simples: list[Simple] = []
-    for token in (*_tokens(text), ""):
-        if token and not _OPERATOR.fullmatch(token):
+    for token in (*shell_words.split(_VARIABLE.sub(r"{{\1}}", text)), ""):
+        if token and not shell_words.OPERATOR.fullmatch(token):
             words.append(token)
             continue
         plain = _without_prefix(words)
@@ -92,17 +90,6 @@ def parsed(text: str) -> tuple[Simple, ...]:
                     simples.extend(parsed(script))
         words = []
     return tuple(simples)
-
-
-def _tokens(text: str) -> list[str]:
-    """Words and operators; a quotation mark without its twin is a character like any other."""
-    joined = _VARIABLE.sub(r"{{\1}}", text).replace("\\\n", " ")
-    return [_QUOTES.sub(_unquoted, token) for token in _TOKEN.findall(joined)]
-
-
-def _unquoted(found: re.Match[str]) -> str:
-    single, double, escaped = found.groups()
-    return single if single is not None else escaped if double is None else _ESCAPE.sub(r"\1", double)
 
 
 def _without_prefix(words: list[str]) -> tuple[str, ...]:

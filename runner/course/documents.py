@@ -10,6 +10,7 @@ from typing import Any
 from runner.course.nodes import Faults, Mapping, Node, find
 
 Way = tuple[str | int, ...]  # from the root of a file to a value
+Understood = dict[str, Any]  # the keys of a mapping that could be understood, with their values
 
 
 @dataclass
@@ -18,7 +19,7 @@ class Document:
 
     faults: Faults
     node: Node | None = None
-    value: dict[str, Any] | None = None
+    value: Understood | None = None
 
     def fault(self, way: Way, key: str, **values: object) -> None:
         self.faults.add(self._find(way), key, **values)
@@ -29,7 +30,7 @@ class Document:
     def unknown(self, way: Way, key: str, name: str, known: Collection[str], at_key: bool = False) -> None:
         self.faults.unknown(self._find(way, at_key), key, name, known)
 
-    def entries(self, name: str) -> list[tuple[Way, dict[str, Any]]]:
+    def entries(self, name: str) -> list[tuple[Way, Understood]]:
         """The understood items of a top-level list, with their places."""
         items = (self.value or {}).get(name) or ()
         return [((name, index), item) for index, item in enumerate(items) if item is not None]
@@ -90,6 +91,6 @@ class Draft:
         return self.words | {name: words for name, words in self.spare.items() if not words.faults.found}
 
 
-def items(value: dict[str, Any], name: str, way: Way = ()) -> list[tuple[Way, str]]:
+def items(value: Understood, name: str, way: Way = ()) -> list[tuple[Way, str]]:
     """The understood strings of a list, with their places."""
     return [((*way, name, index), item) for index, item in enumerate(value.get(name) or ()) if item is not None]

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from runner.course import render
 from runner.course.documents import Document, Draft, Way, items
-from runner.course.format import fact
-from runner.course.lesson_rules import bad_expression, forms, places_in, requires, templates
+from runner.course.format import FACT_CHECK
+from runner.course.lesson_rules import forms, places_in, requires, templates
 from runner.records.course import Course, Step
-from runner.records.spec import ListOf
 
 
 def apply(draft: Draft, course: Course) -> None:
@@ -16,7 +15,6 @@ def apply(draft: Draft, course: Course) -> None:
     _identity(draft, course)
     requires(document)
     _places(document, [*_start(document, course)])
-    _patterns(document)
     _words(draft)
     _hints(draft)
     for file in draft.documents:
@@ -65,24 +63,11 @@ def _places(document: Document, done: list[Step]) -> None:
         document.fault_at_key(("places", "host"), "host-is-taken")
     for _, entry in document.entries("breaks"):
         known += [*([entry["enters"]] if "enters" in entry else ()), *entry.get("binds", ())]
-    one = fact().fields["checks"]
-    assert isinstance(one, ListOf)
     for way, entry in document.entries("facts"):
         for index, check in enumerate(entry.get("checks") or ()):
-            for place, name in places_in(check, one.item, (*way, "checks", index)):
+            for place, name in places_in(check, FACT_CHECK, (*way, "checks", index)):
                 if name not in known:
                     document.unknown(place, "unknown-place", name, known)
-
-
-def _patterns(document: Document) -> None:
-    """Regular expressions that do not compile would otherwise fail in front of the student."""
-    for way, entry in document.entries("facts"):
-        for index, check in enumerate(entry.get("checks") or ()):
-            for kind, params in (check or {}).items():
-                pattern = params.get("matches") if isinstance(params, dict) else None
-                problem = bad_expression(render.fill(pattern, document.faults.samples)) if pattern else None
-                if problem:
-                    document.fault((*way, "checks", index, kind, "matches"), "bad-expression", problem=problem)
 
 
 def _words(draft: Draft) -> None:

@@ -1,277 +1,114 @@
-"""What may stand in course.yaml, lesson.yaml and the words beside it, declared once."""
+"""The format of each kind of file: the keys of the records, the kinds of check, and lists that other rooms keep."""
 
 from __future__ import annotations
 
-from functools import cache
+from dataclasses import replace
 
-from runner.course import prediction
-from runner.course.dangerous_commands import HAZARDS
-from runner.course.render import TYPES
-from runner.records.spec import Choice, Either, Integer, ListOf, MapOf, Number, Record, Spec, Text
+from runner.checks.registry import KINDS
+from runner.course import dangerous_commands, prediction, render
+from runner.host import cgroups, kernel
+from runner.records.course import ID, LANGUAGE, NAME, Check, Course, Lesson, LessonWords
+from runner.records.exercise import Exercise, ExerciseWords
+from runner.records.spec import Choice, Either, Key, ListOf, MapOf, Named, Record, Spec, Text, shape
 
 VERSION = "1"
 
-# What a lesson may require of the machine; besides these, `tool.NAME`.
-CAPABILITIES = (
-    "root",
-    *(f"namespace.{kind}" for kind in ("mount", "pid", "uts", "ipc", "net", "user")),
-    *(f"cgroup.{controller}" for controller in ("cpu", "memory", "pids")),
-    "cgroup.swap",
-    *(f"mount.{fstype}" for fstype in ("tmpfs", "sysfs", "devpts")),
-    "mknod",
-)
-TOOL = r"tool\.[a-z0-9][a-z0-9.+_-]*"
 
-NAME = r"[a-z][a-z0-9-]{0,39}"
-ID = Text(pattern=NAME, form="form-id")
-LANGUAGE = r"[a-z]{2}"
-
-# A tab typed into an interactive shell would ask it for completions.
-COMMAND = Text(template=True, pattern=r"[^\t]*", form="form-command")
-PROSE = Text(template=True)
-LINE = Text(template=True, pattern=r"[^\n]*", form="form-line")
-HEADING = Text(pattern=r"[^\n{}]*", form="form-heading")  # the catalogue shows it without knowing any variable
+def _checks(*without: str) -> Record:
+    """Return the shape of one check of any kind but these, with how long to wait for it."""
+    kinds = {name: Key(kind.PARAMS, kind.MEANING, None) for name, kind in KINDS.items() if name not in without}
+    more = {name: key for name, key in shape(Check).fields.items() if name not in without}
+    return Record({**kinds, **more}, exactly_one=(tuple(kinds),), make=Check.of)
 
 
-def _pair(form: Spec) -> Record:
-    """One form per cgroup version."""
-    return Record({"v1": form, "v2": form}, required=("v1", "v2"))
+CHECK = _checks()
+# Nobody knows which command a student will type: facts do not look at its output, and they are looked at all the time.
+FACT_CHECK = _checks("output", "within")
+
+NAMED: dict[str, Spec] = {
+    "check": CHECK,
+    "fact-check": FACT_CHECK,
+    "controller": Choice(cgroups.CONTROLLERS),
+    "group": Text(template=True, pattern=render.TYPES["name"], form="form-name"),
+    "guess": Choice(prediction.KINDS),
+    "hazard": Choice(dangerous_commands.HAZARDS),
+    "namespace": Choice(tuple(kernel.NAMESPACES)),
+    "type": Choice(tuple(render.TYPES)),
+}
 
 
-def _dual(form: Spec) -> Either:
-    """The same for both cgroup versions, or one form each."""
-    return Either((form, _pair(form)))
+def _whole(spec: Spec) -> Spec:
+    """Return a shape with those that are only named in their places."""
+    match spec:
+        case Named():
+            return NAMED[spec.name]
+        case Record():
+            return _record(spec)
+        case ListOf():
+            return replace(spec, item=_whole(spec.item))
+        case MapOf():
+            return replace(spec, value=_whole(spec.value))
+        case Either():
+            return replace(spec, options=tuple(map(_whole, spec.options)))
+    return spec
 
 
-VARIABLE = r"[a-z][a-z0-9_]{0,39}"
-DECLARATION = Record({"type": Choice(tuple(TYPES)), "default": Text()}, required=("type", "default"))
+def _record(spec: Record) -> Record:
+    return replace(spec, fields={name: replace(key, shape=_whole(key.shape)) for name, key in spec.fields.items()})
 
-COURSE = Record(
+
+COURSE, LESSON, WORDS = (_record(shape(cls)) for cls in (Course, Lesson, LessonWords))
+EXERCISE, EXERCISE_WORDS = (_record(shape(cls)) for cls in (Exercise, ExerciseWords))
+
+
+# --- files, with the keys that no record keeps ---------------------------------------------------
+
+_FORMAT = {"format": Key(Choice((VERSION,)), "The version of the format.")}
+_DIGEST = Text(pattern=r"[0-9a-f]{8}")
+_TRANSLATED = Record(
     {
-        "format": Choice((VERSION,)),
-        "title": MapOf(LANGUAGE, HEADING),
-        "variables": MapOf(VARIABLE, DECLARATION),
-    },
-    required=("format", "title", "variables"),
-)
-
-# An instructor's own course: which lessons in which order, and other values for variables (or variables of its own).
-SYLLABUS = Record(
-    {
-        "format": Choice((VERSION,)),
-        "title": MapOf(LANGUAGE, HEADING),
-        "lessons": ListOf(ID, minimum=1),
-        "variables": MapOf(VARIABLE, Either((Text(), DECLARATION))),
-    },
-    required=("format", "title"),
-)
-
-EFFECT = Record(
-    {
-        "cgroup": Text(template=True, pattern=TYPES["name"], form="form-name"),
-        "controllers": ListOf(Choice(("cpu", "memory", "pids")), minimum=1),
-    },
-    one_of=(("cgroup", "controllers"),),
-    only_one=(("cgroup", "controllers"),),
-)
-
-# One of these says how a question is answered: by choosing, by a short answer, by a number.
-ANSWERED = ("choices", "accepts", "number")
-QUESTION = Record(
-    {
-        "id": ID,
-        "choices": ListOf(ID, minimum=2),
-        "answer": Either((ID, ListOf(ID, minimum=1))),
-        "accepts": ListOf(_dual(LINE), minimum=1),
-        "number": Number(-1e12, 1e12),
-        "tolerance": Number(0, 1e12),
-    },
-    required=("id",),
-    one_of=(ANSWERED,),
-    only_one=(ANSWERED,),
-)
-
-# What the student guesses before the step runs; the answers are found in `prediction`.
-PREDICT = Record({"kind": Choice(prediction.KINDS), "of": ID}, required=("kind",))
-
-# What breaks a fact that the step's checks look at: typed when the step has passed, or instead of its command.
-SABOTAGE = Record(
-    {"after": _dual(COMMAND), "instead": _dual(COMMAND)},
-    one_of=(("after", "instead"),),
-    only_one=(("after", "instead"),),
-)
-
-
-@cache
-def check() -> Record:
-    """One kind of check with its parameters, and how long to wait for it."""
-    from runner.checks.registry import KINDS
-
-    kinds = {name: kind.PARAMS for name, kind in KINDS.items()}
-    return Record({**kinds, "within": Number(0, 60)}, one_of=(tuple(kinds),), only_one=(tuple(kinds),))
-
-
-@cache
-def step() -> Record:
-    return Record(
-        {
-            "id": ID,
-            "at": ID,
-            "run": _dual(COMMAND),
-            "enters": ID,
-            "binds": MapOf(NAME, COMMAND),
-            "fails": Record({"exit": Integer(1, 255), "says": Text(template=True)}),
-            "timeout": Number(0.1, 600),
-            "output": Integer(1, 1 << 24),
-            "creates": ListOf(EFFECT),
-            "checks": ListOf(check()),
-            "predict": PREDICT,
-            "sabotage": ListOf(SABOTAGE, minimum=1),
-            "undo": Either((COMMAND, ListOf(_dual(COMMAND), minimum=1), _pair(COMMAND))),
-            "allow": ListOf(Choice(HAZARDS), minimum=1),
-        },
-        required=("id", "run", "undo"),
-    )
-
-
-@cache
-def lesson() -> Record:
-    return Record(
-        {
-            "format": Choice((VERSION,)),
-            "id": ID,
-            "minutes": Integer(1, 600),
-            "requires": ListOf(Text()),
-            "needs": ListOf(ID),
-            "leaves": ListOf(ID),
-            "steps": ListOf(step(), minimum=1),
-            "quiz": ListOf(QUESTION, minimum=1),
-        },
-        required=("format", "id", "minutes", "requires", "steps", "quiz"),
-    )
-
-
-STEP_WORDS = Record(
-    {
-        "title": LINE,
-        "explain": _dual(PROSE),
-        "flags": MapOf(r"\S.*", PROSE),
-        "after": _dual(PROSE),
-        "hints": ListOf(PROSE, minimum=1),
-        "why": _dual(PROSE),
-        "notes": _dual(PROSE),
-        "predict": Record({"ask": _dual(PROSE), "why": _dual(PROSE)}, required=("ask", "why")),
-    },
-    required=("title", "explain", "hints"),
-)
-
-QUESTION_WORDS = Record(
-    {
-        "ask": PROSE,
-        "choices": MapOf(NAME, PROSE),
-        "reasons": MapOf(NAME, PROSE),
-        "right": _dual(PROSE),
-        "wrong": _dual(PROSE),
-        "remarks": MapOf(r"\S.*", _dual(PROSE)),
-    },
-    required=("ask",),
-)
-
-DIGEST = Text(pattern=r"[0-9a-f]{8}")
-
-# What the source said when this translation was last found right; `lint --accept` writes it.
-TRANSLATED = Record(
-    {"from": Text(pattern=LANGUAGE), "lesson": DIGEST, "steps": MapOf(NAME, DIGEST), "quiz": MapOf(NAME, DIGEST)},
-    required=("from", "lesson", "steps", "quiz"),
-)
-
-WORDS = Record(
-    {
-        "title": HEADING,
-        "goal": HEADING,
-        "intro": _dual(PROSE),
-        "steps": MapOf(NAME, STEP_WORDS),
-        "quiz": MapOf(NAME, QUESTION_WORDS),
-        "end": _dual(PROSE),
-        "translated": TRANSLATED,
-    },
-    required=("title", "goal", "intro", "steps", "quiz", "end"),
-)
-
-
-# --- exercises: practice on what the lessons teach ----------------------------------------------
-
-KINDS_OF_NAMESPACE = ("ipc", "mnt", "net", "pid", "user", "uts")
-_FIND = ("root", "namespace", "program", "command")
-FINDER = Record(
-    {
-        "root": Text(template=True, pattern=r"/.*", form="form-path"),
-        "namespace": ListOf(Choice(KINDS_OF_NAMESPACE), minimum=1),
-        "program": Text(pattern=r"[^/\s]+"),
-        "command": COMMAND,
-    },
-    one_of=(_FIND,),
-)
-COMMANDS = ListOf(_dual(COMMAND), minimum=1)
-
-
-@cache
-def fact() -> Record:
-    """A fact's checks; `output` is not among them, for nobody knows which command the student will type."""
-    looked = check()
-    kinds = tuple(name for name in looked.one_of[0] if name != "output")
-    fields = {name: spec for name, spec in looked.fields.items() if name in kinds}
-    one = Record(fields, one_of=(kinds,), only_one=(kinds,))
-    return Record({"id": ID, "checks": ListOf(one, minimum=1)}, required=("id", "checks"))
-
-
-@cache
-def exercise() -> Record:
-    typed = step().fields
-    broken = {name: typed[name] for name in ("at", "run", "enters", "binds", "fails", "timeout", "creates")}
-    return Record(
-        {
-            "format": Choice((VERSION,)),
-            "id": ID,
-            "lesson": ID,
-            "minutes": Integer(1, 600),
-            "requires": ListOf(Text()),
-            "start": ListOf(Record({"lesson": ID, "steps": ListOf(ID, minimum=1)}, required=("lesson",))),
-            "breaks": ListOf(Record(broken, required=("run",)), minimum=1),
-            "creates": ListOf(EFFECT),
-            "places": MapOf(NAME, FINDER),
-            "facts": ListOf(fact(), minimum=1),
-            "fix": COMMANDS,
-            "also": COMMANDS,
-            "wrong": ListOf(COMMANDS, minimum=2),
-        },
-        required=("format", "id", "lesson", "minutes", "requires", "facts", "fix", "also", "wrong"),
-    )
-
-
-EXERCISE_WORDS = Record(
-    {
-        "title": HEADING,
-        "goal": PROSE,
-        "story": PROSE,
-        "symptom": PROSE,
-        "facts": MapOf(NAME, Record({"title": LINE, "why": PROSE}, required=("title", "why"))),
-        "hints": ListOf(PROSE, minimum=2),
-        "explain": PROSE,
-    },
-    required=("title", "facts", "hints", "explain"),
-    one_of=(("goal", "story"),),
-    only_one=(("goal", "story"),),
-)
-
-
-def documents() -> dict[str, Record]:
-    """Every kind of file there is, by the name that the reference and the schemas have for it."""
-    return {
-        "course": COURSE,
-        "lesson": lesson(),
-        "words": WORDS,
-        "exercise": exercise(),
-        "exercise-words": EXERCISE_WORDS,
-        "syllabus": SYLLABUS,
+        "from": Key(Text(pattern=LANGUAGE), "The language this was translated from."),
+        "lesson": Key(_DIGEST, "The digest of title, goal, intro and end."),
+        "steps": Key(MapOf(NAME, _DIGEST), "The digest of each step."),
+        "quiz": Key(MapOf(NAME, _DIGEST), "The digest of each question."),
     }
+)
+_VARIABLES = COURSE.fields["variables"].shape
+assert isinstance(_VARIABLES, MapOf)
+
+# By the name that the reference and the schemas have for each kind of file.
+FILES: dict[str, Record] = {
+    "course": replace(COURSE, fields={**_FORMAT, **COURSE.fields}),
+    "lesson": replace(LESSON, fields={**_FORMAT, **LESSON.fields}),
+    "words": replace(
+        WORDS,
+        fields={
+            **WORDS.fields,
+            "translated": Key(
+                _TRANSLATED,
+                "What each part of the source said when this translation was last found right, as a digest. "
+                "`semdocker lint --accept` writes it; `lint` then names every part whose source changed since.",
+                None,
+            ),
+        },
+    ),
+    "exercise": replace(EXERCISE, fields={**_FORMAT, **EXERCISE.fields}),
+    "exercise-words": EXERCISE_WORDS,
+    # An instructor's own course: which lessons in which order, and variables with other values or of its own.
+    "syllabus": Record(
+        {
+            **_FORMAT,
+            "title": COURSE.fields["title"],
+            "lessons": Key(
+                ListOf(ID, minimum=1),
+                "The lessons of this course in order, built-in ones and one's own; all when not given.",
+                None,
+            ),
+            "variables": Key(
+                replace(_VARIABLES, value=Either((Text(), _VARIABLES.value))),
+                "Other values for the course's variables, or new variables with `type` and `default`.",
+                None,
+            ),
+        }
+    ),
+}

@@ -9,9 +9,10 @@ from typing import Any
 
 from runner.checks.scene import PLACE
 from runner.course import quiz_rules, render
-from runner.course.documents import Document, Draft, Way, items
-from runner.course.format import CAPABILITIES, TOOL, check
+from runner.course.documents import Document, Draft, Understood, Way, items
+from runner.course.format import CHECK
 from runner.course.nodes import Mapping, Node, Scalar, Sequence, short
+from runner.host import capability
 from runner.records.spec import Record, Spec
 
 
@@ -65,8 +66,8 @@ def _identity(draft: Draft, first: Draft) -> None:
 
 def requires(lesson: Document) -> None:
     for way, name in items(lesson.value or {}, "requires"):
-        if name not in CAPABILITIES and not re.fullmatch(TOOL, name):
-            lesson.unknown(way, "unknown-capability", name, (*CAPABILITIES, "tool.NAME"))
+        if not capability.known(name):
+            lesson.unknown(way, "unknown-capability", name, (*capability.NAMES, "tool.NAME"))
 
 
 def _needs(draft: Draft, others: dict[str, Draft]) -> None:
@@ -95,7 +96,7 @@ def _places(lesson: Document) -> None:
     if any(lesson.refused(way, "enters", "binds") for way, _ in lesson.entries("steps")):
         return
     for way, step in lesson.entries("steps"):
-        if step.get("at", "host") not in shells:
+        if "at" in step and step["at"] not in shells:
             lesson.unknown((*way, "at"), "unknown-shell", step["at"], shells)
         for place, name in _named(way, step):
             if name == "host":
@@ -104,7 +105,7 @@ def _places(lesson: Document) -> None:
         if "enters" in step:
             shells.append(step["enters"])
         for index, entry in enumerate(step.get("checks") or ()):
-            for place, name in places_in(entry, check(), (*way, "checks", index)):
+            for place, name in places_in(entry, CHECK, (*way, "checks", index)):
                 if name not in known:
                     lesson.unknown(place, "unknown-place", name, known)
         of = (step.get("predict") or {}).get("of")
@@ -139,7 +140,7 @@ def _asked(document: Document, step: str, predicts: bool) -> None:
         document.fault_at_key(("steps", step, "predict"), "words-not-predicted")
 
 
-def _named(way: Way, step: dict[str, Any]) -> Iterator[tuple[Way, str]]:
+def _named(way: Way, step: Understood) -> Iterator[tuple[Way, str]]:
     if "enters" in step:
         yield (*way, "enters"), step["enters"]
     for name in step.get("binds", ()):
@@ -151,7 +152,7 @@ def places_in(value: Any, spec: Spec, way: Way) -> Iterator[tuple[Way, str]]:
         yield way, value
     elif isinstance(spec, Record):
         for name, inner in (value or {}).items():
-            yield from places_in(inner, spec.fields[name], (*way, name))
+            yield from places_in(inner, spec.fields[name].shape, (*way, name))
 
 
 def _patterns(lesson: Document) -> None:
@@ -159,12 +160,12 @@ def _patterns(lesson: Document) -> None:
     for way, step in lesson.entries("steps"):
         for index, entry in enumerate(step.get("checks") or ()):
             pattern = ((entry or {}).get("output") or {}).get("matches")
-            problem = bad_expression(render.fill(pattern, lesson.faults.samples)) if pattern else None
+            problem = _problem(render.fill(pattern, lesson.faults.samples)) if pattern else None
             if problem:
                 lesson.fault((*way, "checks", index, "output", "matches"), "bad-expression", problem=problem)
 
 
-def bad_expression(pattern: str | None) -> str | None:
+def _problem(pattern: str | None) -> str | None:
     with warnings.catch_warnings(action="error"):  # an expression that Python will read otherwise one day
         try:
             re.compile(pattern or "")
@@ -202,7 +203,7 @@ def _same_words(draft: Draft) -> None:
                     _lacking(document, step, theirs, other_language)
 
 
-def _lacking(document: Document, step: str, theirs: dict[str, Any], language: str) -> None:
+def _lacking(document: Document, step: str, theirs: Understood, language: str) -> None:
     mine = (document.value or {})["steps"][step]
     for part in theirs:
         if part in ("after", "why", "flags", "notes") and part not in mine:

@@ -13,14 +13,14 @@ from runner.records.course import Course, Lesson
 from runner.records.exercise import Exercise
 
 if TYPE_CHECKING:
-    from runner.course.documents import Document, Draft
-    from runner.course.reader import Shelf
+    from runner.course.documents import Document, Draft, Understood
+    from runner.course.reader import CourseFolder
 
 
 class Reading(NamedTuple):
     """The folders of a course as read, its own first; their course files, and the lessons of all of them."""
 
-    shelves: tuple[Shelf, ...]
+    folders: tuple[CourseFolder, ...]
     headings: tuple[Document, ...]
     variables: Mapping[str, Any]
     drafts: list[Draft]
@@ -28,7 +28,7 @@ class Reading(NamedTuple):
     @property
     def general(self) -> Faults:
         """What is wrong with the course's own folder."""
-        return self.shelves[0].faults
+        return self.folders[0].faults
 
     @property
     def heading(self) -> Document:
@@ -42,7 +42,7 @@ class Reading(NamedTuple):
     @property
     def files(self) -> list[Faults]:
         documents = [*self.headings, *(document for draft in self.drafts for document in draft.documents)]
-        return [shelf.faults for shelf in self.shelves] + [document.faults for document in documents]
+        return [source.faults for source in self.folders] + [document.faults for document in documents]
 
 
 def course(folder: Path, languages: tuple[str, ...] = language.REQUIRED, extra: Sequence[Path] = ()) -> Course:
@@ -66,7 +66,7 @@ def built(reading: Reading) -> Course:
         {"title": ((own or reading.heading).value or {})["title"], "variables": reading.variables},
         lessons,
         others=others,
-        origins=tuple(shelf.origin for shelf in reading.shelves[1:]),
+        origins=tuple(source.origin for source in reading.folders[1:]),
         warnings=tuple(fault for words in spare for fault in words.faults.found),
     )
 
@@ -74,23 +74,23 @@ def built(reading: Reading) -> Course:
 def read(folder: Path, languages: tuple[str, ...] = language.REQUIRED, extra: Sequence[Path] = ()) -> Reading:
     """Every file of a course, judged by the format and by the rules that a lesson must keep to be run at all."""
     from runner.course import format, lesson_rules, syllabus
-    from runner.course.reader import Shelf
+    from runner.course.reader import CourseFolder
 
-    home, *others = shelves = tuple(map(Shelf, (folder, *extra)))
-    heading = home.document(home.heading, format.COURSE)
-    files = [shelf.document(shelf.heading, format.SYLLABUS) for shelf in others if shelf.heading.exists()]
+    home, *others = folders = tuple(map(CourseFolder, (folder, *extra)))
+    heading = home.document(home.heading, format.FILES["course"])
+    files = [source.document(source.heading, format.FILES["syllabus"]) for source in others if source.heading.exists()]
     for second in files[1:]:
         second.faults.add_at(1, 1, "course-twice", first=files[0].faults.file)
     declared = (heading.value or {}).get("variables", {})
     variables = syllabus.merged(declared, files[0] if files else None)
     samples = _samples(variables)
     drafts = home.lessons(0, languages, samples)
-    for shelf in others:
-        drafts += shelf.lessons(len(drafts), (), samples)
+    for source in others:
+        drafts += source.lessons(len(drafts), (), samples)
     lesson_rules.apply(heading, drafts, languages, variables)
     for own in files[:1]:
         syllabus.judge(own, declared, drafts)
-    return Reading(shelves, (heading, *files), variables, drafts)
+    return Reading(folders, (heading, *files), variables, drafts)
 
 
 def _ordered(drafts: list[Draft], order: Sequence[str] | None) -> tuple[tuple[Lesson, ...], tuple[Lesson, ...]]:
@@ -113,8 +113,8 @@ def exercises(folder: Path, course: Course, languages: tuple[str, ...] = languag
     """The exercises of a course, in the order of its lessons, what is broken last; every fault at once, as above."""
     from runner.course import build
 
-    shelf, drafts = read_exercises(folder, course, languages)
-    raise_faults([shelf.faults, *(document.faults for draft in drafts for document in draft.documents)])
+    source, drafts = read_exercises(folder, course, languages)
+    raise_faults([source.faults, *(document.faults for draft in drafts for document in draft.documents)])
     found = [build.exercise(draft.folder, draft.lesson.value or {}, _words(draft)) for draft in drafts]
     order = [lesson.id for lesson in (*course.lessons, *course.others)]
     return tuple(sorted(found, key=lambda one: (one.broken, order.index(one.lesson), one.id)))
@@ -122,20 +122,20 @@ def exercises(folder: Path, course: Course, languages: tuple[str, ...] = languag
 
 def read_exercises(
     folder: Path, course: Course, languages: tuple[str, ...] = language.REQUIRED
-) -> tuple[Shelf, list[Draft]]:
+) -> tuple[CourseFolder, list[Draft]]:
     """Every exercise of a folder, judged like the lessons of the course it belongs to."""
     from runner.course import exercise_rules, render
-    from runner.course.reader import Shelf
+    from runner.course.reader import CourseFolder
 
-    shelf = Shelf(folder)
+    source = CourseFolder(folder)
     samples = {**render.SAMPLES, **{name: variable.default for name, variable in course.variables.items()}}
-    drafts = shelf.exercises(languages, samples)
+    drafts = source.exercises(languages, samples)
     for draft in drafts:
         exercise_rules.apply(draft, course)
-    return shelf, drafts
+    return source, drafts
 
 
-def _words(draft: Draft) -> dict[str, dict[str, Any]]:
+def _words(draft: Draft) -> dict[str, Understood]:
     return {name: document.value or {} for name, document in draft.spoken.items()}
 
 

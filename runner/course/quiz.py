@@ -43,7 +43,7 @@ class Verdict(NamedTuple):
 
 def is_multiple(question: Question) -> bool:
     """Whether more than one option belongs to the answer; a student should be told."""
-    return len(question.answers) > 1
+    return len(question.answer) > 1
 
 
 def letters(question: Question) -> dict[str, str]:
@@ -111,11 +111,11 @@ def judge(question: Question, words: QuestionWords, chosen: Sequence[str], rende
         return _judge_typed(question, words, chosen[0], rendered)
     named = letters(question)
     reasons = tuple(
-        Reason(choice, named[choice], choice in question.answers, words.reasons[choice])
+        Reason(choice, named[choice], choice in question.answer, words.reasons[choice])
         for choice in question.choices
         if choice in chosen
     )
-    lacking = len(set(question.answers) - set(chosen))
+    lacking = len(set(question.answer) - set(chosen))
     return Verdict(lacking == 0 and all(reason.right for reason in reasons), reasons, lacking)
 
 

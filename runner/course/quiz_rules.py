@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from runner.course import quiz, render
-from runner.course.documents import Document, Draft, Way, items
-from runner.course.format import ANSWERED
+from runner.course.documents import Document, Draft, Understood, Way, items
 from runner.course.nodes import short
-from runner.records.course import Dual, Question
-
-Values = dict[str, Any]
+from runner.records.course import ANSWERED, Dual, Question
 
 CHOSEN, TYPED = ("choices", "reasons"), ("right", "wrong")  # the words that an answer of each sort needs
 
@@ -30,12 +26,12 @@ def apply(draft: Draft) -> None:
                 _same_remarks(document, theirs, other)
 
 
-def _understood(document: Document) -> dict[str, Values]:
+def _understood(document: Document) -> dict[str, Understood]:
     """The words of each question, where they could be read."""
     return {id: words for id, words in ((document.value or {}).get("quiz") or {}).items() if words}
 
 
-def _answers(lesson: Document, way: Way, question: Values) -> None:
+def _answers(lesson: Document, way: Way, question: Understood) -> None:
     lesson.unique(items(question, "choices", way))
     answer = question.get("answer", ())
     answers = [((*way, "answer"), answer)] if isinstance(answer, str) else items(question, "answer", way)
@@ -56,7 +52,7 @@ def _whole(names: tuple[str, ...] | None) -> tuple[str, ...]:
     return names if names and None not in names else ()
 
 
-def _words(document: Document, way: Way, question: Values, words: Values) -> None:
+def _words(document: Document, way: Way, question: Understood, words: Understood) -> None:
     """The words of this sort of question, and no others."""
     chosen = "choices" in question
     wanted, others = (CHOSEN, (*TYPED, "remarks")) if chosen else (TYPED, CHOSEN)
@@ -75,14 +71,15 @@ def _words(document: Document, way: Way, question: Values, words: Values) -> Non
             document.fault_at_key((*way, "remarks", answer), key, name=short(answer))
 
 
-def _idle(question: Values, answer: str, samples: Mapping[str, str]) -> str | None:
+def _idle(question: Understood, answer: str, samples: Mapping[str, str]) -> str | None:
     """Why a remark on this answer would never be seen: it is right, or nobody can give it; None for a good one."""
     number = question.get("number")
     if number is not None and quiz.value(answer) is None:
         return "remark-number"
     accepts = [one if isinstance(one, dict) else {"": one} for one in question.get("accepts") or () if one]
     forms = tuple(Dual(form, form) for one in accepts for form in one.values())
-    asked = Question("", accepts=forms, number=number, tolerance=question.get("tolerance", 0.0))
+    given = {name: question[name] for name in ("number", "tolerance") if name in question}
+    asked = Question("", accepts=forms, **given)
 
     def filled(words: Dual | str) -> str:
         text = words.v2 if isinstance(words, Dual) else words

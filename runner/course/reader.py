@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from runner.records.spec import Record
 
 
-class Shelf:
+class CourseFolder:
     """What was read is kept, for the digest is of those very bytes."""
 
     def __init__(self, folder: Path) -> None:
@@ -50,8 +50,8 @@ class Shelf:
         self._names = [name for _, _, name in found]
         drafts = []
         for number, (path, _, name) in enumerate(found, before + 1):
-            structure = self.document(path / "lesson.yaml", format.lesson(), samples)
-            drafts.append(self._draft(path, number, name, structure, format.WORDS, languages, samples))
+            structure = self.document(path / "lesson.yaml", format.FILES["lesson"], samples)
+            drafts.append(self._draft(path, number, name, structure, format.FILES["words"], languages, samples))
         return drafts
 
     def exercises(self, languages: tuple[str, ...], samples: Mapping[str, str]) -> list[Draft]:
@@ -60,8 +60,9 @@ class Shelf:
 
         drafts = []
         for path in exercise_folders(self.folder, self.faults):
-            structure = self.document(path / "exercise.yaml", format.exercise(), samples)
-            drafts.append(self._draft(path, 0, path.name, structure, format.EXERCISE_WORDS, languages, samples))
+            structure = self.document(path / "exercise.yaml", format.FILES["exercise"], samples)
+            words = format.FILES["exercise-words"]
+            drafts.append(self._draft(path, 0, path.name, structure, words, languages, samples))
         return drafts
 
     def _draft(  # noqa: PLR0917 -- the fields of a draft, in order
@@ -96,5 +97,5 @@ class Shelf:
             document.faults.add(version, "format-version", found=version.text, known=format.VERSION)
             document.node = None
         elif node is not None:
-            document.value = validate.walk(node, spec, document.faults)
+            document.value = validate.validated(node, spec, document.faults)
         return document

@@ -15,7 +15,7 @@ N = TypeVar("N", int, float)
 FLAGS = {"true": True, "false": False}
 
 
-def walk(node: Node, spec: Spec, faults: Faults) -> Any:
+def validated(node: Node, spec: Spec, faults: Faults) -> Any:
     """The value of a node; None where it was refused (lists keep the gap, so that indices still match the file)."""
     if type(node) is Node:
         return None  # its fault is known
@@ -86,7 +86,7 @@ def _flag(node: Scalar, _: Flag, faults: Faults) -> bool | None:
 def _list(node: Sequence, spec: ListOf, faults: Faults) -> tuple[Any, ...]:
     if len(node.items) < spec.minimum:
         faults.add(node, "too-few", minimum=spec.minimum)
-    return tuple(walk(item, spec.item, faults) for item in node.items)
+    return tuple(validated(item, spec.item, faults) for item in node.items)
 
 
 def _map(node: Mapping, spec: MapOf, faults: Faults) -> dict[str, Any]:
@@ -94,26 +94,27 @@ def _map(node: Mapping, spec: MapOf, faults: Faults) -> dict[str, Any]:
     for name, key in node.keys.items():
         if not re.fullmatch(spec.key, name):
             faults.add(key, "form-key", text=short(name))
-        values[name] = walk(node.values[name], spec.value, faults)
+        values[name] = validated(node.values[name], spec.value, faults)
     return values
 
 
 def _record(node: Mapping, spec: Record, faults: Faults) -> dict[str, Any]:
     values = {}
     meant = set()  # by keys that are not known: whoever wrote `rum` is not told that `run` is missing, too
+    known = spec.fields
     for name, key in node.keys.items():
-        if name not in spec.fields:
-            meant.add(faults.unknown(key, "unknown-key", name, spec.fields))
-        elif (value := walk(node.values[name], spec.fields[name], faults)) is not None:
+        if name not in known:
+            meant.add(faults.unknown(key, "unknown-key", name, known))
+        elif (value := validated(node.values[name], known[name].shape, faults)) is not None:
             values[name] = value
     for name in spec.required:
         if name not in node.keys and name not in meant:
             faults.add(node, "missing-key", name=name)
-    for group in spec.one_of:
-        if not meant and not any(name in node.keys for name in group):
+    for group in spec.groups:
+        found = [name for name in node.keys if name in group]
+        if not found and not meant:
             faults.add(node, "missing-one-of", names=", ".join(group))
-    for group in spec.only_one:
-        for name in [name for name in node.keys if name in group][1:]:
+        for name in found[1:] if group in spec.exactly_one else ():
             faults.add(node.keys[name], "more-than-one", name=name, names=", ".join(group))
     return values
 
@@ -121,7 +122,7 @@ def _record(node: Mapping, spec: Record, faults: Faults) -> dict[str, Any]:
 def _either(node: Node, spec: Either, faults: Faults) -> Any:
     for option in spec.options:
         if isinstance(node, _READERS[type(option)][0]):
-            return walk(node, option, faults)
+            return validated(node, option, faults)
     _wrong(node, "-or-".join(_name(option) for option in spec.options), faults)
     return None
 

@@ -6,24 +6,19 @@ A probe that must try something does so in a child process with a mount namespac
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import stat
-import tempfile
 from collections.abc import Callable, Sequence
 from functools import cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
-from runner.host import cgroups, elf, machine, remedy, syscalls
+from runner.host import cgroups, elf, kernel, machine, remedy, syscalls
 from runner.records.results import Missing, Outcome
 
-NAMESPACES = {
-    "mount": syscalls.CLONE_NEWNS,
-    "pid": 0x20000000,
-    "uts": syscalls.CLONE_NEWUTS,
-    "ipc": 0x08000000,
-    "net": syscalls.CLONE_NEWNET,
-}
+# Lessons say `namespace.mount`, where /proc says `mnt`.
+NAMESPACES = {"mount" if kind == "mnt" else kind: flag for kind, flag in kernel.NAMESPACES.items()}
 FILESYSTEMS = ("tmpfs", "sysfs", "devpts")
 NAMES = (
     "root",
@@ -33,6 +28,7 @@ NAMES = (
     *(f"mount.{fstype}" for fstype in FILESYSTEMS),
     "mknod",
 )
+TOOL = re.compile(r"tool\.[a-z0-9][a-z0-9.+_-]*")
 
 Problem = str | None  # what was observed when it is not as needed
 
@@ -46,8 +42,8 @@ class Answer(NamedTuple):
 
 
 def known(name: str) -> bool:
-    """Whether a lesson may ask for this: one of `NAMES`, or any program by its name."""
-    return name in NAMES or (name.startswith("tool.") and len(name) > len("tool."))
+    """Say whether a lesson may ask for this: one of `NAMES`, or any program by its name."""
+    return name in NAMES or TOOL.fullmatch(name) is not None
 
 
 def missing(requires: Sequence[str]) -> tuple[Missing, ...]:
@@ -126,7 +122,7 @@ def _busybox(path: Path) -> Problem:
 # --- attempts in a child ----------------------------------------------------------------------
 
 
-def _attempt(action: Callable[[], None]) -> Problem:
+def _attempt(action: Callable[[], object]) -> Problem:
     """Do it in a child that has its own mounts and then ends; the kernel's answer is what was observed."""
     child = os.fork()
     if child == 0:
@@ -135,7 +131,7 @@ def _attempt(action: Callable[[], None]) -> Problem:
     return os.strerror(code) if code > 0 else f"signal {-code}" if code else None
 
 
-def _tried(action: Callable[[], None]) -> int:
+def _tried(action: Callable[[], object]) -> int:
     try:
         action()
     except OSError as error:
@@ -156,15 +152,17 @@ def _namespace(kind: str) -> None:
             raise OSError(255, "")
 
 
-def _filesystem(fstype: str) -> None:
-    """Mounted over a directory that exists everywhere, where only this child sees it."""
+def _filesystem(fstype: str) -> str:
+    """Mount over a directory that exists everywhere, where only this child sees it; return which."""
+    import tempfile
+
     syscalls.unshare(syscalls.CLONE_NEWNS)
     syscalls.mount("none", "/", flags=syscalls.MS_SLAVE | syscalls.MS_REC)
     syscalls.mount("semdocker", tempfile.gettempdir(), fstype)
+    return tempfile.gettempdir()
 
 
 def _device() -> None:
-    _filesystem("tmpfs")
-    path = f"{tempfile.gettempdir()}/null"
+    path = _filesystem("tmpfs") + "/null"
     os.mknod(path, stat.S_IFCHR | 0o666, os.makedev(1, 3))
     os.close(os.open(path, os.O_WRONLY))

@@ -13,7 +13,16 @@ from typing import NamedTuple, TypeVar
 
 from runner.host import syscalls
 
-NAMESPACES = ("cgroup", "ipc", "mnt", "net", "pid", "user", "uts")
+# Every kind of namespace as /proc/PID/ns names it, with the flag that makes a new one (clone(2)).
+NAMESPACES = {
+    "cgroup": 0x02000000,
+    "ipc": 0x08000000,
+    "mnt": syscalls.CLONE_NEWNS,
+    "net": syscalls.CLONE_NEWNET,
+    "pid": 0x20000000,
+    "user": 0x10000000,
+    "uts": syscalls.CLONE_NEWUTS,
+}
 T = TypeVar("T")
 
 

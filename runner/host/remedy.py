@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 from functools import cache
 
 # Program -> package, where the names differ; (Debian and Ubuntu, Fedora).
@@ -59,6 +58,8 @@ def _for_here(commands: dict[str, str]) -> str:
 
 @cache
 def _family() -> str:
+    import platform
+
     try:
         release = platform.freedesktop_os_release()
     except OSError:

@@ -6,11 +6,11 @@ The words never decide whether a step is done; they only help to say why it is n
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
+from runner.course import shell_words
 from runner.course.nodes import short
 
 SEPARATORS = {";", "&&", "||", "|", "&", "(", ")", "{", "}"}
@@ -51,14 +51,10 @@ def _remark(name: str, **values: str) -> Remark:
 
 
 def _tokens(text: str) -> list[str] | None:
-    """Words and operators; None where a quotation mark is not closed."""
-    lines = text.replace("\\\n", " ").strip().replace("\n", " ; ")
-    lexer = shlex.shlex(lines, posix=True, punctuation_chars=True)
-    lexer.whitespace_split, lexer.commenters = True, ""
-    try:
-        return list(lexer)
-    except ValueError:
+    """Return words and operators, `;` at the end of a line too; None where a quotation mark is not closed."""
+    if shell_words.is_open(text):
         return None
+    return [";" if set(token) == {"\n"} else token for token in shell_words.split(text.strip())]
 
 
 def _split(tokens: Sequence[str]) -> list[list[str]]:

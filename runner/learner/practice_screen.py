@@ -11,7 +11,7 @@ from runner.records.exercise import Exercise, ExerciseWords, FactResult, FactWor
 from runner.records.results import Finding, Missing, Outcome
 from runner.screen import keys
 from runner.screen.face import Face, Tone
-from runner.screen.keys import Key
+from runner.screen.keys import Binding
 from runner.screen.narration import View, details, show_missing
 
 
@@ -114,7 +114,7 @@ class Coach:
         self.view.face.gap()
         self.view.face.say(text("practice.ready", true=count(results), total=len(results)))
 
-    def ask(self, table: Sequence[Key]) -> Callable[[], object]:
+    def ask(self, table: Sequence[Binding]) -> Callable[[], object]:
         """Show the keys that matter now in one line, wait for one, and return what it does; the others answer, too."""
         offers = [one.offer for one in table if one.offer]
         self.view.face.gap()
@@ -123,7 +123,7 @@ class Coach:
         actions = {one.key: one.action for one in table}
         return actions[keys.press("".join(actions), line=self.plain)]
 
-    def keys(self, table: Sequence[Key]) -> None:
+    def keys(self, table: Sequence[Binding]) -> None:
         self.view.face.pairs([(one.label, text("practice.key." + one.name)) for one in table])
 
     def shell(self) -> None:

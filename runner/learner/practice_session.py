@@ -19,7 +19,7 @@ from runner.records.errors import Unfit
 from runner.records.exercise import Exercise, ExerciseWords, FactResult, all_true
 from runner.records.results import Trouble
 from runner.screen import free_shell, keys
-from runner.screen.keys import Key
+from runner.screen.keys import Binding
 from runner.screen.narration import View
 from runner.screen.xray_page import page
 
@@ -80,20 +80,20 @@ class PracticeSession:
         while True:
             self.coach.ask(self._keys(run, lookout))()
 
-    def _keys(self, run: ExerciseRun, lookout: Lookout) -> tuple[Key, ...]:
+    def _keys(self, run: ExerciseRun, lookout: Lookout) -> tuple[Binding, ...]:
         """Return the keys in the order of the line that offers them."""
         solved = self._solved
         return (
-            Key(keys.ENTER, "shell", lambda: self._shell(run, lookout), "shell"),
-            Key("c", "check", lambda: self._check(run), "" if solved else "check"),
-            Key("h", "hint", self._hint, "" if solved else "hint"),
-            Key("s", "solve", lambda: self._solve(run), "" if solved else "solve"),
-            Key("r", "reset", lambda: self._reset(run), "again" if solved else "reset"),
-            Key("x", "xray", self._xray),
-            Key("n", "next", lambda: self._leave(on=True), "next" if solved else ""),
-            Key("l", "language", self._switch, "" if solved else "language"),
-            Key("?", "keys", lambda: self.coach.keys(self._keys(run, lookout)), "keys"),
-            Key(keys.END, "quit", lambda: self._leave(on=False), "quit"),
+            Binding(keys.ENTER, "shell", lambda: self._shell(run, lookout), "shell"),
+            Binding("c", "check", lambda: self._check(run), "" if solved else "check"),
+            Binding("h", "hint", self._hint, "" if solved else "hint"),
+            Binding("s", "solve", lambda: self._solve(run), "" if solved else "solve"),
+            Binding("r", "reset", lambda: self._reset(run), "again" if solved else "reset"),
+            Binding("x", "xray", self._xray),
+            Binding("n", "next", lambda: self._leave(on=True), "next" if solved else ""),
+            Binding("l", "language", self._switch, "" if solved else "language"),
+            Binding("?", "keys", lambda: self.coach.keys(self._keys(run, lookout)), "keys"),
+            Binding(keys.END, "quit", lambda: self._leave(on=False), "quit"),
         )
 
     def _title(self, fact: str) -> str:

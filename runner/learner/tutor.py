@@ -12,7 +12,7 @@ from runner.messages.sentences import label, text, word
 from runner.records.course import Lesson, StepWords
 from runner.records.results import Finding, Outcome, StepResult
 from runner.screen import keys
-from runner.screen.keys import Key
+from runner.screen.keys import Binding
 from runner.screen.narration import View
 
 
@@ -30,7 +30,7 @@ class Tutor:
 
     # --- keys ---
 
-    def ask(self, table: Sequence[Key]) -> Callable[[], object]:
+    def ask(self, table: Sequence[Binding]) -> Callable[[], object]:
         """Show the keys that do something now, wait for one, and return what it does; the others answer, too.
 
         In plain mode each has a number as well: 0 leaves, 1 is Enter, and so on.
@@ -53,7 +53,7 @@ class Tutor:
     def _refuse(self, typed: str) -> None:
         self.face.say(text("learn.no-key", typed=typed[:40]), "warn")
 
-    def keys(self, table: Sequence[Key]) -> None:
+    def keys(self, table: Sequence[Binding]) -> None:
         self.face.pairs([(one.label, text("learn.key." + one.name)) for one in table])
         self.face.pairs([("Ctrl-C", text("learn.key.interrupt"))])
 

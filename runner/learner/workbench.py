@@ -18,7 +18,7 @@ from runner.records.course import Step, StepWords
 from runner.records.results import CommandResult, Outcome, StepResult
 from runner.screen import free_shell, keys
 from runner.screen.choose import screen_size
-from runner.screen.keys import Key
+from runner.screen.keys import Binding
 from runner.screen.xray_page import page
 
 
@@ -54,22 +54,22 @@ class Workbench:
     def _step_words(self, step: Step) -> StepWords:
         return self._lesson.words[self._view.language].steps[step.id]
 
-    def _keys(self, step: Step) -> tuple[Key, ...]:
+    def _keys(self, step: Step) -> tuple[Binding, ...]:
         """Return the keys in the order of the line under a step."""
         why = self._step_words(step).why
         back = "undo" if self._run.disturbed else "back" if self._run.done else ""
         return (
-            Key(keys.ENTER, "enter", lambda: self._do(step), "enter"),
-            Key("t", "type", lambda: self._type(step), "type"),
-            Key("h", "hint", lambda: self._hint(step), "hint"),
-            Key("f", "free", lambda: self._wander(step), "free"),
-            Key("b", "back", lambda: self._back(step), back),
-            Key("w", "why", lambda: self._tutor.why(self._step_words(step)), "why" if why else ""),
-            Key("x", "xray", lambda: self._xray(step), "" if why else "xray"),
-            Key("p", "predict", lambda: self._guess(step)),
-            Key("l", "language", lambda: self._switch(step)),
-            Key("?", "keys", lambda: self._tutor.keys(self._keys(step)), "keys"),
-            Key(keys.END, "quit", self._leave, "quit"),
+            Binding(keys.ENTER, "enter", lambda: self._do(step), "enter"),
+            Binding("t", "type", lambda: self._type(step), "type"),
+            Binding("h", "hint", lambda: self._hint(step), "hint"),
+            Binding("f", "free", lambda: self._wander(step), "free"),
+            Binding("b", "back", lambda: self._back(step), back),
+            Binding("w", "why", lambda: self._tutor.why(self._step_words(step)), "why" if why else ""),
+            Binding("x", "xray", lambda: self._xray(step), "" if why else "xray"),
+            Binding("p", "predict", lambda: self._guess(step)),
+            Binding("l", "language", lambda: self._switch(step)),
+            Binding("?", "keys", lambda: self._tutor.keys(self._keys(step)), "keys"),
+            Binding(keys.END, "quit", self._leave, "quit"),
         )
 
     def _show(self, step: Step) -> None:

@@ -5,71 +5,125 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from runner.records.course import Check, Dual, Effect, Step
+from runner.records.course import (
+    COMMAND,
+    EFFECTS,
+    HEADING,
+    ID,
+    LINE,
+    NAME,
+    PROSE,
+    Check,
+    Dual,
+    Effect,
+    Lesson,
+    Step,
+    Undo,
+    dual,
+)
 from runner.records.results import CheckResult, Finding, Outcome, worst
+from runner.records.spec import ListOf, MapOf, Named, Record, Text, key, record, same, shape
+
+COMMANDS = ListOf(dual(COMMAND), minimum=1)
 
 
-@dataclass(frozen=True)
+@record()
 class Start:
-    """Steps of a lesson that are done before the student comes: those named, else those that the lesson leaves."""
+    lesson: str = key(ID, "The lesson whose steps these are.")
+    steps: tuple[str, ...] | None = key(
+        ListOf(ID, minimum=1), "Which of its steps; those that it `leaves` when not given.", default=None
+    )
 
-    lesson: str
-    steps: tuple[str, ...] | None = None
 
-
-@dataclass(frozen=True)
+@record(at_least_one=(("root", "namespace", "program", "command"),))
 class Finder:
     """How a process of the lab is known, whoever started it: everything that is said must fit."""
 
-    root: str | None = None  # its root directory, as the lab's shell names it
-    namespace: tuple[str, ...] = ()  # kinds that it does not share with the lab's shell
-    program: str | None = None  # the name of the file that it executes
-    command: str | None = None  # its whole command line
+    root: str | None = key(
+        Text(template=True, pattern=r"/.*", form="form-path"), "The directory that is `/` for it.", default=None
+    )
+    namespace: tuple[str, ...] = key(
+        ListOf(Named("namespace"), minimum=1),
+        "Kinds of namespace that it does not share with the lab's shell.",
+        default=(),
+    )
+    program: str | None = key(Text(pattern=r"[^/\s]+"), "The name of the program that it runs.", default=None)
+    command: str | None = key(COMMAND, "Its whole command line.", default=None)
 
 
-@dataclass(frozen=True)
+@record()
 class Fact:
-    """One thing to make true: all its checks pass."""
+    id: str = key(ID, "The fact's name; its words stand under it.")
+    checks: tuple[Check, ...] = key(
+        ListOf(Named("fact-check"), minimum=1),
+        "Checks of any kind but `output`; the fact is true when all of them pass.",
+    )
 
-    id: str
-    checks: tuple[Check, ...]
 
-
-@dataclass(frozen=True)
+@record()
 class FactWords:
-    title: str
-    why: str  # where to look while it is not true
+    title: str = key(LINE, "The fact in a few words.")
+    why: str = key(PROSE, "Where to look while it is not true.")
 
 
-@dataclass(frozen=True)
+@record(kw_only=True, exactly_one=(("goal", "story"),))
 class ExerciseWords:
     """An exercise in one language: what to reach, or what happened and what is seen of it."""
 
-    title: str
-    goal: str  # of plain practice; else empty
-    story: str  # of something broken; else empty
-    symptom: str
-    facts: Mapping[str, FactWords]
-    hints: tuple[str, ...]
-    explain: str
+    title: str = key(HEADING, "The exercise's title in the catalogue; no variables.")
+    goal: str = key(PROSE, "What is to be reached (plain practice).", default="")
+    story: str = key(PROSE, "What happened (where something is broken).", default="")
+    symptom: str = key(PROSE, "What somebody notices of it.", default="")
+    facts: Mapping[str, FactWords] = key(MapOf(NAME, shape(FactWords)), "The words of each fact, by its `id`.")
+    hints: tuple[str, ...] = key(ListOf(PROSE, minimum=2), "A nudge, then the way; never the command itself.")
+    explain: str = key(PROSE, "What it was about, said when all is true.")
 
 
-@dataclass(frozen=True)
+def _break(**values: Any) -> Step:
+    return Step(id="break", undo=Undo(replay=True), **values)
+
+
+_BROKEN = ("at", "run", "enters", "binds", "fails", "timeout", "creates")
+BREAK = Record({name: shape(Step).fields[name] for name in _BROKEN}, make=_break)
+
+
+@record(kw_only=True)
 class Exercise:
-    id: str
     folder: Path
-    lesson: str
-    minutes: int
-    requires: tuple[str, ...]
-    start: tuple[Start, ...]
-    breaks: tuple[Step, ...]
-    creates: tuple[Effect, ...]  # what the student may make that outlives the lab's processes
-    places: Mapping[str, Finder]
-    facts: tuple[Fact, ...]
-    fix: tuple[Dual, ...]
-    also: tuple[Dual, ...]  # another way that is as good
-    wrong: tuple[tuple[Dual, ...], ...]  # ways that look like it and are not
+    id: str = key(ID, "The exercise's name, as in its folder.")
+    lesson: str = key(ID, "The lesson it belongs to.")
+    minutes: int = same(Lesson, "minutes")
+    requires: tuple[str, ...] = same(Lesson, "requires")
+    start: tuple[Start, ...] = key(
+        ListOf(shape(Start)),
+        "Steps of lessons that are done, in this order, before the student comes.",
+        default=(),
+    )
+    breaks: tuple[Step, ...] = key(
+        ListOf(BREAK, minimum=1),
+        "What breaks it: commands typed after `start` and not shown; without them it is plain practice.",
+        default=(),
+    )
+    creates: tuple[Effect, ...] = key(
+        EFFECTS,
+        "What the student is to make that outlives its processes; written to the journal first.",
+        default=(),
+    )
+    places: Mapping[str, Finder] = key(
+        MapOf(NAME, shape(Finder)),
+        "Names for processes, found by what the kernel tells of them, whoever started them.",
+        default_factory=dict,
+    )
+    facts: tuple[Fact, ...] = key(ListOf(shape(Fact), minimum=1), "What must be true at the end, all of it at once.")
+    fix: tuple[Dual, ...] = key(
+        COMMANDS, "A way to the goal: what `s` shows and types, and what proves that it can be reached."
+    )
+    also: tuple[Dual, ...] = key(COMMANDS, "Another way, as good as the first.")
+    wrong: tuple[tuple[Dual, ...], ...] = key(
+        ListOf(COMMANDS, minimum=2), "Two or more ways that look right and must not be."
+    )
     words: Mapping[str, ExerciseWords]  # by language
 
     @property

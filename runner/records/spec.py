@@ -1,12 +1,19 @@
-"""A tiny vocabulary to declare parameters: which keys a mapping may have and what each value must be.
+"""How a key of a lesson file is declared: what may stand there, a sentence on it, and its value when it is not given.
 
-The same declaration validates lesson files (`load`), and names what an author may write.
+A record of the course is a dataclass whose fields are such keys. From them follow what the loader accepts, how it makes
+the record, and what the JSON Schema and the format reference say.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from functools import cached_property
+from typing import Any, TypeVar, dataclass_transform
+
+T = TypeVar("T")
+Groups = tuple[tuple[str, ...], ...]
+REQUIRED: Any = object()  # in place of a default
 
 
 @dataclass(frozen=True)
@@ -60,20 +67,91 @@ class MapOf:
 
 
 @dataclass(frozen=True)
-class Record:
-    """Fixed keys; `required` must be there; `one_of` groups need at least one member, `only_one` groups at most one."""
+class Key:
+    """One key: the shape of its value, the sentence that explains it, and its value when it is not given."""
 
-    fields: Mapping[str, Spec]
-    required: tuple[str, ...] = ()
-    one_of: tuple[tuple[str, ...], ...] = field(default=())
-    only_one: tuple[tuple[str, ...], ...] = field(default=())
+    shape: Spec
+    sentence: str = ""  # Babel collects it here; it is translated when it is shown
+    default: Any = REQUIRED
+
+
+@dataclass(frozen=True)
+class Record:
+    """Fixed keys, of which each group needs one; `make` gets the values by name and gives what they stand for."""
+
+    fields: Mapping[str, Key]
+    exactly_one: Groups = ()
+    at_least_one: Groups = ()
+    make: Callable[..., object] = dict
+
+    @cached_property
+    def required(self) -> tuple[str, ...]:
+        return tuple(name for name, key in self.fields.items() if key.default is REQUIRED)
+
+    @cached_property
+    def groups(self) -> Groups:
+        return (*self.exactly_one, *self.at_least_one)
+
+    @cached_property
+    def defaults(self) -> Mapping[str, Any]:
+        """Return the values of keys that are not given, as far as they have one."""
+        return {name: key.default for name, key in self.fields.items() if key.default not in (REQUIRED, None)}
 
 
 @dataclass(frozen=True)
 class Either:
-    """Any of these forms, told apart by the YAML node: scalar, sequence or mapping."""
+    """Any of these forms, told apart by the YAML node: scalar, sequence or mapping. `make` is as for records."""
 
     options: tuple[Spec, ...]
+    make: Callable[[Any], object] | None = None
 
 
-Spec = Text | Choice | Integer | Number | Flag | ListOf | MapOf | Record | Either
+@dataclass(frozen=True)
+class Named:
+    """A shape that is declared in a room above the records; `course/format.py` knows it by this name."""
+
+    name: str
+
+
+Spec = Text | Choice | Integer | Number | Flag | ListOf | MapOf | Record | Either | Named
+
+
+# --- records whose fields are keys --------------------------------------------------------------
+
+_SHAPES: dict[type[Any], Record] = {}
+
+
+def key(
+    shape: Spec, sentence: str, *, default: Any = REQUIRED, default_factory: Callable[[], Any] | None = None
+) -> Any:
+    """Declare a field of a record that stands in a file: a required one, unless it has a default."""
+    if default_factory:
+        return field(default_factory=default_factory, metadata={"key": Key(shape, sentence, default_factory())})
+    metadata = {"key": Key(shape, sentence, default)}
+    return field(metadata=metadata) if default is REQUIRED else field(default=default, metadata=metadata)
+
+
+def same(cls: type[Any], name: str) -> Any:
+    """Declare a field that is written as that of another record."""
+    known = shape(cls).fields[name]
+    return key(known.shape, known.sentence, default=known.default)
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(key, same, field))
+def record(
+    *, kw_only: bool = False, exactly_one: Groups = (), at_least_one: Groups = ()
+) -> Callable[[type[T]], type[T]]:
+    """Make a frozen dataclass, and from its keys the shape that a file must have."""
+
+    def declared(cls: type[T]) -> type[T]:
+        made: Any = dataclass(frozen=True, kw_only=kw_only)(cls)
+        keys = {one.name: one.metadata["key"] for one in fields(made) if "key" in one.metadata}
+        _SHAPES[made] = Record(keys, exactly_one, at_least_one, made)
+        return cls
+
+    return declared
+
+
+def shape(cls: type[Any]) -> Record:
+    """Return what a file must have where a record of this class stands."""
+    return _SHAPES[cls]

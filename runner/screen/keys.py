@@ -31,7 +31,7 @@ NAMES = {
 }
 
 
-class Key(NamedTuple):
+class Binding(NamedTuple):
     """A key of a page, and what it does.
 
     `name` is that of its sentence in the list of all keys, `offer` that of its words in the line of those that do

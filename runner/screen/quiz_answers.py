@@ -30,7 +30,7 @@ def answer(question: Question, rendered: Rendered) -> str:
     """What is right, in one line: letters, a short answer, or a number and how far it may be off."""
     if question.choices:
         letters = quiz.letters(question)
-        return ", ".join(letters[choice] for choice in question.choices if choice in question.answers)
+        return ", ".join(letters[choice] for choice in question.choices if choice in question.answer)
     if question.number is None:
         return rendered(question.accepts[0])  # the others are only other ways to write it
     shown = _decimal(question.number)

@@ -27,7 +27,7 @@ from runner.teacher.stage import Stage, State
 from runner.teacher.typist import Watched
 
 
-class Key(NamedTuple):
+class LectureKey(NamedTuple):
     """What an instructor may press: the keys as people know them, those that arrive, and what they do."""
 
     shown: str
@@ -337,16 +337,16 @@ class Lecture:
 
 
 KEYS = (
-    Key("Enter Space PgDn →", (keys.ENTER,), "next", Lecture.next),
-    Key("b PgUp ←", (keys.BACK,), "back", Lecture.back, moves=True),
-    Key("g", ("g",), "go", Lecture.go, moves=True),
-    Key("r", ("r",), "restart", Lecture.restart, moves=True),
-    Key("f", ("f",), "free", Lecture.free, moves=True),
-    Key("e", ("e",), "explain", Lecture.explain),
-    Key("x", ("x",), "xray", Lecture.xray),
-    Key(". k", (".", "k"), "blank", Lecture.blank),
-    Key("l", ("l",), "language", Lecture.switch, moves=True),
-    Key("?", ("?",), "", Lecture.help),
-    Key("q", (keys.END,), "quit", Lecture.leave),
+    LectureKey("Enter Space PgDn →", (keys.ENTER,), "next", Lecture.next),
+    LectureKey("b PgUp ←", (keys.BACK,), "back", Lecture.back, moves=True),
+    LectureKey("g", ("g",), "go", Lecture.go, moves=True),
+    LectureKey("r", ("r",), "restart", Lecture.restart, moves=True),
+    LectureKey("f", ("f",), "free", Lecture.free, moves=True),
+    LectureKey("e", ("e",), "explain", Lecture.explain),
+    LectureKey("x", ("x",), "xray", Lecture.xray),
+    LectureKey(". k", (".", "k"), "blank", Lecture.blank),
+    LectureKey("l", ("l",), "language", Lecture.switch, moves=True),
+    LectureKey("?", ("?",), "", Lecture.help),
+    LectureKey("q", (keys.END,), "quit", Lecture.leave),
 )
 BY_KEY = {pressed: key for key in KEYS for pressed in key.pressed}

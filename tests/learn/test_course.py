@@ -82,7 +82,7 @@ def test_leaving_in_the_questions_goes_on_with_those_that_are_open(tmp_path: Pat
     student.sees(ANSWER["en"])
     student.send("what?\r")
     student.sees("There is no choice")
-    wrong = next(number for number, one in enumerate(questions[1].choices, 1) if one not in questions[1].answers)
+    wrong = next(number for number, one in enumerate(questions[1].choices, 1) if one not in questions[1].answer)
     student.send(f"{wrong}\r")
     student.sees(": no.")
     student.sees(ANSWER["en"])
