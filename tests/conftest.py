@@ -16,6 +16,7 @@ from runner.engine import run_values
 from runner.host import bundled, kernel
 from runner.lab import lab, locks, seats, snapshot
 from runner.records.course import Course
+from tests.support import person
 
 BASE = Path("/containers")
 OURS = (BASE, seats.STATE, locks.RUN)  # the only folders on the machine's disks that the lab writes to
@@ -57,6 +58,15 @@ def untouched(request: pytest.FixtureRequest) -> Iterator[None]:
     assert snapshot.compare(before, snapshot.take(BASE, journal)) == ()
     assert set(kernel.descendants(os.getpid())) <= children
     assert new_files(listing) == set()
+
+
+@pytest.fixture(autouse=True)
+def nobody_stays(untouched: None) -> Iterator[None]:
+    """Let nobody stay at a terminal when a test has failed half-way: the next one needs the seat."""
+    yield
+    for name in person.everybody_leaves():
+        with seats.hold(name, wait=20):
+            assert not seats.journal_of(name).exists()
 
 
 @cache

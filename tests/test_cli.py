@@ -19,7 +19,7 @@ from runner.host import bundled
 from runner.records.errors import Unfit, UsageError
 from runner.records.options import Options
 from runner.verbs import sudo
-from tests.command import CHECKOUT, environment, semdocker
+from tests.support.command import CHECKOUT, environment, semdocker
 
 # --- help ---
 

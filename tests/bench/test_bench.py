@@ -12,7 +12,6 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
 
@@ -20,9 +19,9 @@ from runner.course.render import Values, render
 from runner.engine.lesson_run import LessonRun, silent
 from runner.records.course import Course, Lesson, Step
 from tests.conftest import BASE
+from tests.support.command import CHECKOUT
 
 pytestmark = [pytest.mark.root, pytest.mark.bench, pytest.mark.timeout(900)]
-CHECKOUT = Path(__file__).parent.parent.parent
 ROUNDS = 7  # the loop that burns CPU takes one second or two, as the clock happens to stand
 
 

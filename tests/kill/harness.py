@@ -28,8 +28,8 @@ from runner.lab.lab import Lab
 from runner.lab.terminal import Terminal
 from runner.records.course import Course
 from runner.records.results import Leftover
-from tests.command import CHECKOUT, COMMAND
 from tests.conftest import BASE, files
+from tests.support.command import CHECKOUT, COMMAND
 
 SEAT = "default"
 LIMIT = 40  # calls of one kind that are struck, one a run

@@ -1,0 +1,37 @@
+"""The journal can be undone without us: by the shell lines that the README gives."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from runner.engine.lesson_run import silent
+from runner.lab import seats, snapshot
+from runner.lab.lab import Lab
+from tests.conftest import BASE
+
+pytestmark = pytest.mark.root
+README = Path(__file__).parents[2] / "README.md"
+
+
+def test_the_rescue_lines_of_the_readme_put_the_machine_back(seat: int) -> None:
+    before = snapshot.take(BASE, seats.journal_of("default"))
+    opened = Lab.open("default", seat, BASE)
+    opened.terminal.run("setsid nohup sleep 4760 >/dev/null 2>&1 &", timeout=5, limit=100, emit=silent)
+    opened.guardian.kill()
+    opened.guardian.wait()
+    opened._control.close()
+    os.close(opened.terminal.master)
+    found = re.search(r"<!-- rescue -->\n```sh\n(.*?)```", README.read_text(), re.DOTALL)
+    assert found
+    subprocess.run(["bash", "-c", found[1]], check=True, capture_output=True)
+    deadline = time.monotonic() + 3
+    while snapshot.compare(before, snapshot.take(BASE, seats.journal_of("default"), opened.mount)):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert not opened.journal.exists()
