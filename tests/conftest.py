@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 
@@ -13,12 +14,15 @@ import pytest
 from runner.course import load
 from runner.course.render import Values
 from runner.engine import run_values
+from runner.engine.lesson_run import LessonRun, silent
 from runner.host import bundled, kernel
 from runner.lab import lab, locks, seats, snapshot
 from runner.records.course import Course
-from tests.support import person
+from tests.support import person, sample
+from tests.support.lesson import SEAT
 
 BASE = Path("/containers")
+Begin = Callable[[str, str], LessonRun]  # lesson, last step
 OURS = (BASE, seats.STATE, locks.RUN)  # the only folders on the machine's disks that the lab writes to
 
 
@@ -36,13 +40,45 @@ def new_files(before: list[str], seconds: float = 5) -> set[str]:
     return new
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that change the machine need root; without it they are skipped, and say so."""
-    if os.geteuid() == 0:
-        return
+SUITES = {
+    "vm": "boot virtual machines",
+    "kill": "kill the runner at a sample of its many boundaries",
+    "soak": "do the course many times",
+    "fuzz": "read thousands of broken files",
+    "bench": "measure and print",
+    "proof": "prove every exercise in every way",
+    "marathon": "prove every lesson in virtual machines, which takes hours",
+}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("suites", "what plain pytest leaves out; with one of these flags, only that is run")
+    for name, text in SUITES.items():
+        group.addoption(f"--{name}", action="store_true", help=text)
+    group.addoption("--kill-all", action="store_true", help="kill the runner at every boundary")
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    return f"sample: SEMDOCKER_SEED={sample.SEED} repeats it" if config.getoption("--kill") else ""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep the suites that a flag asks for, or else what belongs to none."""
+    sample.everything = config.getoption("--kill-all")
+    asked = {name for name in SUITES if config.getoption(f"--{name}")} | ({"kill"} if sample.everything else set())
+    kept, left = [], []
     for item in items:
-        if item.get_closest_marker("root"):
-            item.add_marker(pytest.mark.skip(reason="needs root"))
+        suites = {name for name in SUITES if item.get_closest_marker(name)}
+        (kept if suites & asked or not (suites or asked) else left).append(item)
+    if left:
+        config.hook.pytest_deselected(items=left)
+        items[:] = kept
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what changes the machine, unless we are root. One line of the summary tells it for all of them."""
+    if item.get_closest_marker("root") and os.geteuid() != 0:
+        pytest.skip("needs root")
 
 
 @pytest.fixture(autouse=True)
@@ -98,3 +134,23 @@ def running(seat: int) -> Iterator[lab.Lab]:
     yield opened
     if opened.is_open:
         assert opened.close().clean
+
+
+@pytest.fixture
+def begin(course: Course) -> Iterator[Begin]:
+    """Do a lesson up to a step, on a seat of its own; the machine is put back afterwards."""
+    with ExitStack() as stack:
+        lock = stack.enter_context(seats.hold(SEAT, wait=60))
+        port = stack.enter_context(seats.own_port(8080))
+
+        def start(lesson: str, last: str) -> LessonRun:
+            run = LessonRun(course, course.lesson(lesson), run_values.for_seat(course, SEAT, port, {}), SEAT, lock)
+            stack.callback(run.finish)
+            run.start()
+            for step in run.lesson.steps:
+                assert run.perform(step, silent).outcome == "passed", step.id
+                if step.id == last:
+                    break
+            return run
+
+        yield start

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import re
 import subprocess
 import sys
@@ -20,6 +19,7 @@ from runner.records.errors import Unfit, UsageError
 from runner.records.options import Options
 from runner.verbs import sudo
 from tests.support.command import CHECKOUT, environment, semdocker
+from tests.support.person import Person
 
 # --- help ---
 
@@ -165,25 +165,11 @@ def test_an_ascii_locale_gets_ascii() -> None:
     assert b"Um nome so para o conteiner" in done.stdout
 
 
-def on_a_terminal(*words: str, **extra: str) -> str:
-    """What a person at a terminal of 80 columns would be sent."""
-    main, other = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "runner", *words], stdin=other, stdout=other, stderr=other, env=environment(**extra)
-    )
-    os.close(other)
-    chunks = []
-    while True:
-        try:
-            chunk = os.read(main, 65536)
-        except OSError:
-            break
-        if not chunk:
-            break
-        chunks.append(chunk)
-    process.wait()
-    os.close(main)
-    return b"".join(chunks).decode()
+def on_a_terminal(*words: str, **variables: str) -> str:
+    """Return what a person at a terminal is sent."""
+    person = Person(*words, environment=variables)
+    person.end()
+    return person.shown
 
 
 def test_a_terminal_gets_colour_unless_it_is_told_otherwise() -> None:

@@ -25,7 +25,7 @@ def test_every_probe_answers_and_changes_nothing() -> None:
     assert kernel.descendants(os.getpid()) == []
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+@pytest.mark.root
 @pytest.mark.parametrize("name", [name for name in capability.NAMES if not name.startswith("cgroup.")])
 def test_root_has_them(name: str) -> None:
     assert capability.probe(name) is None

@@ -9,14 +9,12 @@ import time
 
 import pytest
 
-from runner.host import machine
-from runner.records.errors import UsageError
-from runner.screen.keys import BACK, END, ENTER, ESCAPE, pressed
 from runner.screen.watch import ENTER as OTHER_SCREEN
 from runner.screen.watch import LEAVE as SAME_SCREEN
-from runner.teacher import typist
 from runner.teacher.stage import KEYS
-from tests.support.instructor import Instructor
+from tests.support.instructor import SEAT, Instructor
+from tests.support.person import CTRL_C
+from tests.support.waiting import runs_on
 
 pytestmark = [pytest.mark.root, pytest.mark.timeout(300)]
 
@@ -33,11 +31,11 @@ def test_no_wrong_key_does_anything() -> None:
     teacher.begin()
     teacher.does("host-name")
     for key in [*HARMLESS, *SEQUENCES, b"\x03", b"\x1a", b"\x1c", b"\x13"]:
-        teacher.terminal.send(key)
+        os.write(teacher.terminal.child_fd, key)
         teacher.read(0.001)
     teacher.at("done", "host-name")
     teacher.does("host-inode")
-    assert teacher.leave() == 0
+    teacher.leave()
 
 
 def test_the_pages_over_the_page() -> None:
@@ -45,15 +43,15 @@ def test_the_pages_over_the_page() -> None:
     teacher.begin()
     teacher.does("host-name")
     for key, words in (("?", "undone for real"), ("e", "changes nothing"), ("x", "X-ray"), ("q", "Leave?")):
-        before = teacher.all.count(SAME_SCREEN.encode())
+        before = teacher.shown.count(SAME_SCREEN)
         teacher.press(key)
         teacher.sees(words)
         teacher.press("\x1b")
-        teacher.until(lambda now=before: teacher.all.count(SAME_SCREEN.encode()) > now, "the page again")  # type: ignore[misc]
+        teacher.until(lambda now=before: teacher.shown.count(SAME_SCREEN) > now, "the page again")  # type: ignore[misc]
     teacher.press("k")
-    teacher.until(lambda: teacher.all.endswith(OTHER_SCREEN.encode()), "nothing")
+    teacher.until(lambda: teacher.shown.endswith(OTHER_SCREEN), "nothing")
     teacher.press("\r")  # only light
-    teacher.until(lambda: teacher.all.endswith(SAME_SCREEN.encode()), "the page again")
+    teacher.until(lambda: teacher.shown.endswith(SAME_SCREEN), "the page again")
     teacher.at("done", "host-name")
     assert {key for row, _ in KEYS for key in row.split()} >= set("bgrfexkl.q")
     teacher.leave()
@@ -81,8 +79,8 @@ def test_ctrl_c_goes_to_the_running_command_and_the_step_can_be_tried_again() ->
     teacher.at("typed", "cpu-burn")
     teacher.press("\r")
     teacher.at("running", "cpu-burn")
-    time.sleep(0.4)
-    teacher.terminal.sendintr()
+    teacher.until(lambda: runs_on(SEAT, "do :; done"), "the loop of this step")
+    teacher.send(CTRL_C)
     teacher.at("failed", "cpu-burn")
     teacher.sees("Enter starts afresh")
     teacher.press("\r")
@@ -96,16 +94,16 @@ def test_ctrl_c_goes_to_the_running_command_and_the_step_can_be_tried_again() ->
 def test_the_lab_follows_the_size_of_the_screen() -> None:
     teacher = Instructor("hostname", "--lang", "en")
     teacher.begin()
-    teacher.terminal.setwinsize(30, 100)
+    teacher.resize(100, 30)
     teacher.does("host-name")
-    teacher.wanders("stty size\r")
-    teacher.until(lambda: b"30 100" in teacher.all, "the size")
+    teacher.wanders("stty size")
+    assert "30 100" in teacher.shown
     teacher.at("opened", "host-inode")
-    teacher.terminal.setwinsize(20, 70)
+    teacher.resize(70, 20)
     teacher.press("r")
     teacher.at("opened", "host-name")
-    teacher.wanders("stty size\r")
-    teacher.until(lambda: b"20 70" in teacher.all, "the size of a fresh lab")
+    teacher.wanders("stty size")
+    assert "20 70" in teacher.shown
     teacher.leave()
 
 
@@ -121,27 +119,23 @@ def test_larger_letters_before_the_class() -> None:
             f"{words}, {columns} columns wide",
         )
 
-    def window(lines: int, columns: int) -> None:
-        teacher.screen.resize(lines, columns)
-        teacher.terminal.setwinsize(lines, columns)
-
-    window(20, 60)
+    teacher.resize(60, 20)
     seen("A name of its own", 60)
     teacher.does("host-name")
     seen("What is this machine called?", 60)
     for columns in (100, 50):
-        window(24, columns)
+        teacher.resize(columns, 24)
         seen("What is this machine called?", columns)
         teacher.sees("# hostname")
         teacher.sees("✓ output and kernel: hostname")
     teacher.press("x")
     teacher.sees("X-ray")
-    window(30, 90)
+    teacher.resize(90, 30)
     seen("X-ray", 90)
     teacher.press("\x1b")
     seen("What is this machine called?", 90)
     teacher.does("host-inode")
-    assert teacher.leave() == 0
+    teacher.leave()
 
 
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM, signal.SIGKILL])
@@ -155,15 +149,15 @@ def test_death_leaves_nothing(number: int, state: str) -> None:
     if state == "done":
         teacher.press("\r")
         teacher.at("done", "rename")
-    os.kill(teacher.terminal.pid, number)
-    assert teacher.end() == {signal.SIGHUP: 129, signal.SIGTERM: 143, signal.SIGKILL: -9}[signal.Signals(number)]
+    os.kill(teacher.pid, number)
+    teacher.end(-number if number == signal.SIGKILL else 128 + number)
 
 
 def test_a_terminal_that_is_closed_leaves_nothing() -> None:
     teacher = Instructor("hostname", "--lang", "en")
     teacher.begin()
     teacher.does("host-name")
-    teacher.terminal.close(force=False)
+    teacher.hang_up()
 
 
 # --- typing ---
@@ -199,37 +193,5 @@ def test_an_impatient_click_finishes_the_line_and_no_more() -> None:
     teacher.sees("# h")
     teacher.press("\r")
     teacher.at("typed", "host-name")
-    assert "✓" not in teacher.text()
+    assert "✓" not in teacher.text
     teacher.leave()
-
-
-def test_the_rhythm_is_human_and_keeps_the_pace() -> None:
-    text = "unshare -p -m -u -i -f --kill-child -R /containers/teste --mount-proc /bin/bash"
-    waits = list(typist.pauses(text, 20.0))
-    assert "".join(character for character, _ in waits) == text
-    assert len({round(seconds, 4) for _, seconds in waits}) > 8
-    mean = sum(seconds for _, seconds in waits) / len(waits)
-    assert 0.8 / 20 < mean < 1.4 / 20
-
-
-def test_speeds() -> None:
-    assert typist.pace("") == typist.PACE
-    assert typist.pace("30") == 30.0
-    assert typist.pace("2x") == 2 * typist.PACE
-    assert typist.pace("0,5x") == 0.5 * typist.PACE
-    for wrong in ("0", "-3", "fast", "x", "nan"):
-        with pytest.raises(UsageError):
-            typist.pace(wrong)
-
-
-def test_a_terminal_is_described_by_its_name_and_by_nothing_else() -> None:
-    assert machine.terminfo("xterm").startswith("b64:")
-    for name in ("", "dumb", "../../../etc/passwd", "x/../../../etc/passwd", "no-such-terminal"):
-        assert machine.terminfo(name) == ""
-
-
-def test_keys() -> None:
-    assert pressed(b"\r \n\x1b[6~\x1b[C\x1bOC") == [ENTER] * 6
-    assert pressed(b"b\x1b[5~\x1b[D\x7f") == [BACK] * 4
-    assert pressed(b"\x04") == pressed(b"") == [END]
-    assert pressed("é?\x1b[15~\x1b".encode()) == ["é", "?", ESCAPE, ESCAPE]

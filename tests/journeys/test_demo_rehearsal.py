@@ -7,6 +7,7 @@ import time
 import pytest
 
 from tests.support.instructor import Instructor, Screen, rehearse
+from tests.support.person import CTRL_C
 
 pytestmark = [pytest.mark.root, pytest.mark.timeout(300)]
 
@@ -25,16 +26,16 @@ def test_autoplay_needs_no_terminal() -> None:
 def test_autoplay_on_a_terminal_types_and_goes_on_by_itself() -> None:
     teacher = Instructor("hostname", "--lang", "en", "--autoplay=0.05")
     teacher.begin()
-    assert teacher.end() == 0
-    assert teacher.all.count(b"step ") >= 16
+    teacher.end()
+    assert teacher.shown.count("step ") >= 16
 
 
 def test_ctrl_c_ends_a_rehearsal_clean() -> None:
     teacher = Instructor("hostname", "--lang", "en", "--autoplay", "0.3")
     teacher.begin()
     teacher.at("done")
-    teacher.terminal.sendintr()
-    assert teacher.end() == 130
+    teacher.send(CTRL_C)
+    teacher.end(130)
 
 
 def test_without_a_terminal_nobody_is_asked() -> None:
@@ -59,8 +60,8 @@ def test_plain_mode_reads_lines_and_shows_no_escape() -> None:
     teacher.press("q\r")
     teacher.sees("Leave?")
     teacher.press("q\r")
-    assert teacher.end() == 0
-    assert b"\x1b" not in teacher.all
+    teacher.end()
+    assert "\x1b" not in teacher.shown
 
 
 # --- the presenter view ---
@@ -69,7 +70,7 @@ def test_plain_mode_reads_lines_and_shows_no_escape() -> None:
 def test_the_presenter_view_follows_within_a_second() -> None:
     teacher = Instructor("hostname", "--lang", "pt")
     teacher.begin()
-    beside = Screen("--notes", "--lang", "en", size=(40, 100))
+    beside = Screen("--notes", "--lang", "en", size=(100, 40))
     beside.sees("first page")
     beside.sees("of 15 min")
     beside.sees("Next: What is this machine called?")
@@ -89,10 +90,10 @@ def test_the_presenter_view_follows_within_a_second() -> None:
     took.append(_seen(beside, "step 12 of 16 · not typed yet"))
     print("\npresenter view, seconds until it follows:", ", ".join(f"{seconds:.2f}" for seconds in took))
     assert sorted(took)[1] < 1.0
-    assert "Next:" not in teacher.text()
+    assert "Next:" not in teacher.text
     teacher.leave()
-    assert beside.end() == 0
-    assert b"The demo has ended." in beside.all
+    beside.end()
+    assert "The demo has ended." in beside.shown
 
 
 def _seen(screen: Screen, words: str) -> float:
@@ -110,8 +111,8 @@ def test_the_presenter_view_in_plain_is_a_block_for_each_change() -> None:
     beside.sees("feito · verificações 1/1")
     teacher.leave()
     beside.end()
-    assert b"\x1b" not in beside.all
-    assert 2 <= beside.all.count(b"4 \xc2\xb7 Um nome") <= 4
+    assert "\x1b" not in beside.shown
+    assert 2 <= beside.shown.count("4 · Um nome") <= 4
 
 
 def test_without_a_demo_there_is_nothing_to_present() -> None:

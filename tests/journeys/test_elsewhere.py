@@ -8,12 +8,9 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import pexpect
-import pyte
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -26,6 +23,7 @@ from runner.records.errors import InvalidLesson
 from runner.records.options import Options
 from tests.support.authors import MAKE, write_lesson
 from tests.support.command import CHECKOUT, semdocker
+from tests.support.person import CTRL_C, ENTER, Person
 
 GOOD = {**MAKE, "run": "mkdir -p {{ root }}/mine", "undo": "rmdir {{ root }}/mine"}
 CHECK = {"file": {"path": "{{ root }}/mine", "type": "directory"}}
@@ -185,7 +183,7 @@ def trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return file
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+@pytest.mark.root
 def test_the_file_of_trust(trusted: Path, shelf: Path) -> None:
     (origin,) = course_with(shelf).origins
     assert trust.doubtful([origin], []) == [origin]
@@ -199,7 +197,7 @@ def test_the_file_of_trust(trusted: Path, shelf: Path) -> None:
     assert trust.doubtful([origin], []) == [origin]
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+@pytest.mark.root
 def test_what_others_could_write_is_not_believed(trusted: Path, shelf: Path, tmp_path: Path) -> None:
     (origin,) = course_with(shelf).origins
     trust.remember(origin)
@@ -254,40 +252,23 @@ def test_without_a_terminal_only_what_is_trusted_runs(shelf: Path, nobody_agreed
     assert semdocker(*words, "--trust", digest).returncode == 7
 
 
-def at_terminal(shelf: Path, *words: str) -> pexpect.spawn[str]:
-    return pexpect.spawn(
-        sys.executable,
-        ["-m", "runner", *words, "--lessons", str(shelf)],
-        cwd=str(CHECKOUT),
-        dimensions=(24, 80),
-        encoding="utf-8",
-        timeout=60,
-        env={**os.environ, "TERM": "xterm-256color"},
-    )
-
-
-def ended(terminal: pexpect.spawn[str]) -> int | None:
-    terminal.expect(pexpect.EOF)
-    terminal.close()
-    return int(terminal.exitstatus)
+def at_terminal(shelf: Path, *words: str) -> Person:
+    return Person(*words, "--lessons", str(shelf), patience=60)
 
 
 @pytest.mark.root
 def test_at_a_terminal_it_asks_once(shelf: Path, nobody_agreed: None) -> None:
     no = at_terminal(shelf, "run", "mine", "--lang", "pt")
-    no.expect_exact("Elas podem rodar nesta máquina, como estão agora? [s/N]")
-    assert "rmdir /containers/teste/mine" in no.before
-    no.send("\r")
-    assert ended(no) == 7
-    assert "não foram executadas" in " ".join(no.before.split())
+    assert "rmdir /containers/teste/mine" in no.wait_for("Elas podem rodar nesta máquina, como estão agora? [s/N]")
+    no.send(ENTER)
+    assert "não foram executadas" in no.end(7)
     assert not trust.FILE.exists()
     yes = at_terminal(shelf, "run", "mine", "--lang", "en")
-    yes.expect_exact("[y/N]")
-    yes.send("y\r")
-    assert ended(yes) == 0
+    yes.wait_for("[y/N]")
+    yes.type("y")
+    yes.end()
     again = at_terminal(shelf, "run", "mine", "--lang", "en")
-    assert ended(again) == 0
-    assert "[y/N]" not in again.before
+    assert "[y/N]" not in again.end()
     assert trust.FILE.stat().st_mode & 0o777 == 0o600
 
 
@@ -348,34 +329,16 @@ def test_list_show_and_doctor_know_them(shelf: Path) -> None:
 # --- live preview ---
 
 
-class Preview:
+class Preview(Person):
     """`show --watch` on a terminal of 80 columns and 24 lines."""
 
     def __init__(self, lesson: Path) -> None:
-        self.screen = pyte.Screen(80, 24)
-        self._stream = pyte.Stream(self.screen)
-        self.terminal = pexpect.spawn(
-            sys.executable,
-            ["-m", "runner", "show", str(lesson), "--watch", "--lang", "en"],
-            cwd=str(CHECKOUT),
-            dimensions=(24, 80),
-            encoding="utf-8",
-            env={**os.environ, "TERM": "xterm-256color"},
-        )
+        super().__init__("show", str(lesson), "--watch", "--lang", "en")
 
-    def sees(self, *texts: str) -> str:
-        deadline = time.monotonic() + 20
-        while True:
-            shown = "\n".join(line.rstrip() for line in self.screen.display)
-            if all(text in shown for text in texts):
-                return shown
-            assert time.monotonic() < deadline, shown
-            try:
-                self._stream.feed(self.terminal.read_nonblocking(65536, timeout=0.1))
-            except pexpect.TIMEOUT:
-                continue
-            except pexpect.EOF:
-                raise AssertionError(shown) from None
+    def shows(self, *texts: str) -> str:
+        """Wait until all of these texts are on the screen; return the screen."""
+        self.until(lambda: all(text in "\n".join(self.display) for text in texts), str(texts))
+        return "\n".join(self.display)
 
 
 def test_a_live_preview(shelf: Path) -> None:
@@ -385,17 +348,17 @@ def test_a_live_preview(shelf: Path) -> None:
     write_lesson(shelf, *steps, id="mine", number=7)
     words = (folder / "en.yaml").read_text()
     preview = Preview(folder)
-    assert "Step 1 of 9" in preview.sees("7 · T", "Shown again when a file changes")
+    assert "Step 1 of 9" in preview.shows("7 · T", "Shown again when a file changes")
     (folder / "en.yaml").write_text(words.replace("  make-7:\n    title: t", "  make-7:\n    title: The seventh"))
-    assert "7 · T" not in preview.sees("Step 8 of 9 · The seventh", "Shown again")
+    assert "7 · T" not in preview.shows("Step 8 of 9 · The seventh", "Shown again")
     (folder / "en.yaml").write_text(words.replace("goal: G", "gaol: G"))
-    preview.sees(
+    preview.shows(
         "en.yaml:2:1:", "“gaol” is not known here; did you mean “goal”?", "below is how it was before", "7 · T"
     )
     (folder / "en.yaml").write_text(words.replace("  make-2:\n    title: t", "  make-2:\n    title: The second"))
-    assert "gaol" not in preview.sees("Step 3 of 9 · The second")
-    preview.terminal.sendintr()
-    assert ended(preview.terminal) == 130
+    assert "gaol" not in preview.shows("Step 3 of 9 · The second")
+    preview.send(CTRL_C)
+    preview.end(130)
 
 
 def test_a_preview_into_a_pipe_is_plain(shelf: Path) -> None:

@@ -8,7 +8,6 @@ import sys
 import time
 from pathlib import Path
 
-import pexpect
 import pytest
 
 from runner.author import lint
@@ -19,6 +18,7 @@ from tests.author.test_lint import faults
 from tests.conftest import the_course
 from tests.support.cases import copy_of_good, replace
 from tests.support.command import CHECKOUT, semdocker
+from tests.support.person import Person
 
 # Letters that a file may hold, and that mean something to Rich, Markdown, HTML, the shell, printf, Jinja or format.
 SHOWN = r"[bold red]x[/] :smile: <b>y</b> ${IFS} $(reboot) \x1b[2J %s {0} {z} [a](javascript:b) {# c #}"
@@ -36,19 +36,13 @@ def folder(tmp_path: Path) -> Path:
     return copy_of_good(tmp_path)
 
 
-def on_a_terminal(folder: Path, *arguments: str) -> str:
-    """What a terminal is sent, in colour."""
-    child = pexpect.spawn(
-        sys.executable,
-        ["-c", ELSEWHERE, str(folder), *arguments],
-        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(CHECKOUT), "TERM": "xterm-256color", "LANG": "C.UTF-8"},
-        encoding="utf-8",
-        dimensions=(24, 200),
-        timeout=30,
-    )
-    child.expect(pexpect.EOF)
-    child.close()
-    return str(child.before).replace("\r\n", "\n")
+def on_a_terminal(folder: Path, *words: str, status: int = 0) -> str:
+    """Return what a terminal is sent, in color. The path is short wherever the folder lies: no line is folded."""
+    program = [sys.executable, "-c", ELSEWHERE, str(folder)]
+    variables = {"PYTHONPATH": str(CHECKOUT)}
+    person = Person(*words, program=program, size=(200, 24), cwd=folder.parent, environment=variables)
+    person.end(status)
+    return person.shown.replace("\r\n", "\n")
 
 
 # --- show --------------------------------------------------------------------------------------
@@ -102,7 +96,7 @@ def test_lint_quotes_and_never_obeys(trick: str, form: str, folder: Path) -> Non
     new, place, said = TRICKS[trick]
     replace(folder / "02-second" / "en.yaml", "intro: Who", new)
     options = [] if form == "terminal" else [form]
-    shown = COLOUR.sub("", on_a_terminal(folder, "lint", str(folder), *options))
+    shown = COLOUR.sub("", on_a_terminal(folder, "lint", folder.name, *options, status=3))
     assert not CONTROL.search(shown), shown
     line, column = place.split(":")
     forms = {"--github": f"line={line},col={column}::", "--json": f'"line": {line},\n      "column": {column},'}

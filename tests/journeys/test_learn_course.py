@@ -159,7 +159,7 @@ def test_leaving_and_coming_back_goes_on_at_the_same_step(tmp_path: Path) -> Non
 
 def test_a_new_student_is_told_of_the_other_language_once(tmp_path: Path) -> None:
     def opening(*words: str, **variables: str) -> str:
-        person = Person("learn", *words, seat=SEAT, XDG_STATE_HOME=str(tmp_path), **variables)
+        person = Person("learn", *words, seat=SEAT, environment={"XDG_STATE_HOME": str(tmp_path), **variables})
         shown = person.wait_for(*BEGIN.values(), *PROMPT.values())
         person.send("q")
         person.end()
@@ -185,5 +185,5 @@ def test_without_a_terminal_it_never_asks() -> None:
 
 def test_learn_is_what_happens_at_a_terminal_when_nothing_is_said(seat: int, tmp_path: Path) -> None:
     """The seat is held by us, so that it says so instead of starting."""
-    person = Person(XDG_STATE_HOME=str(tmp_path))
+    person = Person(environment={"XDG_STATE_HOME": str(tmp_path)})
     assert "Another run" in person.end(6)

@@ -54,7 +54,7 @@ def test_every_line_of_keys_fits() -> None:
 
 
 def test_a_terminal_without_unicode_and_a_wide_one() -> None:
-    student = Student("hostname", PYTHONIOENCODING="ascii")
+    student = Student("hostname", environment={"PYTHONIOENCODING": "ascii"})
     assert "ok exit status: 0" in student.press("\r")
     assert student.everything.isascii()
     student.leave()

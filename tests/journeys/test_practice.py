@@ -6,17 +6,12 @@ import io
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from tempfile import mkdtemp
 
-import pexpect
 import pytest
 
 from runner.course import load
@@ -31,82 +26,17 @@ from runner.records.errors import Unfit
 from runner.screen.narration import View
 from runner.screen.plain import Plain
 from tests.support import command
-from tests.support.command import CHECKOUT
-from tests.support.student import STATE
+from tests.support.command import CHECKOUT, COMMAND, up_to
+from tests.support.person import CTRL_C, ENTER, ENVIRONMENT, Person
+from tests.support.practiser import SEAT, Practiser
+from tests.support.state import STATE, fresh_state
 
 pytestmark = [pytest.mark.root, pytest.mark.timeout(300)]
-SEAT = "practiser"
-ENVIRONMENT = {"TERM": "xterm-256color", "PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL": "C.UTF-8"}
-PROMPT = {"en": "q quit", "pt": "q sai"}
 ROOT = "/containers/teste"
-TITLE = re.compile(r"\x1b\]2;([^\x07]*)\x07")
-SHELL = "#"  # what ends the prompt of the lab's shell
 
 
-OPEN: list[pexpect.spawn] = []
-
-
-class Learner:
-    """A person at a terminal of 80×24 who practises."""
-
-    def __init__(self, *arguments: str, language: str = "en", state: str = "") -> None:
-        self.language = language
-        self.state = state or mkdtemp(dir=STATE)
-        self.terminal = pexpect.spawn(
-            sys.executable,
-            ["-m", "runner", "practice", *arguments, "--lang", language, "--seat", SEAT],
-            cwd=str(CHECKOUT),
-            dimensions=(24, 80),
-            encoding="utf-8",
-            timeout=30,
-            env={**ENVIRONMENT, "XDG_STATE_HOME": self.state},
-        )
-        OPEN.append(self.terminal)
-        self.opened = self.menu()
-
-    def menu(self) -> str:
-        return self.sees(PROMPT[self.language])
-
-    def sees(self, text: str) -> str:
-        self.terminal.expect_exact(text)
-        return str(self.terminal.before)
-
-    def press(self, key: str) -> str:
-        self.terminal.send(key)
-        return plain(self.menu())
-
-    def shell(self) -> None:
-        self.terminal.send("\r")
-        self.sees("Ctrl-]")
-        self.sees(SHELL)
-
-    def types(self, command: str) -> None:
-        self.terminal.send(command + "\r")
-
-    def back(self) -> str:
-        self.terminal.send("\x1d")
-        return plain(self.menu())
-
-    def leave(self) -> str:
-        self.terminal.send("q")
-        return self.end()
-
-    def end(self) -> str:
-        self.terminal.expect(pexpect.EOF)
-        self.terminal.close()
-        return plain(self.terminal.before)
-
-    def record(self, exercise: str) -> dict[str, object]:
-        found = json.loads((Path(self.state) / "semdocker" / "progress.json").read_text())
-        return dict(found["practice"][exercise])
-
-
-def plain(text: str | None) -> str:
-    return " ".join(re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07", "", text or "").split())
-
-
-def semdocker(*arguments: str, state: str = "") -> subprocess.CompletedProcess[str]:
-    return command.semdocker(*arguments, XDG_STATE_HOME=state or STATE)
+def semdocker(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return command.semdocker(*arguments, XDG_STATE_HOME=str(STATE))
 
 
 def looked() -> tuple[int, dict[str, bool]]:
@@ -115,17 +45,6 @@ def looked() -> tuple[int, dict[str, bool]]:
     document = json.loads(done.stdout)
     assert document["schema"] == "semdocker/check/1"
     return done.returncode, {fact["id"]: fact["outcome"] == "passed" for fact in document["facts"]}
-
-
-@pytest.fixture(autouse=True)
-def nothing_stays() -> Iterator[None]:
-    yield
-    while OPEN:  # a test that failed half-way must not hold the seat of the next
-        OPEN.pop().close(force=True)
-    shutil.rmtree(STATE)
-    Path(STATE).mkdir()
-    with seats.hold(SEAT, wait=20):
-        assert not seats.journal_of(SEAT).exists()
 
 
 LOADER = "cp /lib64/ld-linux-x86-64.so.2 {root}/lib64/ 2>/dev/null || cp /lib/ld-linux-aarch64.so.1 {root}/lib/"
@@ -139,21 +58,20 @@ SAID = {
 def test_the_student_is_told_at_the_next_prompt(language: str) -> None:
     """Green when it becomes true, red when it stops, in a line above the prompt; then the explanation, and a record."""
     one, both, everything, no_longer, why = SAID[language]
-    learner = Learner("--broken", "lost-loader", language=language)
+    learner = Practiser("--broken", "lost-loader", language=language)
     learner.shell()
-    learner.types(LOADER.format(root=ROOT))
-    learner.sees("✓ " + one)
-    learner.types(f"chroot {ROOT} /bin/bash")
-    learner.sees("✓ " + both)
-    learner.sees(everything)
-    learner.types("exit")
-    learner.sees("✗ " + one)
-    learner.sees(no_longer)
-    learner.types(f"chroot {ROOT} /bin/bash")
-    learner.sees(everything)
+    learner.type(LOADER.format(root=ROOT))
+    learner.wait_for("✓ " + one)
+    learner.type(f"chroot {ROOT} /bin/bash")
+    learner.wait_for("✓ " + both)
+    learner.wait_for(everything)
+    learner.type("exit")
+    learner.wait_for("✗ " + one)
+    learner.wait_for(no_longer)
+    learner.type(f"chroot {ROOT} /bin/bash")
+    learner.wait_for(everything)
     assert why in learner.back()
     learner.leave()
-    assert learner.terminal.exitstatus == 0
     assert {**learner.record("lost-loader"), "seconds": 0, "when": ""} == {
         "state": "done",
         "attempts": 1,
@@ -165,19 +83,18 @@ def test_the_student_is_told_at_the_next_prompt(language: str) -> None:
 
 def test_what_comes_true_while_nothing_is_typed_is_told_too(capsys: pytest.CaptureFixture[str]) -> None:
     """Above the waiting prompt and in the window's title, and not into a line that is being typed."""
-    learner = Learner("clinging-mount")
+    learner = Practiser("clinging-mount")
     learner.shell()
-    learner.types(f"(sleep 1; umount {ROOT}/sys; date +%s.%N > /tmp/when) &")
-    learner.sees("✓ facts 1/3")
+    # These sleeps are the subject: nothing is typed while it becomes true.
+    learner.type(f"(sleep 1; umount {ROOT}/sys; date +%s.%N > /tmp/when) &")
+    learner.wait_for("✓ facts 1/3")
     seconds = time.time() - float(Path("/tmp/when").read_text())
-    learner.types(f"(sleep 1; mount -t sysfs sysfs {ROOT}/sys) &")
-    learner.terminal.send("echo half a line")
-    learner.terminal.expect(TITLE)
-    while "0/3" not in learner.terminal.match[1]:
-        learner.terminal.expect(TITLE)
-    learner.terminal.send(" is whole\r")
-    shown = learner.sees("✗ facts 0/3")
-    assert "half a line is whole" in plain(shown)
+    learner.type(f"(sleep 1; mount -t sysfs sysfs {ROOT}/sys) &")
+    learner.send("echo half a line")
+    learner.wait_for(re.compile(r"\x1b\]2;[^\x07]*0/3[^\x07]*\x07"))  # the title of the window
+    learner.send(" is whole\r")
+    shown = learner.wait_for("✗ facts 0/3")
+    assert "half a line is whole" in shown
     assert "no longer" not in shown.rpartition("half a line is whole")[0]
     learner.back()
     learner.leave()
@@ -187,78 +104,57 @@ def test_what_comes_true_while_nothing_is_typed_is_told_too(capsys: pytest.Captu
 
 
 def test_a_second_terminal_watches(capsys: pytest.CaptureFixture[str]) -> None:
-    learner = Learner("free-runner")
+    learner = Practiser("free-runner")
     assert looked() == (1, {"cpu": False, "memory": False, "pids": False})
-    watcher = pexpect.spawn(
-        sys.executable,
-        ["-m", "runner", "check", "--watch", "--json", "--lang", "en", "--seat", SEAT],
-        cwd=str(CHECKOUT),
-        encoding="utf-8",
-        timeout=20,
-        env=ENVIRONMENT,
-    )
-    watcher.expect('"true": 0')
+    watcher = Person("check", "--watch", "--json", "--lang", "en", seat=SEAT)
+    watcher.wait_for('"true": 0')
     learner.shell()
     groups = (
         "$(cd /sys/fs/cgroup; ls -d cpu/container-practiser memory/container-practiser pids/container-practiser"
         " container-practiser 2>/dev/null)"
     )
-    learner.types(
+    learner.type(
         f"for g in {groups}; do pgrep -x -f 'sleep 100000' > /sys/fs/cgroup/$g/cgroup.procs; done; echo d''one"
     )
-    learner.sees("done")
+    learner.wait_for("done")
     began = time.monotonic()
-    watcher.expect('"true": 3')
+    watcher.wait_for('"true": 3')
     seconds = time.monotonic() - began
     assert looked() == (0, {"cpu": True, "memory": True, "pids": True})
     learner.back()
     learner.press("r")
-    watcher.expect('"true": 0')
+    watcher.wait_for('"true": 0')
     learner.leave()
-    watcher.expect(pexpect.EOF)  # it ends when the lab does
-    watcher.close()
-    assert watcher.exitstatus == 1
+    watcher.end(1)  # because the lab has ended
     with capsys.disabled():
         print(f"\ngreen in the second terminal after {seconds * 1000:.0f} ms", end="")
 
 
 def test_watching_on_a_screen_repaints_and_gives_it_back() -> None:
-    learner = Learner("double-speed")
-    watcher = pexpect.spawn(
-        sys.executable,
-        ["-m", "runner", "check", "--watch", "0.2", "--lang", "pt", "--seat", SEAT],
-        cwd=str(CHECKOUT),
-        dimensions=(24, 80),
-        encoding="utf-8",
-        timeout=20,
-        env=ENVIRONMENT,
-    )
-    watcher.expect_exact("\x1b[?1049h")
-    watcher.expect_exact("Fatos verdadeiros: 0 de 1.")
+    learner = Practiser("double-speed")
+    watcher = Person("check", "--watch", "0.2", "--lang", "pt", seat=SEAT)
+    watcher.wait_for("\x1b[?1049h")
+    watcher.wait_for("Fatos verdadeiros: 0 de 1.")
     learner.press("s")
-    watcher.expect_exact("Fatos verdadeiros: 1 de 1.")
-    watcher.sendintr()
-    watcher.expect_exact("\x1b[?1049l")
-    watcher.expect(pexpect.EOF)
-    watcher.close()
-    assert watcher.exitstatus == 130
+    watcher.wait_for("Fatos verdadeiros: 1 de 1.")
+    watcher.send(CTRL_C)
+    watcher.wait_for("\x1b[?1049l")
+    watcher.end(130)
     learner.leave()
 
 
 def test_watching_in_plain_text_says_only_what_changed() -> None:
-    learner = Learner("double-speed")
-    watcher = subprocess.Popen(
-        [sys.executable, "-m", "runner", "check", "--watch", "0.1", "--plain", "--lang", "en", "--seat", SEAT],
-        cwd=CHECKOUT,
-        stdout=subprocess.PIPE,
-        text=True,
-        env=ENVIRONMENT,
-    )
-    time.sleep(2)
-    learner.press("s")
-    time.sleep(1)
-    learner.leave()
-    shown, _ = watcher.communicate(timeout=20)
+    learner = Practiser("double-speed")
+    words = ["check", "--watch", "0.1", "--plain", "--lang", "en", "--seat", SEAT]
+    with subprocess.Popen(
+        [*COMMAND, *words], cwd=CHECKOUT, env=ENVIRONMENT, stdout=subprocess.PIPE, text=True
+    ) as watcher:
+        assert watcher.stdout
+        shown = up_to(watcher.stdout, "Facts that are true: 0 of 1")
+        learner.press("s")
+        shown += up_to(watcher.stdout, "Facts that are true: 1 of 1")
+        learner.leave()
+        shown += watcher.stdout.read()
     assert shown.count("Facts that are true: 1 of 1") == 1
     assert shown.count("Facts that are true: 0 of 1") <= 3  # at first, and in the fresh lab on the way to the solution
     assert "\x1b" not in shown
@@ -266,30 +162,30 @@ def test_watching_in_plain_text_says_only_what_changed() -> None:
 
 
 def test_the_keys(capsys: pytest.CaptureFixture[str]) -> None:
-    learner = Learner("own-name")
-    assert "Practice · Name the container" in plain(learner.opened)
+    learner = Practiser("own-name")
+    assert "Practice · Name the container" in learner.opened
     shown = learner.press("c")
     assert "expected" in shown
     assert "Facts that are true: 0 of 2" in shown
     assert "Hint 1 of 2" in learner.press("h")
     assert "Hint 2 of 2" in learner.press("h")
     assert "no more hints" in learner.press("h")
-    learner.terminal.send("s")
-    shown = plain(learner.sees("n next"))
+    learner.send("s")
+    shown = learner.wait_for("n next")
     assert "Facts that are true: 2 of 2" in shown
     assert "drawer" in shown
-    learner.menu()
+    learner.asked()
     assert learner.record("own-name")["state"] == "assisted"
     assert learner.record("own-name")["hints"] == 2
     found = re.search(r"as at the beginning \((\d+) ms\)", learner.press("r"))
     assert found
     assert looked()[0] == 1
-    assert "namespace uts" in learner.press("x") or "uts" in plain(learner.terminal.before)
+    assert "uts" in learner.press("x")
     assert "the next exercise" in learner.press("?")
     learner.language = "pt"
     assert "Prática · Batizar o contêiner" in learner.press("l")
-    learner.terminal.send("n")
-    shown = plain(learner.menu())
+    learner.send("n")
+    shown = learner.asked()
     assert "comparada" in shown
     assert "rédea curta" in shown
     learner.leave()
@@ -298,87 +194,71 @@ def test_the_keys(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_leaving_the_labs_shell_is_noticed_although_the_container_keeps_the_terminal_open() -> None:
-    learner = Learner("free-runner")
+    learner = Practiser("free-runner")
     learner.shell()
-    learner.types("exit")
-    assert "shell has ended" in plain(learner.menu())
+    learner.type("exit")
+    assert "shell has ended" in learner.asked()
     learner.press("r")
     learner.shell()
-    learner.types("echo $((6*7))")
-    learner.sees("42")
+    learner.type("echo $((6*7))")
+    learner.wait_for("42")
     learner.back()
     learner.leave()
-    assert learner.terminal.exitstatus == 0
     assert learner.record("free-runner")["state"] == "open"
 
 
 def test_a_line_being_typed_is_there_again() -> None:
-    learner = Learner("lost-loader")
+    learner = Practiser("lost-loader")
     learner.shell()
-    learner.terminal.send("echo first")
-    learner.sees("echo first")
+    learner.send("echo first")
+    learner.wait_for("echo first")
     learner.back()
-    learner.terminal.send("\r")
-    learner.sees("# echo first")
-    learner.terminal.send(" and last\r")
-    learner.sees("first and last")
+    learner.send("\r")
+    learner.wait_for("# echo first")
+    learner.send(" and last\r")
+    learner.wait_for("first and last")
     learner.back()
     learner.leave()
 
 
 def test_plain_mode_says_it_in_words() -> None:
-    learner = Learner("lost-loader", "--plain")
-    assert "\x1b" not in learner.opened
-    learner.terminal.send("\r")
-    learner.sees("Ctrl-]")
-    learner.types(LOADER.format(root=ROOT))
-    learner.sees("OK: facts 1/2")
-    assert "\x1b]2;" not in str(learner.terminal.before)
-    learner.terminal.send("\x1d")
-    learner.menu()
-    learner.terminal.send("q\r")
+    learner = Practiser("lost-loader", "--plain")
+    assert "\x1b" not in learner.shown
+    learner.send("\r")
+    learner.wait_for("Ctrl-]")
+    learner.type(LOADER.format(root=ROOT))
+    learner.wait_for("OK: facts 1/2")
+    assert "\x1b]2;" not in learner.shown
+    learner.back()
+    learner.type("q")
     learner.end()
-    assert learner.terminal.exitstatus == 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM, signal.SIGKILL])
 def test_an_end_from_outside_puts_the_machine_back(number: signal.Signals) -> None:
-    learner = Learner("wrong-group")
+    learner = Practiser("wrong-group")
     learner.shell()
     assert seats.journal_of(SEAT).exists()
-    os.kill(learner.terminal.pid, number)
-    learner.terminal.expect(pexpect.EOF)
-    learner.terminal.close()
+    os.kill(learner.pid, number)
+    learner.end(-number if number == signal.SIGKILL else 128 + number)
     with seats.hold(SEAT, wait=20):
         assert not seats.journal_of(SEAT).exists()
     assert not list(Path("/sys/fs/cgroup").glob("*/container-practiser*"))
 
 
 def test_check_looks_at_a_lessons_step_too() -> None:
-    student = pexpect.spawn(
-        sys.executable,
-        ["-m", "runner", "learn", "hostname", "--lang", "en", "--seat", SEAT],
-        cwd=str(CHECKOUT),
-        dimensions=(24, 80),
-        encoding="utf-8",
-        timeout=30,
-        env={**ENVIRONMENT, "XDG_STATE_HOME": mkdtemp(dir=STATE)},
-    )
-    OPEN.append(student)
-    student.expect_exact("q quit")
-    while "A pretend machine" not in str(student.before):
-        student.send("\r")
-        student.expect_exact("q quit")
+    student = Person("learn", "hostname", "--lang", "en", seat=SEAT, environment={"XDG_STATE_HOME": str(fresh_state())})
+    while "A pretend machine" not in student.wait_for("q quit"):
+        student.send(ENTER)
     status, found = looked()
     assert (status, found) == (1, {"namespace": False})
     student.send("t")
-    student.expect_exact("Your turn")
-    student.send("unshare -u /bin/bash --norc\r")
-    student.expect_exact("q quit")
+    student.wait_for("Your turn")
+    student.type("unshare -u /bin/bash --norc")
+    student.wait_for("q quit")
     assert looked() == (1, {"hostname": False})
     student.send("q")
-    student.expect(pexpect.EOF)
-    student.close()
+    student.end()
 
 
 # --- no terminal, no such exercise, lists ---
@@ -430,7 +310,7 @@ def test_a_machine_that_lacks_something_is_told_what(
     course: Course, values: Values, seat: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Before anything is changed, with the command that helps."""
-    monkeypatch.setenv("XDG_STATE_HOME", mkdtemp(dir=STATE))
+    monkeypatch.setenv("XDG_STATE_HOME", str(fresh_state()))
     shown = io.StringIO()
     view = View(Plain(shown), "en")
     view.values = values
@@ -442,25 +322,17 @@ def test_a_machine_that_lacks_something_is_told_what(
 
 
 def test_a_second_shell_goes_into_a_container_that_nobody_entered() -> None:
-    learner = Learner("free-runner")
-    visitor = pexpect.spawn(
-        sys.executable,
-        ["-m", "runner", "shell", "--in", "container", "--seat", SEAT, "--lang", "en"],
-        cwd=str(CHECKOUT),
-        encoding="utf-8",
-        timeout=20,
-        env=ENVIRONMENT,
-    )
-    visitor.expect_exact("# ")
-    visitor.send("ps -o args= -p 1\r")
-    visitor.expect_exact("sleep 100000")
-    visitor.send("exit\r")
-    visitor.expect(pexpect.EOF)
-    visitor.close()
+    learner = Practiser("free-runner")
+    visitor = Person("shell", "--in", "container", "--lang", "en", seat=SEAT)
+    visitor.wait_for("# ")
+    visitor.type("ps -o args= -p 1")
+    visitor.wait_for("sleep 100000")
+    visitor.type("exit")
+    visitor.end()
     learner.leave()
 
 
 def test_random_is_one_of_the_broken() -> None:
-    learner = Learner("--broken", "random")
-    assert "Broken · " in plain(learner.opened)
+    learner = Practiser("--broken", "random")
+    assert "Broken · " in learner.opened
     learner.leave()

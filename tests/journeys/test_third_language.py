@@ -7,15 +7,14 @@ import re
 import runpy
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
-import pexpect
 import pytest
 from babel.messages.catalog import Catalog
 
 from tests.support import command
 from tests.support.authors import MAKE, write_lesson
+from tests.support.person import Person
 
 ROOT = Path(__file__).parents[2]
 TITLE = "Un nombre solo para el contenedor"
@@ -149,22 +148,14 @@ def test_a_run(tree: Path) -> None:
 
 @pytest.mark.root
 def test_a_student_goes_round_the_languages(tree: Path, tmp_path: Path) -> None:
-    student = pexpect.spawn(
-        sys.executable,
-        ["-m", "runner", "learn", "hostname", "--lang", "es", "--seat", "student"],
-        cwd=str(tree),
-        dimensions=(24, 80),
-        encoding="utf-8",
-        timeout=30,
-        env=command.environment(PYTHONPATH=str(tree), TERM="xterm-256color", XDG_STATE_HOME=str(tmp_path)),
-    )
-    student.expect_exact("Objetivo")
-    student.expect_exact("q quit")
+    words = ["learn", "hostname", "--lang", "es"]
+    variables = {"PYTHONPATH": str(tree), "XDG_STATE_HOME": str(tmp_path)}
+    student = Person(*words, seat="student", cwd=tree, environment=variables)
+    student.wait_for("Objetivo")
+    student.wait_for("q quit")
     student.send("l")
-    student.expect_exact("q sai")
+    student.wait_for("q sai")
     student.send("l")
-    student.expect_exact("q quit")
+    student.wait_for("q quit")
     student.send("q")
-    student.expect(pexpect.EOF)
-    student.close()
-    assert student.exitstatus == 0
+    student.end()

@@ -51,18 +51,22 @@ def test_what_is_typed_secretly_is_not_in_it_and_what_the_free_shell_shows_is(tm
     teacher = Instructor("hostname", "--lang", "en", "--record", str(cast))
     teacher.begin()
     teacher.does("host-name")
-    teacher.wanders("read -s secret\r", "xyzzy\r", "echo ${#secret} open\r")
+    teacher.shell()
+    teacher.types("read -sp 'your''s: ' secret", "yours: ")
+    teacher.types("xyzzy")
+    teacher.types("echo ${#secret} open")
+    teacher.back()
     teacher.at("opened", "host-inode")
-    teacher.terminal.setwinsize(30, 100)
+    teacher.resize(100, 30)
     teacher.does("host-inode")
-    assert teacher.leave() == 0
+    teacher.leave()
     shown = recorded(cast)
     assert "5 open" in shown
-    assert "read -s secret" in shown
+    assert "read -sp" in shown
     assert "xyzzy" not in cast.read_text()
     events = [json.loads(line) for line in cast.read_text().splitlines()[1:]]
     assert [data for _, kind, data in events if kind == "r"] == ["100x30"]
-    assert shown == teacher.all.decode().replace("\r\r\n", "\r\n")
+    assert shown == teacher.shown.replace("\r\r\n", "\r\n")
 
 
 def test_what_a_student_answers_is_in_it(tmp_path: Path) -> None:
@@ -79,8 +83,8 @@ def test_an_interrupted_recording_can_be_played(tmp_path: Path) -> None:
     teacher = Instructor("hostname", "--lang", "en", "--record", str(cast))
     teacher.begin()
     teacher.does("host-name")
-    os.kill(teacher.terminal.pid, 9)
-    teacher.end()
+    os.kill(teacher.pid, 9)
+    teacher.end(-9)
     assert "✓" in played(cast)
 
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import IO
 
 CHECKOUT = Path(__file__).parents[2]
 COMMAND = (sys.executable, "-m", "runner")
@@ -34,3 +35,13 @@ def run(words: Sequence[str], cwd: Path, variables: Mapping[str, str]) -> subpro
         text=True,
         check=False,
     )
+
+
+def up_to(stream: IO[str], words: str) -> str:
+    """Read lines up to the first that has these words, or to the end."""
+    lines = []
+    while line := stream.readline():
+        lines.append(line)
+        if words in line:
+            break
+    return "".join(lines)

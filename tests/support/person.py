@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +45,7 @@ class Person:
         seat: str = "",
         cwd: Path = CHECKOUT,
         patience: float = PATIENCE,
-        **variables: str,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         """Start a program on a terminal of so many columns and lines; a verb that takes a seat may be given one."""
         columns, lines = size
@@ -61,7 +61,7 @@ class Person:
             command[0],
             command[1:],
             cwd=str(cwd),
-            env={**ENVIRONMENT, **variables},
+            env={**ENVIRONMENT, **(environment or {})},
             dimensions=(lines, columns),
             encoding="utf-8",
             codec_errors="replace",

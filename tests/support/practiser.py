@@ -18,7 +18,9 @@ class Practiser(Person):
     def __init__(self, *words: str, language: str = "en") -> None:
         self.language = language
         self.state = fresh_state()
-        super().__init__("practice", *words, "--lang", language, seat=SEAT, XDG_STATE_HOME=str(self.state))
+        super().__init__(
+            "practice", *words, "--lang", language, seat=SEAT, environment={"XDG_STATE_HOME": str(self.state)}
+        )
         self.opened = self.asked()
 
     def asked(self) -> str:

@@ -7,9 +7,7 @@ import re
 import sys
 from pathlib import Path
 
-import pexpect
-
-from tests.support.instructor import ENVIRONMENT
+from tests.support.person import Person
 
 
 def recorded(cast: Path) -> str:
@@ -21,10 +19,7 @@ def recorded(cast: Path) -> str:
 
 def played(cast: Path) -> str:
     """The recording as asciinema plays it, as fast as it can."""
-    program = [sys.executable, "-m", "asciinema", "play", "--speed", "100000", str(cast)]
-    home = {"ASCIINEMA_CONFIG_HOME": str(cast.parent)}
-    player = pexpect.spawn(program[0], program[1:], env=ENVIRONMENT | home, timeout=60, encoding="utf-8")
-    shown = player.read()
-    player.close()
-    assert player.exitstatus == 0, shown
-    return re.sub("\r+\n", "\r\n", str(shown))
+    program = [sys.executable, "-m", "asciinema", "play", "--speed", "100000"]
+    player = Person(str(cast), program=program, patience=60, environment={"ASCIINEMA_CONFIG_HOME": str(cast.parent)})
+    player.end()
+    return re.sub("\r+\n", "\r\n", player.shown)

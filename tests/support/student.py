@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from runner.course.quiz import letters
@@ -36,14 +37,12 @@ class Student(Person):
         state: Path | None = None,
         begun: bool = True,
         size: tuple[int, int] = (80, 24),
-        **variables: str,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         self.language = language
         self.lines = "--plain" in words  # whole lines are read
-        home = str(state or fresh_state())
-        super().__init__(
-            "learn", *words, "--lang", language, seat=SEAT, size=size, **{"XDG_STATE_HOME": home, **variables}
-        )
+        kept = {"XDG_STATE_HOME": str(state or fresh_state()), **(environment or {})}
+        super().__init__("learn", *words, "--lang", language, seat=SEAT, size=size, environment=kept)
         if begun:
             self.begins()
 

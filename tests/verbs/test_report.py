@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import os
-import pty
 import pwd
 import re
 import shutil
@@ -27,6 +26,7 @@ from runner.messages import language
 from runner.records.course import Course
 from runner.screen.duration import spent
 from tests.support import command
+from tests.support.person import Person
 
 ROOT = Path(__file__).parents[2]
 WHEN = "2026-01-31T10:00:00Z"
@@ -311,25 +311,17 @@ def test_nothing_is_forgotten_by_mistake(semdocker: Semdocker, file: Path, words
 
 @pytest.mark.parametrize(
     ("answer", "tongue", "goes"),
-    [(b"y\n", "en", True), (b"s\n", "pt", True), (b"n\n", "en", False), (b"\n", "pt", False), (b"\x04", "en", False)],
+    [("y\r", "en", True), ("s\r", "pt", True), ("n\r", "en", False), ("\r", "pt", False), ("\x04", "en", False)],
 )
-def test_a_terminal_is_asked(file: Path, answer: bytes, tongue: str, goes: bool) -> None:
-    main, other = pty.openpty()
-    os.write(main, answer)
-    command = [sys.executable, "-m", "runner", "reset", "hostname", "--plain", "--lang", tongue]
-    process = subprocess.Popen(command, stdin=other, stdout=other, stderr=other, env=environment(file))
-    os.close(other)
-    shown = b""
-    while process.poll() is None or shown.count(b"\n") < 3:
-        try:
-            shown += os.read(main, 65536)
-        except OSError:
-            break
-    os.close(main)
-    assert process.wait() == 0
-    assert {"en": "This will be forgotten", "pt": "Isto será esquecido"}[tongue].encode() in shown
+def test_a_terminal_is_asked(file: Path, answer: str, tongue: str, goes: bool) -> None:
+    state = {"XDG_STATE_HOME": str(file.parent.parent)}
+    person = Person("reset", "hostname", "--plain", "--lang", tongue, environment=state)
+    person.wait_for({"en": "[y/N]", "pt": "[s/N]"}[tongue])
+    person.send(answer)
+    person.end()
+    assert {"en": "This will be forgotten", "pt": "Isto será esquecido"}[tongue] in person.shown
     assert ("hostname" not in kept(file).lessons) == goes
-    assert ({"en": b"Nothing was forgotten", "pt": b"Nada foi esquecido"}[tongue] in shown) != goes
+    assert ({"en": "Nothing was forgotten", "pt": "Nada foi esquecido"}[tongue] in person.shown) != goes
 
 
 def test_a_file_that_cannot_be_written_is_an_error(semdocker: Semdocker, file: Path) -> None:

@@ -1,0 +1,11 @@
+"""A lesson that is done by the test itself, while others look at it."""
+
+from __future__ import annotations
+
+from runner.engine.lesson_run import LessonRun, silent
+
+SEAT = "xray"
+
+
+def type_(run: LessonRun, command: str, new_shell: bool = False) -> None:
+    run.lab.terminal.run(command, timeout=10, limit=65536, emit=silent, new_shell=new_shell)
