@@ -66,7 +66,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Keep the suites that a flag asks for, or else what belongs to none."""
     sample.everything = config.getoption("--kill-all")
     asked = {name for name in SUITES if config.getoption(f"--{name}")} | ({"kill"} if sample.everything else set())
-    kept, left = [], []
+    kept: list[pytest.Item] = []
+    left: list[pytest.Item] = []
     for item in items:
         suites = {name for name in SUITES if item.get_closest_marker(name)}
         (kept if suites & asked or not (suites or asked) else left).append(item)

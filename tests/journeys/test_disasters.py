@@ -68,7 +68,7 @@ def test_unmounts_in_the_lab_do_not_reach_a_host_with_shared_mounts() -> None:
     """On a systemd machine `/` is shared: `umount -R` of an rbind copy took the host's /dev/pts with it."""
     script = f"""
 from pathlib import Path
-from runner import lab
+from runner.lab import lab, seats
 from runner.host import kernel
 before = sorted(mount.point for mount in kernel.mounts())
 with seats.hold("shared") as lock:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from runner.lab.lab import Lab
 from runner.records.errors import Busy, Unfit
 from tests.conftest import BASE, new_files
 from tests.support.command import CHECKOUT
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.root
 
@@ -48,7 +50,7 @@ def test_mounts_of_the_machine_are_seen_inside(seat: int, tmp_path: Path) -> Non
     script = f"""
 import os
 from pathlib import Path
-from runner import lab
+from runner.lab import lab, seats
 from runner.host import kernel
 with seats.hold("shared") as lock:
     opened = lab.Lab.open("shared", lock, Path("{BASE}"))
@@ -76,9 +78,8 @@ with seats.hold("shared") as lock:
 )
 def test_strays_are_known_and_end_with_the_lab(running: Lab, stray: str) -> None:
     type_(running, stray)
-    deadline = time.monotonic() + 5
-    while not (strays := {pid for pid in running.processes() if kernel.command(pid) == "sleep 4711"}):
-        assert time.monotonic() < deadline
+    until(lambda: any(kernel.command(pid) == "sleep 4711" for pid in running.processes()), stray)
+    strays = {pid for pid in running.processes() if kernel.command(pid) == "sleep 4711"}
     assert running.close().clean
     assert not wait_until_gone(strays)
 
@@ -92,13 +93,11 @@ def test_what_forks_faster_than_it_can_be_looked_at_ends_with_the_lab(
 ) -> None:
     (tmp_path / "hopper.py").write_text(HOPPER)
     type_(running, f"for n in 1 2 3 4 5; do setsid nohup {sys.executable} {tmp_path}/hopper.py >/dev/null 2>&1 & done")
-    deadline = time.monotonic() + 5
-    while not any("hopper" in kernel.command(pid) for pid in running.processes()):
-        assert time.monotonic() < deadline
+    until(lambda: any("hopper" in kernel.command(pid) for pid in running.processes()), "hopper.py")
     if not guarded:
         running.guardian.kill()
     assert running.close().clean
-    time.sleep(0.1)
+    time.sleep(0.1)  # long enough for one that was missed to have hopped on
     assert not [pid for pid in kernel.pids() if "hopper" in kernel.command(pid)]
 
 
@@ -114,9 +113,7 @@ def test_a_fork_bomb_ends_with_the_lab(running: Lab) -> None:
     (bounded / "pids.max").write_text("100")
     (bounded / "cgroup.procs").write_text(str(running.shell.pid))
     running.terminal.run(":(){ :|:& };:", timeout=1, limit=100_000, emit=lambda _: None)
-    deadline = time.monotonic() + 30
-    while len(running.processes()) < 50:
-        assert time.monotonic() < deadline
+    until(lambda: len(running.processes()) >= 50, "a bomb at work")
     assert running.close().clean
     assert not bounded.exists()
 
@@ -126,11 +123,13 @@ def test_kill_9_of_the_runner_ends_the_lab(tmp_path: Path) -> None:
     script = f"""
 import os, signal
 from pathlib import Path
-from runner import lab
+from runner.host import kernel
+from runner.lab import lab, seats
+from tests.support.waiting import until
 with seats.hold("default", wait=60) as lock, seats.own_port(18250):
     opened = lab.Lab.open("default", lock, Path("{BASE}"))
-    for command in ("setsid nohup sleep 4712 >/dev/null 2>&1 &", "sleep 0.1"):
-        opened.terminal.run(command, timeout=5, limit=1000, emit=len)
+    opened.terminal.run("setsid nohup sleep 4712 >/dev/null 2>&1 &", timeout=5, limit=1000, emit=len)
+    until(lambda: any(kernel.command(pid) == "sleep 4712" for pid in opened.processes()))
     print(opened.guardian.pid, *opened.processes(), flush=True)
     os.kill(os.getpid(), signal.SIGKILL)
 """
@@ -251,7 +250,7 @@ def test_a_machine_that_slept_goes_on(running: Lab) -> None:
     for number in (signal.SIGSTOP, signal.SIGCONT):
         for pid in everything:
             os.kill(pid, number)
-        time.sleep(0.5)
+        time.sleep(0.5)  # this is how long the machine sleeps
     assert type_(running, "echo awake") == "awake\n"
 
 
@@ -403,8 +402,8 @@ def test_who_is_in_a_folder_is_named(tmp_path: Path) -> None:
 def test_an_interrupt_while_the_lab_starts_puts_it_away(seat: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """The guardian's greeting is still unread when it is asked for its report."""
 
-    def interrupted(_: Lab) -> None:
-        time.sleep(0.3)
+    def interrupted(starting: Lab) -> None:
+        assert select.select([starting._control], [], [], 10)[0]
         raise KeyboardInterrupt
 
     monkeypatch.setattr(Lab, "_await", interrupted)

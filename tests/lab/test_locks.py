@@ -12,6 +12,7 @@ from runner.host import syscalls
 from runner.lab import locks
 from runner.records.errors import Busy, Unfit
 from tests.support.forks import died_as_wanted, fork
+from tests.support.waiting import until
 
 
 @pytest.fixture(autouse=True)
@@ -97,10 +98,7 @@ def test_a_lock_outlives_its_holder_in_a_fork_that_has_it_open(run: Path) -> Non
     locks.sweep()
     assert (run / "maria.lock").exists()
     os.write(tell, b".")
-    deadline = time.monotonic() + 5
-    while run.exists():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    until(lambda: not run.exists(), "the folder gone")
     os.close(told)
     os.close(tell)
 

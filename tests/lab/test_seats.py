@@ -132,7 +132,7 @@ def test_what_a_killed_run_holds_no_more_is_told_and_taken_away() -> None:
     script = """
 import os, signal
 from pathlib import Path
-from runner import lab
+from runner.lab import lab, seats
 with seats.hold("killed") as lock, seats.own_port(18260):
     opened = lab.Lab.open("killed", lock, Path("/containers"))
     opened.guardian.kill()

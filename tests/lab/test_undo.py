@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from runner.engine.lesson_run import silent
 from runner.lab import seats, snapshot
 from runner.lab.lab import Lab
 from tests.conftest import BASE
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.root
 README = Path(__file__).parents[2] / "README.md"
@@ -30,8 +30,6 @@ def test_the_rescue_lines_of_the_readme_put_the_machine_back(seat: int) -> None:
     found = re.search(r"<!-- rescue -->\n```sh\n(.*?)```", README.read_text(), re.DOTALL)
     assert found
     subprocess.run(["bash", "-c", found[1]], check=True, capture_output=True)
-    deadline = time.monotonic() + 3
-    while snapshot.compare(before, snapshot.take(BASE, seats.journal_of("default"), opened.mount)):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    journal = seats.journal_of("default")
+    until(lambda: not snapshot.compare(before, snapshot.take(BASE, journal, opened.mount)), "the machine as it was")
     assert not opened.journal.exists()

@@ -25,7 +25,7 @@ from runner.records.course import Course
 
 ROOT = Path(__file__).parents[2]
 T1, T2 = "2026-01-31T10:00:00Z", "2026-01-31T11:00:00Z"
-as_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+as_root = pytest.mark.root
 
 
 def some() -> Progress:

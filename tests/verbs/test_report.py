@@ -206,7 +206,7 @@ def test_a_file_that_cannot_be_understood_is_said_and_left(
     assert [path.name for path in file.parent.iterdir()] == ["progress.json"]
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+@pytest.mark.root
 def test_behind_sudo_it_is_the_login_user_s_report_and_page(course: Course) -> None:
     nobody = pwd.getpwnam("nobody")
     base = Path(tempfile.mkdtemp(prefix="semdocker-test-"))

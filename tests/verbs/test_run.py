@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import time
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -164,8 +163,8 @@ def test_a_closed_pipe_ends_the_run_cleanly() -> None:
     process.stdout.readline()
     process.stdout.close()
     assert process.wait(30) != 0
-    time.sleep(0.1)
-    assert not seats.journal_of("default").exists()
+    with seats.hold("default", wait=20):
+        assert not seats.journal_of("default").exists()
 
 
 def test_a_second_run_is_refused_with_the_holder_named(seat: int) -> None:
