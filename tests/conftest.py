@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -14,10 +15,15 @@ import pytest
 from runner.course import load
 from runner.course.render import Values
 from runner.engine import run_values
-from runner.engine.lesson_run import LessonRun, silent
+from runner.engine.lab_run import silent
+from runner.engine.lesson_run import LessonRun
+from runner.engine.seat import Seat
 from runner.host import bundled, kernel
 from runner.lab import lab, locks, seats, snapshot
 from runner.records.course import Course
+from runner.records.options import Options
+from runner.screen.narration import View
+from runner.screen.plain import Plain
 from tests.support import person, sample
 from tests.support.lesson import SEAT
 
@@ -114,6 +120,11 @@ def the_course() -> Course:
 @pytest.fixture
 def course() -> Course:
     return the_course()
+
+
+def seated(course: Course, name: str = "default") -> Seat:
+    """A seat whose news nobody reads."""
+    return Seat(course, Options(seat=name), View(Plain(io.StringIO()), "en"))
 
 
 @pytest.fixture

@@ -1,23 +1,19 @@
 """The proof of a lesson, by running it: every step tried in every way, the machine clean, and all of it twice in a row.
 
-    for found in Prover(course, values, seat, lock).lesson(lesson): ...   # a StepProof each step, a Round at each end
+    for found in Prover(seat).lesson(lesson): ...   # a StepProof each step, a Round at each end
 
 Nothing is printed.
 """
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from runner.author.prove_step import StepProof, Trial
-from runner.course.render import Values
-from runner.engine.lesson_run import LessonRun
-from runner.host import capability
-from runner.lab.signals import unstoppable
-from runner.records.course import Course, Lesson
+from runner.engine.seat import Seat, missing
+from runner.records.course import Lesson
 from runner.records.errors import Dirty, ExitStatus, RunnerError
 from runner.records.results import Missing, Rollback
 
@@ -49,11 +45,8 @@ Found = StepProof | Round
 class Prover:
     """Proves the lessons of a course on one seat. Not every RunnerError is a lesson's: Unfit, Busy and Dirty pass."""
 
-    def __init__(self, course: Course, values: Values, seat: str, lock: int) -> None:
-        self._course = course
-        self._values = values
+    def __init__(self, seat: Seat) -> None:
         self._seat = seat
-        self._lock = lock
 
     def lesson(self, lesson: Lesson, rounds: int = ROUNDS) -> Iterator[Found]:
         """Every stage of every step, twice in a row; the second round only when the first left no doubt."""
@@ -76,32 +69,29 @@ class Prover:
 
     def _round(self, lesson: Lesson, number: int, previous: str = "") -> Iterator[Found]:
         started = time.monotonic()
-        missing = capability.missing(lesson.requires)
-        if missing:
-            yield Round(lesson.id, number, previous, missing=missing)
+        lacks = missing(lesson)
+        if lacks:
+            yield Round(lesson.id, number, previous, missing=lacks)
             return
-        run = LessonRun(self._course, lesson, self._values, self._seat, self._lock)
         steps: list[StepProof] = []
         trouble = None
         try:
-            run.start()
-            for step in lesson.steps:
-                trial = Trial(run, step, number)
-                steps.append(trial.whole() if number else trial.short())
-                yield steps[-1]
-                if not steps[-1].goes_on:
-                    break
+            with self._seat.lesson(lesson, lambda _: None) as run:
+                for step in lesson.steps:
+                    trial = Trial(run, step, number)
+                    steps.append(trial.whole() if number else trial.short())
+                    yield steps[-1]
+                    if not steps[-1].goes_on:
+                        break
+        except Dirty as dirty:
+            if dirty.__context__:
+                raise  # something else had ended the round before
         except RunnerError as error:
             if error.status is not ExitStatus.FAILED:
                 raise
             trouble = error
-        finally:
-            with unstoppable():
-                rollback = run.finish()
-            if not rollback.clean and sys.exc_info()[0]:
-                raise Dirty("dirty", count=len(rollback.leftovers))  # weighs more than what ended the round
         seconds = time.monotonic() - started
-        yield Round(lesson.id, number, previous, tuple(steps), rollback, trouble, seconds=seconds)
+        yield Round(lesson.id, number, previous, tuple(steps), run.rollback, trouble, seconds=seconds)
 
 
 def chain(lessons: Sequence[Lesson]) -> list[Lesson]:

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from runner.engine.lesson_run import LessonRun, silent
+from runner.engine.lab_run import silent
+from runner.engine.lesson_run import LessonRun
 from runner.records.course import Sabotage, Step, Undo
 from runner.records.results import CheckResult, CommandResult, Outcome, StepResult, did_as_told
 
@@ -118,7 +119,7 @@ class Trial:
 
     def _instead(self, sabotage: Sabotage) -> None:
         """Another command in the place of the step's own; then a fresh lab."""
-        command = self._run.type(replace(self._step, run=sabotage.command, fails=None), silent)
+        command = self._run.carry_out(replace(self._step, run=sabotage.command, fails=None))
         self._stages.append(Stage("instead", self._seen(command, command), command.command))
         self._run.restart()
 
@@ -127,10 +128,9 @@ class Trial:
         run = self._run
         at = next((place for place in run.lab.places if run.is_at(place)), "host")
         step = Step("sabotage", sabotage.command, Undo(), at=at, timeout=self._step.timeout)
-        typed = run.type(step, silent)
+        typed = run.carry_out(step)
         doubts = self._seen(typed, command)
-        run.done.pop()
-        run.restart()
+        run.restart(len(run.done) - 1)
         result = run.perform(self._step, silent)
         if result.outcome is not Outcome.PASSED:
             doubts += _not_passed(self._step, result)

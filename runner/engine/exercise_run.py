@@ -1,7 +1,4 @@
-"""One exercise in a live lab: prepared and broken without a word, looked at, reset, or done for the student.
-
-It is a lesson's run without steps: the same lab, the same replay, the same way back.
-"""
+"""One exercise in a live lab: prepared and broken without a word, looked at, reset, or done for the student."""
 
 from __future__ import annotations
 
@@ -11,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from runner.checks.registry import POLL
 from runner.course.render import Values, render
 from runner.engine import facts
-from runner.engine.lesson_run import Emit, LessonRun
+from runner.engine.lab_run import UNSEEN, Emit, LabRun, Window
 from runner.host import kernel
 from runner.host.kernel import Identity
 from runner.lab.terminal import Ended
@@ -23,26 +20,31 @@ TIMEOUT = 60.0  # seconds for a command of the solution
 OUTPUT = 65536  # bytes
 
 
-class Attempt(LessonRun):
+class ExerciseRun(LabRun):
     """An exercise in progress."""
 
-    def __init__(self, course: Course, exercise: Exercise, values: Values, seat: str, lock: int) -> None:
-        super().__init__(course, course.lesson(exercise.lesson), values, seat, lock)
+    def __init__(  # noqa: PLR0917 -- what a run needs
+        self, course: Course, exercise: Exercise, values: Values, seat: str, lock: int, window: Window = UNSEEN
+    ) -> None:
+        super().__init__(course, course.lesson(exercise.lesson), values, seat, lock, window)
         self.exercise = exercise
 
-    def _before_first(self) -> Iterator[Step]:
-        for effect in self.exercise.creates:
-            self._reserve(effect)
+    def _prepared(self) -> Iterator[Step]:
+        self._reserve(self.exercise.creates)
         for start in self.exercise.start:
             lesson = self.course.lesson(start.lesson)
             yield from map(lesson.step, lesson.leaves if start.steps is None else start.steps)
         yield from self.exercise.breaks
 
-    def _told(self) -> dict[str, str]:
+    def _position(self) -> dict[str, str]:
         return {"exercise": self.exercise.id}
 
+    def restart(self) -> None:
+        """Make a fresh lab, broken again. Raises Dirty when something of the old one stays."""
+        self._reopen()
+
     def look_at_facts(self, wait: float = 0.0) -> tuple[FactResult, ...]:
-        """Every fact, now, or as soon as all are true within `wait` seconds."""
+        """Look at every fact, now, or until all are true within `wait` seconds."""
         deadline = time.monotonic() + wait
         while True:
             places = facts.find(self.exercise, self.values, self.lab.notice, self._seat)
@@ -58,15 +60,15 @@ class Attempt(LessonRun):
         self.lab.tell(places={**others, **dict(reversed([*found.items()]))})
 
     def watch(self) -> tuple[FactResult, ...]:
-        """Every fact, now. Raises Ended once the lab's shell is gone: what it started may keep the terminal open."""
+        """Look at every fact. Raises Ended once the lab's shell is gone: what it started may keep the terminal open."""
         if not kernel.alive(self.lab.shell):
             raise Ended
         return self.look_at_facts()
 
     def commands(self, way: Sequence[Dual]) -> list[str]:
-        """What is typed on this machine."""
+        """Return what is typed on this machine."""
         return [render(command.on(self.version), self.values) for command in way]
 
     def solve(self, command: str, emit: Emit) -> CommandResult:
         """Type one command of a solution, wherever the terminal is."""
-        return self.lab.terminal.run(command, timeout=TIMEOUT, limit=OUTPUT, emit=emit, new_shell=True)
+        return self.terminal().run(command, timeout=TIMEOUT, limit=OUTPUT, emit=emit, new_shell=True)

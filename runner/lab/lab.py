@@ -52,6 +52,7 @@ class Lab:
         self.terminal = terminal
         self.guardian = guardian
         self.places: dict[str, Identity] = {}
+        self._terminals: dict[str, Terminal] = {}  # the one that each place is in
         self._programs: dict[str, str | None] = {}  # what each place ran when it got its name
         self.notice = told
         self._control = control
@@ -105,18 +106,32 @@ class Lab:
             self.terminal.await_shell(PATIENCE)
         except Ended as error:
             raise RunnerError("lab-failed", detail="bash") from error
-        self.bind(HOST, int(message["shell"]))
+        self.bind(HOST, self.terminal, int(message["shell"]))
 
     @property
     def shell(self) -> Identity:
         return self.places[HOST]
 
-    def bind(self, name: str, pid: int) -> None:
-        """Give a shell that was entered a name that steps, checks and other terminals use."""
+    def bind(self, name: str, terminal: Terminal, pid: int | None = None) -> None:
+        """Give the shell in the foreground of a terminal a name that steps, checks and other terminals use.
+
+        Raises Ended when the terminal's shell is gone.
+        """
+        pid = pid or terminal.foreground()
         found = kernel.identity(pid)
         if found:
             self.places[name], self._programs[name] = found, kernel.program(pid)
+            self._terminals[name] = terminal
             self._post(self.notice.entering(name, found))
+
+    def terminal_of(self, place: str) -> Terminal:
+        """Return the live terminal that a place is in; the lab's first for a name that nobody has."""
+        return self._terminals.get(place, self.terminal)
+
+    def resize(self, columns: int, lines: int) -> None:
+        """Give every terminal of the lab this size."""
+        for terminal in {self.terminal, *self._terminals.values()}:
+            terminal.resize(columns, lines)
 
     def tell(self, **said: Any) -> None:
         """Let other terminals know more: fields of the notice."""
@@ -142,7 +157,7 @@ class Lab:
         program (`exec`)."""
         bound = self.places.get(place)
         try:
-            here = bound is not None and kernel.alive(bound) and self.terminal.foreground() == bound.pid
+            here = bound is not None and kernel.alive(bound) and self.terminal_of(place).foreground() == bound.pid
         except Ended:
             return False
         return here and bound is not None and kernel.program(bound.pid) == self._programs.get(place)

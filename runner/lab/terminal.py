@@ -13,7 +13,7 @@ import termios
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 
 from runner.host import kernel
 from runner.lab.osc133 import Mark, Splitter, environment
@@ -32,19 +32,15 @@ class Ended(Exception):
     """The shell on the terminal is gone."""
 
 
-class Withdrawn(Exception):
-    """What was being typed is not to run after all. Raised by a typist; the line is cleared."""
-
-
 class Typist:
-    """How lines are typed: this one at once, with nobody looking."""
+    """How a line is typed: this one types at once, with nobody looking."""
 
-    def line(self, terminal: Terminal, text: str, *, last: bool) -> None:
-        """Type one line and Enter; `last` of its command. Whatever time it takes is not the command's."""
-        terminal.type(text)
+    def line(self, terminal: Terminal, text: str) -> None:
+        """Type one line, without Enter. The time that it takes does not count as the command's."""
+        terminal.write(text.encode())
 
     def echo(self, data: bytes) -> None:
-        """What the terminal shows that no command printed: prompts, and what is typed. Raw."""
+        """Take what the terminal shows that no command printed: prompts, and what is typed. Raw."""
 
 
 AT_ONCE = Typist()
@@ -76,58 +72,31 @@ class Terminal:
         if not self.ended_within(timeout):
             raise Ended
 
-    def run(
+    def command(
         self,
-        command: str,
+        text: str,
         *,
         timeout: float,
         limit: int,
         emit: Callable[[str], None],
         new_shell: bool = False,
         typist: Typist = AT_ONCE,
-    ) -> CommandResult:
-        """Type a command and follow it to its end.
+    ) -> Command:
+        """Return a command for this terminal, which its caller types and then follows.
 
-        `timeout` is in seconds, `limit` in bytes of output; past either the program is interrupted, then killed.
-        `emit` gets the output as it comes. `new_shell`: the command is expected to start a shell, which is given
-        our marks if it comes up without them (its environment was cleared). Raises Withdrawn when the typist does.
+        `timeout` is in seconds that it runs, `limit` in bytes of output; past either the program is interrupted, then
+        killed. `emit` gets the output as it comes. `new_shell`: the command is expected to start a shell, which is
+        given our marks if it comes up without them (its environment was cleared).
         """
-        self.prompt = b""
-        follow = _Follow(self, command.split("\n"), limit, emit, typist)
-        try:
-            self._drain(typist.echo)
-            self._follow(follow, timeout, new_shell)
-        except Ended:
-            follow.trouble = Trouble.LOST
-        except Withdrawn:
-            self.clear_line()
-            raise
-        exit_status = None if follow.trouble else follow.exit
-        return CommandResult(command, exit_status, follow.text(), follow.seconds(), follow.trouble)
+        return Command(self, text, timeout, limit, emit, new_shell=new_shell, typist=typist)
 
-    def _follow(self, follow: _Follow, timeout: float, new_shell: bool) -> None:
-        shell, silences = self.foreground(), 0
-        follow.type_line()
-        for event in self._events(lambda: timeout - follow.seconds(), QUIET if new_shell else None):
-            if event is None:
-                silences += 1
-                if self._unmarked_shell(shell, silences):
-                    follow.hush()
-                    self._arm()
-                    shell = self.foreground()
-            elif isinstance(event, bytes):
-                follow.output(event)
-            elif follow.marked(event):
-                return
-            if follow.trouble:
-                break
-        else:
-            follow.trouble = Trouble.TIMEOUT
-        self._stop(shell)
-
-    def type(self, line: str) -> None:
-        """Send one line to the shell, as if typed."""
-        self.write(line.encode() + b"\n")
+    def run(
+        self, text: str, *, timeout: float, limit: int, emit: Callable[[str], None], new_shell: bool = False
+    ) -> CommandResult:
+        """Type a command at once and follow it to its end; the parameters are those of `command`."""
+        command = self.command(text, timeout=timeout, limit=limit, emit=emit, new_shell=new_shell)
+        command.type()
+        return command.follow()
 
     def write(self, data: bytes) -> None:
         while data:
@@ -136,7 +105,9 @@ class Terminal:
             except OSError as error:
                 raise Ended from error
 
-    def _events(self, seconds_left: Callable[[], float], quiet: float | None = None) -> Iterator[Mark | bytes | None]:
+    def await_events(
+        self, seconds_left: Callable[[], float], quiet: float | None = None
+    ) -> Iterator[Mark | bytes | None]:
         """Marks, output between them, and None after each `quiet` seconds of silence, while there is time."""
         while (left := seconds_left()) > 0:
             if self._queue:
@@ -164,8 +135,8 @@ class Terminal:
             raise Ended
         return data
 
-    def _drain(self, echo: Callable[[bytes], None]) -> None:
-        """What background programs printed since the last command, and the prompt, are not the next one's output."""
+    def drain(self, echo: Callable[[bytes], None]) -> None:
+        """Take what came since the last command: the prompt, and what background programs printed."""
         while select.select([self.master], [], [], 0)[0]:
             self.pump()
         for event in self.events():
@@ -173,7 +144,7 @@ class Terminal:
                 echo(event)
         self._splitter.forget()
 
-    def _unmarked_shell(self, before: int, silences: int) -> bool:
+    def is_unmarked_shell(self, before: int, silences: int) -> bool:
         """Whether a new bash sits at its prompt without our marks: its environment was cleared, or its rc files
         replaced them (which takes longer to tell from slow rc files)."""
         now = self.foreground()
@@ -184,12 +155,12 @@ class Terminal:
         inherited = self._aid in kernel.environment(now)
         return not kernel.children(now) and (not inherited or silences > PATIENT)
 
-    def _arm(self) -> None:
+    def arm(self) -> None:
         """Give our marks to a shell that was started with a cleared environment."""
         pairs = " ".join(f"{name}=$'{_quoted(value)}'" for name, value in environment(self._aid).items())
-        self.type(f" export {pairs}")
+        self.write(f" export {pairs}\n".encode())
 
-    def _stop(self, shell: int) -> None:
+    def stop(self, shell: int) -> None:
         """End what runs in the foreground: Ctrl-C first, SIGKILL to its process group after the grace time."""
         for _ in range(int(GRACE / NUDGE)):
             self.write(INTERRUPT)  # again and again: a bash between two prompts takes note and waits for one more key
@@ -203,45 +174,117 @@ class Terminal:
 
     def clear_line(self) -> None:
         """Whatever is typed, or runs in the foreground, is given up: a fresh prompt comes next. Raises Ended."""
-        self._stop(self.foreground())
+        self.stop(self.foreground())
 
     def ended_within(self, seconds: float) -> bool:
         """Wait for the next prompt, in silence."""
         deadline = time.monotonic() + seconds
-        events = self._events(lambda: deadline - time.monotonic())
+        events = self.await_events(lambda: deadline - time.monotonic())
         return any(isinstance(event, Mark) and event.kind == "D" for event in events)
 
 
-class _Follow:
-    """What is known of the command being followed."""
+class Command:
+    """One command in the live terminal: `type` it, then `follow` it; or `withdraw` what was typed.
+
+    A command of several lines runs up to its last line while it is typed; the last Enter belongs to `follow`.
+    """
 
     def __init__(
-        self, terminal: Terminal, lines: list[str], limit: int, emit: Callable[[str], None], typist: Typist
+        self,
+        terminal: Terminal,
+        text: str,
+        timeout: float,
+        limit: int,
+        emit: Callable[[str], None],
+        *,
+        new_shell: bool,
+        typist: Typist,
     ) -> None:
         self._terminal = terminal
-        self._lines = lines
+        self._text = text
+        self._timeout = timeout
         self._limit = limit
         self._emit = emit
+        self._quiet = QUIET if new_shell else None
         self._typist = typist
         self._echo = typist.echo
-        self._started = time.monotonic()
+        self._lines = text.split("\n")
+        self._shell = 0
+        self._seconds = 0.0  # that it ran; the time of typing does not count
         self._printing = False
         self._kept = bytearray()
         self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
-        self.exit: int | None = None
-        self.trouble: Trouble | None = None
+        self._exit: int | None = None
+        self._trouble: Trouble | None = None
+        self._over = False
 
-    def type_line(self) -> None:
-        before = time.monotonic()
-        line = self._lines.pop(0)
-        self._typist.line(self._terminal, line, last=not self._lines)
-        self._started += time.monotonic() - before
+    def type(self) -> None:
+        """Type it, all but the last Enter. A shell that is gone, or a line that fails, shows in what `follow` gives."""
+        self._terminal.prompt = b""
+        with self._noticing_the_end():
+            self._terminal.drain(self._echo)
+            self._shell = self._terminal.foreground()
+            self._typist.line(self._terminal, self._lines.pop(0))
+            while self._lines and not self._over:
+                self._enter()
+                if not self._over:
+                    self._typist.line(self._terminal, self._lines.pop(0))
 
-    def seconds(self) -> float:
-        """Since the command was typed; what the typing took is not counted."""
-        return time.monotonic() - self._started
+    def follow(self) -> CommandResult:
+        """Press Enter, and follow the command to its end."""
+        if not self._over:
+            with self._noticing_the_end():
+                self._enter()
+        exit_status = None if self._trouble else self._exit
+        output = plain_text(bytes(self._kept))
+        return CommandResult(self._text, exit_status, output, self._seconds, self._trouble)
 
-    def output(self, data: bytes) -> None:
+    def withdraw(self) -> None:
+        """Clear what was typed: it is not to run after all. Raises Ended when the shell is gone."""
+        self._terminal.clear_line()
+
+    @contextmanager
+    def _noticing_the_end(self) -> Iterator[None]:
+        try:
+            yield
+        except Ended:
+            self._trouble, self._over = Trouble.LOST, True
+
+    def _enter(self) -> None:
+        """Run the line that was typed, until the shell asks for the next one or the command is over."""
+        began = time.monotonic()
+        self._terminal.write(b"\n")
+        try:
+            self._follow_line(began)
+        finally:
+            self._seconds += time.monotonic() - began
+        if self._trouble:
+            self._over = True
+            self._terminal.stop(self._shell)
+
+    def _follow_line(self, began: float) -> None:
+        silences, left = 0, self._timeout - self._seconds
+        for event in self._terminal.await_events(lambda: left - (time.monotonic() - began), self._quiet):
+            if event is None:
+                silences += 1
+                if self._terminal.is_unmarked_shell(self._shell, silences):
+                    self._give_marks()
+            elif isinstance(event, bytes):
+                self._output(event)
+            elif self._marked(event):
+                return
+            if self._trouble:
+                return
+        self._trouble = Trouble.TIMEOUT
+
+    def _give_marks(self) -> None:
+        """Arm the new shell. What comes now is our own typing, not the command's output."""
+        self._printing = False
+        self._echo = AT_ONCE.echo
+        self._terminal.arm()
+        self._shell = self._terminal.foreground()
+
+    def _output(self, data: bytes) -> None:
         if not self._printing:
             self._echo(data)  # the prompt, and the echo of what was typed
             return
@@ -251,31 +294,20 @@ class _Follow:
         if text:
             self._emit(text)
         if len(data) > room:
-            self.trouble = Trouble.FLOOD
+            self._trouble = Trouble.FLOOD
 
-    def hush(self) -> None:
-        """What comes now is our own typing, not the command's output."""
-        self._printing = False
-        self._echo = AT_ONCE.echo
-
-    def marked(self, mark: Mark) -> bool:
-        """Take a mark; True when the command has ended."""
+    def _marked(self, mark: Mark) -> bool:
+        """Take a mark. Return whether the line has ended: the shell asks for the next one, or the command is over."""
         if mark.kind == "C":
             self._printing = True
-        elif mark.kind == "A" and self._lines:
-            self.type_line()
-        elif mark.kind == "A":
-            self.trouble = Trouble.UNFINISHED
-        elif mark.kind == "D":
-            self._printing = False
-            self.exit = int(mark.value or 0)
-            if not self._lines or self.exit != 0:
-                return True
-            self.type_line()
-        return False
-
-    def text(self) -> str:
-        return plain_text(bytes(self._kept))
+            return False
+        if mark.kind == "A":
+            self._trouble = None if self._lines else Trouble.UNFINISHED
+            return bool(self._lines)
+        self._printing = False
+        self._exit = int(mark.value or 0)
+        self._over = not self._lines or self._exit != 0
+        return True
 
 
 def plain_text(output: bytes) -> str:

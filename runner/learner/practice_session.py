@@ -9,18 +9,17 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 from runner.course import load, selection
-from runner.course.render import Values, assignments
-from runner.engine import run_values
-from runner.engine.exercise_run import Attempt
-from runner.host import bundled, capability
-from runner.lab import seats, signals, xray
+from runner.engine.exercise_run import ExerciseRun
+from runner.engine.lab_run import Window
+from runner.engine.seat import Seat, missing
+from runner.host import bundled
+from runner.lab import signals, xray
 from runner.learner import progress_store
 from runner.learner.fact_watcher import Lookout
 from runner.learner.notebook import Notebook
 from runner.learner.practice_screen import Coach, catalogue, facts_page, mark
 from runner.learner.progress import State
-from runner.records.course import Course
-from runner.records.errors import Dirty, ExitStatus, Unfit, UsageError
+from runner.records.errors import ExitStatus, Unfit, UsageError
 from runner.records.exercise import Exercise, ExerciseWords, FactResult, all_true
 from runner.records.options import Options
 from runner.records.results import Trouble
@@ -28,9 +27,7 @@ from runner.screen import free_shell
 from runner.screen.choose import choose_face, open_view
 from runner.screen.narration import View
 from runner.screen.xray_page import page
-from runner.verbs.run import start_clean
 
-PORT = 8080  # the first that is tried
 SETTLE = 3.0  # seconds in which the last effects of a solution come true
 
 
@@ -90,14 +87,11 @@ def practice(options: Options) -> ExitStatus:
     exercises = load.exercises(bundled.lessons(), course)
     notebook = Notebook(view.remark)
     exercise: Exercise | None = selection.exercise(options.exercise, exercises, notebook.practised)
-    settings = assignments(options.settings)
-    with signals.stoppable(), seats.hold(seats.valid(options.seat)) as lock, seats.own_port(PORT) as port:
-        start_clean(view, options.seat)
-        view.values = run_values.for_seat(course, options.seat, port, settings)
+    with Seat(course, options, view) as seat:
+        view.values = seat.values
         while exercise:
-            session = Session(course, exercise, view.values, Coach(view), seat=options.seat, notebook=notebook)
-            on = session.practise(lock)
-            exercise = _after(exercise, exercises, session) if on else None
+            session = Session(seat, exercise, Coach(view), notebook)
+            exercise = _after(exercise, exercises, session) if session.practise() else None
     return ExitStatus.OK
 
 
@@ -113,15 +107,11 @@ def _after(exercise: Exercise, exercises: Sequence[Exercise], session: Session) 
 class Session:
     """One exercise with one student."""
 
-    def __init__(
-        self, course: Course, exercise: Exercise, values: Values, coach: Coach, *, seat: str, notebook: Notebook
-    ) -> None:
+    def __init__(self, seat: Seat, exercise: Exercise, coach: Coach, notebook: Notebook) -> None:
         self.coach = coach
-        self._course = course
-        self._exercise = exercise
-        self._values = values
-        self._view: View = coach.view
         self._seat = seat
+        self._exercise = exercise
+        self._view: View = coach.view
         self._notebook = notebook
         self._hints = 0
         self._began = time.monotonic()
@@ -132,39 +122,28 @@ class Session:
     def _words(self) -> ExerciseWords:
         return self._exercise.words[self._view.language]
 
-    def practise(self, lock: int) -> bool:
-        """From the task to the rollback. Returns whether the student wants the next exercise.
+    def practise(self) -> bool:
+        """Lead from the task to the rollback. Return whether the student wants the next exercise.
 
         Raises Unfit where this machine lacks something, before anything is changed.
         """
         self.coach.opens(self._exercise, self._words)
-        missing = capability.missing(self._exercise.requires)
-        if missing:
-            self.coach.unfit(missing)
+        lacks = missing(self._exercise)
+        if lacks:
+            self.coach.unfit(lacks)
             raise Unfit("exercise-unfit", name=self._exercise.id)
-        run = Attempt(self._course, self._exercise, self._values, self._seat, lock)
         on = False
-        try:
-            self._work(run)
-        except Leave as leave:
-            on = leave.on
-        finally:
-            self._put_back(run)
+        window = Window(*shutil.get_terminal_size((80, 24)), os.environ.get("TERM", "dumb"))
+        with self._seat.exercise(self._exercise, self._view.rolled_back, window) as run:
+            try:
+                self._work(run)
+            except Leave as leave:
+                on = leave.on
         if self._tried and not self._solved:
             self._write_down(State.OPEN)
         return on
 
-    def _put_back(self, run: Attempt) -> None:
-        with signals.unstoppable():
-            rollback = run.finish()
-            self._view.rolled_back(rollback)
-        if not rollback.clean:
-            raise Dirty("dirty", count=len(rollback.leftovers))
-
-    def _work(self, run: Attempt) -> None:
-        size = shutil.get_terminal_size((80, 24))
-        run.size, run.term = (size.columns, size.lines), os.environ.get("TERM", "dumb")
-        run.start()
+    def _work(self, run: ExerciseRun) -> None:
         self._known = run.look_at_facts()
         self.coach.ready(self._known)
         lookout = Lookout(run.watch, self._title, self._exercise.id, plain=self.coach.plain)
@@ -172,7 +151,7 @@ class Session:
         while True:
             actions[self.coach.ask(solved=self._solved)]()
 
-    def _actions(self, run: Attempt, lookout: Lookout) -> dict[str, Callable[[], object]]:
+    def _actions(self, run: ExerciseRun, lookout: Lookout) -> dict[str, Callable[[], object]]:
         return {
             "\n": lambda: self._shell(run, lookout),
             "c": lambda: self._check(run),
@@ -189,14 +168,14 @@ class Session:
     def _title(self, fact: str) -> str:
         return self._view.rendered(self._words.facts[fact].title)
 
-    def _shell(self, run: Attempt, lookout: Lookout) -> None:
+    def _shell(self, run: ExerciseRun, lookout: Lookout) -> None:
         self._tried = True
         self.coach.shell()
         sys.stdout.write(lookout.begin(self._known))
         sys.stdout.flush()
         with signals.forwarding(lambda: None):  # in raw mode Ctrl-C is a key, and goes to the lab
             last = free_shell.hand_over(
-                run.lab.terminal, sys.stdin.fileno(), sys.stdout.fileno(), one_command=False, companion=lookout
+                run.terminal(), sys.stdin.fileno(), sys.stdout.fileno(), one_command=False, companion=lookout
             )
         sys.stdout.write(lookout.end())
         if last and last.trouble is Trouble.LOST:
@@ -215,7 +194,7 @@ class Session:
             self.coach.solved(self._words)
             self._write_down(State.ASSISTED if self._assisted else State.DONE)
 
-    def _check(self, run: Attempt) -> None:
+    def _check(self, run: ExerciseRun) -> None:
         self._judge(run.look_at_facts())
         facts_page(self._view, self._words.facts, self._known)
 
@@ -231,7 +210,7 @@ class Session:
         else:
             self.coach.no_more_hints()
 
-    def _solve(self, run: Attempt) -> None:
+    def _solve(self, run: ExerciseRun) -> None:
         """The reference solution, from a fresh start, so that whatever was tried is not in its way."""
         self._assisted = self._tried = True
         self.coach.solving()
@@ -245,7 +224,7 @@ class Session:
         facts_page(self._view, self._words.facts, found, why=False)
         self._judge(found)
 
-    def _reset(self, run: Attempt) -> None:
+    def _reset(self, run: ExerciseRun) -> None:
         started = time.monotonic()
         run.restart()
         self.coach.reset(time.monotonic() - started)
@@ -253,7 +232,7 @@ class Session:
         self._solved = self._assisted = False
 
     def _xray(self) -> None:
-        found = xray.take(self._seat)
+        found = xray.take(self._seat.name)
         if found:
             page(self._view.face, found)
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from runner.course import prediction
-from runner.engine import lesson_run
+from runner.engine.lesson_run import LessonRun
 from runner.host import kernel
 from runner.lab import signals, xray
 from runner.lab.terminal import Ended
@@ -23,7 +23,7 @@ from runner.screen.xray_page import page
 
 
 class Workbench:
-    def __init__(self, run: lesson_run.LessonRun, tutor: Tutor, notebook: Notebook, seat: str) -> None:
+    def __init__(self, run: LessonRun, tutor: Tutor, notebook: Notebook, seat: str) -> None:
         self._run = run
         self._lesson = run.lesson
         self._tutor = tutor
@@ -33,23 +33,21 @@ class Workbench:
         self._hints = 0
         self._assisted = False
         self._in_view = False  # the step's command, just above
-        self._tried = False  # and failed: what that did is still there
         self._typed: CommandResult | None = None  # what the student did in the terminal last
         self._shown_at = time.monotonic()
         self._guesses: dict[str, str] = {}  # by step; empty when the student would not guess
 
     def finish_lesson(self) -> None:
         """Every step from the current one on. Raises keys.Leave."""
-        while len(self._run.done) < len(self._lesson.steps):
-            self._step(self._lesson.steps[len(self._run.done)])
+        while step := self._run.current:
+            self._step(step)
 
     def _step(self, step: Step) -> None:
         """Show a step and do what the student wants until it is done, or another step is current."""
-        self._hints, self._assisted, self._tried, self._shown_at = 0, False, False, time.monotonic()
-        before = len(self._run.done)
+        self._hints, self._assisted, self._shown_at = 0, False, time.monotonic()
         self._notebook.place(Place(self._lesson.id, step.id))
         self._show(step)
-        while len(self._run.done) == before:
+        while self._run.current is step:
             key = self._tutor.ask(list(self._offered(step)))
             self._actions(step)[key]()
             self._in_view = False
@@ -57,8 +55,8 @@ class Workbench:
     def _offered(self, step: Step) -> Iterator[str]:
         """The keys worth showing now."""
         yield from ("enter", "type", "hint", "free")
-        if self._run.done or self._tried:
-            yield "undo" if self._tried else "back"
+        if self._run.done or self._run.disturbed:
+            yield "undo" if self._run.disturbed else "back"
         yield "why" if self._step_words(step).why else "xray"
         yield from ("keys", "quit")
 
@@ -111,7 +109,7 @@ class Workbench:
     def _type(self, step: Step) -> None:
         self._guess_once(step)
         self._tutor.your_turn(step.at, "" if self._in_view else self._run.command(step))
-        result = self._run.perform_typed(step, lambda: self._hand_over(one_command=True))
+        result = self._run.perform_typed(step, lambda: self._hand_over(step, one_command=True))
         if result is None:
             self._tutor.nothing_typed()
             self._mend(step)
@@ -123,10 +121,10 @@ class Workbench:
         """The free shell. Whoever does there what the step is about, as the kernel sees it, has done the step."""
         self._tutor.say("free")
         if self._run.is_at(step.at) and any(check.kind != "output" for check in step.checks):
-            result = self._run.perform_typed(step, lambda: self._hand_over(one_command=False), wait=False)
+            result = self._run.perform_typed(step, lambda: self._hand_over(step, one_command=False), meant=False)
         else:
             result = None
-            self._hand_over(one_command=False)
+            self._hand_over(step, one_command=False)
         self._tutor.welcome_back(self._index(step), len(self._lesson.steps), self._step_words(step))
         if result and result.outcome is Outcome.PASSED:
             self._tutor.good("done-already")
@@ -135,11 +133,11 @@ class Workbench:
             self._mend(step)
             self._remind(step)
 
-    def _hand_over(self, *, one_command: bool) -> CommandResult | None:
+    def _hand_over(self, step: Step, *, one_command: bool) -> CommandResult | None:
         sys.stdout.flush()
         with signals.forwarding(lambda: None):  # in raw mode Ctrl-C is a key, and goes to the lab
             self._typed = free_shell.hand_over(
-                self._run.lab.terminal, sys.stdin.fileno(), sys.stdout.fileno(), one_command=one_command
+                self._run.terminal(step.at), sys.stdin.fileno(), sys.stdout.fileno(), one_command=one_command
             )
         self._run.resize(*screen_size())
         self._tutor.takes_over()
@@ -150,9 +148,6 @@ class Workbench:
         self._view.step_closes(result, step, self._step_words(step), why=False, guess=guess)
         self._write_down(step, result, guess)
         if result.outcome is not Outcome.PASSED:
-            self._tried = True
-            if step in self._run.done:
-                self._run.done.remove(step)
             self._tutor.not_yet(result, remarks)
             if self._run.is_at(step.at):
                 self._tutor.say("what-now")
@@ -182,7 +177,6 @@ class Workbench:
 
     def _restart(self) -> None:
         self._run.restart()
-        self._tried = False
         self._tutor.good("restarted")
 
     def _hint(self, step: Step) -> None:
@@ -196,9 +190,8 @@ class Workbench:
 
     def _back(self, step: Step) -> None:
         """Undo what is newest: a try that failed, or else the step before."""
-        if self._tried:
+        if self._run.disturbed:
             self._run.restart()
-            self._tried = False
             self._tutor.good("undone-try")
             self._remind(step)
         elif self._run.done:
@@ -225,6 +218,6 @@ class Workbench:
     def _program(self) -> str:
         """The command line in the foreground of the terminal; empty when it is gone."""
         try:
-            return kernel.command(self._run.lab.terminal.foreground())
+            return kernel.command(self._run.terminal().foreground())
         except (Ended, OSError):
             return ""

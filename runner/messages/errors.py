@@ -33,6 +33,7 @@ ERRORS: dict[str, Sentence] = {
         "Run “semdocker cleanup” with that version."
     ),
     "journal-failed": N_("{path} could not be written, so nothing more was changed: {detail}"),
+    "lacks": N_("This machine lacks what the lesson needs: {names}. “semdocker doctor” tells how to get it."),
     "lab-failed": N_("The lab could not be started: {detail}"),
     "interrupted": N_("Interrupted."),
     "dirty": N_(

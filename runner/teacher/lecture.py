@@ -9,68 +9,53 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
-from functools import partial
+from typing import NamedTuple
 
-from runner.course.render import Values
-from runner.engine import lesson_run
-from runner.host import capability
+from runner.engine.lab_run import Typed, Window
+from runner.engine.lesson_run import LessonRun
+from runner.engine.seat import Seat, missing
 from runner.lab import signals, xray
-from runner.lab.terminal import Ended, Terminal, Withdrawn
-from runner.records.course import Course, Lesson, LessonWords, Step
-from runner.records.errors import Dirty
+from runner.lab.terminal import Ended, Terminal
+from runner.records.course import Lesson, LessonWords, Step
 from runner.records.options import Options
-from runner.records.results import LessonResult, Outcome
+from runner.records.results import LessonResult, Outcome, Rollback
 from runner.screen import free_shell, keys
+from runner.screen.watch import Paint
 from runner.screen.xray_page import page
 from runner.teacher.clicker import Remote
-from runner.teacher.position import Position
-from runner.teacher.stage import Stage
+from runner.teacher.stage import Stage, State
 from runner.teacher.typist import Watched
 
-BLANK = (".", "k")
 
+class Key(NamedTuple):
+    """What an instructor may press: the keys as people know them, those that arrive, and what they do."""
 
-class Leave(Exception):
-    """The instructor wants to go; or a rehearsal has failed."""
+    shown: str
+    pressed: tuple[str, ...]
+    name: str  # of its sentence in the help; empty for the help itself
+    act: Callable[[Lecture], None]
+    moves: bool = False  # whether a command that is typed and waits is withdrawn first
 
 
 class Lecture:
-    """One lesson before a class."""
+    """One lesson before a class: a loop that waits for a key and does what the key says."""
 
-    def __init__(  # noqa: PLR0917 -- what a lecture needs
-        self, course: Course, lesson: Lesson, values: Values, stage: Stage, remote: Remote, options: Options
-    ) -> None:
+    def __init__(self, seat: Seat, lesson: Lesson, stage: Stage, remote: Remote, options: Options) -> None:
+        self._seat = seat
         self._lesson = lesson
         self._stage = stage
         self._remote = remote
-        self._options = options
+        self._rehearsal = options.autoplay is not None
         self._pace = math.inf if stage.plain else options.speed
-        self._course = course
-        self._values = values
-        self._run: lesson_run.LessonRun
-        self._position: Position
+        self._run: LessonRun
         self._since = time.time()
+        self._number, self._total = 1, 1  # of this lesson, of how many
+        self._state = State.OPENING
         self._open_page: Step | None = None  # the step whose page is up, and nothing more
-        self._prompted = False  # the terminal's prompt is on a page already
-        self._state = "opening"
-        self._opening: Callable[[], None]
-        self._moves: dict[str, Callable[[], str]] = {
-            keys.ENTER: self._next,
-            keys.BACK: self._back,
-            "g": self._go,
-            "r": self._restart,
-            "f": self._free,
-            "l": self._switch,
-        }
-        self._answers: dict[str, Callable[[], None]] = {
-            **dict.fromkeys(BLANK, self._blank),
-            keys.END: self._ask_to_leave,
-            "e": self._explain,
-            "x": self._xray,
-            "?": lambda: stage.help(remote.key),
-            keys.RESIZED: stage.repaint,
-        }
+        self._typed: Typed | None = None  # its command is on the terminal and waits for Enter
+        self._prompted = False  # whether the terminal's prompt is on a page already
         self._checks: tuple[int, int] = (0, 0)
+        self._over = self._again = False
         self.failed = self.left = self.skipped = False
 
     @property
@@ -80,177 +65,173 @@ class Lecture:
     @property
     def _shown(self) -> Step | None:
         """The step that the screen shows; none on a lesson's first page."""
-        if self._state == "opening":
+        if self._state is State.OPENING:
             return None
-        return self._run.done[-1] if self._state == "done" and self._run.done else self._position.step
+        return self._run.done[-1] if self._state is State.DONE and self._run.done else self._run.current
 
-    def give(self, lock: int, number: int, total: int) -> bool:
-        """From the first page to the rollback. Returns whether the lesson is to be given again."""
-        self._opening = lambda: self._stage.lesson(number, total, self._lesson, self._words)
-        self._opening()
-        missing = capability.missing(self._lesson.requires)
-        if missing:
+    def give(self, number: int, total: int) -> bool:
+        """Give the lesson from its first page to the rollback. Return whether it is to be given again."""
+        self._number, self._total = number, total
+        self._first_page()
+        lacks = missing(self._lesson)
+        if lacks:
             self.skipped = True
-            self._stage.view.skipped(LessonResult(self._lesson.id, Outcome.SKIPPED, 0.0, missing=missing))
-            return self._closing()
-        self._run = lesson_run.LessonRun(self._course, self._lesson, self._values, self._options.seat, lock)
-        self._run.term = os.environ.get("TERM", "dumb")
-        self._position = Position(self._run)
-        try:
-            with self._screen():
+            self._stage.view.skipped(LessonResult(self._lesson.id, Outcome.SKIPPED, 0.0, missing=lacks))
+        else:
+            window = Window(*shutil.get_terminal_size((80, 24)), os.environ.get("TERM", "dumb"))
+            with self._seat.lesson(self._lesson, self._put_back, window) as self._run, self._screen():
                 self._teach()
-        except Leave:
-            self.left = True
-        finally:
-            self._put_back()
-        return not self.left and self._closing()
+        if not self.left:
+            self._closing()
+        return self._again
 
-    def _put_back(self) -> None:
-        with signals.unstoppable():
-            rollback = self._run.finish()  # first, for the screen may be gone
-            self._stage.leaves(self._lesson, self._words)
-            self._stage.view.rolled_back(rollback)
-        if not rollback.clean:
-            raise Dirty("dirty", count=len(rollback.leftovers))
+    def _put_back(self, rollback: Rollback) -> None:
+        self._stage.leaves(self._lesson, self._words)
+        self._stage.view.rolled_back(rollback)
 
-    def _closing(self) -> bool:
+    def _closing(self) -> None:
         """After the rollback: on, once more, or away."""
         self._stage.closed()
         while (key := self._remote.key()) not in (keys.ENTER, "r", keys.END):
             pass
         self.left = key == keys.END
-        return key == "r"
+        self._again = key == "r"
 
     def _teach(self) -> None:
-        self._run.start()
         self._remote.forget()
         self._stage.ready()
-        key = self._wait("opening")
-        while not (key == keys.ENTER and self._position.step is None):
-            key = self._moves[key]()  # each gives the key that is pressed next
+        self._enter(State.OPENING)
+        while not self._over:
+            pressed = self._remote.key(self._live(), self._stage.echo)
+            if pressed == keys.RESIZED:
+                self._stage.repaint()
+            elif key := BY_KEY.get(pressed):
+                if key.moves:
+                    self._withdraw()
+                key.act(self)
 
-    def _wait(self, state: str, terminal: Terminal | None = None) -> str:
-        """The next key that changes where the lesson is; the others are answered here."""
+    def _live(self) -> Terminal | None:
+        """Return the terminal that has something to show while a key is waited for."""
+        return self._terminal() if self._state in (State.OPENED, State.TYPED) else None
+
+    def _terminal(self) -> Terminal:
+        step = self._run.current
+        return self._run.terminal(step.at if step else "host")
+
+    def _enter(self, state: State) -> None:
+        """Be in another state, and let the presenter view know."""
         self._state = state
-        while True:
-            self._tell()
-            key = self._remote.key(terminal, self._stage.echo)
-            if key in self._answers:
-                self._answers[key]()
-            elif key in self._moves:
-                return key
-
-    def _ask_to_leave(self) -> None:
-        if self._stage.may_leave(self._remote.key):
-            raise Leave
-
-    def _blank(self) -> None:
-        self._tell(blank=True)
-        self._stage.blank(self._remote.key)
-
-    def _explain(self) -> None:
-        step = self._shown or self._position.step
-        if step:
-            self._stage.explanation(self._words.steps[step.id], self._remote.key)
-
-    def _xray(self) -> None:
-        found = xray.take(self._options.seat)
-        if found:
-            self._stage.over(lambda face: page(face, found), self._remote.key)
+        self._tell()
 
     def _tell(self, *, blank: bool = False) -> None:
-        """Let the presenter view know."""
         step = self._shown
         stage = {
             "step": step.id if step else "",
             "state": self._state,
             "checks": self._checks,
             "blank": blank,
-            "values": dict(self._values),
+            "values": dict(self._run.values),
         }
         self._run.lab.tell(since=self._since, stage=stage)
 
-    def _opened(self) -> str:
+    # --- one step: its page, its command, its evidence ---
+
+    def next(self) -> None:
+        """Run what is typed; else type the next step; after the last one the lesson is over."""
+        if self._typed:
+            self._go(self._typed)
+        elif self._run.current is None:
+            self._over = True
+        else:
+            self._type(self._run.current)
+
+    def _type(self, step: Step) -> None:
+        if self._open_page is not step:
+            self._open()
+        self._open_page = None
+        self._prompted = False
+        typist = Watched(self._pace, self._stage.echo, self._remote.keyboard)
+        self._typed = self._run.type(step, self._stage.output, typist)
+        self._enter(State.TYPED)
+
+    def _go(self, typed: Typed) -> None:
+        """Run what is typed, and show what came of it."""
+        self._enter(State.RUNNING)
+        result = self._run.go(typed)
+        self._typed = None
+        self._remote.forget()
+        self._checks = sum(check.outcome is Outcome.PASSED for check in result.checks), len(result.checks)
+        self._stage.closes(result, typed.step)
+        if result.outcome is Outcome.PASSED:
+            self._enter(State.DONE)
+        else:
+            self.failed = True
+            self._enter(State.FAILED)
+            self._over = self.left = self._rehearsal
+
+    def _withdraw(self) -> None:
+        """Take back a command that is typed and waits."""
+        if self._typed and self._typed.command:
+            with suppress(Ended):
+                self._typed.command.withdraw()
+        self._typed = None
+
+    def _opened(self) -> None:
         """Show the current step's page, and wait."""
         self._open()
-        return self._wait("opened", self._run.lab.terminal)
+        self._enter(State.OPENED)
 
     def _open(self) -> None:
-        """The current step's page, with the lab where the step belongs: if it is not, it is put there silently."""
-        step = self._position.step
+        """Show the current step's page, with the lab where the step belongs: if it is not, it is put there silently."""
+        step = self._run.current
         if self._prompted:
             with suppress(Ended):
-                self._run.lab.terminal.clear_line()
-        if self._position.astray:
+                self._terminal().clear_line()
+        if self._run.astray:
             self._stage.moment()
-            self._position.settle()
+            self._run.restart()
         if step:
             self._stage.step(self._lesson, self._words, step, self._run.command(step))
         self._open_page, self._prompted = step, step is not None
 
-    def _next(self) -> str:
-        """Type the current step, run it, show what came of it."""
-        step = self._position.step
-        assert step is not None, "the lesson is over"
-        if self._open_page is not step:
-            self._open()
-        self._open_page = None
-        typist = Watched(self._pace, self._stage.echo, self._may_run, self._remote.keyboard)
-        try:
-            result = self._run.perform(step, self._stage.output, typist)
-        except Withdrawn as withdrawn:
-            self._prompted = False
-            return str(withdrawn.args[0])
-        self._remote.forget()
-        self._prompted = False
-        self._checks = sum(check.outcome is Outcome.PASSED for check in result.checks), len(result.checks)
-        self._stage.closes(result, step)
-        return self._wait("done") if result.outcome is Outcome.PASSED else self._missed(step)
+    # --- elsewhere in the lesson ---
 
-    def _may_run(self) -> None:
-        """The command is on the screen; it runs when the instructor says so."""
-        key = self._wait("typed", self._run.lab.terminal)
-        if key != keys.ENTER:
-            raise Withdrawn(key)
-        self._state = "running"
-        self._tell()
-
-    def _missed(self, step: Step) -> str:
-        """The step did not do as it should: it is not done, and the lab cannot be trusted."""
-        self._position.missed(step)
-        self.failed = True
-        if self._options.autoplay is not None:
-            raise Leave
-        return self._wait("failed")
-
-    def _back(self) -> str:
+    def back(self) -> None:
+        """Undo the last step for real."""
         if not self._run.done:
-            return self._stay()
+            self._stay()
+            return
         self._stage.moment()
-        self._position.back()
-        return self._opened()
+        self._run.step_back()
+        self._opened()
 
-    def _restart(self) -> str:
-        return self._to(1)
+    def restart(self) -> None:
+        """Go to the first step."""
+        self._to(1)
 
-    def _go(self) -> str:
-        """To the step whose number is typed."""
-        number = partial(self._remote.number, self._stage.digit)
-        chosen = self._stage.choice(self._lesson, self._words, len(self._run.done), number)
+    def go(self) -> None:
+        """Go to the step whose number is typed."""
+        chosen = self._ask_number()
         if chosen is None or not 1 <= chosen <= len(self._lesson.steps):
-            return self._stay()
-        return self._to(chosen)
+            self._stay()
+        else:
+            self._to(chosen)
 
-    def _to(self, number: int) -> str:
+    def _to(self, number: int) -> None:
         self._stage.moment()
-        self._position.go(number)
+        self._run.go_to(number)
         self._prompted = False
-        return self._opened()
+        self._opened()
 
-    def _free(self) -> str:
-        """The keyboard goes to the live terminal. What is broken there is mended without a word."""
-        terminal = self._run.lab.terminal
-        before = self._position.facts()
+    def _stay(self) -> None:
+        """Leave the page as it was. A command that waited on it has been withdrawn: then the page is made anew."""
+        if self._state is State.TYPED:
+            self._opened()
+
+    def free(self) -> None:
+        """Give the keyboard to the live terminal. What is broken there is mended without a word."""
+        terminal = self._terminal()
+        before = self._run.condition()
         self._stage.free()
         with suppress(Ended):
             if self._prompted:
@@ -259,29 +240,87 @@ class Lecture:
             terminal.clear_line()
         self._prompted = False
         self._fit()
-        self._position.stale = self._position.stale or self._position.facts() != before
-        return self._opened() if self._position.step else self._wait("done")
+        self._run.disturbed = self._run.disturbed or self._run.condition() != before
+        if self._run.current:
+            self._opened()
+        else:
+            self._enter(State.DONE)
 
-    def _switch(self) -> str:
+    def switch(self) -> None:
+        """Speak the next language."""
         self._stage.view.switch_language()
-        if self._state in ("opened", "typed"):
-            return self._opened()
-        if self._state == "opening":
-            self._opening()
+        if self._state in (State.OPENED, State.TYPED):
+            self._opened()
+        elif self._state is State.OPENING:
+            self._first_page()
             self._stage.ready()
-        return self._wait(self._state)
 
-    def _stay(self) -> str:
-        """Nothing was to be done: the page as it was. A command that waited there has been cleared."""
-        if self._state == "typed":
-            return self._opened()
-        return self._wait(self._state, self._run.lab.terminal if self._state == "opened" else None)
+    def _first_page(self) -> None:
+        self._stage.lesson(self._number, self._total, self._lesson, self._words)
+
+    # --- pages over the page ---
+
+    def help(self) -> None:
+        """Show every key."""
+        self._show_over(self._stage.help([(key.shown, key.name) for key in KEYS]))
+
+    def explain(self) -> None:
+        """Show all that a student would read about the step."""
+        step = self._shown or self._run.current
+        if step:
+            self._show_over(self._stage.explanation(self._words.steps[step.id]))
+
+    def xray(self) -> None:
+        """Show the container from inside and outside."""
+        found = xray.take(self._seat.name)
+        if found:
+            self._show_over(lambda face: page(face, found))
+
+    def blank(self) -> None:
+        """Show nothing until a key."""
+        self._tell(blank=True)
+        if not self._stage.plain:
+            with self._stage.overlay():
+                while self._remote.key() == keys.RESIZED:
+                    pass
+        self._tell()
+
+    def leave(self) -> None:
+        """Leave when the same key, or yes, comes again."""
+        answer = self._show_over(self._stage.leaving) or self._remote.key()
+        self._over = self.left = self._stage.is_yes(answer)
+
+    def _show_over(self, paint: Paint) -> str:
+        """Show another page over this one, screen by screen while “next” is pressed; then this one is there again.
+
+        Return the key that ended it; empty in plain mode, where nothing can be over anything and nobody waits.
+        """
+        if self._stage.plain:
+            paint(self._stage.view.face)
+            return ""
+        pressed = keys.RESIZED
+        with self._stage.overlay():
+            while pressed == keys.RESIZED:
+                for screen in self._stage.screens(paint):
+                    self._stage.put(screen)
+                    pressed = self._remote.key()
+                    if pressed != keys.ENTER:
+                        break
+        return pressed
+
+    def _ask_number(self) -> int | None:
+        """Show every step with its number, and return the number that is typed."""
+        with self._stage.overlay():
+            self._stage.choice(self._lesson, self._words, len(self._run.done))
+            return self._remote.number(self._stage.digit)
+
+    # --- the screen ---
 
     @contextmanager
     def _screen(self) -> Iterator[None]:
         """The lab's terminal is as large as the screen, and follows it; Ctrl-C is for what runs in it."""
         self._fit()
-        forwarding = signals.forwarding(self._interrupt) if self._options.autoplay is None else nullcontext()
+        forwarding = nullcontext() if self._rehearsal else signals.forwarding(self._interrupt)
         with signals.resizing(self._resized), forwarding:
             yield
 
@@ -293,5 +332,21 @@ class Lecture:
         self._remote.resized()
 
     def _interrupt(self) -> None:
-        if self._state == "running":
+        if self._state is State.RUNNING:
             self._run.interrupt()
+
+
+KEYS = (
+    Key("Enter Space PgDn →", (keys.ENTER,), "next", Lecture.next),
+    Key("b PgUp ←", (keys.BACK,), "back", Lecture.back, moves=True),
+    Key("g", ("g",), "go", Lecture.go, moves=True),
+    Key("r", ("r",), "restart", Lecture.restart, moves=True),
+    Key("f", ("f",), "free", Lecture.free, moves=True),
+    Key("e", ("e",), "explain", Lecture.explain),
+    Key("x", ("x",), "xray", Lecture.xray),
+    Key(". k", (".", "k"), "blank", Lecture.blank),
+    Key("l", ("l",), "language", Lecture.switch, moves=True),
+    Key("?", ("?",), "", Lecture.help),
+    Key("q", (keys.END,), "quit", Lecture.leave),
+)
+BY_KEY = {pressed: key for key in KEYS for pressed in key.pressed}

@@ -12,11 +12,11 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from enum import StrEnum
 
 from runner.messages.sentences import text
 from runner.records.course import Lesson, LessonWords, Step, StepWords
 from runner.records.results import CheckResult, Finding, Outcome, StepResult
-from runner.screen import keys
 from runner.screen.choose import choose_face
 from runner.screen.face import Face
 from runner.screen.gutter import Gutter
@@ -26,18 +26,17 @@ from runner.screen.watch import ENTER, LEAVE, Paint, painted
 
 CLEAR = "\x1b[H\x1b[2J"
 PASTE = re.compile(rb"\x1b\[\?2004[hl]\r?")  # bash asks for pastes in brackets; here nobody pastes
-KEYS = (
-    ("Enter Space PgDn →", "next"),
-    ("b PgUp ←", "back"),
-    ("g", "go"),
-    ("r", "restart"),
-    ("f", "free"),
-    ("e", "explain"),
-    ("x", "xray"),
-    (". k", "blank"),
-    ("l", "language"),
-    ("q", "quit"),
-)
+
+
+class State(StrEnum):
+    """Where a lecture is: its first page, or one step's page, its typed command, its run, and what came of it."""
+
+    OPENING = "opening"
+    OPENED = "opened"
+    TYPED = "typed"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
 
 
 class Stage:
@@ -160,60 +159,42 @@ class Stage:
                 lambda face: face.say(text("stage.not-yet"), "warn"),
             )
 
-    # --- pages over the page ---
+    # --- pages over the page; the lecture asks for keys, the stage only shows ---
 
-    def over(self, paint: Paint, wait: Callable[[], object]) -> None:
-        """Another page, screen by screen while “next” is pressed; afterwards the one before is there again."""
+    @contextmanager
+    def overlay(self) -> Iterator[None]:
+        """Use the other screen; afterwards the page is there again, laid out anew if the window has changed."""
         if self.plain:
-            paint(self.view.face)
+            yield
             return
-        self._until_key(lambda: self._over(paint, wait))
+        before = shutil.get_terminal_size()
+        try:
+            self._write(ENTER)
+            yield
+        finally:
+            self._write(LEAVE)
+        if shutil.get_terminal_size() != before:
+            self.repaint()
 
-    def _over(self, paint: Paint, wait: Callable[[], object]) -> object:
-        """Its screens, as the window is now. Returns the key that ended it."""
-        key: object = keys.ENTER
-        for shown in self._screens(paint):
-            self._write(CLEAR + "\r\n".join(shown))
-            key = wait()
-            if key != keys.ENTER:
-                break
-        return key
-
-    def _screens(self, paint: Paint) -> Iterator[Sequence[str]]:
+    def screens(self, paint: Paint) -> Iterator[Sequence[str]]:
+        """Give the lines of a page, screen by screen, for the window as it is now."""
         size = shutil.get_terminal_size()
         lines = painted(paint, size.columns, size.lines)
         room = max(1, size.lines - 1)
         for first in range(0, len(lines), room):
             yield lines[first : first + room]
 
-    def blank(self, wait: Callable[[], object]) -> None:
-        """Nothing to look at, until a key."""
-        if not self.plain:
-            self._until_key(wait)
+    def put(self, lines: Sequence[str]) -> None:
+        """Show one screen of lines."""
+        self._write(CLEAR + "\r\n".join(lines))
 
-    def _until_key(self, wait: Callable[[], object]) -> None:
-        """On the other screen, again as long as only the window changes; the page comes back in its new size."""
-        resized = False
-        with self._other_screen():
-            while wait() == keys.RESIZED:
-                resized = True
-        if resized:
-            self.repaint()
+    def help(self, keys: Sequence[tuple[str, str]]) -> Paint:
+        """Return a page that tells what each key does; keys without a sentence are left out."""
+        rows = [(shown, text("stage.key." + name)) for shown, name in keys if name]
+        return _with_way_back(lambda face: face.pairs(rows))
 
-    @contextmanager
-    def _other_screen(self) -> Iterator[None]:
-        try:
-            self._write(ENTER)
-            yield
-        finally:
-            self._write(LEAVE)
-
-    def help(self, wait: Callable[[], object]) -> None:
-        rows = [(key, text("stage.key." + name)) for key, name in KEYS]
-        self.over(_with_way_back(lambda face: face.pairs(rows)), wait)
-
-    def explanation(self, words: StepWords, wait: Callable[[], object]) -> None:
-        """All that a student would read about a step."""
+    def explanation(self, words: StepWords) -> Paint:
+        """Return a page with all that a student would read about a step."""
 
         def paint(face: Face) -> None:
             view = View(face, self.view.language, self.view.values)
@@ -221,39 +202,33 @@ class Stage:
             if words.why:
                 face.prose(text("step.why", why=view.rendered(words.why)))
 
-        self.over(_with_way_back(paint), wait)
+        return _with_way_back(paint)
 
-    def choice(self, lesson: Lesson, words: LessonWords, done: int, ask: Callable[[], int | None]) -> int | None:
-        """Every step with its number, and the number that is chosen."""
+    def choice(self, lesson: Lesson, words: LessonWords, done: int) -> None:
+        """Show every step with its number, and ask for one."""
         rows = [
             (f"{index:2} {'✓' if index <= done else ' '}", self.view.rendered(words.steps[step.id].title))
             for index, step in enumerate(lesson.steps, 1)
         ]
-        chosen: list[int | None] = []
-
-        def asked() -> None:
-            self._write("\r\n" + text("stage.go", total=len(rows)) + " ")
-            chosen.append(ask())
-
-        self.over(lambda face: face.pairs(rows), asked)
         if self.plain:
-            asked()
-        return chosen[-1]
+            self.view.face.pairs(rows)
+        else:
+            self.put(next(self.screens(lambda face: face.pairs(rows))))
+        self._write("\r\n" + text("stage.go", total=len(rows)) + " ")
 
     def digit(self, key: str) -> None:
+        """Show a digit as it is typed."""
         self._write(key)
 
-    def may_leave(self, ask: Callable[[], str]) -> bool:
-        """Whether the same key, or yes, came again."""
-        answer = ""
+    @staticmethod
+    def leaving(face: Face) -> None:
+        """Paint the question whether the instructor wants to go."""
+        face.say(text("stage.leave"), "warn")
 
-        def asked() -> str:
-            nonlocal answer
-            answer = ask()
-            return answer
-
-        self.over(lambda face: face.say(text("stage.leave"), "warn"), asked)
-        return (answer or ask()) in (text("learn.yes"), "q")
+    @staticmethod
+    def is_yes(key: str) -> bool:
+        """Tell whether the same key, or yes, came again."""
+        return key in (text("learn.yes"), "q")
 
 
 def _brief(result: StepResult) -> StepResult:

@@ -39,31 +39,25 @@ def pauses(text: str, pace: float) -> Iterator[tuple[str, float]]:
 
 
 class Watched(Typist):
-    """Types a line at `pace` (characters a second; infinite is at once), then waits for `go` before Enter.
+    """Types a line at `pace` (characters a second; infinite is at once) before people who watch.
 
-    `show` gets what the terminal shows. `go` may raise Withdrawn. With a keyboard, a key for “next” finishes the line.
+    `show` gets what the terminal shows. With a keyboard, a key for “next” finishes the line at once.
     """
 
-    def __init__(
-        self, pace: float, show: Callable[[bytes], None], go: Callable[[], None], keyboard: int | None = None
-    ) -> None:
+    def __init__(self, pace: float, show: Callable[[bytes], None], keyboard: int | None = None) -> None:
         self._pace = pace
         self._show = show
-        self._go = go
         self._keyboard = keyboard
 
     def echo(self, data: bytes) -> None:
         self._show(data)
 
-    def line(self, terminal: Terminal, text: str, *, last: bool) -> None:
+    def line(self, terminal: Terminal, text: str) -> None:
         self._show(BOLD)
         try:
             self._characters(terminal, text)
-            if last:
-                self._go()
         finally:
             self._show(NORMAL)
-        terminal.type("")
 
     def _characters(self, terminal: Terminal, text: str) -> None:
         hurried = math.isinf(self._pace)

@@ -7,8 +7,7 @@ import time
 from contextlib import AbstractContextManager, nullcontext, suppress
 
 from runner.course import load
-from runner.course.render import assignments
-from runner.engine import run_values
+from runner.engine.seat import Seat
 from runner.host import bundled
 from runner.lab import seats, signals
 from runner.lab.bulletin import Notice
@@ -26,7 +25,7 @@ from runner.teacher.lecture import Lecture
 from runner.teacher.presenter import Desk, page
 from runner.teacher.stage import Stage
 from runner.verbs import trusted_course
-from runner.verbs.run import PORT, chosen, start_clean
+from runner.verbs.run import chosen
 
 PAUSE = 0.2  # seconds between two looks of the presenter view
 
@@ -39,18 +38,16 @@ def demo(options: Options) -> ExitStatus:
     stage = Stage(view)
     course = trusted_course.course(options, view)
     lessons = chosen(course, options.lessons)
-    settings = assignments(options.settings)
-    with signals.stoppable(), seats.hold(seats.valid(options.seat)) as lock, seats.own_port(PORT) as port:
-        start_clean(view, options.seat)
-        values = view.values = run_values.for_seat(course, options.seat, port, settings)
+    with Seat(course, options, view) as seat:
+        view.values = seat.values
         remote: Remote = Clicker(line=stage.plain) if options.autoplay is None else Clock(options.autoplay)
         unfit = False
         for number, lesson in enumerate(lessons, 1):
-            more = True
-            while more:
-                lecture = Lecture(course, lesson, values, stage, remote, options)
+            again = True
+            while again:
+                lecture = Lecture(seat, lesson, stage, remote, options)
                 with _keyboard(remote):
-                    more = lecture.give(lock, number, len(lessons))
+                    again = lecture.give(number, len(lessons))
                 if lecture.failed and options.autoplay is not None:
                     return ExitStatus.FAILED
             if lecture.left:

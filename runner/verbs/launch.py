@@ -79,7 +79,7 @@ def as_root(name: str, options: Options) -> ExitStatus:
     from runner.verbs import sudo
 
     sudo.need_root(name, options)
-    action: Callable[[Options], ExitStatus] = getattr(import_module(f"runner.verbs.{name}"), name)
+    action: Callable[[Options], ExitStatus] = getattr(import_module("runner.learner.practice_session" if name == "practice" else f"runner.verbs.{name}"), name)
     title = " ".join(word for word in ("semdocker", name, options.exercise, *options.lessons) if word)
     with record.recording(options.record, title, stream="stderr" if options.json else "stdout"):
         return action(options)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from runner.course.render import assignments
-from runner.engine import run_values
-from runner.lab import seats, signals
-from runner.learner.lesson_session import Session
+from runner.engine.seat import Seat
+from runner.learner.lesson_session import LessonSession
 from runner.learner.notebook import Notebook
 from runner.learner.progress import Place
 from runner.learner.tutor import Tutor
@@ -17,9 +15,6 @@ from runner.records.options import Options
 from runner.screen import keys
 from runner.screen.choose import open_view
 from runner.verbs import trusted_course
-from runner.verbs.run import start_clean
-
-PORT = 8080  # the first that is tried
 
 
 def learn(options: Options) -> ExitStatus:
@@ -34,23 +29,15 @@ def learn(options: Options) -> ExitStatus:
     if first is None:
         tutor.course_over(complete=True)
         return ExitStatus.OK
-    settings = assignments(options.settings)
-    with (
-        keys.hushed(),
-        signals.stoppable(),
-        seats.hold(seats.valid(options.seat)) as lock,
-        seats.own_port(PORT) as port,
-    ):
-        start_clean(view, options.seat)
-        values = run_values.for_seat(course, options.seat, port, settings)
-        view.learning_opens(course, values)
+    with keys.hushed(), Seat(course, options, view) as seat:
+        view.learning_opens(course, seat.values)
         if options.guessed and notebook.blank:
             tutor.other_language()
         lessons = course.lessons[course.lessons.index(first) :]
         for lesson in lessons:
-            session = Session(course, lesson, values, tutor, seat=options.seat, notebook=notebook)
+            session = LessonSession(seat, lesson, tutor, notebook)
             number = course.lessons.index(lesson) + 1
-            if not session.teach(lock, number, len(course.lessons), place if lesson is first else None):
+            if not session.teach(number, len(course.lessons), place if lesson is first else None):
                 break
             if lesson is lessons[-1]:
                 tutor.course_over(complete=_unfinished(course, notebook) is None)

@@ -11,15 +11,12 @@ from typing import Any
 
 from runner.author.prove_lesson import Found, Prover, Round
 from runner.author.prove_page import ProofPage
-from runner.course.render import assignments
-from runner.engine import run_values
-from runner.lab import seats
-from runner.lab.signals import stoppable
+from runner.engine.seat import Seat
 from runner.records.errors import ExitStatus
 from runner.records.options import Options
 from runner.screen.choose import open_view
 from runner.verbs import trusted_course
-from runner.verbs.run import PORT, chosen, start_clean
+from runner.verbs.run import chosen
 
 SCHEMA = "semdocker/proof/1"
 
@@ -30,11 +27,9 @@ def prove(options: Options) -> ExitStatus:
     page = ProofPage(view.face)
     course = trusted_course.course(options, view)
     lessons = chosen(course, options.lessons)
-    settings = assignments(options.settings)
     rounds: list[Round] = []
-    with stoppable(), seats.hold(seats.valid(options.seat)) as lock, seats.own_port(PORT) as port:
-        start_clean(view, options.seat)
-        prover = Prover(course, run_values.for_seat(course, options.seat, port, settings), options.seat, lock)
+    with Seat(course, options, view) as seat:
+        prover = Prover(seat)
         for lesson in lessons:
             _follow(prover.lesson(lesson), page, rounds)
         if options.pairs:

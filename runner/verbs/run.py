@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Sequence
 
-from runner.course.render import Values, assignments
-from runner.engine import lesson_run, run_report, run_values
-from runner.host import capability
-from runner.lab import seats
-from runner.lab.signals import stoppable, unstoppable
+from runner.engine import run_report
+from runner.engine.lab_run import Window
+from runner.engine.lesson_run import LessonRun
+from runner.engine.seat import Seat, missing
 from runner.records.course import Course, Lesson, LessonWords
 from runner.records.errors import Dirty, ExitStatus
 from runner.records.options import Options
@@ -20,25 +18,19 @@ from runner.screen.narration import View
 from runner.screen.still import Stills
 from runner.verbs import trusted_course
 
-PORT = 8080  # the first that is tried
-
 
 def run(options: Options) -> ExitStatus:
     """Run the lessons asked for, or all of them. Raises RunnerError before anything is changed, or Interrupted."""
     view = open_view(options)
     course = trusted_course.course(options, view)
     lessons = chosen(course, options.lessons)
-    chosen_values = assignments(options.settings)
     stills = Stills(options.stills, lessons, options.lang)
     results: list[LessonResult] = []
-    with stoppable(), seats.hold(seats.valid(options.seat)) as lock, seats.own_port(PORT) as port:
-        start_clean(view, options.seat)
-        values = run_values.for_seat(course, options.seat, port, chosen_values)
-        view.course_opens(course, lessons, values)
+    with Seat(course, options, view) as seat:
+        view.course_opens(course, lessons, seat.values)
         try:
             for number, lesson in enumerate(lessons, 1):
-                driver = _Driver(course, lesson, values, view, options, stills)
-                results.append(driver.run(lock, number, len(lessons)))
+                results.append(_Unattended(seat, lesson, view, options, stills).run(number, len(lessons)))
                 if not results[-1].rollback.clean:
                     break
         finally:
@@ -54,16 +46,6 @@ def chosen(course: Course, ids: Sequence[str]) -> tuple[Lesson, ...]:
     return tuple(map(course.lesson, ids)) or course.lessons
 
 
-def start_clean(view: View, seat: str) -> None:
-    """Undo what an earlier run could not; refuse to go on when that fails."""
-    if not seats.journal_of(seat).exists():
-        return
-    rollback = seats.recover(seat)
-    view.recovered(rollback)
-    if not rollback.clean:
-        raise Dirty("dirty", count=len(rollback.leftovers))
-
-
 def verdict(results: Sequence[LessonResult]) -> ExitStatus:
     """The exit code of a course: the most serious thing that happened."""
     if any(not result.rollback.clean for result in results):
@@ -74,58 +56,45 @@ def verdict(results: Sequence[LessonResult]) -> ExitStatus:
     return ExitStatus.UNFIT if Outcome.SKIPPED in outcomes else ExitStatus.OK
 
 
-class _Driver:
-    """Takes one lesson from its first word to its rollback."""
+class _Unattended:
+    """Takes one lesson from its first word to its rollback, with nobody at the keyboard."""
 
-    def __init__(  # noqa: PLR0917 -- what a run has
-        self, course: Course, lesson: Lesson, values: Values, view: View, options: Options, stills: Stills
-    ) -> None:
-        self._stills = stills
-        self._course = course
+    def __init__(self, seat: Seat, lesson: Lesson, view: View, options: Options, stills: Stills) -> None:
+        self._seat = seat
         self._lesson = lesson
-        self._values = values
         self._view = view
-        self._seat = options.seat
+        self._stills = stills
         self._words: LessonWords = lesson.words[options.lang]
         self._started = time.monotonic()
 
-    def run(self, lock: int, number: int, total: int) -> LessonResult:
+    def run(self, number: int, total: int) -> LessonResult:
         self._view.lesson_opens(number, total, self._lesson, self._words)
-        missing = capability.missing(self._lesson.requires)
-        if missing:
-            result = LessonResult(self._lesson.id, Outcome.SKIPPED, 0.0, missing=missing)
+        lacks = missing(self._lesson)
+        if lacks:
+            result = LessonResult(self._lesson.id, Outcome.SKIPPED, 0.0, missing=lacks)
             self._view.skipped(result)
             return result
-        attempt = lesson_run.LessonRun(self._course, self._lesson, self._values, self._seat, lock)
-        steps: list[StepResult] = []
-        try:
-            self._teach(attempt, steps)
-        finally:
-            rollback = self._put_back(attempt)
-            if not rollback.clean and sys.exc_info()[0]:
-                raise Dirty("dirty", count=len(rollback.leftovers))  # weighs more than what ended the lesson
-        return self._close(steps, rollback)
-
-    def _teach(self, attempt: lesson_run.LessonRun, steps: list[StepResult]) -> None:
-        attempt.size = screen_size()
         if self._lesson.needs:
             self._view.preparing(self._lesson.needs)
-        attempt.start()
+        steps: list[StepResult] = []
+        try:
+            with self._seat.lesson(self._lesson, self._view.rolled_back, Window(*screen_size())) as run:
+                self._teach(run, steps)
+        except Dirty as dirty:
+            if dirty.__context__:
+                raise  # something else had ended the lesson before
+        return self._close(steps, run.rollback)
+
+    def _teach(self, run: LessonRun, steps: list[StepResult]) -> None:
         for index, step in enumerate(self._lesson.steps, 1):
-            words, command = self._words.steps[step.id], attempt.command(step)
+            words, command = self._words.steps[step.id], run.command(step)
             self._view.step_opens(index, len(self._lesson.steps), step, words, command, step.at)
-            result = attempt.perform(step, self._view.output)
+            result = run.perform(step, self._view.output)
             self._view.step_closes(result, step, words)
-            self._stills.take(self._lesson, step, command, result, self._values)
+            self._stills.take(self._lesson, step, command, result, run.values)
             steps.append(result)
             if result.outcome is not Outcome.PASSED:
                 return
-
-    def _put_back(self, attempt: lesson_run.LessonRun) -> Rollback:
-        with unstoppable():
-            rollback = attempt.finish()
-            self._view.rolled_back(rollback)
-        return rollback
 
     def _close(self, steps: list[StepResult], rollback: Rollback) -> LessonResult:
         outcome = steps[-1].outcome if steps else Outcome.FAILED

@@ -11,7 +11,8 @@ import pytest
 from runner.author import lint, new_lesson
 from runner.course import load
 from runner.engine import run_values
-from runner.engine.lesson_run import LessonRun, silent
+from runner.engine.lab_run import silent
+from runner.engine.lesson_run import LessonRun
 from runner.host import bundled
 from runner.messages import language
 from runner.records.course import Course

@@ -14,26 +14,25 @@ from runner.author.prove_lesson import Prover, Round, chain
 from runner.author.prove_step import Doubt, StepProof
 from runner.course import load
 from runner.course.render import Values
-from runner.engine import run_values
 from runner.host import bundled
 from runner.lab import seats
 from runner.records.course import Course
-from tests.conftest import BASE, the_course
+from tests.conftest import BASE, seated, the_course
 from tests.support.authors import MAKE, THERE, write_lesson
 
 pytestmark = pytest.mark.root
 
 
 @pytest.fixture
-def prove(tmp_path: Path, seat: int) -> Callable[..., list[StepProof | Round]]:
+def prove(tmp_path: Path) -> Callable[..., list[StepProof | Round]]:
     """Proves a lesson of the steps that are given."""
 
     def run(*steps: dict[str, object]) -> list[StepProof | Round]:
         shutil.copy(bundled.lessons() / "course.yaml", tmp_path)
         write_lesson(tmp_path, *steps)
         course = load.course(tmp_path)
-        values = Values(course.variables, {}, run_values.of_machine("container"))
-        return [*Prover(course, values, "default", seat).lesson(course.lesson("weak"))]
+        with seated(course) as seat:
+            return [*Prover(seat).lesson(course.lesson("weak"))]
 
     return run
 

@@ -16,7 +16,8 @@ from contextlib import suppress
 import pytest
 
 from runner.course.render import Values, render
-from runner.engine.lesson_run import LessonRun, silent
+from runner.engine.lab_run import silent
+from runner.engine.lesson_run import LessonRun
 from runner.records.course import Course, Lesson, Step
 from tests.conftest import BASE
 from tests.support.command import CHECKOUT

@@ -14,5 +14,5 @@ from tests.support.looking import type_
 def container(running: Lab) -> Iterator[Lab]:
     """A shell in new PID, mount, UTS and IPC namespaces, named `container`."""
     type_(running, "unshare -p -m -u -i -f --kill-child --mount-proc /bin/bash --norc")
-    running.bind("container", running.terminal.foreground())
+    running.bind("container", running.terminal)
     yield running

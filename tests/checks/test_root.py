@@ -17,6 +17,6 @@ def test_root(running: Lab) -> None:
     for place in ("bin", "lib", "lib64", "usr"):
         type_(running, f"mkdir -p /containers/r/{place}; mount --rbind /{place} /containers/r/{place}")
     type_(running, "chroot /containers/r /bin/bash --norc")
-    running.bind("jail", running.terminal.foreground())
+    running.bind("jail", running.terminal)
     assert look(running, "root", of="jail", **{"is": "/containers/r"}) is Outcome.PASSED
     assert look(running, "root", of="jail", **{"is": "/"}) is Outcome.FAILED

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from runner.course.render import Values
-from runner.engine.lesson_run import LessonRun, silent
+from runner.engine.lab_run import silent
+from runner.engine.lesson_run import LessonRun
 from runner.host import cgroups
 from runner.records.course import Course
 from runner.records.results import CommandResult, Outcome, Trouble

@@ -11,7 +11,7 @@ import pytest
 
 from runner.screen.watch import ENTER as OTHER_SCREEN
 from runner.screen.watch import LEAVE as SAME_SCREEN
-from runner.teacher.stage import KEYS
+from runner.teacher.lecture import KEYS
 from tests.support.instructor import SEAT, Instructor
 from tests.support.person import CTRL_C
 from tests.support.waiting import runs_on
@@ -53,7 +53,7 @@ def test_the_pages_over_the_page() -> None:
     teacher.press("\r")  # only light
     teacher.until(lambda: teacher.shown.endswith(SAME_SCREEN), "the page again")
     teacher.at("done", "host-name")
-    assert {key for row, _ in KEYS for key in row.split()} >= set("bgrfexkl.q")
+    assert {key for row in KEYS for key in row.shown.split()} >= set("bgrfexkl.q")
     teacher.leave()
 
 

@@ -68,11 +68,12 @@ def test_unmounts_in_the_lab_do_not_reach_a_host_with_shared_mounts() -> None:
     """On a systemd machine `/` is shared: `umount -R` of an rbind copy took the host's /dev/pts with it."""
     script = f"""
 from pathlib import Path
-from runner.lab import lab, seats
+from runner.lab import seats
+from runner.lab.lab import Lab
 from runner.host import kernel
 before = sorted(mount.point for mount in kernel.mounts())
 with seats.hold("shared") as lock:
-    opened = lab.Lab.open("shared", lock, Path("{BASE}"))
+    opened = Lab.open("shared", lock, Path("{BASE}"))
     for command in ("mkdir -p /containers/r/dev", "mount --rbind /dev /containers/r/dev", "umount -R /containers/r/dev",
                     "mount --rbind /sys /containers/r/dev", "umount -l /containers/r/dev"):
         opened.terminal.run(command, timeout=5, limit=1000, emit=len)
@@ -93,7 +94,7 @@ def test_nothing_in_the_runner_deletes_recursively_or_unmounts_lazily() -> None:
     """The lab's files are on a tmpfs of its own: they need no deleting, so nothing here can delete the wrong thing."""
     forbidden = re.compile(r"rmtree|rm -r|umount -l|MNT_DETACH|--one-file-system|find .*-delete|umount2?\(")
     for path in RUNNER.rglob("*.py"):
-        if path.name != "hazards.py":  # which looks for just these words in lessons
+        if path.name != "dangerous_commands.py":  # which looks for just these words in lessons
             assert not forbidden.search(path.read_text()), path
 
 

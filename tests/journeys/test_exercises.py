@@ -11,8 +11,8 @@ import pytest
 
 from runner.course import load
 from runner.course.render import Values
-from runner.engine.exercise_run import Attempt
-from runner.engine.lesson_run import silent
+from runner.engine.exercise_run import ExerciseRun
+from runner.engine.lab_run import silent
 from runner.host import bundled, capability
 from runner.records.course import Course, Dual
 from runner.records.exercise import Exercise, FactResult, all_true
@@ -30,10 +30,10 @@ def exercises() -> dict[str, Exercise]:
 
 
 @contextmanager
-def attempt(course: Course, values: Values, lock: int, exercise: Exercise) -> Iterator[Attempt]:
+def attempt(course: Course, values: Values, lock: int, exercise: Exercise) -> Iterator[ExerciseRun]:
     if capability.missing(exercise.requires):
         pytest.skip(f"this machine lacks {capability.missing(exercise.requires)}")
-    run = Attempt(course, exercise, values, "default", lock)
+    run = ExerciseRun(course, exercise, values, "default", lock)
     try:
         run.start()
         yield run
@@ -44,7 +44,7 @@ def attempt(course: Course, values: Values, lock: int, exercise: Exercise) -> It
     assert rollback.restored == ()
 
 
-def follow(run: Attempt, way: Sequence[Dual]) -> str:
+def follow(run: ExerciseRun, way: Sequence[Dual]) -> str:
     """Type a way; gives what the terminal showed, for the message of a failure."""
     shown = []
     for command in run.commands(way):
@@ -58,7 +58,7 @@ def told(facts: Sequence[FactResult]) -> str:
     return "; ".join(f"{fact.id}: {fact.outcome} {fact.missing}" for fact in facts)
 
 
-def stays_red(run: Attempt, shown: str) -> None:
+def stays_red(run: ExerciseRun, shown: str) -> None:
     """Not even for a moment is everything true."""
     deadline = time.monotonic() + STAYS
     while time.monotonic() < deadline:

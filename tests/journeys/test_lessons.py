@@ -11,11 +11,11 @@ from runner.author.prove_lesson import Found, Prover
 from runner.author.prove_step import StepProof
 from runner.course.render import Values
 from runner.engine import lesson_run
-from runner.engine.lesson_run import silent
+from runner.engine.lab_run import silent
 from runner.records import results
 from runner.records.course import Course, Lesson, Step
 from runner.records.results import Outcome
-from tests.conftest import the_course
+from tests.conftest import seated, the_course
 
 pytestmark = pytest.mark.root
 LESSONS = [lesson.id for lesson in the_course().lessons]
@@ -28,14 +28,16 @@ def assert_proven(found: Iterable[Found]) -> None:
 
 
 @pytest.mark.parametrize("id", LESSONS)
-def test_a_lesson_is_proven(course: Course, values: Values, seat: int, id: str) -> None:
+def test_a_lesson_is_proven(course: Course, id: str) -> None:
     """Once here, to be quick; `semdocker prove` does it twice."""
-    assert_proven(Prover(course, values, "default", seat).lesson(course.lesson(id), rounds=1))
+    with seated(course) as seat:
+        assert_proven(Prover(seat).lesson(course.lesson(id), rounds=1))
 
 
-def test_the_lessons_in_a_random_order(course: Course, values: Values, seat: int) -> None:
+def test_the_lessons_in_a_random_order(course: Course) -> None:
     order = random.sample(course.lessons, len(course.lessons))
-    assert_proven(Prover(course, values, "default", seat).after_each_other(order))
+    with seated(course) as seat:
+        assert_proven(Prover(seat).after_each_other(order))
 
 
 @pytest.mark.parametrize("id", LESSONS)

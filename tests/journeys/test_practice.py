@@ -15,7 +15,6 @@ from pathlib import Path
 import pytest
 
 from runner.course import load
-from runner.course.render import Values
 from runner.host import bundled
 from runner.lab import seats
 from runner.learner.notebook import Notebook
@@ -25,6 +24,7 @@ from runner.records.course import Course
 from runner.records.errors import Unfit
 from runner.screen.narration import View
 from runner.screen.plain import Plain
+from tests.conftest import seated
 from tests.support import command
 from tests.support.command import CHECKOUT, COMMAND, up_to
 from tests.support.person import CTRL_C, ENTER, ENVIRONMENT, Person
@@ -306,18 +306,17 @@ def test_check_without_a_lab() -> None:
     assert "No lab is live" in done.stderr
 
 
-def test_a_machine_that_lacks_something_is_told_what(
-    course: Course, values: Values, seat: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_machine_that_lacks_something_is_told_what(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     """Before anything is changed, with the command that helps."""
     monkeypatch.setenv("XDG_STATE_HOME", str(fresh_state()))
     shown = io.StringIO()
     view = View(Plain(shown), "en")
-    view.values = values
     one = replace(load.exercises(bundled.lessons(), course)[0], requires=("root", "tool.nonesuch"))
-    session = Session(course, one, values, Coach(view), seat="default", notebook=Notebook(view.remark))
-    with pytest.raises(Unfit):
-        session.practise(seat)
+    with seated(course) as seat:
+        view.values = seat.values
+        session = Session(seat, one, Coach(view), Notebook(view.remark))
+        with pytest.raises(Unfit):
+            session.practise()
     assert "nonesuch" in shown.getvalue()
 
 

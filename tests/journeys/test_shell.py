@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from runner.engine.lesson_run import silent
+from runner.engine.lab_run import silent
 from runner.host import cgroups, kernel
 from runner.lab import xray
 from tests.conftest import Begin

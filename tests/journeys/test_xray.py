@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from runner.engine.lesson_run import silent
+from runner.engine.lab_run import silent
 from tests.conftest import Begin
 from tests.support.command import CHECKOUT, COMMAND, environment, semdocker, up_to
 from tests.support.lesson import SEAT

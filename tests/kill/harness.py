@@ -19,8 +19,9 @@ from typing import Any
 
 from runner.course import load
 from runner.course.render import Values
-from runner.engine.exercise_run import Attempt
-from runner.engine.lesson_run import LessonRun, silent
+from runner.engine.exercise_run import ExerciseRun
+from runner.engine.lab_run import silent
+from runner.engine.lesson_run import LessonRun
 from runner.host import bundled
 from runner.lab import inventory, seats, snapshot
 from runner.lab.journal import Journal
@@ -113,7 +114,7 @@ def perform(course: Course, lesson: str, values: Values) -> None:
     exercise = next((one for one in load.exercises(bundled.lessons(), course) if one.id == lesson), None)
     with seats.hold(SEAT, wait=30) as lock, seats.own_port(18400):
         if exercise:
-            practise(Attempt(course, exercise, values, SEAT, lock))
+            practise(ExerciseRun(course, exercise, values, SEAT, lock))
             return
         run = LessonRun(course, course.lesson(lesson), values, SEAT, lock)
         try:
@@ -124,7 +125,7 @@ def perform(course: Course, lesson: str, values: Values) -> None:
             run.finish()
 
 
-def practise(attempt: Attempt) -> None:
+def practise(attempt: ExerciseRun) -> None:
     try:
         attempt.start()
         for command in attempt.commands(attempt.exercise.fix):

@@ -50,10 +50,11 @@ def test_mounts_of_the_machine_are_seen_inside(seat: int, tmp_path: Path) -> Non
     script = f"""
 import os
 from pathlib import Path
-from runner.lab import lab, seats
+from runner.lab import seats
+from runner.lab.lab import Lab
 from runner.host import kernel
 with seats.hold("shared") as lock:
-    opened = lab.Lab.open("shared", lock, Path("{BASE}"))
+    opened = Lab.open("shared", lock, Path("{BASE}"))
     os.system("mount -t tmpfs later {tmp_path}")
     print("{tmp_path}" in {{mount.point for mount in kernel.mounts(opened.shell.pid)}})
     opened.terminal.run("mount -t tmpfs leak /mnt", timeout=5, limit=100, emit=len)
@@ -124,10 +125,11 @@ def test_kill_9_of_the_runner_ends_the_lab(tmp_path: Path) -> None:
 import os, signal
 from pathlib import Path
 from runner.host import kernel
-from runner.lab import lab, seats
+from runner.lab import seats
+from runner.lab.lab import Lab
 from tests.support.waiting import until
 with seats.hold("default", wait=60) as lock, seats.own_port(18250):
-    opened = lab.Lab.open("default", lock, Path("{BASE}"))
+    opened = Lab.open("default", lock, Path("{BASE}"))
     opened.terminal.run("setsid nohup sleep 4712 >/dev/null 2>&1 &", timeout=5, limit=1000, emit=len)
     until(lambda: any(kernel.command(pid) == "sleep 4712" for pid in opened.processes()))
     print(opened.guardian.pid, *opened.processes(), flush=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.engine.lesson_run import silent
+from runner.engine.lab_run import silent
 from runner.lab import seats, snapshot
 from runner.lab.lab import Lab
 from runner.records.errors import Busy
@@ -132,9 +132,10 @@ def test_what_a_killed_run_holds_no_more_is_told_and_taken_away() -> None:
     script = """
 import os, signal
 from pathlib import Path
-from runner.lab import lab, seats
+from runner.lab import seats
+from runner.lab.lab import Lab
 with seats.hold("killed") as lock, seats.own_port(18260):
-    opened = lab.Lab.open("killed", lock, Path("/containers"))
+    opened = Lab.open("killed", lock, Path("/containers"))
     opened.guardian.kill()
     os.kill(os.getpid(), signal.SIGKILL)
 """

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.engine.lesson_run import silent
+from runner.engine.lab_run import silent
 from runner.lab import seats, snapshot
 from runner.lab.lab import Lab
 from tests.conftest import BASE

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from runner.course.render import Values
-from runner.engine.lesson_run import LessonRun, silent
+from runner.engine.lab_run import silent
+from runner.engine.lesson_run import LessonRun
 from runner.host import kernel
 from runner.lab import seats
 from runner.records.course import Course

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from runner.engine.lesson_run import LessonRun, silent
+from runner.engine.lab_run import silent
+from runner.engine.lesson_run import LessonRun
 
 SEAT = "xray"
 

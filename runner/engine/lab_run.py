@@ -1,0 +1,236 @@
+"""One lab from snapshot to snapshot: the machine looked at, steps typed for real, the machine put back and compared.
+
+What a lesson and an exercise have in common. Nothing is printed.
+"""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from runner.checks import registry
+from runner.course.render import Values, render, rendered
+from runner.lab import effects, seats, snapshot
+from runner.lab.lab import Lab
+from runner.lab.terminal import AT_ONCE, INTERRUPT, Command, Ended, Terminal, Typist
+from runner.records.course import Check, Course, Effect, Lesson, Step
+from runner.records.errors import Dirty, RunnerError
+from runner.records.results import CheckResult, CommandResult, Rollback, Trouble, did_as_told
+
+Emit = Callable[[str], None]
+BIND = 1.0  # seconds in which a program that a step starts must appear
+
+
+def silent(_: str) -> None:
+    """Take output that nobody is to see."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """The screen that the lab's terminal is shown on."""
+
+    columns: int = 80
+    lines: int = 24
+    term: str = "dumb"
+
+
+UNSEEN = Window()  # for a lab that nobody looks at
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A step's command, typed but not run: its last Enter is still to come."""
+
+    step: Step
+    text: str
+    intents: tuple[int, ...] = ()  # of the journal, for what the step makes
+    command: Command | None = None  # None: the terminal is not where the step belongs
+
+
+class LabRun:
+    """A lab in use, and the machine's state from before it."""
+
+    def __init__(  # noqa: PLR0917 -- what a run needs
+        self, course: Course, lesson: Lesson, values: Values, seat: str, lock: int, window: Window = UNSEEN
+    ) -> None:
+        self.course = course
+        self.lesson = lesson
+        self.values = values
+        self.version = values["cgroup_version"]
+        self.rollback = Rollback()  # what putting the machine back came to, once it is done
+        self._window = window
+        self._seat = seat
+        self._lock = lock
+        self._base = Path(values["root"]).parent
+        self._hostname = socket.gethostname()
+        self._before = snapshot.take(self._base, seats.journal_of(seat))
+        self._lab: Lab | None = None
+        self._mount = ""
+        self._names: set[str] = {str(self._base)}
+
+    # --- what a lesson and an exercise differ in ---
+
+    def _prepared(self) -> Iterator[Step]:
+        """Give the steps that are done silently before the student comes."""
+        yield from ()
+
+    def _position(self) -> dict[str, str]:
+        """Say what other terminals are told of where the run stands."""
+        return {}
+
+    # --- the lab ---
+
+    @property
+    def lab(self) -> Lab:
+        assert self._lab is not None, "start() comes first"
+        return self._lab
+
+    def start(self) -> None:
+        """Open the lab and prepare what is needed. Raises Unfit or RunnerError; `finish` still applies."""
+        window = self._window
+        size = window.columns, window.lines
+        self._lab = Lab.open(self._seat, self._lock, self._base, size, window.term, lesson=self.lesson.id)
+        self.lab.tell(hostname=self._hostname, values=dict(self.values), **self._position())
+        for step in self._prepared():
+            self.replay(step)
+
+    def _reopen(self) -> None:
+        """Put the lab away and open a fresh one. Raises Dirty when something stays."""
+        rollback = self._close()
+        if not rollback.clean:
+            raise Dirty("dirty", count=len(rollback.leftovers))
+        self.start()
+
+    def finish(self) -> Rollback:
+        """Take the lab away and compare the machine with how it was."""
+        started = time.monotonic()
+        rollback = self._close()
+        found = snapshot.compare(self._before, snapshot.take(self._base, seats.journal_of(self._seat), self._mount))
+        # the rollback has named some of them already, with who is in it
+        named = {(left.area, left.what.partition(" (")[0]) for left in rollback.leftovers}
+        new = [leftover for leftover in found if (leftover.area, leftover.what) not in named]
+        mine = tuple(leftover for leftover in new if snapshot.ours(leftover, self._names))
+        others = tuple(leftover for leftover in new if leftover not in mine)
+        leftovers = rollback.leftovers + mine
+        self.rollback = replace(rollback, leftovers=leftovers, noticed=others, seconds=time.monotonic() - started)
+        return self.rollback
+
+    def _close(self) -> Rollback:
+        if self._lab is None:
+            return seats.recover(self._seat)
+        self._mount = self._lab.mount
+        self._names |= effects.claims(self._lab.journal.effects())
+        rollback, self._lab = self._lab.close(), None
+        return rollback
+
+    def tell(self) -> None:
+        """Let other terminals know where the run stands."""
+        self.lab.tell(**self._position())
+
+    def resize(self, columns: int, lines: int) -> None:
+        """Give the lab's terminals, and those of labs that replace it, this size."""
+        self._window = replace(self._window, columns=columns, lines=lines)
+        if self._lab:
+            self._lab.resize(columns, lines)
+
+    def interrupt(self) -> None:
+        """Send Ctrl-C to what runs in the lab."""
+        with suppress(Ended):
+            self.lab.terminal.write(INTERRUPT)
+
+    def terminal(self, place: str = "host") -> Terminal:
+        """Return the live terminal in which the shell of that name is."""
+        return self.lab.terminal_of(place)
+
+    def is_at(self, place: str) -> bool:
+        """Tell whether the shell of that name is waiting in the foreground of its terminal."""
+        return self._lab is not None and self._lab.is_at(place)
+
+    # --- steps ---
+
+    def command(self, step: Step) -> str:
+        """Return what is typed for this step on this machine."""
+        return render(step.run.on(self.version), self.values).rstrip("\n")
+
+    def type(self, step: Step, emit: Emit, typist: Typist = AT_ONCE) -> Typed:
+        """Journal what the step makes that outlives processes, then type its command, all but the last Enter."""
+        text = self.command(step)
+        if not self.is_at(step.at):
+            return Typed(step, text)
+        intents = self._reserve(step.creates)
+        command = self.terminal(step.at).command(
+            text,
+            timeout=step.timeout,
+            limit=step.output,
+            emit=emit,
+            new_shell=step.enters is not None,
+            typist=typist,
+        )
+        command.type()
+        return Typed(step, text, intents, command)
+
+    def follow(self, typed: Typed) -> CommandResult:
+        """Press Enter and follow the command to its end; claim what it made and name what it started."""
+        if typed.command is None:
+            return CommandResult(typed.text, None, "", 0.0, Trouble.ELSEWHERE, typed.step.at)
+        return self._settle(typed.step, typed.command.follow(), typed.intents)
+
+    def carry_out(self, step: Step, emit: Emit = silent) -> CommandResult:
+        """Type the step's command and follow it at once."""
+        return self.follow(self.type(step, emit))
+
+    def replay(self, step: Step) -> None:
+        """Do a step without a word. Raises RunnerError when it does not do as it should."""
+        command = self.carry_out(step)
+        if not did_as_told(step, command):
+            detail = command.trouble or command.output.strip()[-200:]
+            raise RunnerError("prepare-failed", step=step.id, command=command.command, detail=detail)
+        if step.binds:
+            self.look(step, command)  # what it started needs a moment; its checks tell when it is there
+
+    def look(self, step: Step, command: CommandResult | None, wait: bool = True) -> list[CheckResult]:
+        """Look at the step's checks, now, or until they pass within their time."""
+        scene = registry.Scene(self.lab.places, command, self._hostname)
+        judge = registry.await_check if wait else registry.evaluate
+        began = time.monotonic()  # they wait side by side, not one after another
+        return [judge(self._rendered(check, time.monotonic() - began), scene) for check in step.checks]
+
+    def _rendered(self, check: Check, waited: float) -> Check:
+        return replace(check, params=rendered(check.params, self.values), within=max(0.0, check.within - waited))
+
+    # --- what outlives processes, and names of processes ---
+
+    def _reserve(self, made: Iterable[Effect]) -> tuple[int, ...]:
+        """Journal what is about to be made that outlives the lab's processes."""
+        return tuple(self._reserve_one(effect) for effect in made)
+
+    def _reserve_one(self, effect: Effect) -> int:
+        if effect.kind == "cgroup":
+            return effects.reserve_group(self.lab.journal, render(str(effect.value), self.values))
+        return effects.reserve_controllers(self.lab.journal, tuple(effect.value))
+
+    def _settle(self, step: Step, result: CommandResult, intents: Sequence[int]) -> CommandResult:
+        """After a command, claim what it made and name what it started."""
+        for effect, intent in zip(step.creates, intents, strict=True):
+            if effect.kind == "cgroup":
+                effects.claim_group(self.lab.journal, intent, render(str(effect.value), self.values))
+        return result if result.trouble else self._bind(step, result)
+
+    def _bind(self, step: Step, result: CommandResult) -> CommandResult:
+        """Give names to the shell that was entered and to the programs that were started."""
+        if step.enters and result.exit == 0:
+            if self.is_at(step.at):
+                return replace(result, trouble=Trouble.ELSEWHERE, exit=None, detail=step.enters)
+            try:
+                self.lab.bind(step.enters, self.terminal(step.at))
+            except Ended:
+                return replace(result, trouble=Trouble.LOST, exit=None)
+        deadline = time.monotonic() + BIND
+        for name, text in step.binds.items():
+            while not self.lab.bind_command(name, render(text, self.values)) and time.monotonic() < deadline:
+                time.sleep(registry.POLL)
+        return result

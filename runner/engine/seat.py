@@ -1,0 +1,116 @@
+"""The one safety path of every verb that opens a lab: signals, lock, port, a clean start, rollback, and Dirty.
+
+with Seat(course, options, view) as seat:
+    with seat.lesson(lesson, view.rolled_back) as run:
+        run.perform(...)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from types import TracebackType
+from typing import Protocol, Self
+
+from runner.course.render import Values, assignments
+from runner.engine import run_values
+from runner.engine.exercise_run import ExerciseRun
+from runner.engine.lab_run import UNSEEN, LabRun, Window
+from runner.engine.lesson_run import LessonRun
+from runner.host import capability
+from runner.lab import seats
+from runner.lab.signals import stoppable, unstoppable
+from runner.records.course import Course, Lesson
+from runner.records.errors import Dirty, Unfit
+from runner.records.exercise import Exercise
+from runner.records.options import Options
+from runner.records.results import Missing, Rollback
+
+PORT = 8080  # the first that is tried
+Show = Callable[[Rollback], None]
+
+
+class Witness(Protocol):
+    """Somebody who tells what was found before the first lesson."""
+
+    def recovered(self, rollback: Rollback) -> None: ...
+
+
+class Seat:
+    """One student's place on the machine, held for as long as a verb runs.
+
+    Entering raises UsageError for a bad name or setting, Busy when another run holds the seat, Dirty when an earlier
+    run left something that cannot be undone. Within, SIGINT, SIGTERM and SIGHUP raise Interrupted.
+    """
+
+    def __init__(self, course: Course, options: Options, witness: Witness) -> None:
+        self.name = seats.valid(options.seat)
+        self.course = course
+        self.values: Values
+        self._settings = assignments(options.settings)
+        self._witness = witness
+        self._stack = ExitStack()
+        self._lock = -1
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            stack.enter_context(stoppable())
+            self._lock = stack.enter_context(seats.hold(self.name))
+            port = stack.enter_context(seats.own_port(PORT))
+            self._start_clean()
+            self.values = run_values.for_seat(self.course, self.name, port, self._settings)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._stack.__exit__(kind, error, at)
+
+    def _start_clean(self) -> None:
+        """Undo what an earlier run could not. Raises Dirty when that fails."""
+        if not seats.journal_of(self.name).exists():
+            return
+        rollback = seats.recover(self.name)
+        self._witness.recovered(rollback)
+        if not rollback.clean:
+            raise Dirty("dirty", count=len(rollback.leftovers))
+
+    @contextmanager
+    def lesson(self, lesson: Lesson, show: Show, window: Window = UNSEEN) -> Iterator[LessonRun]:
+        """A lesson in an open lab, prepared. The machine is put back whatever happens, and `show` gets the rollback.
+
+        Raises Unfit where the machine lacks something, before anything is changed; Dirty when something stays.
+        """
+        self._refuse(missing(lesson))
+        run = LessonRun(self.course, lesson, self.values, self.name, self._lock, window)
+        with self._open(run, show):
+            yield run
+
+    @contextmanager
+    def exercise(self, exercise: Exercise, show: Show, window: Window = UNSEEN) -> Iterator[ExerciseRun]:
+        """The same for an exercise, broken and ready."""
+        self._refuse(missing(exercise))
+        run = ExerciseRun(self.course, exercise, self.values, self.name, self._lock, window)
+        with self._open(run, show):
+            yield run
+
+    @staticmethod
+    def _refuse(lacks: tuple[Missing, ...]) -> None:
+        if lacks:
+            raise Unfit("lacks", names=", ".join(one.capability for one in lacks))
+
+    @contextmanager
+    def _open(self, run: LabRun, show: Show) -> Iterator[None]:
+        try:
+            run.start()
+            yield
+        finally:
+            with unstoppable():
+                rollback = run.finish()
+                show(rollback)
+            if not rollback.clean:
+                raise Dirty("dirty", count=len(rollback.leftovers))  # weighs more than what ended the lesson
+
+
+def missing(wanted: Lesson | Exercise) -> tuple[Missing, ...]:
+    """Return what this machine and user lack for a lesson or an exercise."""
+    return capability.missing(wanted.requires)
