@@ -64,13 +64,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--kill-all", action="store_true", help="kill the runner at every boundary")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    sample.everything = config.getoption("--kill-all")
+
+
 def pytest_report_header(config: pytest.Config) -> str:
     return f"sample: SEMDOCKER_SEED={sample.SEED} repeats it" if config.getoption("--kill") else ""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep the suites that a flag asks for, or else what belongs to none."""
-    sample.everything = config.getoption("--kill-all")
     asked = {name for name in SUITES if config.getoption(f"--{name}")} | ({"kill"} if sample.everything else set())
     kept: list[pytest.Item] = []
     left: list[pytest.Item] = []

@@ -21,7 +21,7 @@ from tests.conftest import the_course
 pytestmark = [pytest.mark.root, pytest.mark.timeout(300)]
 SETTLE = 5.0  # seconds for what is right to come true; never reached where it does
 STAYS = 1.0  # seconds for which what is wrong is watched
-ALWAYS = ("own-name", "leaky-name")  # the others are for `pytest -m proof`
+ALWAYS = ("own-name", "leaky-name")  # the others are for `pytest --proof`
 
 
 @cache

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 Item = TypeVar("Item")
-SEED = os.environ.get("SEMDOCKER_SEED") or str(random.SystemRandom().randrange(10**6))
+SEED = os.environ.setdefault("SEMDOCKER_SEED", str(random.randrange(10**6)))  # the processes we start draw the same
 
 everything = False  # whether no sample is wanted, but the whole
 

@@ -13,6 +13,7 @@ import pytest
 
 from runner.lab import seats
 from tests.conftest import the_course
+from tests.support import sample
 from tests.support.command import CHECKOUT, COMMAND, semdocker
 
 pytestmark = [pytest.mark.root, pytest.mark.timeout(300)]
@@ -136,11 +137,11 @@ def test_ctrl_c_leaves_the_machine_as_it_was(lesson: str) -> None:
     assert status == 130
 
 
+STEPS = [(lesson.id, step) for lesson in the_course().lessons for step in range(1, len(lesson.steps) + 1)]
+
+
 @pytest.mark.kill
-@pytest.mark.parametrize(
-    ("lesson", "step"),
-    [(lesson.id, step) for lesson in the_course().lessons for step in range(1, len(lesson.steps) + 1)],
-)
+@pytest.mark.parametrize(("lesson", "step"), sample.of(STEPS, 1 / 4, "Ctrl-C"))
 def test_ctrl_c_at_every_step(lesson: str, step: int) -> None:
     assert interrupt(lesson, step, signal.SIGINT)[0] in (130, 0)  # 0: the last step was over before the signal came
 
