@@ -53,9 +53,7 @@ def _give(teacher: Instructor, lesson: str) -> None:
         if index == 1:
             _pauses(teacher)
         if (lesson, index) == ("hostname", 5):
-            teacher.shell()
-            teacher.types("exit")
-            teacher.type("exit")
+            teacher.wanders("exit", "exit")
             teacher.at("opened", steps[6].id)
         if (lesson, index) == ("rootfs", 3):
             teacher.press("b")
