@@ -19,6 +19,7 @@ from runner.lab.lab import Lab
 from runner.records.errors import Busy, Unfit
 from tests.conftest import BASE, new_files
 from tests.support.command import CHECKOUT
+from tests.support.powercut import cut_power
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.root
@@ -156,10 +157,7 @@ def test_kill_9_of_both_is_put_right_from_the_journal(seat: int) -> None:
     opened = Lab.open("default", seat, BASE)
     type_(opened, "setsid nohup unshare -m sleep 4714 >/dev/null 2>&1 &")
     strays = opened.processes()
-    opened.guardian.kill()
-    opened.guardian.wait()
-    opened._control.close()
-    os.close(opened.terminal.master)
+    cut_power(opened)
     assert seats.journal_of("default").exists()
     assert seats.recover("default").clean
     assert not wait_until_gone(strays)

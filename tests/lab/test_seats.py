@@ -17,6 +17,7 @@ from runner.lab.lab import Lab
 from runner.records.errors import Busy
 from tests.conftest import BASE, files
 from tests.support.command import CHECKOUT
+from tests.support.powercut import cut_power
 
 pytestmark = [pytest.mark.root, pytest.mark.timeout(600)]
 
@@ -116,15 +117,12 @@ def test_what_carries_our_marks_is_found_without_a_journal(seat: int) -> None:
     """The journal is lost, the guardian dead: the marks on mounts, groups and directories are enough."""
     opened = Lab.open("default", seat, BASE)
     opened.terminal.run("setsid nohup sleep 4750 >/dev/null 2>&1 &", timeout=5, limit=100, emit=silent)
-    opened.guardian.kill()
-    opened.guardian.wait()
+    cut_power(opened)
     opened.journal.remove()
     document = json.loads(semdocker("status", "--json").communicate()[0])
     assert any("sleep 4750" in line for line in document["unclaimed"]["processes"])
     assert document["unclaimed"]["groups"]
     assert seats.reconcile().clean
-    opened._control.close()
-    os.close(opened.terminal.master)
 
 
 def test_what_a_killed_run_holds_no_more_is_told_and_taken_away() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 from pathlib import Path
@@ -13,6 +12,7 @@ from runner.engine.lab_run import silent
 from runner.lab import seats, snapshot
 from runner.lab.lab import Lab
 from tests.conftest import BASE
+from tests.support.powercut import cut_power
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.root
@@ -23,10 +23,7 @@ def test_the_rescue_lines_of_the_readme_put_the_machine_back(seat: int) -> None:
     before = snapshot.take(BASE, seats.journal_of("default"))
     opened = Lab.open("default", seat, BASE)
     opened.terminal.run("setsid nohup sleep 4760 >/dev/null 2>&1 &", timeout=5, limit=100, emit=silent)
-    opened.guardian.kill()
-    opened.guardian.wait()
-    opened._control.close()
-    os.close(opened.terminal.master)
+    cut_power(opened)
     found = re.search(r"<!-- rescue -->\n```sh\n(.*?)```", README.read_text(), re.DOTALL)
     assert found
     subprocess.run(["bash", "-c", found[1]], check=True, capture_output=True)
