@@ -29,7 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     chosen = language.negotiate(arguments, os.environ)
     language.install(chosen)
-    return guarded(lambda: _short(arguments, chosen) if _is_list(arguments) else _parsed(arguments, chosen))
+    return guarded(lambda: _parsed(arguments, chosen))
 
 
 def _parsed(arguments: list[str], chosen: Language) -> int:
@@ -42,7 +42,7 @@ def _parsed(arguments: list[str], chosen: Language) -> int:
     language.refuse_unknown(arguments)
     try:
         guessed = not language.chosen(arguments, os.environ)
-        line = command_line(chosen, guessed=guessed)
+        line = command_line(chosen, arguments, guessed=guessed)
         asked = line.main(arguments, prog_name="semdocker", standalone_mode=False)
     except click.ClickException as error:
         error.show()
@@ -50,22 +50,6 @@ def _parsed(arguments: list[str], chosen: Language) -> int:
     if callable(asked):
         return cast(Callable[[], int], asked)()
     return int(asked or 0)
-
-
-def _is_list(arguments: Sequence[str]) -> bool:
-    """Whether this is `list` with common options only: the parser's import would take most of its time."""
-    from runner.messages.language import known
-
-    words = " ".join(arguments).replace("--lang ", "--lang=").split()
-    languages = [word for word in words if word.startswith("--lang=") and known(word.removeprefix("--lang="))]
-    return [word for word in words if word not in ("--plain", "--json", *languages)] == ["list"]
-
-
-def _short(arguments: Sequence[str], chosen: Language) -> int:
-    from runner.records.options import Options
-    from runner.verbs.list import list_lessons
-
-    return list_lessons(Options(lang=chosen, plain="--plain" in arguments, json="--json" in arguments))
 
 
 def guarded(action: Callable[[], int]) -> int:

@@ -5,20 +5,22 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from runner import __version__
 from runner.course import load, selection
-from runner.course.folders import Card
 from runner.host import bundled
-from runner.records.errors import Unfit, UsageError
-from runner.records.options import Options
-from runner.verbs import sudo
-from tests.support.command import CHECKOUT, environment, semdocker
+from runner.records.course import Course
+from runner.records.errors import UsageError
+from runner.verbs.app import VERBS
+from tests.support.authors import MAKE, write_lesson
+from tests.support.command import CHECKOUT, COMMAND, environment, run, semdocker
 from tests.support.person import Person
 
 # --- help ---
@@ -58,6 +60,7 @@ def test_version() -> None:
     ("words", "sentence"),
     [
         (["zz"], "Não existe o comando 'zz'."),
+        (["shw"], "Não existe o comando 'shw'. Você quis dizer 'show'?"),
         (["list", "--hel"], "Não existe a opção '--hel'."),
         (["show"], "Falta o argumento 'LIÇÃO'."),
         (["list", "zz"], "Argumento a mais (zz)"),
@@ -165,9 +168,9 @@ def test_an_ascii_locale_gets_ascii() -> None:
     assert b"Um nome so para o conteiner" in done.stdout
 
 
-def on_a_terminal(*words: str, **variables: str) -> str:
+def on_a_terminal(*words: str, before: Sequence[str] = (), **variables: str) -> str:
     """Return what a person at a terminal is sent."""
-    person = Person(*words, environment=variables)
+    person = Person(*words, program=[*before, *COMMAND], environment=variables)
     person.end()
     return person.shown
 
@@ -181,56 +184,62 @@ def test_a_terminal_gets_colour_unless_it_is_told_otherwise() -> None:
 
 # --- becoming root ---
 
-
-def test_root_is_asked_for_with_every_choice_as_an_argument(monkeypatch: pytest.MonkeyPatch) -> None:
-    typed: list[list[str]] = []
-    monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    monkeypatch.setattr(os, "execvp", lambda _, command: typed.append(command))
-    monkeypatch.setattr(sudo, "_sudo_works", lambda: True)
-    monkeypatch.setattr(sys, "argv", ["/opt/semdocker/bin/semdocker", "run"])
-    options = Options("pt", True, True, ("rootfs", "chroot"), Path("/tmp/r.json"), ("memory=1M",))
-    sudo.need_root("run", options)
-    expected = "sudo /opt/semdocker/bin/semdocker --lang pt --plain --json run --report /tmp/r.json --set memory=1M"
-    assert typed == [[*expected.split(), "rootfs", "chroot"]]
+# An ordinary user, also where the tests run as root.
+ORDINARY = (str(shutil.which("unshare")), "--user", "--map-user=1000") if os.geteuid() == 0 else ()
 
 
-def test_lessons_from_elsewhere_and_their_trust_go_through_sudo() -> None:
-    options = Options("en", lessons=("mine",), folders=(Path("/a b"), Path("/c")), trust=("d" * 64,), pairs=True)
-    words = ["--lang", "en", "--lessons", "/a b", "--lessons", "/c", "--trust", "d" * 64, "prove", "--pairs", "mine"]
-    assert sudo.arguments("prove", options) == words
-    assert sudo.arguments("cleanup", Options(distrust=True))[-1] == "--distrust"
+@pytest.fixture
+def told(tmp_path: Path) -> dict[str, str]:
+    """An environment whose sudo tells what it is to run, a word a line, and does not run it."""
+    program = tmp_path / "bin" / "sudo"
+    program.parent.mkdir()
+    program.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
+    program.chmod(0o755)
+    return {"PATH": f"{program.parent}:{os.environ['PATH']}", "SEMDOCKER_LANG": "pt"}
 
 
-def test_every_choice_of_a_demo_survives_sudo(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("ACCESSIBLE", "NO_COLOR"):
-        monkeypatch.delenv(name, raising=False)
-    options = Options(
-        "en", lessons=("chroot",), speed=float("inf"), autoplay=0.5, record=Path("/r.cast"), stills=("a/b=/b.svg",)
-    )
-    expected = "--lang en demo --speed inf --autoplay 0.5 --record /r.cast --still a/b=/b.svg chroot"
-    assert sudo.arguments("demo", options) == expected.split()
-    notes = sudo.arguments("demo", Options(notes=True, seat="a"))
-    assert notes == ["--lang", "en", "demo", "--seat", "a", "--notes"]
-    still = sudo.arguments("run", Options(stills=("a=b.svg",)))[-1]
-    assert still == f"a={Path.cwd()}/b.svg"
+PROGRAM = [sys.executable, str(CHECKOUT / "runner" / "__main__.py")]
 
 
-def test_without_sudo_the_line_to_type_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    monkeypatch.setattr(sudo, "_sudo_works", lambda: False)
-    monkeypatch.setattr(sys, "argv", ["bin/semdocker"])
-    with pytest.raises(Unfit) as caught:
-        sudo.need_root("cleanup", Options())
-    assert caught.value.status == 4
-    assert caught.value.values["command"] == f"sudo {Path.cwd()}/bin/semdocker --lang en cleanup"
+@pytest.mark.parametrize(
+    ("words", "extra", "before"),
+    [
+        ("run 3 --report r.json --set memory=1M --json", {}, "--lang pt"),
+        ("--lang=pt status --plain --lang en", {}, "--lang en"),
+        ("status", {"SEMDOCKER_LANG": "", "LANG": "pt_BR.UTF-8"}, "--lang pt --guessed"),
+        ("xray --watch", {"ACCESSIBLE": "1"}, "--lang pt --plain"),
+        ("check --seat ana --watch", {"NO_COLOR": "1"}, "--lang pt --plain"),
+        ("demo chroot --speed 2x --autoplay 0.5", {}, "--lang pt"),
+        ("demo --notes", {}, "--lang pt"),
+        ("prove ./01-mine --pairs --lessons ../shelf", {}, "--lang pt"),
+        ("cleanup --yes --distrust", {}, "--lang pt"),
+    ],
+)
+def test_sudo_gets_the_line_as_it_was_typed(
+    words: str, extra: dict[str, str], before: str, told: dict[str, str], tmp_path: Path
+) -> None:
+    """Paths stay as they are, for sudo keeps the folder; the environment, which it drops, becomes options in front."""
+    shelf = tmp_path / "shelf"
+    write_lesson(shelf, MAKE, id="mine")
+    done = run([*ORDINARY, *COMMAND, *words.split()], shelf, told | extra)
+    assert done.stdout.splitlines() == [*PROGRAM, *before.split(), *words.split()], done.stderr
 
 
-def test_wishes_that_sudo_would_drop_become_arguments(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("ACCESSIBLE", "NO_COLOR"):
-        assert "--plain" not in sudo.arguments("run", Options())
-        monkeypatch.setenv(name, "1")
-        assert "--plain" in sudo.arguments("run", Options())
-        monkeypatch.delenv(name)
+def test_no_word_at_a_terminal_is_learn_also_behind_sudo(told: dict[str, str]) -> None:
+    shown = on_a_terminal(before=ORDINARY, **told)
+    assert shown.splitlines() == [*PROGRAM, "--lang", "pt", "learn"]
+
+
+def test_without_sudo_the_line_to_type_is_told(tmp_path: Path) -> None:
+    done = semdocker("cleanup", "--seat", "ana", before=ORDINARY, PATH=str(tmp_path))
+    assert done.returncode == 4
+    assert f"    sudo {' '.join(PROGRAM)} --lang en --guessed cleanup --seat ana\n" in done.stderr
+
+
+@pytest.mark.parametrize("words", ["learn", "practice", "demo", "shell", "learn zz", "practice zz", "run zz"])
+def test_what_cannot_be_done_is_refused_before_a_password_is_asked_for(words: str, told: dict[str, str]) -> None:
+    done = run([*ORDINARY, *COMMAND, *words.split()], CHECKOUT, told)
+    assert (done.returncode, done.stdout) == (2, "")
 
 
 def test_the_module_runs_by_its_path_without_pythonpath() -> None:
@@ -248,14 +257,26 @@ def test_the_module_runs_by_its_path_without_pythonpath() -> None:
 # --- which lesson ---
 
 
-def test_lessons_by_name_number_and_folder() -> None:
-    cards = [Card(number, id, 5, "", "", Path(f"0{number}-{id}")) for number, id in ((1, "rootfs"), (3, "unshare"))]
+def test_lessons_by_name_number_and_folder(course: Course) -> None:
     for name in ("unshare", "UNSHARE", "3", "03", "03-unshare"):
-        assert selection.find(name, cards).id == "unshare"
+        assert selection.find(name, course.lessons).id == "unshare"
     for name, key in (("unhsare", "unknown-lesson-near"), ("zebra", "unknown-lesson"), ("", "unknown-lesson")):
         with pytest.raises(UsageError) as caught:
-            selection.find(name, cards)
+            selection.find(name, course.lessons)
         assert caught.value.key == key
+
+
+def test_exercises_by_name_lesson_and_chance(course: Course) -> None:
+    exercises = load.exercises(bundled.lessons(), course)
+    of_cgroups = next(one.id for one in exercises if one.lesson == "cgroups")
+    for name in (of_cgroups, "cgroups", "5", "05-cgroups"):
+        assert selection.exercise_id(name, course, exercises, broken=False) == of_cgroups
+    others = [one for one in exercises if one.lesson != "cgroups"]
+    with pytest.raises(UsageError) as caught:  # a lesson that nothing practises is no name of an exercise
+        selection.exercise_id("cgroups", course, others, broken=False)
+    assert caught.value.key == "unknown-exercise"
+    by_chance = selection.exercise_id("random", course, exercises, broken=True)
+    assert next(one.broken for one in exercises if one.id == by_chance)
 
 
 # --- the unexpected ---
@@ -269,7 +290,7 @@ sys.exit(cli.guarded(broken))
 
 
 def test_the_unexpected_is_one_sentence_and_a_file(tmp_path: Path) -> None:
-    def run(**extra: str) -> subprocess.CompletedProcess[str]:
+    def broken(**extra: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-c", BROKEN],
             capture_output=True,
@@ -278,13 +299,13 @@ def test_the_unexpected_is_one_sentence_and_a_file(tmp_path: Path) -> None:
             env=environment(TMPDIR=str(tmp_path), **extra),
         )
 
-    done = run()
+    done = broken()
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     log = re.search(r"(\S+\.log)", done.stderr)
     assert log
     assert "ValueError: boom" in Path(log[1]).read_text()
-    assert "Traceback" in run(SEMDOCKER_DEBUG="1").stderr
+    assert "Traceback" in broken(SEMDOCKER_DEBUG="1").stderr
 
 
 def test_ctrl_c_is_130() -> None:
@@ -296,17 +317,14 @@ def test_ctrl_c_is_130() -> None:
 # --- what may be imported ---
 
 HEAVY = {"rich", "jinja2", "importlib.metadata", "sqlite3", "asyncio", "pygments"}
-PARSER = {"click", "typer", "subprocess"}  # Typer imports subprocess
 
 
 @pytest.mark.parametrize(
     ("words", "forbidden"),
     [
-        (["--version"], HEAVY | PARSER | {"yaml", "gettext", "json", "dataclasses"}),
-        (["--help"], HEAVY | {"yaml", "json"}),
-        (["run", "--help"], HEAVY | {"yaml", "json"}),
-        (["list"], HEAVY | PARSER),
-        (["--lang", "pt", "list", "--plain"], HEAVY | PARSER),
+        (["--version"], HEAVY | {"click", "typer", "yaml", "gettext", "json", "dataclasses"}),
+        (["--help"], HEAVY | {"yaml", "json", *(f"runner.verbs.{verb}" for verb in VERBS)}),
+        (["list"], {"rich", "importlib.metadata"}),
         (["show", "hostname"], {"rich", "importlib.metadata"}),
     ],
 )

@@ -1,74 +1,16 @@
-"""The lesson folders and their cards: what the catalogue shows, read from the beginning of each file only."""
+"""The folders that hold lessons and exercises, and where their faults are told."""
 
 from __future__ import annotations
 
 import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
 
-from runner.course import yamlfile
-from runner.course.nodes import Faults, Scalar, short
-from runner.messages.language import REQUIRED, SOURCE
+from runner.course.nodes import Faults, short
 from runner.records.errors import Fault, InvalidLesson
-
-if TYPE_CHECKING:
-    from runner.records.course import Course
 
 FOLDER = re.compile(r"([0-9]{2})-([a-z][a-z0-9-]*)")
 EXERCISES = "exercises"  # the folder beside the lessons that is none
-
-
-class Card(NamedTuple):
-    """What the catalogue shows of a lesson. No dataclass, and no import of the model: `list` must start fast."""
-
-    number: int
-    id: str
-    minutes: int
-    title: str
-    goal: str
-    folder: Path
-
-
-def read(folder: Path, language: str) -> tuple[Card, ...]:
-    """What the catalogue shows, reading only the beginning of each file."""
-    general = Faults(shown(folder))
-    found = [_card(path, number, language) for path, number, _ in folders(folder, general)]
-    raise_faults([general, *(faults for _, files in found for faults in files)])
-    return tuple(card for card, _ in found if card)
-
-
-def of(course: Course, language: str) -> tuple[Card, ...]:
-    """The same of a course that was read whole."""
-    return tuple(
-        Card(lesson.number, lesson.id, lesson.minutes, words.title, words.goal, lesson.folder)
-        for lesson in course.lessons
-        for words in [lesson.words[language]]
-    )
-
-
-def _card(path: Path, number: int, language: str) -> tuple[Card | None, list[Faults]]:
-    structure, faults = _first(path / "lesson.yaml", ("id", "minutes"), path)
-    words, word_faults = _first(path / f"{language}.yaml", ("title", "goal"), path)
-    if word_faults.found and language not in REQUIRED:
-        words, word_faults = _first(path / f"{SOURCE}.yaml", ("title", "goal"), path)
-    if faults.found or word_faults.found:
-        return None, [faults, word_faults]
-    minutes = structure["minutes"]
-    if not re.fullmatch(r"[0-9]{1,3}", minutes.text):
-        faults.add(minutes, "want-integer")
-        return None, [faults]
-    card = Card(number, structure["id"].text, int(minutes.text), words["title"].text, words["goal"].text, path)
-    return card, []
-
-
-def _first(path: Path, keys: tuple[str, ...], base: Path) -> tuple[dict[str, Scalar], Faults]:
-    faults = Faults(shown(path))
-    found = yamlfile.first_scalars(path, keys, faults) if inside(path, base, faults) else {}
-    for key in keys:
-        if key not in found and not faults.found:
-            faults.add_at(1, 1, "missing-key", name=key)
-    return found, faults
 
 
 def names(base: Path) -> list[tuple[Path, str]]:

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from collections.abc import Mapping as Map
 from dataclasses import dataclass, field
 
+from runner.messages.similar import nearest
 from runner.records.errors import Fault
 
 FAULTS = 100  # per file; nobody reads further, and a hostile file could fill the terminal
@@ -76,12 +77,10 @@ class Faults:
         """A name that does not exist: with the nearest that does (which is returned), else with all of them."""
         if self.full:
             return None
-        from difflib import get_close_matches
-
-        near = get_close_matches(name[:64], known, n=1)
+        near = nearest(name, known, 0.6)
         if near:
-            self.add(node, f"{key}-near", name=short(name), near=near[0])
-            return near[0]
+            self.add(node, f"{key}-near", name=short(name), near=near)
+            return near
         self.add(node, key, name=short(name), known=", ".join(dict.fromkeys(known)))
         return None
 

@@ -6,63 +6,49 @@ import os
 import random
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from runner.course import folders
+from runner.course import folders, load
 from runner.host import bundled
-from runner.messages.language import Language
+from runner.messages.similar import unknown
+from runner.records.course import Course, Lesson
 from runner.records.errors import UsageError
-
-if TYPE_CHECKING:
-    from runner.course.folders import Card
-    from runner.records.exercise import Exercise
-    from runner.records.options import Options
-
+from runner.records.exercise import Exercise
+from runner.records.options import Options
 
 RANDOM = "random"  # in place of an exercise's name
 
 
-def catalogue(language: Language, extra: Sequence[Path] = ()) -> tuple[Card, ...]:
-    """The lessons there are. Only with lessons from elsewhere every file is read whole: one may order them all."""
-    if not extra:
-        return folders.read(bundled.lessons(), language)
-    from runner.course import load
+def chosen(options: Options) -> tuple[Course, Options]:
+    """Read the course, with the folders that were named, and put ids in place of the names of its lessons.
 
-    return folders.of(load.course(bundled.lessons(), extra=extra), language)
-
-
-def ids(wanted: Sequence[str], language: Language, extra: Sequence[Path] = ()) -> tuple[str, ...]:
-    """The ids of the lessons named on the command line, each once. Raises UsageError for one that does not exist."""
-    if not wanted:
-        return ()
-    found = catalogue(language, extra)
-    return tuple(dict.fromkeys(find(name, found).id for name in wanted))
-
-
-def find(name: str, cards: Sequence[Card]) -> Card:
-    for card in cards:
-        if name.lower() in _names(card):
-            return card
-    from difflib import get_close_matches
-
-    close = get_close_matches(name.lower(), [card.id for card in cards], n=1, cutoff=0.5)
-    if close:
-        raise UsageError("unknown-lesson-near", name=name, near=close[0])
-    raise UsageError("unknown-lesson", name=name, known=", ".join(card.id for card in cards))
-
-
-def _names(card: Card) -> tuple[str, ...]:
-    return card.id, str(card.number), f"{card.number:02}", card.folder.name
-
-
-def exercise_id(name: str, language: Language, *, broken: bool) -> str:
-    """The id that a name on the command line means: an exercise's, a lesson's practice, or one broken at random.
-
-    Raises UsageError for one that does not exist; InvalidLesson when the files cannot be read.
+    Raises InvalidLesson for files that cannot be read, UsageError for a lesson that does not exist.
     """
-    from runner.course import load
+    course = load.course(bundled.lessons(), extra=options.folders)
+    return course, options._replace(lessons=ids(options.lessons, course))
 
-    exercises = load.exercises(bundled.lessons(), load.course(bundled.lessons()))
+
+def ids(wanted: Sequence[str], course: Course) -> tuple[str, ...]:
+    """Return the ids of the lessons that these names mean, each once. Raises UsageError for one that does not exist."""
+    return tuple(dict.fromkeys(find(name, course.lessons).id for name in wanted))
+
+
+def find(name: str, lessons: Sequence[Lesson]) -> Lesson:
+    """Return the lesson that a name means. Raises UsageError when there is none."""
+    for lesson in lessons:
+        if name.lower() in _names(lesson):
+            return lesson
+    raise unknown("unknown-lesson", name, [lesson.id for lesson in lessons])
+
+
+def _names(lesson: Lesson) -> tuple[str, ...]:
+    return lesson.id, str(lesson.number), f"{lesson.number:02}", lesson.folder.name
+
+
+def exercise_id(name: str, course: Course, exercises: Sequence[Exercise], *, broken: bool) -> str:
+    """Return the id that a name means: an exercise's, a lesson's practice, or one broken at random.
+
+    Raises UsageError for one that does not exist.
+    """
     ids = {one.id: one for one in exercises}
     wanted = [one.id for one in exercises if one.broken]
     if broken and name == RANDOM and wanted:
@@ -71,21 +57,16 @@ def exercise_id(name: str, language: Language, *, broken: bool) -> str:
         if broken and not ids[name].broken:
             raise UsageError("not-broken", name=name, known=", ".join(wanted))
         return name
-    lessons = [] if broken else list(folders.read(bundled.lessons(), language))
-    for card in lessons:
-        if name.lower() in _names(card):
-            return next((one.id for one in exercises if one.lesson == card.id), name)
-    known = wanted if broken else [*ids, *(card.id for card in lessons)]
-    from difflib import get_close_matches
-
-    close = get_close_matches(name.lower(), known, n=1, cutoff=0.5)
-    if close:
-        raise UsageError("unknown-exercise-near", name=name, near=close[0])
-    raise UsageError("unknown-exercise", name=name, known=", ".join(known))
+    practised = set() if broken else {one.lesson for one in exercises}
+    lessons = [lesson for lesson in course.lessons if lesson.id in practised]
+    for lesson in lessons:
+        if name.lower() in _names(lesson):
+            return next(one.id for one in exercises if one.lesson == lesson.id)
+    raise unknown("unknown-exercise", name, wanted if broken else [*ids, *(lesson.id for lesson in lessons)])
 
 
 def exercise(id: str, exercises: Sequence[Exercise], practised: Callable[[str], object]) -> Exercise:
-    """The exercise of that id; without one, the first that was not practised yet, or the first of all."""
+    """Return the exercise of that id; without one, the first that was not practised yet, or the first of all."""
     if id:
         return next(one for one in exercises if one.id == id)
     return next((one for one in exercises if not practised(one.id)), exercises[0])

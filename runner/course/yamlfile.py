@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -49,37 +49,6 @@ def read(path: Path, faults: Faults, seen: dict[Path, bytes] | None = None) -> N
         if faults.full:
             return None
     return _Builder(faults).build(_CONTROL.sub("\ufffd", text))
-
-
-def first_scalars(path: Path, keys: Collection[str], faults: Faults) -> dict[str, Scalar]:
-    """The values of some top-level keys, reading no further than needed; for the catalogue."""
-    text = _text(path, faults)
-    found: dict[str, Scalar] = {}
-    for key, value in _top_level(text, faults) if text is not None else ():
-        if key in keys:
-            _refuse_control(value, faults)
-            found.setdefault(key, value)
-        if len(found) == len(keys):
-            break
-    return found
-
-
-def _top_level(text: str, faults: Faults) -> Iterator[tuple[str, Scalar]]:
-    key: str | None = None
-    depth = 0
-    for event in _events(text, faults):
-        kind = type(event).__name__
-        if kind in _COLLECTIONS:
-            depth += 1
-        elif kind in ("SequenceEndEvent", "MappingEndEvent"):
-            depth -= 1
-            key = None
-        elif depth == 1 and kind == "ScalarEvent":
-            if key is not None:
-                yield key, _scalar(event)
-            key = event.value if key is None else None
-        if depth > DEPTH:
-            return
 
 
 def _text(path: Path, faults: Faults, seen: dict[Path, bytes] | None = None) -> str | None:

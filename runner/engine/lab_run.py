@@ -14,7 +14,9 @@ from pathlib import Path
 
 from runner.checks import registry
 from runner.course.render import Values, render, rendered
-from runner.lab import effects, seats, snapshot
+from runner.lab import seats, snapshot
+from runner.lab.effects import cgroup, controllers
+from runner.lab.effects import registry as effects
 from runner.lab.lab import Lab
 from runner.lab.terminal import AT_ONCE, INTERRUPT, Command, Ended, Terminal, Typist
 from runner.records.course import Check, Course, Effect, Lesson, Step
@@ -210,14 +212,14 @@ class LabRun:
 
     def _reserve_one(self, effect: Effect) -> int:
         if effect.kind == "cgroup":
-            return effects.reserve_group(self.lab.journal, render(str(effect.value), self.values))
-        return effects.reserve_controllers(self.lab.journal, tuple(effect.value))
+            return cgroup.reserve(self.lab.journal, render(str(effect.value), self.values))
+        return controllers.reserve(self.lab.journal, tuple(effect.value))
 
     def _settle(self, step: Step, result: CommandResult, intents: Sequence[int]) -> CommandResult:
         """After a command, claim what it made and name what it started."""
         for effect, intent in zip(step.creates, intents, strict=True):
             if effect.kind == "cgroup":
-                effects.claim_group(self.lab.journal, intent, render(str(effect.value), self.values))
+                cgroup.claim(self.lab.journal, intent, render(str(effect.value), self.values))
         return result if result.trouble else self._bind(step, result)
 
     def _bind(self, step: Step, result: CommandResult) -> CommandResult:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 CLONE_NEWNS = 0x00020000
@@ -94,3 +96,20 @@ def name_process(name: str) -> None:
 def adopt_orphans() -> None:
     """prctl(PR_SET_CHILD_SUBREAPER): descendants whose parent dies become our children, not those of PID 1."""
     _check(_libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "prctl")
+
+
+@contextmanager
+def opened_with_parent(path: Path) -> Iterator[tuple[int, int]]:
+    """Open a directory and the one it is in: what is removed through these descriptors is there and nowhere else.
+
+    Raises OSError when a link is in its place, or something is mounted on it.
+    """
+    parent = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        folder = open_folder(parent, path.name)
+        try:
+            yield parent, folder
+        finally:
+            os.close(folder)
+    finally:
+        os.close(parent)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from runner.host import cgroups, kernel
-from runner.lab import effects, locks, processes, seats
+from runner.lab import locks, processes, seats
+from runner.lab.effects import registry
 from runner.lab.journal import Entry
 
 
@@ -48,12 +49,12 @@ def take() -> Inventory:
     for seat in known:
         journal = seats.journal_of(seat)
         entries = journal.effects()
-        claimed |= effects.claims(entries)
+        claimed |= registry.claims(entries)
         holder = names.get(seat)
         its = [name for name, pid in names.items() if name == seat or (holder and pid == holder)]
         found.append(_belongings(seat, holder, str(journal.path) if journal.exists() else "", entries, its))
     nobodys = [name for name, holder in names.items() if holder is None and name not in known]
-    return Inventory(tuple(found), _belongings("", None, "", effects.marked(claimed), nobodys))
+    return Inventory(tuple(found), _belongings("", None, "", registry.unclaimed(claimed), nobodys))
 
 
 def _belongings(

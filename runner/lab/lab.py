@@ -22,8 +22,9 @@ from typing import Any
 
 from runner.host import kernel, machine
 from runner.host.kernel import Identity
-from runner.lab import bulletin, effects, processes, seats, undo
+from runner.lab import bulletin, processes, seats, undo
 from runner.lab.bulletin import HOST, Notice
+from runner.lab.effects import cgroup, directory, host_values, lab_mount
 from runner.lab.guardian import Guardian, Orders
 from runner.lab.journal import Journal
 from runner.lab.osc133 import environment
@@ -67,14 +68,14 @@ class Lab:
 
         Raises Unfit when `base` holds something that is not ours, RunnerError when the shell does not start.
         """
-        effects.refuse_foreign(base)
+        directory.refuse_foreign(base)
         journal = seats.journal_of(seat)
         journal.begin()
         mount = f"semdocker-{secrets.token_hex(4)}"
-        effects.note_lab(journal, mount)
-        effects.note_host(journal)
-        effects.make_directory(journal, base)
-        group = effects.make_own_group(journal, machine.named_for(seat, GROUP))
+        lab_mount.note(journal, mount)
+        host_values.note(journal)
+        directory.make(journal, base)
+        group = cgroup.make_own(journal, machine.named_for(seat, GROUP))
         aid = secrets.token_hex(8)
         shell_environment = {**base_environment(term), **environment(aid)}
         master, slave = os.openpty()

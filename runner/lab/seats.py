@@ -11,8 +11,9 @@ from pathlib import Path
 
 from runner.host import kernel
 from runner.host.kernel import Identity
-from runner.lab import bulletin, effects, locks, undo
+from runner.lab import bulletin, locks, undo
 from runner.lab.bulletin import Notice
+from runner.lab.effects import registry
 from runner.lab.journal import Journal
 from runner.records.errors import Busy, Unfit, UsageError
 from runner.records.results import Rollback
@@ -39,7 +40,7 @@ def with_journal() -> list[str]:
 
 def reconcile() -> Rollback:
     """Undo what carries our marks although no seat's journal tells of it, and what killed runs left in /run."""
-    claimed = {name for seat in with_journal() for name in effects.claims(journal_of(seat).effects())}
+    claimed = {name for seat in with_journal() for name in registry.claims(journal_of(seat).effects())}
     locks.sweep()
     try:
         return undo.reconcile(journal_of("-"), claimed)  # no seat has this name; such a journal is never written

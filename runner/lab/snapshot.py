@@ -13,7 +13,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from runner.host import cgroups, kernel
-from runner.lab import effects, processes
+from runner.lab import processes
+from runner.lab.effects import host_values
 from runner.lab.journal import Journal
 from runner.records.results import Leftover
 
@@ -52,7 +53,7 @@ def take(base: Path, journal: Journal, mount: str = "") -> Snapshot:
         "cgroups": frozenset(path for path in found["cgroups"] if Path(path).name not in claims),
         "controllers": found["controllers"] - claims,
         "files": found["files"] - claims,
-        "host": frozenset(f"{name}={value}" for name, value in effects.host_baseline(journal).items()),
+        "host": frozenset(f"{name}={value}" for name, value in host_values.baseline(journal).items()),
     }
 
 

@@ -1,4 +1,4 @@
-"""`semdocker practice`: a goal and facts to make true, or something broken to mend, in a watched terminal."""
+"""One exercise with one student: a goal and facts to make true, or something broken to mend, in a watched terminal."""
 
 from __future__ import annotations
 
@@ -6,25 +6,20 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 
-from runner.course import load, selection
 from runner.engine.exercise_run import ExerciseRun
 from runner.engine.lab_run import Window
 from runner.engine.seat import Seat, missing
-from runner.host import bundled
 from runner.lab import signals, xray
-from runner.learner import progress_store
 from runner.learner.fact_watcher import Lookout
 from runner.learner.notebook import Notebook
-from runner.learner.practice_screen import Coach, catalogue, facts_page, mark
+from runner.learner.practice_screen import Coach, facts_page
 from runner.learner.progress import State
-from runner.records.errors import ExitStatus, Unfit, UsageError
+from runner.records.errors import Unfit
 from runner.records.exercise import Exercise, ExerciseWords, FactResult, all_true
-from runner.records.options import Options
 from runner.records.results import Trouble
 from runner.screen import free_shell
-from runner.screen.choose import choose_face, open_view
 from runner.screen.narration import View
 from runner.screen.xray_page import page
 
@@ -39,72 +34,7 @@ class Leave(Exception):
         self.on = on
 
 
-def show(options: Options, *, broken: bool) -> ExitStatus:
-    """List the exercises, or only the broken ones; root is not needed."""
-    course = load.course(bundled.lessons())
-    exercises = [one for one in load.exercises(bundled.lessons(), course) if one.broken or not broken]
-    found, _ = progress_store.load()
-    marks = {one.id: mark(found.practice.get(one.id)) for one in exercises}
-    words = {one.id: one.words[options.lang] for one in exercises}
-    if options.json:
-        sys.stdout.write(_document(exercises, words, marks, options.lang))
-    else:
-        catalogue(choose_face(sys.stdout, plain=options.plain), exercises, words, marks)
-    return ExitStatus.OK
-
-
-def _document(
-    exercises: Sequence[Exercise], words: Mapping[str, ExerciseWords], marks: Mapping[str, str], language: str
-) -> str:
-    import json
-
-    listed = [
-        {
-            "id": one.id,
-            "lesson": one.lesson,
-            "broken": one.broken,
-            "minutes": one.minutes,
-            "state": marks[one.id],
-            "title": words[one.id].title,
-        }
-        for one in exercises
-    ]
-    document = {"schema": "semdocker/exercises/1", "lang": language, "exercises": listed}
-    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
-
-
-def terminal() -> None:
-    """Raises UsageError without one, before a password is asked for."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise UsageError("no-terminal", verb="practice")
-
-
-def practice(options: Options) -> ExitStatus:
-    """Practise from the exercise asked for on. Raises RunnerError, or Interrupted."""
-    terminal()
-    view = open_view(options)
-    course = load.course(bundled.lessons())
-    exercises = load.exercises(bundled.lessons(), course)
-    notebook = Notebook(view.remark)
-    exercise: Exercise | None = selection.exercise(options.exercise, exercises, notebook.practised)
-    with Seat(course, options, view) as seat:
-        view.values = seat.values
-        while exercise:
-            session = Session(seat, exercise, Coach(view), notebook)
-            exercise = _after(exercise, exercises, session) if session.practise() else None
-    return ExitStatus.OK
-
-
-def _after(exercise: Exercise, exercises: Sequence[Exercise], session: Session) -> Exercise | None:
-    """The next of the same kind."""
-    same = [one for one in exercises if one.broken == exercise.broken]
-    rest = same[same.index(exercise) + 1 :]
-    if not rest:
-        session.coach.remark("practice.last")
-    return rest[0] if rest else None
-
-
-class Session:
+class PracticeSession:
     """One exercise with one student."""
 
     def __init__(self, seat: Seat, exercise: Exercise, coach: Coach, notebook: Notebook) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from runner.host import bundled
+from runner.messages.similar import unknown
 from runner.records.errors import UsageError
 
 Language = str  # two lower-case letters
@@ -60,13 +61,10 @@ def refuse_unknown(argv: Sequence[str]) -> None:
     for wish in asked(argv, "--lang"):
         if not wish or wish.startswith("-") or known(wish, extra):
             continue  # where the value is missing, the parser says so
-        from difflib import get_close_matches
-
         there = available(extra)
-        near = [_base(wish)] if _base(wish) in there else get_close_matches(wish.lower(), there, n=1, cutoff=0.5)
-        if near:
-            raise UsageError("unknown-language-near", name=wish[:40], near=near[0])
-        raise UsageError("unknown-language", name=wish[:40], known=", ".join(there))
+        if _base(wish) in there:
+            raise UsageError("unknown-language-near", name=wish[:40], near=_base(wish))
+        raise unknown("unknown-language", wish[:40], there)
 
 
 def known(language: Language, extra: Sequence[Path] = ()) -> bool:

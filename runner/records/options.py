@@ -7,8 +7,6 @@ from typing import NamedTuple
 
 
 class Options(NamedTuple):
-    """A NamedTuple and not a dataclass, which would triple the time that `list` takes to start."""
-
     lang: str = "en"
     plain: bool = False
     json: bool = False
@@ -24,9 +22,9 @@ class Options(NamedTuple):
     exercise: str = ""  # an id that exists
     speed: float = 18.0  # characters a second that are typed; infinite is at once
     autoplay: float | None = None  # seconds between two acts of a rehearsal
-    notes: bool = False  # the presenter view of a demo that is going on
     record: Path | None = None  # a new file
     stills: tuple[str, ...] = ()  # STEP=FILE
     distrust: bool = False  # no lessons from elsewhere any more
     guessed: bool = False  # the language: nobody chose it
     yes: bool = False  # no question is asked
+    argv: tuple[str, ...] = ()  # the command line itself, as it was typed

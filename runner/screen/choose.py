@@ -27,6 +27,11 @@ def open_view(options: Options) -> View:
     return View(choose_face(stream, plain=options.plain), options.lang)
 
 
+def at_terminal() -> bool:
+    """Return whether somebody sits at a terminal, who can be asked and can answer."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
 def screen_size() -> tuple[int, int]:
     """Columns and lines for the lab's terminal: those of ours, less the gutter in front of captured output."""
     size = shutil.get_terminal_size((80, 24))

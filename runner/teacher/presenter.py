@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+import sys
+import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
+from runner.course import load
 from runner.course.render import render
+from runner.host import bundled
+from runner.lab import seats, signals
+from runner.lab.bulletin import Notice
 from runner.messages.language import Language
 from runner.messages.sentences import text
-from runner.records.course import Lesson, LessonWords, Step
+from runner.records.course import Course, Lesson, LessonWords, Step
+from runner.records.errors import ExitStatus, RunnerError
+from runner.records.options import Options
+from runner.screen.choose import choose_face
 from runner.screen.face import Face
 from runner.screen.narration import View
+from runner.screen.plain import Plain
+from runner.screen.watch import repeated
+
+PAUSE = 0.2  # seconds between two looks
 
 
 @dataclass(frozen=True)
@@ -89,3 +103,45 @@ def _step(view: View, desk: Desk, step: Step) -> None:
 
 def _command(desk: Desk, step: Step) -> str:
     return render(step.run.on(desk.values["cgroup_version"]), desk.values).rstrip("\n")
+
+
+def present(options: Options) -> ExitStatus:
+    """Follow the demo of the seat to its end. Raises RunnerError when none is going on."""
+    course = load.course(bundled.lessons(), extra=options.folders)
+    seat = seats.valid(options.seat)
+    if _desk(course, seats.published(seat), options.lang) is None:
+        raise RunnerError("no-demo", seat=seat)
+    with signals.stoppable():
+        _follow(course, seat, options)
+    choose_face(sys.stdout, plain=options.plain).say(text("presenter.ended"))
+    return ExitStatus.OK
+
+
+def _follow(course: Course, seat: str, options: Options) -> None:
+    """Repaint whatever changes, and the clock; in plain mode a block for each change, and no clock."""
+    clock = not isinstance(choose_face(sys.stdout, plain=options.plain), Plain)
+    shown: object = None
+    desk, since = None, 0.0
+    with repeated(sys.stdout, plain=options.plain) as repaint:
+        while seats.holder(seat):
+            told = seats.published(seat)
+            found = _desk(course, told, options.lang)
+            if told and found:  # else the lab is being replaced, or the lesson
+                desk, since = found, told.since
+            seconds = float(int(time.time() - since)) if clock else None
+            if desk and shown != (desk, seconds):
+                repaint(lambda face, now=(desk, seconds): page(face, *now))  # type: ignore[misc]
+                shown = (desk, seconds)
+            time.sleep(PAUSE)
+
+
+def _desk(course: Course, told: Notice | None, language: Language) -> Desk | None:
+    """What the demo tells, in the course's terms and the reader's language; None when it is another verb's."""
+    if not told or not told.stage:
+        return None
+    with suppress(StopIteration, KeyError):
+        lesson, stage = course.lesson(told.lesson), told.stage
+        step = lesson.step(stage["step"]) if stage["step"] else None
+        checks = (stage["checks"][0], stage["checks"][1])
+        return Desk(lesson, step, stage["state"], checks, stage["blank"], language, stage["values"])
+    return None

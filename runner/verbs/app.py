@@ -1,12 +1,12 @@
-"""The command line, declared for Typer; one file for the verbs of a kind.
+"""The command line, declared for Typer: what all verbs share, and the list of the verbs.
 
-Imported after the language is installed: the texts are bound here.
+Import it after the language is installed, for the texts are bound here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cache, partial
+from collections.abc import Sequence
+from importlib import import_module
 from typing import Annotated
 
 import click
@@ -16,22 +16,24 @@ import typer.core
 from runner import __version__
 from runner.messages.language import Language
 from runner.messages.sentences import text
-from runner.records.errors import ExitStatus
 from runner.records.options import Options
-from runner.verbs.parameters import JsonFlag, Lang, PlainFlag, complete
+from runner.verbs.parameters import Folders, JsonFlag, Lang, PlainFlag, Trust, merged
 
-Action = Callable[[], ExitStatus]
-
-app = typer.Typer(
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    add_completion=False,
-    no_args_is_help=True,
-    options_metavar=text("help.OPTIONS"),
-    subcommand_metavar=text("help.VERB"),
-    help=text("help.semdocker"),
-    epilog=text("help.epilog"),
+# One file for each, in the order of --help.
+VERBS = (
+    *("run", "learn", "demo", "practice", "check", "list", "show", "report", "reset"),
+    *("doctor", "status", "cleanup", "xray", "shell", "lint", "new", "prove"),
 )
+
+
+class Verbs(typer.core.TyperGroup):
+    """Lists the verbs by name and help alone; the file of a verb is imported when that verb is typed."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name, _, rest = super().resolve_command(ctx, args)
+        return name, declared(name) if name else None, rest
 
 
 class Verb(typer.core.TyperCommand):
@@ -41,19 +43,41 @@ class Verb(typer.core.TyperCommand):
         """Typer's `format_options` has listed them already."""
 
 
-verb = partial(app.command, cls=Verb, options_metavar=text("help.OPTIONS"))
+app = typer.Typer(
+    cls=Verbs,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    suggest_commands=False,  # Click does it, in the user's language
+    no_args_is_help=True,
+    options_metavar=text("help.OPTIONS"),
+    subcommand_metavar=text("help.VERB"),
+    help=text("help.semdocker"),
+    epilog=text("help.epilog"),
+)
 
 
-def command_line(language: Language, *, guessed: bool = False) -> click.Command:
-    """The parser. What it returns from `main` is the action asked for, or an exit status."""
-    from runner.verbs import lessons, progress, host, authors  # noqa: F401, I001 -- they join in the order of --help
-
-    # Typer looks at each function twice, and its looking is the most of what --help takes.
-    typer.main.get_params_from_function = cache(typer.main.get_params_from_function)  # type: ignore[attr-defined]
+def command_line(language: Language, argv: Sequence[str], *, guessed: bool = False) -> click.Command:
+    """Return the parser. What its `main` returns is the action that was asked for, or an exit status."""
     group = typer.main.get_group(app)
-    group.context_settings["obj"] = Options(lang=language, guessed=guessed)
-    complete(group)
+    for name in VERBS:
+        group.add_command(click.Command(name, help=text(f"help.{name}")))
+    group.context_settings["obj"] = Options(lang=language, argv=tuple(argv), guessed=guessed)
     return group
+
+
+def declared(name: str) -> click.Command:
+    """Import the file of a verb, and make what it declares a command."""
+    module = import_module(f"runner.verbs.{name}")
+    alone = typer.Typer(rich_markup_mode=None, add_completion=False)
+    alone.command(name, cls=Verb, help=text(f"help.{name}"), options_metavar=text("help.OPTIONS"))(module.command)
+    command = typer.main.get_command(alone)
+    for parameter in command.params:
+        if isinstance(parameter, click.Argument):
+            parameter.help = text(f"help.{parameter.name}")
+        elif isinstance(parameter, click.Option) and parameter.name in getattr(module, "ALONE", {}):
+            parameter.flag_value, parameter._flag_needs_value = module.ALONE[parameter.name], True
+    return command
 
 
 def _show_version(asked: bool) -> None:
@@ -73,13 +97,9 @@ def shared(
     version: Annotated[
         bool, typer.Option("--version", help=text("help.version"), callback=_show_version, is_eager=True)
     ] = False,
+    folders: Folders = None,
+    trust: Trust = None,
 ) -> None:
     context.obj = merged(context, plain=plain, json=json)
     if guessed:  # said by ourselves, on the way through sudo
         context.obj = context.obj._replace(guessed=True)
-
-
-def merged(context: typer.Context, *, plain: bool, json: bool) -> Options:
-    """The options before the verb and those after it; the language was read from all of them already."""
-    before: Options = context.obj
-    return before._replace(plain=before.plain or plain, json=before.json or json)

@@ -7,6 +7,10 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
+from typing import Annotated
+
+import typer
 
 from runner.course import load
 from runner.course.render import MACHINE, Values
@@ -26,10 +30,30 @@ from runner.screen.face import Face
 from runner.screen.narration import View
 from runner.screen.plain import Plain
 from runner.screen.watch import repeated
+from runner.verbs.parameters import Action, JsonFlag, Lang, PlainFlag, SeatName, merged
+from runner.verbs.sudo import need_root
 
 SCHEMA = "semdocker/check/1"
 GRACE = 3.0  # seconds in which a lab may come back: a reset replaces it
 PAUSE = 0.05
+ALONE = {"watch": 0.5}
+
+Watch = Annotated[
+    float | None,
+    typer.Option("--watch", metavar=f"[{text('help.SECONDS')}]", help=text("help.often"), min=0.1, show_default=False),
+]
+
+
+def command(
+    context: typer.Context,
+    *,
+    seat: SeatName = "default",
+    watch: Watch = None,
+    lang: Lang = None,
+    plain: PlainFlag = False,
+    json: JsonFlag = False,
+) -> Action:
+    return partial(check, merged(context, plain=plain, json=json)._replace(seat=seat, watch=watch))
 
 
 @dataclass(frozen=True)
@@ -93,6 +117,7 @@ class _Watcher:
 
 def check(options: Options) -> ExitStatus:
     """Show the facts; 0 when all are true, 1 when not yet. Raises RunnerError when no lab is live."""
+    need_root(options)
     watcher = _Watcher(options)
     found = watcher.look()
     if found is None:

@@ -8,22 +8,44 @@ import signal
 import sys
 from contextlib import suppress
 from dataclasses import asdict
+from functools import partial
+from typing import Annotated
+
+import typer
 
 from runner.course import trust
 from runner.host.kernel import Identity, alive
 from runner.lab import seats
 from runner.lab.signals import unstoppable
+from runner.messages.sentences import text
 from runner.records.errors import Busy, ExitStatus
 from runner.records.options import Options
 from runner.records.results import Rollback
 from runner.screen.choose import open_view
+from runner.verbs.parameters import Action, JsonFlag, Lang, PlainFlag, SeatName, merged
+from runner.verbs.sudo import need_root
 
 SCHEMA = "semdocker/cleanup/1"
 PATIENCE = 10.0  # seconds for a run that was asked to end
 
 
+def command(
+    context: typer.Context,
+    *,
+    seat: SeatName = "",
+    yes: Annotated[bool, typer.Option("--yes", "-y", help=text("help.yes"))] = False,
+    distrust: Annotated[bool, typer.Option("--distrust", help=text("help.distrust"))] = False,
+    lang: Lang = None,
+    plain: PlainFlag = False,
+    json: JsonFlag = False,
+) -> Action:
+    options = merged(context, plain=plain, json=json)._replace(seat=seat, yes=yes, distrust=distrust)
+    return partial(cleanup, options)
+
+
 def cleanup(options: Options) -> ExitStatus:
     """Roll back journals and reconcile. Raises Busy when a lab is live and nobody says that it may end."""
+    need_root(options)
     view = open_view(options)
     rollbacks = []
     for seat in [seats.valid(options.seat)] if options.seat else seats.with_journal():

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from functools import partial
+
+import typer
 
 from runner.course import load
 from runner.host import bundled, capability
@@ -11,8 +15,20 @@ from runner.records.errors import ExitStatus
 from runner.records.options import Options
 from runner.screen.choose import choose_face
 from runner.screen.pages import doctor as page
+from runner.verbs.parameters import Action, Folders, JsonFlag, Lang, PlainFlag, merged
 
 Row = tuple[capability.Answer, tuple[str, ...]]  # and the lessons that need it
+
+
+def command(
+    context: typer.Context,
+    *,
+    lang: Lang = None,
+    plain: PlainFlag = False,
+    json: JsonFlag = False,
+    folders: Folders = None,
+) -> Action:
+    return partial(doctor, merged(context, plain=plain, json=json))
 
 
 def doctor(options: Options) -> ExitStatus:
@@ -36,8 +52,6 @@ def _lessons(course: Course, name: str) -> tuple[str, ...]:
 
 
 def _document(rows: list[Row], language: str) -> str:
-    import json
-
     capabilities = [
         {
             "capability": answer.capability,

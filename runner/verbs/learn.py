@@ -2,28 +2,63 @@
 
 from __future__ import annotations
 
-import sys
+from functools import partial
+from typing import Annotated
 
+import typer
+
+from runner.course import selection
 from runner.engine.seat import Seat
 from runner.learner.lesson_session import LessonSession
 from runner.learner.notebook import Notebook
 from runner.learner.progress import Place
 from runner.learner.tutor import Tutor
+from runner.messages.sentences import text
 from runner.records.course import Course, Lesson
 from runner.records.errors import ExitStatus, UsageError
 from runner.records.options import Options
-from runner.screen import keys
-from runner.screen.choose import open_view
+from runner.screen import keys, record
+from runner.screen.choose import at_terminal, open_view
 from runner.verbs import trusted_course
+from runner.verbs.parameters import Action, Folders, Lang, PlainFlag, Record, SeatName, Settings, Trust, merged
+from runner.verbs.recorded import recorded
+from runner.verbs.sudo import need_root
 
 
-def learn(options: Options) -> ExitStatus:
-    """Teach the lessons from the one asked for to the last. Raises RunnerError, or Interrupted."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+def command(
+    context: typer.Context,
+    *,
+    lesson: Annotated[str, typer.Argument(metavar=text("help.LESSON"))] = "",
+    settings: Settings = None,
+    record: Record = None,
+    seat: SeatName = "default",
+    lang: Lang = None,
+    plain: PlainFlag = False,
+    folders: Folders = None,
+    trust: Trust = None,
+) -> Action:
+    options = merged(context, plain=plain)._replace(
+        lessons=(lesson,) if lesson else (), settings=tuple(settings or ()), record=record, seat=seat
+    )
+    return partial(begin, options)
+
+
+def begin(options: Options) -> ExitStatus:
+    """Refuse what cannot be done before root is asked for; then teach."""
+    record.accepts(options.record)
+    course, options = selection.chosen(options)
+    if not at_terminal():
         raise UsageError("no-terminal", verb="learn")
+    need_root(options)
+    with recorded("learn", options):
+        return learn(options, course)
+
+
+def learn(options: Options, course: Course) -> ExitStatus:
+    """Teach the lessons from the one asked for to the last. Raises RunnerError, or Interrupted."""
     view = open_view(options)
     tutor = Tutor(view)
-    course = trusted_course.course(options, view)
+    trusted_course.agree(course, options, view)
     notebook = Notebook(view.remark)
     first, place = _start(course, notebook, options)
     if first is None:

@@ -6,16 +6,52 @@ import gc
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from typing import Annotated
 
-from runner.author import lint, spelling
+import typer
+
+from runner.author import accept_translation, json_schema, lint, spelling
 from runner.author import lint_page as view
 from runner.course.documents import Document
 from runner.course.folders import shown
 from runner.host import bundled
+from runner.messages.sentences import text
 from runner.records.errors import ExitStatus
 from runner.records.options import Options
 from runner.screen.choose import choose_face
+from runner.verbs.parameters import Action, JsonFlag, Lang, PlainFlag, merged
+
+Paths = Annotated[list[Path] | None, typer.Argument(metavar=f"[{text('help.PATH')}]...", show_default=False)]
+Schema = Annotated[
+    str, typer.Option("--schema", metavar=text("help.KIND"), help=text("help.schema"), show_default=False)
+]
+Dictionaries = Annotated[
+    list[str] | None,
+    typer.Option("--dictionary", metavar=text("help.DICTIONARY"), help=text("help.dictionary"), show_default=False),
+]
+
+
+def command(
+    context: typer.Context,
+    *,
+    paths: Paths = None,
+    github: Annotated[bool, typer.Option("--github", help=text("help.github"))] = False,
+    accept: Annotated[bool, typer.Option("--accept", help=text("help.accept"))] = False,
+    schema: Schema = "",
+    dictionary: Dictionaries = None,
+    lang: Lang = None,
+    plain: PlainFlag = False,
+    json: JsonFlag = False,
+) -> Action:
+    options = merged(context, plain=plain, json=json)
+    wanted = tuple(paths or ())
+    if schema:
+        return partial(print_schema, schema)
+    if accept:
+        return partial(accept_translations, options, wanted)
+    return partial(lint_lessons, options, wanted, github=github, dictionary=tuple(dictionary or ()))
 
 
 def lint_lessons(options: Options, paths: tuple[Path, ...], *, github: bool, dictionary: tuple[str, ...]) -> ExitStatus:
@@ -54,10 +90,8 @@ def _speller(texts: tuple[str, ...]) -> lint.Speller | None:
     return spell if known else None
 
 
-def accept(options: Options, paths: tuple[Path, ...]) -> ExitStatus:
+def accept_translations(options: Options, paths: tuple[Path, ...]) -> ExitStatus:
     """Records the translations of lessons that have no fault; otherwise tells the faults and records nothing."""
-    from runner.author import accept_translation
-
     paths = paths or (bundled.lessons(),)
     report = lint.lint(paths)
     if report.errors:
@@ -71,7 +105,5 @@ def accept(options: Options, paths: tuple[Path, ...]) -> ExitStatus:
 
 
 def print_schema(kind: str) -> ExitStatus:
-    from runner.author import json_schema
-
     sys.stdout.write(json_schema.text(kind))
     return ExitStatus.OK

@@ -2,35 +2,61 @@
 
 from __future__ import annotations
 
+import json
 import sys
-from typing import TYPE_CHECKING
+from functools import partial
 
-from runner.course import selection
+import typer
+
+from runner.course import load
+from runner.host import bundled
+from runner.messages.sentences import text
+from runner.records.course import Lesson
 from runner.records.errors import ExitStatus
 from runner.records.options import Options
-from runner.screen.catalogue import catalogue
+from runner.screen.face import Face
 from runner.screen.plain import Plain
+from runner.verbs.parameters import Action, Folders, JsonFlag, Lang, PlainFlag, merged
 
-if TYPE_CHECKING:
-    from runner.course.folders import Card
+
+def command(
+    context: typer.Context,
+    *,
+    lang: Lang = None,
+    plain: PlainFlag = False,
+    json: JsonFlag = False,
+    folders: Folders = None,
+) -> Action:
+    return partial(list_lessons, merged(context, plain=plain, json=json))
 
 
 def list_lessons(options: Options) -> ExitStatus:
-    found = selection.catalogue(options.lang, options.folders)
+    lessons = load.course(bundled.lessons(), extra=options.folders).lessons
     if options.json:
-        sys.stdout.write(_document(found, options.lang))
+        sys.stdout.write(_document(lessons, options.lang))
     else:
-        # a table needs no colour, and this verb is to answer at once
-        catalogue(Plain(sys.stdout), found)
+        _page(Plain(sys.stdout), lessons, options.lang)  # a table needs no colour
     return ExitStatus.OK
 
 
-def _document(found: tuple[Card, ...], language: str) -> str:
-    import json
+def _page(face: Face, lessons: tuple[Lesson, ...], language: str) -> None:
+    head = [text("list.number"), text("list.lesson"), text("list.minutes"), text("list.title")]
+    rows = [[str(one.number), one.id, str(one.minutes), one.words[language].title] for one in lessons]
+    face.table(head, rows)
+    face.gap()
+    face.say(text("list.hint"), "dim")
 
-    lessons = [
-        {"number": card.number, "id": card.id, "minutes": card.minutes, "title": card.title, "goal": card.goal}
-        for card in found
+
+def _document(lessons: tuple[Lesson, ...], language: str) -> str:
+    listed = [
+        {
+            "number": lesson.number,
+            "id": lesson.id,
+            "minutes": lesson.minutes,
+            "title": lesson.words[language].title,
+            "goal": lesson.words[language].goal,
+        }
+        for lesson in lessons
     ]
-    document = {"schema": "semdocker/list/1", "lang": language, "lessons": lessons}
+    document = {"schema": "semdocker/list/1", "lang": language, "lessons": listed}
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"

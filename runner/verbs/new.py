@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
+from functools import partial
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from runner.author import new_lesson
 from runner.course.folders import shown
@@ -12,6 +16,21 @@ from runner.messages.sentences import text
 from runner.records.errors import ExitStatus
 from runner.records.options import Options
 from runner.screen.choose import choose_face
+from runner.verbs.parameters import Action, JsonFlag, Lang, PlainFlag, merged
+
+
+def command(
+    context: typer.Context,
+    *,
+    id: Annotated[str, typer.Argument(metavar=text("help.ID"), show_default=False)],
+    into: Annotated[
+        Path | None, typer.Option("--into", metavar=text("help.FOLDER"), help=text("help.into"), show_default=False)
+    ] = None,
+    lang: Lang = None,
+    plain: PlainFlag = False,
+    json: JsonFlag = False,
+) -> Action:
+    return partial(new, merged(context, plain=plain, json=json), id, into)
 
 
 def new(options: Options, id: str, into: Path | None) -> ExitStatus:

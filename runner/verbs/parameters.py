@@ -1,124 +1,35 @@
-"""The options and arguments that verbs share, declared for Typer. Imported after the language is installed."""
+"""The options and arguments that verbs share, declared for Typer. Import it after the language is installed.
+
+A verb's file has a function `command`, whose parameters are the verb's options. `ALONE` in such a file tells what an
+option means that is given without its value.
+"""
 
 from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
-import click
 import typer
 
 from runner.messages.sentences import text
-from runner.records.errors import UsageError
+from runner.records.errors import ExitStatus, UsageError
 from runner.records.options import Options
-from runner.verbs import launch
 
-RUNNING_VERBS = ("run", "learn", "demo", "prove")  # they run lessons
-COURSE_VERBS = ("list", "show", "doctor", "report", "reset")  # they know lessons
-# What options mean that are given without a value: seconds between two looks or acts, and the whole list.
-ALONE: dict[tuple[str, str | None], float | str] = {
-    ("xray", "watch"): 1.0,
-    ("check", "watch"): 0.5,
-    ("demo", "autoplay"): 2.0,
-    ("practice", "broken"): launch.LIST,
-}
-
-Lang = Annotated[
-    str | None,
-    typer.Option("--lang", metavar=text("help.LANGUAGE"), help=text("help.lang"), show_default=False),
-]
-PlainFlag = Annotated[bool, typer.Option("--plain", help=text("help.plain"))]
-JsonFlag = Annotated[bool, typer.Option("--json", help=text("help.json"))]
-Lessons = Annotated[list[str] | None, typer.Argument(metavar=f"[{text('help.LESSON')}]...", show_default=False)]
-OneLesson = Annotated[str, typer.Argument(metavar=text("help.LESSON"), show_default=False)]
-Report = Annotated[
-    Path | None, typer.Option("--report", metavar=text("help.FILE"), help=text("help.report"), show_default=False)
-]
-Settings = Annotated[
-    list[str] | None, typer.Option("--set", metavar=text("help.SETTING"), help=text("help.set"), show_default=False)
-]
-Cgroup = Annotated[
-    Literal["v1", "v2", "both"] | None, typer.Option("--cgroup", help=text("help.cgroup"), show_default=False)
-]
-Answers = Annotated[bool, typer.Option("--answers", help=text("help.answers"))]
-Notes = Annotated[bool, typer.Option("--notes", help=text("help.notes"))]
-
-Seat = Annotated[str, typer.Option("--seat", metavar=text("help.NAME"), help=text("help.seat"), show_default=False)]
-Watch = Annotated[
-    float | None,
-    typer.Option("--watch", metavar=f"[{text('help.SECONDS')}]", help=text("help.watch"), min=0.1, show_default=False),
-]
-OftenWatch = Annotated[
-    float | None,
-    typer.Option("--watch", metavar=f"[{text('help.SECONDS')}]", help=text("help.often"), min=0.1, show_default=False),
-]
-Place = Annotated[str, typer.Option("--in", metavar=text("help.PLACE"), help=text("help.in"), show_default=False)]
-Html = Annotated[
-    Path | None, typer.Option("--html", metavar=text("help.FILE"), help=text("help.html"), show_default=False)
-]
-Broken = Annotated[
-    str | None,
-    typer.Option("--broken", metavar=f"[{text('help.EXERCISE')}]", help=text("help.broken"), show_default=False),
-]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help=text("help.yes"))]
-
-Record = Annotated[
-    Path | None, typer.Option("--record", metavar=text("help.FILE"), help=text("help.record"), show_default=False)
-]
-Stills = Annotated[
-    list[str] | None, typer.Option("--still", metavar=text("help.STILL"), help=text("help.still"), show_default=False)
-]
-Speed = Annotated[str, typer.Option("--speed", metavar=text("help.SPEED"), help=text("help.speed"), show_default=False)]
-Instant = Annotated[bool, typer.Option("--instant", help=text("help.instant"))]
-Autoplay = Annotated[
-    float | None,
-    typer.Option(
-        "--autoplay", metavar=f"[{text('help.SECONDS')}]", help=text("help.autoplay"), min=0, show_default=False
-    ),
-]
-Presenter = Annotated[bool, typer.Option("--notes", help=text("help.presenter"))]
+Action = Callable[[], ExitStatus]  # what a verb's `command` returns: the command line is read whole before it runs
 
 
-def complete(group: click.Group) -> None:
-    """What Typer has no words for: the help of arguments, values that may be left out, options of many verbs."""
-    group.params += [_folders(), _trust()]
-    for name, command in group.commands.items():
-        for parameter in command.params:
-            if isinstance(parameter, click.Argument):
-                parameter.help = text("help." + (parameter.name or ""))
-            elif isinstance(parameter, click.Option) and (name, parameter.name) in ALONE:
-                parameter.flag_value, parameter._flag_needs_value = ALONE[name, parameter.name], True
-        command.params += [_folders()] if name in (*COURSE_VERBS, *RUNNING_VERBS) else []
-        command.params += [_trust()] if name in RUNNING_VERBS else []
+def merged(context: typer.Context, *, plain: bool = False, json: bool = False) -> Options:
+    """Return the options before the verb and those after it; the language was read from all of them already."""
+    before: Options = context.obj
+    return before._replace(plain=before.plain or plain, json=before.json or json)
 
 
-def _folders() -> click.Option:
-    """--lessons, before the verb and after it; each adds to what the context's Options have already."""
-    return click.Option(
-        ["--lessons", "folders"],
-        multiple=True,
-        expose_value=False,
-        callback=_add_folders,
-        metavar=text("help.DIR"),
-        help=text("help.folders"),
-    )
-
-
-def _trust() -> click.Option:
-    return click.Option(
-        ["--trust"],
-        multiple=True,
-        expose_value=False,
-        callback=_add_trust,
-        metavar=text("help.DIGEST"),
-        help=text("help.trust"),
-    )
-
-
-def _add_folders(context: click.Context, _: click.Parameter, values: tuple[str, ...]) -> None:
-    for value in values:
+def _add_folders(context: typer.Context, values: list[str] | None) -> None:
+    """Add the folders to what the context's Options have already: --lessons stands before the verb, or after it."""
+    for value in values or ():
         path = Path(os.path.realpath(value))
         if not path.is_dir():
             raise UsageError("no-folder", path=value)
@@ -127,9 +38,39 @@ def _add_folders(context: click.Context, _: click.Parameter, values: tuple[str, 
             context.obj = options._replace(folders=(*options.folders, path))
 
 
-def _add_trust(context: click.Context, _: click.Parameter, values: tuple[str, ...]) -> None:
-    for value in values:
+def _add_trust(context: typer.Context, values: list[str] | None) -> None:
+    for value in values or ():
         if not re.fullmatch("[0-9a-f]{64}", value):
             raise UsageError("trust-form", text=value)
         options: Options = context.obj
         context.obj = options._replace(trust=(*options.trust, value))
+
+
+# The language is read before Typer is imported, and the callbacks of the last two put their values into the Options:
+# verbs declare these three, and do not use their values.
+Lang = Annotated[
+    str | None,
+    typer.Option("--lang", metavar=text("help.LANGUAGE"), help=text("help.lang"), show_default=False),
+]
+Folders = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--lessons", metavar=text("help.DIR"), help=text("help.folders"), show_default=False, callback=_add_folders
+    ),
+]
+Trust = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--trust", metavar=text("help.DIGEST"), help=text("help.trust"), show_default=False, callback=_add_trust
+    ),
+]
+PlainFlag = Annotated[bool, typer.Option("--plain", help=text("help.plain"))]
+JsonFlag = Annotated[bool, typer.Option("--json", help=text("help.json"))]
+Lessons = Annotated[list[str] | None, typer.Argument(metavar=f"[{text('help.LESSON')}]...", show_default=False)]
+Settings = Annotated[
+    list[str] | None, typer.Option("--set", metavar=text("help.SETTING"), help=text("help.set"), show_default=False)
+]
+SeatName = Annotated[str, typer.Option("--seat", metavar=text("help.NAME"), help=text("help.seat"), show_default=False)]
+Record = Annotated[
+    Path | None, typer.Option("--record", metavar=text("help.FILE"), help=text("help.record"), show_default=False)
+]

@@ -7,25 +7,70 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import asdict
-from typing import Any
+from functools import partial
+from typing import Annotated, Any
+
+import typer
 
 from runner.author.prove_lesson import Found, Prover, Round
 from runner.author.prove_page import ProofPage
+from runner.course import selection
 from runner.engine.seat import Seat
+from runner.messages.sentences import text
+from runner.records.course import Course
 from runner.records.errors import ExitStatus
 from runner.records.options import Options
 from runner.screen.choose import open_view
 from runner.verbs import trusted_course
+from runner.verbs.parameters import (
+    Action,
+    Folders,
+    JsonFlag,
+    Lang,
+    Lessons,
+    PlainFlag,
+    SeatName,
+    Settings,
+    Trust,
+    merged,
+)
 from runner.verbs.run import chosen
+from runner.verbs.sudo import need_root
 
 SCHEMA = "semdocker/proof/1"
 
 
-def prove(options: Options) -> ExitStatus:
+def command(
+    context: typer.Context,
+    *,
+    lessons: Lessons = None,
+    pairs: Annotated[bool, typer.Option("--pairs", help=text("help.pairs"))] = False,
+    settings: Settings = None,
+    seat: SeatName = "default",
+    lang: Lang = None,
+    plain: PlainFlag = False,
+    json: JsonFlag = False,
+    folders: Folders = None,
+    trust: Trust = None,
+) -> Action:
+    options = merged(context, plain=plain, json=json)._replace(
+        lessons=tuple(lessons or ()), settings=tuple(settings or ()), seat=seat, pairs=pairs
+    )
+    return partial(begin, options)
+
+
+def begin(options: Options) -> ExitStatus:
+    """Refuse what cannot be done before root is asked for; then prove. Lessons may be named by their paths, too."""
+    course, options = selection.chosen(selection.with_paths(options))
+    need_root(options)
+    return prove(options, course)
+
+
+def prove(options: Options, course: Course) -> ExitStatus:
     """Prove the lessons asked for, or all. Raises RunnerError before anything is changed, or Interrupted."""
     view = open_view(options)
     page = ProofPage(view.face)
-    course = trusted_course.course(options, view)
+    trusted_course.agree(course, options, view)
     lessons = chosen(course, options.lessons)
     rounds: list[Round] = []
     with Seat(course, options, view) as seat:

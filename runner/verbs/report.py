@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from runner.course import load
 from runner.host import bundled, login
@@ -16,6 +20,22 @@ from runner.records.errors import ExitStatus, RunnerError, UsageError
 from runner.records.options import Options
 from runner.screen.choose import choose_face
 from runner.screen.trouble import remark
+from runner.verbs.parameters import Action, Folders, JsonFlag, Lang, PlainFlag, merged
+
+
+def command(
+    context: typer.Context,
+    *,
+    csv: Annotated[bool, typer.Option("--csv", help=text("help.csv"))] = False,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar=text("help.FILE"), help=text("help.html"), show_default=False)
+    ] = None,
+    lang: Lang = None,
+    plain: PlainFlag = False,
+    json: JsonFlag = False,
+    folders: Folders = None,
+) -> Action:
+    return partial(report, merged(context, plain=plain, json=json), csv=csv, html=html)
 
 
 def report(options: Options, *, csv: bool, html: Path | None) -> ExitStatus:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import NamedTuple
+from functools import partial
+from typing import Annotated, NamedTuple
+
+import typer
 
 from runner.course import load, selection
 from runner.host import bundled
@@ -12,14 +15,32 @@ from runner.learner import progress_store
 from runner.learner.progress import Progress, without, without_practice
 from runner.learner.progress_page import forgotten, may_forget
 from runner.messages.sentences import text
-from runner.records.course import Step
+from runner.messages.similar import unknown
+from runner.records.course import Course
 from runner.records.errors import ExitStatus, RunnerError, UsageError
 from runner.records.options import Options
-from runner.screen.choose import choose_face
+from runner.screen.choose import at_terminal, choose_face
 from runner.screen.face import Face
 from runner.screen.trouble import remark
+from runner.verbs.parameters import Action, Folders, JsonFlag, Lang, PlainFlag, merged
 
 SCHEMA = "semdocker/reset/1"
+
+
+def command(
+    context: typer.Context,
+    lesson: Annotated[str, typer.Argument(metavar=f"[{text('help.LESSON')}]", show_default=False)] = "",
+    step: Annotated[str, typer.Argument(metavar=f"[{text('help.STEP')}]", show_default=False)] = "",
+    *,
+    everything: Annotated[bool, typer.Option("--all", help=text("help.all"))] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help=text("help.reset-yes"))] = False,
+    lang: Lang = None,
+    plain: PlainFlag = False,
+    json: JsonFlag = False,
+    folders: Folders = None,
+) -> Action:
+    options = merged(context, plain=plain, json=json)._replace(yes=yes)
+    return partial(reset, options, lesson, step, everything=everything)
 
 
 class Wanted(NamedTuple):
@@ -67,28 +88,23 @@ def _wanted(options: Options, found: Progress, lesson: str, step: str) -> Wanted
         return Wanted()
     if lesson in found.practice and not step:
         return Wanted(exercise=lesson)
-    # what is in the file may be of another course
-    id = lesson if lesson in found.lessons else selection.ids((lesson,), options.lang, options.folders)[0]
-    return Wanted(id, _step(options, found, id, step) if step else None)
+    course = load.course(bundled.lessons(), extra=options.folders)
+    # What is in the file may be of another course.
+    id = lesson if lesson in found.lessons else selection.find(lesson, course.lessons).id
+    return Wanted(id, _step(course, found, id, step) if step else None)
 
 
-def _step(options: Options, found: Progress, lesson: str, name: str) -> str:
-    """A step by its id or its number in the lesson."""
+def _step(course: Course, found: Progress, lesson: str, name: str) -> str:
+    """Return the id of a step that is named by its id or by its number in the lesson."""
     record = found.of(lesson)
     if name in record.steps or name in record.predictions:
         return name
-    course = load.course(bundled.lessons(), extra=options.folders)
-    steps: tuple[Step, ...] = next((one.steps for one in course.lessons if one.id == lesson), ())
-    for number, step in enumerate(steps, start=1):
-        if name in (step.id, str(number)):
-            return step.id
-    known = [step.id for step in steps] or list(record.steps)
-    from difflib import get_close_matches
-
-    close = get_close_matches(name, known, n=1, cutoff=0.5)
-    if close:
-        raise UsageError("unknown-step-near", name=name, near=close[0])
-    raise UsageError("unknown-step", name=name, known=", ".join(known))
+    steps = [step.id for one in course.lessons if one.id == lesson for step in one.steps]
+    if name in steps:
+        return name
+    if name in map(str, range(1, len(steps) + 1)):
+        return steps[int(name) - 1]
+    raise unknown("unknown-step", name, steps or list(record.steps))
 
 
 def _touched(found: Progress, wanted: Wanted) -> list[str]:
@@ -107,7 +123,7 @@ def _practised(found: Progress, wanted: Wanted) -> list[str]:
 
 
 def _agreed(options: Options, face: Face, found: Progress, lessons: list[str], wanted: Wanted) -> bool:
-    if options.json or not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if options.json or not at_terminal():
         raise UsageError("reset-unconfirmed")
     forgotten(face, "reset.will", found, lessons, wanted.step, practised=_practised(found, wanted))
     return may_forget()

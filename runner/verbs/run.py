@@ -4,25 +4,92 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Annotated
 
+import typer
+
+from runner.course import selection
 from runner.engine import run_report
 from runner.engine.lab_run import Window
 from runner.engine.lesson_run import LessonRun
 from runner.engine.seat import Seat, missing
+from runner.messages.sentences import text
 from runner.records.course import Course, Lesson, LessonWords
 from runner.records.errors import Dirty, ExitStatus
 from runner.records.options import Options
 from runner.records.results import LessonResult, Outcome, Rollback, StepResult
+from runner.screen import record, still
 from runner.screen.choose import open_view, screen_size
 from runner.screen.narration import View
 from runner.screen.still import Stills
 from runner.verbs import trusted_course
+from runner.verbs.parameters import (
+    Action,
+    Folders,
+    JsonFlag,
+    Lang,
+    Lessons,
+    PlainFlag,
+    Record,
+    SeatName,
+    Settings,
+    Trust,
+    merged,
+)
+from runner.verbs.recorded import recorded
+from runner.verbs.sudo import need_root
+
+Report = Annotated[
+    Path | None, typer.Option("--report", metavar=text("help.FILE"), help=text("help.report-file"), show_default=False)
+]
+Pictures = Annotated[
+    list[str] | None, typer.Option("--still", metavar=text("help.STILL"), help=text("help.still"), show_default=False)
+]
 
 
-def run(options: Options) -> ExitStatus:
+def command(
+    context: typer.Context,
+    *,
+    lessons: Lessons = None,
+    report: Report = None,
+    settings: Settings = None,
+    record: Record = None,
+    still: Pictures = None,
+    seat: SeatName = "default",
+    lang: Lang = None,
+    plain: PlainFlag = False,
+    json: JsonFlag = False,
+    folders: Folders = None,
+    trust: Trust = None,
+) -> Action:
+    options = merged(context, plain=plain, json=json)._replace(
+        lessons=tuple(lessons or ()),
+        report=report,
+        settings=tuple(settings or ()),
+        record=record,
+        stills=tuple(still or ()),
+        seat=seat,
+    )
+    return partial(begin, options)
+
+
+def begin(options: Options) -> ExitStatus:
+    """Refuse what cannot be done before root is asked for; then run."""
+    run_report.accepts(options.report)
+    still.accepts(options.stills)
+    record.accepts(options.record)
+    course, options = selection.chosen(options)
+    need_root(options)
+    with recorded("run", options):
+        return run(options, course)
+
+
+def run(options: Options, course: Course) -> ExitStatus:
     """Run the lessons asked for, or all of them. Raises RunnerError before anything is changed, or Interrupted."""
     view = open_view(options)
-    course = trusted_course.course(options, view)
+    trusted_course.agree(course, options, view)
     lessons = chosen(course, options.lessons)
     stills = Stills(options.stills, lessons, options.lang)
     results: list[LessonResult] = []

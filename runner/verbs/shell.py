@@ -11,6 +11,10 @@ import termios
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
+from typing import Annotated
+
+import typer
 
 from runner.host import cgroups, kernel, syscalls
 from runner.host.kernel import Identity
@@ -19,21 +23,32 @@ from runner.lab.bulletin import HOST
 from runner.messages.sentences import text
 from runner.records.errors import ExitStatus, RunnerError, Unfit, UsageError
 from runner.records.options import Options
-from runner.screen.choose import choose_face
+from runner.screen.choose import at_terminal, choose_face
+from runner.verbs.parameters import Action, Lang, PlainFlag, SeatName, merged
+from runner.verbs.sudo import need_root
 
 NOT_STARTED = (126, 127)  # exit statuses of nsenter when there is no bash to run
 PATIENCE = 1.0  # seconds for what was killed with the lab to be reaped
 
 
-def terminal() -> None:
-    """Raises UsageError without one, before a password is asked for."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise UsageError("shell-terminal")
+def command(
+    context: typer.Context,
+    *,
+    seat: SeatName = "default",
+    place: Annotated[
+        str, typer.Option("--in", metavar=text("help.PLACE"), help=text("help.in"), show_default=False)
+    ] = "",
+    lang: Lang = None,
+    plain: PlainFlag = False,
+) -> Action:
+    return partial(shell, merged(context, plain=plain)._replace(seat=seat, place=place))
 
 
 def shell(options: Options) -> ExitStatus:
     """A bash in the lab until it ends. Raises RunnerError when no lab is live, UsageError when nobody is there."""
-    terminal()
+    if not at_terminal():
+        raise UsageError("shell-terminal")
+    need_root(options)
     place = options.place or HOST
     process = _process(seats.valid(options.seat), place)
     if shutil.which("nsenter") is None:

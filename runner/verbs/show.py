@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import NoReturn
+from typing import Annotated, Literal, NoReturn
 
-from runner.course import load, selection
-from runner.course.render import Values
+import click
+import typer
+
+from runner.author.format_page import show_reference
+from runner.course import selection
+from runner.course.render import Values, render
 from runner.engine import run_values
 from runner.host import bundled
 from runner.lab.signals import stoppable
+from runner.messages.sentences import text
 from runner.records.course import Course, Lesson, StepWords
 from runner.records.errors import ExitStatus, RunnerError, UsageError
 from runner.records.options import Options
@@ -24,10 +30,37 @@ from runner.screen.narration import show_fallback
 from runner.screen.pages import LessonPage
 from runner.screen.trouble import preview_trouble, warn
 from runner.screen.watch import preview
+from runner.verbs.parameters import Action, Folders, JsonFlag, Lang, PlainFlag, merged
 
 POLL = 0.5  # seconds between two looks at the files
 
 Loaded = tuple[Course, Lesson]
+
+Cgroup = Annotated[
+    Literal["v1", "v2", "both"] | None, typer.Option("--cgroup", help=text("help.cgroup"), show_default=False)
+]
+
+
+def command(
+    context: typer.Context,
+    *,
+    lesson: Annotated[str, typer.Argument(metavar=text("help.LESSON"), show_default=False)] = "",
+    cgroup: Cgroup = None,
+    answers: Annotated[bool, typer.Option("--answers", help=text("help.answers"))] = False,
+    notes: Annotated[bool, typer.Option("--notes", help=text("help.notes"))] = False,
+    format_reference: Annotated[bool, typer.Option("--format-reference", help=text("help.format-reference"))] = False,
+    watch: Annotated[bool, typer.Option("--watch", help=text("help.show-watch"))] = False,
+    lang: Lang = None,
+    plain: PlainFlag = False,
+    json: JsonFlag = False,
+    folders: Folders = None,
+) -> Action:
+    options = merged(context, plain=plain, json=json)._replace(lessons=(lesson,))
+    if format_reference:
+        return partial(show_format, options)
+    if not lesson:
+        raise click.MissingParameter(ctx=context, param_hint=f"'{text('help.LESSON')}'", param_type="argument")
+    return partial(show, options, cgroup=cgroup, answers=answers, notes=notes, watch=watch)
 
 
 def show(options: Options, *, cgroup: str | None, answers: bool, notes: bool, watch: bool) -> ExitStatus:
@@ -50,11 +83,10 @@ def show(options: Options, *, cgroup: str | None, answers: bool, notes: bool, wa
 
 
 def _load(options: Options) -> Loaded:
-    wanted = selection.ids(options.lessons, options.lang, options.folders)
-    if len(wanted) != 1:
-        raise UsageError("show-one", known=", ".join(wanted))
-    course = load.course(bundled.lessons(), extra=options.folders)
-    return course, course.lesson(wanted[0])
+    course, options = selection.chosen(options)
+    if len(options.lessons) != 1:
+        raise UsageError("show-one", known=", ".join(options.lessons))
+    return course, course.lesson(options.lessons[0])
 
 
 def _page(options: Options, loaded: Loaded, face: Face, *, cgroup: str | None, answers: bool, notes: bool) -> None:
@@ -110,10 +142,6 @@ def _as_on(version: str, group: str, here: dict[str, str]) -> dict[str, str]:
 
 
 def _document(course: Course, id: str, language: str, values: Values, *, notes: bool) -> str:
-    import json
-
-    from runner.course.render import render
-
     lesson = course.lesson(id)
     words = lesson.words[language]
     version = values["cgroup_version"]
@@ -140,14 +168,10 @@ def _document(course: Course, id: str, language: str, values: Values, *, notes: 
 
 
 def _notes(words: StepWords, values: Values, asked: bool) -> dict[str, str]:
-    from runner.course.render import render
-
     return {"notes": render(words.notes.on(values["cgroup_version"]), values)} if asked and words.notes else {}
 
 
 def show_format(options: Options) -> ExitStatus:
     """The format of lesson files, for authors."""
-    from runner.author.format_page import show_reference
-
     show_reference(choose_face(sys.stdout, plain=options.plain))
     return ExitStatus.OK

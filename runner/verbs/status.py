@@ -5,17 +5,27 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import asdict
+from functools import partial
+
+import typer
 
 from runner.lab import inventory
 from runner.records.errors import ExitStatus
 from runner.records.options import Options
 from runner.screen.choose import open_view
+from runner.verbs.parameters import Action, JsonFlag, Lang, PlainFlag, merged
+from runner.verbs.sudo import need_root
 
 SCHEMA = "semdocker/status/1"
 
 
+def command(context: typer.Context, *, lang: Lang = None, plain: PlainFlag = False, json: JsonFlag = False) -> Action:
+    return partial(status, merged(context, plain=plain, json=json))
+
+
 def status(options: Options) -> ExitStatus:
     """Show every seat that is live or left something, and whatever carries our marks besides."""
+    need_root(options)
     found = inventory.take()
     if options.json:
         document = {"schema": SCHEMA, **asdict(found)}

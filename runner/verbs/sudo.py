@@ -1,12 +1,12 @@
-"""Becoming root: the same command again through sudo, every choice as an argument, for sudo drops the environment."""
+"""Becoming root: the same command line again, through sudo."""
 
 from __future__ import annotations
 
 import os
 import shlex
 import shutil
+import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 from runner.records.errors import Unfit
@@ -14,11 +14,11 @@ from runner.records.options import Options
 from runner.screen.choose import accessible
 
 
-def need_root(verb: str, options: Options) -> None:
+def need_root(options: Options) -> None:
     """Return if we are root; else become it (which never returns) or say what to type."""
     if os.geteuid() == 0:
         return
-    command = ["sudo", *entry(), *arguments(verb, options)]
+    command = ["sudo", *entry(), *replayed(options)]
     if not _sudo_works():
         raise Unfit("not-root", command=shlex.join(command))
     sys.stdout.flush()
@@ -26,56 +26,25 @@ def need_root(verb: str, options: Options) -> None:
 
 
 def entry() -> list[str]:
-    """The program that is running now, by absolute path; `python -m runner` by the path of its main file."""
+    """Return the program that is running now, by absolute path; `python -m runner` by the path of its main file."""
     script = Path(sys.argv[0]).absolute()
     return [sys.executable, str(script)] if script.suffix == ".py" else [str(script)]
 
 
-def arguments(verb: str, options: Options) -> list[str]:
+def replayed(options: Options) -> list[str]:
+    """Return the command line as it was typed; in front of it what was read from the environment, which sudo drops.
+
+    sudo keeps the folder we are in, so relative paths stay right. Without colours, plain is the nearest that an option
+    can ask for.
+    """
     words = ["--lang", options.lang]
     words += ["--guessed"] if options.guessed else []
-    words += ["--plain"] if options.plain or _wants_plain(os.environ) else []
-    words += ["--json"] if options.json else []
-    for folder in options.folders:
-        words += ["--lessons", str(folder)]
-    for digest in options.trust:
-        words += ["--trust", digest]
-    words.append(verb)
-    words += ["--report", str(options.report.absolute())] if options.report else []
-    for setting in options.settings:
-        words += ["--set", setting]
-    words += ["--seat", options.seat] if options.seat not in ("", "default") else []
-    words += ["--in", options.place] if options.place else []
-    words += ["--watch", f"{options.watch:g}"] if options.watch is not None else []
-    words += ["--pairs"] if options.pairs else []
-    words += _staged(options)
-    words += ["--distrust"] if options.distrust else []
-    words += ["--yes"] if options.yes else []
-    words += [options.exercise] if options.exercise else []
-    return [*words, *options.lessons]
-
-
-def _staged(options: Options) -> list[str]:
-    """What `demo`, and whoever records, is asked for."""
-    words = ["--speed", f"{options.speed:g}"] if options.speed != Options().speed else []
-    words += ["--autoplay", f"{options.autoplay:g}"] if options.autoplay is not None else []
-    words += ["--notes"] if options.notes else []
-    words += ["--record", str(options.record.absolute())] if options.record else []
-    for still in options.stills:
-        step, _, file = still.partition("=")
-        words += ["--still", f"{step}={Path(file).absolute()}"]
-    return words
-
-
-def _wants_plain(environ: Mapping[str, str]) -> bool:
-    """Wishes that sudo would not pass on; without colours, plain is the nearest that a flag can ask for."""
-    return accessible(environ) or bool(environ.get("NO_COLOR"))
+    words += ["--plain"] if accessible(os.environ) or os.environ.get("NO_COLOR") else []
+    return [*words, *options.argv]
 
 
 def _sudo_works() -> bool:
-    """Whether sudo can ask for a password here, or needs none."""
-    import subprocess
-
+    """Return whether sudo can ask for a password here, or needs none."""
     if shutil.which("sudo") is None:
         return False
     if sys.stdin.isatty():

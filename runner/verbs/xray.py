@@ -6,6 +6,10 @@ import json
 import sys
 import time
 from dataclasses import asdict
+from functools import partial
+from typing import Annotated
+
+import typer
 
 from runner.lab import seats
 from runner.lab.signals import stoppable
@@ -17,14 +21,35 @@ from runner.screen.choose import choose_face
 from runner.screen.face import Face
 from runner.screen.watch import repeated
 from runner.screen.xray_page import page
+from runner.verbs.parameters import Action, JsonFlag, Lang, PlainFlag, SeatName, merged
+from runner.verbs.sudo import need_root
 
 SCHEMA = "semdocker/xray/1"
 GRACE = 3.0  # seconds in which a lab may come back: a step back sometimes replaces it
 PAUSE = 0.05
+ALONE = {"watch": 1.0}
+
+Watch = Annotated[
+    float | None,
+    typer.Option("--watch", metavar=f"[{text('help.SECONDS')}]", help=text("help.watch"), min=0.1, show_default=False),
+]
+
+
+def command(
+    context: typer.Context,
+    *,
+    seat: SeatName = "default",
+    watch: Watch = None,
+    lang: Lang = None,
+    plain: PlainFlag = False,
+    json: JsonFlag = False,
+) -> Action:
+    return partial(xray, merged(context, plain=plain, json=json)._replace(seat=seat, watch=watch))
 
 
 def xray(options: Options) -> ExitStatus:
     """Show the seat's live lab. Raises RunnerError when none is live: nothing failed to fit, there is only nothing."""
+    need_root(options)
     found = take(seats.valid(options.seat))
     if found is None:
         raise RunnerError("no-lab", seat=options.seat)

@@ -13,7 +13,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from runner.course import folders, load
-from runner.course.folders import Card
 from runner.messages import sentences
 from runner.records.course import Check, Dual, Effect, Fails, Predict, Question, Sabotage, Undo, Variable
 from runner.records.errors import Fault, InvalidLesson
@@ -116,21 +115,6 @@ def test_notes_are_for_all_languages_or_none(folder: Path) -> None:
     assert words["pt"].steps["rename"].notes == Dual("Devagar.", "Espere.")
     assert words["en"].steps["rename"].notes == Dual("Ask first.", "Ask first.")
     assert words["en"].steps["enter"].notes is None
-
-
-def test_cards() -> None:
-    base = GOOD
-    assert folders.read(base, "pt") == (
-        Card(1, "first", 5, "Primeira", "Criar uma pasta.", base / "01-first"),
-        Card(2, "second", 10, "Segunda", "Dar um nome ao contêiner.", base / "02-second"),
-        Card(3, "third", 5, "Third", "Look.", base / "03-third"),
-    )
-
-
-def test_cards_read_only_the_beginning(folder: Path) -> None:
-    with (folder / LESSON).open("a") as file:
-        file.write("\nbroken: [")
-    assert [card.id for card in folders.read(folder, "en")] == ["first", "second", "third"]
 
 
 def test_one_language_is_enough_if_asked(folder: Path) -> None:
@@ -279,8 +263,6 @@ def test_missing_files_and_folders(folder: Path, tmp_path: Path) -> None:
         if path.name == "empty":
             path.mkdir()
         assert "no-lessons" in {fault.key for fault in faults_of(path)}
-        with pytest.raises(InvalidLesson):
-            folders.read(path, "pt")
 
 
 def test_folder_names(folder: Path) -> None:
@@ -302,9 +284,6 @@ def test_links_may_not_lead_out(folder: Path, tmp_path: Path) -> None:
     (folder / "01-first" / "en.yaml").unlink()
     os.mkfifo(folder / "01-first" / "en.yaml")
     assert keys_of(folder) == [" outside", "01-first/en.yaml not-a-file", "02-second/pt.yaml outside"]
-    with pytest.raises(InvalidLesson) as error:
-        folders.read(folder, "pt")
-    assert [fault.key for fault in error.value.faults] == ["outside", "outside"]
 
 
 def test_a_link_to_itself(folder: Path) -> None:
@@ -324,22 +303,6 @@ def test_a_link_inside_is_fine(folder: Path) -> None:
     load.course(folder)
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "key"),
-    [
-        ("minutes: 10", "minutes: ten", "want-integer"),
-        ("minutes: 10\n", "", "missing-key"),
-        ("id: second", "id: [", "yaml-bracket"),
-        ("id: second", 'id: "\\e[2J"', "control-character"),
-    ],
-)
-def test_bad_cards(old: str, new: str, key: str, folder: Path) -> None:
-    replace(folder / LESSON, old, new)
-    with pytest.raises(InvalidLesson) as error:
-        folders.read(folder, "pt")
-    assert [fault.key for fault in error.value.faults] == [key]
-
-
 # --- what nobody thought of --------------------------------------------------------------------
 
 MUTANTS = st.one_of(mutants.bytes_of(CHANGED), mutants.trees_of(CHANGED))
@@ -351,11 +314,10 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def try_it(folder: Path, name: str, content: bytes) -> None:
-    """A course or faults, never anything else; and what loads has a catalogue, too."""
+    """A course or faults, never anything else."""
     (folder / name).write_bytes(content)
     try:
         load.course(folder)
-        folders.read(folder, "pt")
     except InvalidLesson as error:
         assert error.faults
         for fault in error.faults:

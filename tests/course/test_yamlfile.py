@@ -137,23 +137,6 @@ def test_only_regular_files(tmp_path: Path) -> None:
     assert [fault.key for fault in faults.found] == ["not-a-file", "not-a-file", "file-missing", "file-unreadable"]
 
 
-def test_first_scalars_stop_early(tmp_path: Path) -> None:
-    path = tmp_path / "file.yaml"
-    path.write_text("skip: {title: no}\ntitle: Um\nlist: [a, b]\ngoal: |\n  Dois\nrest: @ not YAML\n")
-    faults = Faults("x")
-    found = yamlfile.first_scalars(path, ("title", "goal"), faults)
-    assert {key: node.text for key, node in found.items()} == {"title": "Um", "goal": "Dois\n"}
-    assert faults.found == []
-
-
-def test_first_scalars_without_the_keys(tmp_path: Path) -> None:
-    path = tmp_path / "file.yaml"
-    path.write_text('title: "\\e[31m"\nrest: @\n')
-    faults = Faults("x")
-    assert set(yamlfile.first_scalars(path, ("title", "goal"), faults)) == {"title"}
-    assert [(fault.line, fault.key) for fault in faults.found] == [(1, "control-character"), (2, "yaml-character")]
-
-
 _SCRATCH = st.text(alphabet="abc: -?[]{}&*!|>'\"%@`#,\n\t\\<=é\x1b\u202e0", max_size=80)
 
 

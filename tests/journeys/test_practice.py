@@ -19,7 +19,7 @@ from runner.host import bundled
 from runner.lab import seats
 from runner.learner.notebook import Notebook
 from runner.learner.practice_screen import Coach
-from runner.learner.practice_session import Session
+from runner.learner.practice_session import PracticeSession
 from runner.records.course import Course
 from runner.records.errors import Unfit
 from runner.screen.narration import View
@@ -314,7 +314,7 @@ def test_a_machine_that_lacks_something_is_told_what(course: Course, monkeypatch
     one = replace(load.exercises(bundled.lessons(), course)[0], requires=("root", "tool.nonesuch"))
     with seated(course) as seat:
         view.values = seat.values
-        session = Session(seat, one, Coach(view), Notebook(view.remark))
+        session = PracticeSession(seat, one, Coach(view), Notebook(view.remark))
         with pytest.raises(Unfit):
             session.practise()
     assert "nonesuch" in shown.getvalue()

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from runner.course.render import Values
-from runner.lab import effects, seats, snapshot
+from runner.lab import seats, snapshot
+from runner.lab.effects import directory
 from runner.lab.journal import Journal
 from runner.records.course import Course
 from tests.conftest import BASE, the_course
@@ -76,7 +77,7 @@ def test_the_harness_catches_a_mutant_that_journals_after_the_effect(course: Cou
             path.mkdir()
             journal.intend("directory", f"rmdir {path}", path=str(path))
 
-        effects.make_directory = late
+        directory.make = late
 
     before = snapshot.take(BASE, seats.journal_of("default"))
     caught = 0

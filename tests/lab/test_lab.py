@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from runner.host import cgroups, kernel, syscalls
-from runner.lab import effects, locks, processes, seats, snapshot, undo
+from runner.lab import locks, processes, seats, snapshot, undo
+from runner.lab.effects import cgroup, controllers, directory, note
 from runner.lab.lab import Lab
 from runner.records.errors import Busy, Unfit
 from tests.conftest import BASE, new_files
@@ -107,9 +108,9 @@ def test_a_fork_bomb_ends_with_the_lab(running: Lab) -> None:
     """A hundred of them at most: the machine is to live on."""
     tree = cgroups.read()
     if tree.v2 and tree.version("pids") == "v2":
-        effects.reserve_controllers(running.journal, ["pids"])
+        controllers.reserve(running.journal, ["pids"])
         (tree.v2 / "cgroup.subtree_control").write_text("+pids")
-    effects.reserve_group(running.journal, "semdocker-bomb")
+    cgroup.reserve(running.journal, "semdocker-bomb")
     bounded = tree.group("pids", "semdocker-bomb")
     bounded.mkdir()
     (bounded / "pids.max").write_text("100")
@@ -261,7 +262,7 @@ def test_a_process_in_a_group_of_ours_counts_as_ours(seat: int) -> None:
     try:
         tree = cgroups.read()
         group = tree.group("pids", "semdocker-held")
-        effects.reserve_group(opened.journal, "semdocker-held")
+        cgroup.reserve(opened.journal, "semdocker-held")
         group.mkdir()
         (group / "cgroup.procs").write_text(str(stranger.pid))
         assert opened.close().clean  # in our group: ours
@@ -379,13 +380,13 @@ def test_a_directory_that_was_replaced_by_a_link_is_left_alone(seat: int, tmp_pa
     """Somebody moves our directory away and puts a link in its place: nothing is removed through it."""
     journal = seats.journal_of("default")
     journal.begin()
-    effects.make_directory(journal, tmp_path / "base")
+    directory.make(journal, tmp_path / "base")
     (tmp_path / "base").rename(tmp_path / "moved")
     (tmp_path / "theirs").mkdir()
-    (tmp_path / "theirs" / effects.NOTE).write_text("somebody's")
+    (tmp_path / "theirs" / note.NAME).write_text("somebody's")
     (tmp_path / "base").symlink_to("theirs")
     assert seats.recover("default").clean
-    assert (tmp_path / "theirs" / effects.NOTE).read_text() == "somebody's"
+    assert (tmp_path / "theirs" / note.NAME).read_text() == "somebody's"
     assert (tmp_path / "base").is_symlink()
 
 

@@ -1,0 +1,92 @@
+"""A control group, in every hierarchy that it has a directory in."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from runner.host import cgroups, kernel
+from runner.lab.effects import ownership
+from runner.lab.journal import Journal
+from runner.records.errors import Unfit
+from runner.records.results import Leftover
+
+NAMED_BY = "name"
+PATIENCE = 5.0  # seconds for a group to empty
+PAUSE = 0.002
+
+
+def reserve(journal: Journal, name: str) -> int:
+    """Journal a group that is about to be made, here or by a typed command. Raises Unfit when its name is taken."""
+    there = cgroups.read().directories(name)
+    if there:
+        raise Unfit("cgroup-taken", path=str(there[0]))
+    undo = f"find /sys/fs/cgroup -maxdepth 2 -type d -name {name} -exec rmdir {{}} +"
+    return journal.intend("cgroup", undo, name=name)
+
+
+def claim(journal: Journal, intent: int, name: str) -> None:
+    """Label the directories of a group that was reserved and now exists."""
+    made = cgroups.read().directories(name)
+    for directory in made:
+        ownership.label(directory, journal.seat)
+    journal.done(intent, directories=[str(directory) for directory in made])
+
+
+def make_own(journal: Journal, name: str) -> Path | None:
+    """Make the lab's own group: on the v2 tree if there is one, else among the v1 freezers; None without both.
+
+    It carries no limits; it is how the lab's processes are found when the guardian itself was killed.
+    """
+    tree = cgroups.read()
+    parent = tree.v2 or tree.v1.get("freezer")
+    if parent is None or not os.access(parent, os.W_OK):
+        return None
+    intent = reserve(journal, name)
+    (parent / name).mkdir()
+    claim(journal, intent, name)
+    return parent / name
+
+
+def found() -> set[str]:
+    """Return the names of all groups that carry our label."""
+    return {
+        path.name for base in cgroups.read().bases for path in base.iterdir() if path.is_dir() and ownership.owner(path)
+    }
+
+
+def undo(data: Mapping[str, Any], _: Journal) -> list[Leftover]:
+    """Remove the group in every hierarchy, leaf first. rmdir(2) says EBUSY until the last process is gone."""
+    leftovers = []
+    for directory in cgroups.read().directories(data["name"]):
+        for group in (*cgroups.subgroups(directory), directory):
+            if not _removed_in_time(group):
+                leftovers.append(Leftover("cgroups", f"{group} ({_holders(group)})", f"rmdir {group}"))
+    return leftovers
+
+
+def _removed_in_time(group: Path) -> bool:
+    deadline = time.monotonic() + PATIENCE
+    while not _removed(group):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(PAUSE)
+    return True
+
+
+def _removed(group: Path) -> bool:
+    try:
+        group.rmdir()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return True
+
+
+def _holders(group: Path) -> str:
+    """Say who keeps a group busy."""
+    return ", ".join(f"{pid} {kernel.command(pid)}" for pid in cgroups.members(group)) or "busy"

@@ -1,0 +1,38 @@
+"""Controllers that a step switches on in the root of the v2 tree (cgroup.subtree_control)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from runner.host import cgroups
+from runner.lab.journal import Journal
+from runner.records.results import Leftover
+
+
+def reserve(journal: Journal, controllers: Iterable[str]) -> int:
+    """Journal which controllers a step is about to switch on; only those are given back."""
+    file = (cgroups.read().v2 or Path("/sys/fs/cgroup")) / "cgroup.subtree_control"
+    with journal.alone():
+        there = set(file.read_text().split()) if file.exists() else set(controllers)
+        there -= {name for entry in journal.neighbours("controllers") for name in entry.data["added"]}
+        added = [name for name in controllers if name not in there]
+        off = " ".join(f"-{name}" for name in added)
+        return journal.intend("controllers", f"echo {off} > {file}" if added else "true", added=added)
+
+
+def undo(data: Mapping[str, Any], journal: Journal) -> list[Leftover]:
+    """Switch off what was switched on for us, and only that; the last seat that uses a controller does it."""
+    tree = cgroups.read().v2
+    if tree is None:
+        return []
+    file = tree / "cgroup.subtree_control"
+    used = {name for entry in journal.neighbours("controllers") for name in entry.data["added"]}
+    leftovers = []
+    for controller in sorted((set(data["added"]) & set(file.read_text().split())) - used):
+        try:
+            file.write_text(f"-{controller}")
+        except OSError:
+            leftovers.append(Leftover("cgroups", f"{file} +{controller}", f"echo -{controller} > {file}"))
+    return leftovers

@@ -1,0 +1,42 @@
+"""Host-wide values that a command typed in the wrong shell changes: noted at the start, put back at the end."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from runner.lab.journal import Journal
+
+SYSCTLS = {"domainname": Path("/proc/sys/kernel/domainname"), "ip_forward": Path("/proc/sys/net/ipv4/ip_forward")}
+
+
+def note(journal: Journal) -> None:
+    """Journal the host's values, as the first of the seats that are open now found them."""
+    with journal.alone():
+        values = baseline(journal)
+        journal.intend("host", f"hostname {values['hostname']}", **values)
+
+
+def baseline(journal: Journal) -> dict[str, str]:
+    """Return what the host's values are, or will be again when the other seats that are open now have ended."""
+    earlier = journal.neighbours("host")
+    return dict(earlier[0].data) if earlier else current()
+
+
+def current() -> dict[str, str]:
+    """Return the host's values as they are now."""
+    readable = {name: path for name, path in SYSCTLS.items() if path.exists()}
+    return {"hostname": socket.gethostname()} | {name: path.read_text().strip() for name, path in readable.items()}
+
+
+def restore(data: Mapping[str, Any]) -> list[str]:
+    """Put back what was changed behind our back. Return the names of the values that were."""
+    changed = [name for name, value in current().items() if data.get(name, value) != value]
+    for name in changed:
+        if name == "hostname":
+            socket.sethostname(data[name])
+        else:
+            SYSCTLS[name].write_text(data[name])
+    return changed

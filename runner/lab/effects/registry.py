@@ -1,0 +1,54 @@
+"""Every kind of effect by its name in the journal, and what can be asked of all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from runner.host import kernel
+from runner.lab.effects import cgroup, controllers, directory, host_values, lab_mount, note
+from runner.lab.journal import Entry, Journal
+from runner.records.results import Leftover
+
+Undone = tuple[list[Leftover], list[str]]  # what stays, and the names of host values that were put back
+
+# Processes end first; then the kinds are undone in the reverse of the journal's order.
+UNDO: Mapping[str, Callable[[Mapping[str, Any], Journal], list[Leftover]]] = {
+    "cgroup": cgroup.undo,
+    "controllers": controllers.undo,
+    "directory": directory.undo,
+    "note": note.undo,
+}
+NAMED_BY = {
+    "lab": lab_mount.NAMED_BY,
+    "cgroup": cgroup.NAMED_BY,
+    "directory": directory.NAMED_BY,
+    "note": note.NAMED_BY,
+}
+SURVIVES_REBOOT = frozenset({"directory", "note"})
+
+
+def undo(entry: Entry, journal: Journal) -> Undone:
+    """Take one effect back, by observation: what was never done, or is gone already, is no fault."""
+    if entry.kind == "host":
+        return [], host_values.restore(entry.data)
+    return (UNDO[entry.kind](entry.data, journal), []) if entry.kind in UNDO else ([], [])
+
+
+def claims(entries: Iterable[Entry]) -> set[str]:
+    """Return the labs, groups and paths that journal entries tell of."""
+    return {str(entry.data[NAMED_BY[entry.kind]]) for entry in entries if entry.kind in NAMED_BY}
+
+
+def unclaimed(claimed: set[str]) -> list[Entry]:
+    """Return what is ours by its looks and is not among the claimed, as journal entries that `undo` understands."""
+    folders = directory.found()
+    notes = {f"{folder}/{note.NAME}" for folder in folders}
+    found = {"lab": lab_mount.found(), "cgroup": cgroup.found(), "note": notes, "directory": folders}
+    boot = kernel.boot_id()
+    return [
+        Entry(0, boot, kind, {NAMED_BY[kind]: name})
+        for kind, names in found.items()
+        for name in names
+        if name not in claimed
+    ]
