@@ -33,13 +33,13 @@ OURS = (BASE, seats.STATE, locks.RUN)  # the only folders on the machine's disks
 
 
 def files() -> list[str]:
-    """Everything in our folders: seen without asking the runner what it knows of."""
+    """Return everything in our folders, without asking the runner what it knows of."""
     walks = (walk for folder in OURS for walk in os.walk(folder))  # os.walk does not mind what goes meanwhile
     return sorted(name for folder, _, names in walks for name in (folder, *(f"{folder}/{name}" for name in names)))
 
 
 def new_files(before: list[str], seconds: float = 5) -> set[str]:
-    """What has come since. A guardian may still be at work after its runner was killed: it has some time to end."""
+    """Return what has come since. A guardian whose runner was killed may still be at work: it has some time to end."""
     deadline = time.monotonic() + seconds
     while (new := set(files()) - set(before)) and time.monotonic() < deadline:
         time.sleep(0.01)
@@ -93,7 +93,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.fixture(autouse=True)
 def untouched(request: pytest.FixtureRequest) -> Iterator[None]:
-    """The guard: a test marked `root` must leave the machine as it found it; no other may use the lab at all."""
+    """Make sure that a test marked `root` leaves the machine as it found it."""
     if request.node.get_closest_marker("root") is None:
         yield
         return

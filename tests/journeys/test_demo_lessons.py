@@ -154,7 +154,7 @@ def test_nothing_is_before_the_first_step_and_a_typed_command_can_be_taken_back(
     teacher.at("typed", "host-inode")
     teacher.press("b")
     teacher.at("opened", "host-name")
-    assert "readlink" not in teacher.text
+    teacher.until(lambda: "readlink" not in teacher.text, "the command taken back")
     teacher.does("host-name")
     teacher.leave()
 

@@ -332,7 +332,8 @@ class Preview(Person):
     """`show --watch` on a terminal of 80 columns and 24 lines."""
 
     def __init__(self, lesson: Path) -> None:
-        super().__init__("show", str(lesson), "--watch", "--lang", "en")
+        # A short path is shown on one line, wherever the folder lies.
+        super().__init__("show", f"./{lesson.name}", "--watch", "--lang", "en", cwd=lesson.parent)
 
     def shows(self, *texts: str) -> str:
         """Wait until all of these texts are on the screen; return the screen."""
