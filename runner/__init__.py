@@ -1,3 +1,3 @@
 """semdocker: a course that builds a Linux container by hand, run for real."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

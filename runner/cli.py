@@ -23,8 +23,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments == ["--version"]:
         sys.stdout.write(f"semdocker {__version__}\n")
         return 0
-    if not arguments and sys.stdin.isatty() and sys.stdout.isatty():
-        arguments = ["learn"]  # somebody sits at a terminal and says nothing more
+    if not arguments and (sys.stdout.isatty() or not sys.stdin.isatty()):
+        arguments = ["learn" if sys.stdin.isatty() else "run"]  # whether somebody sits at a keyboard decides
     from runner.messages import language
 
     chosen = language.negotiate(arguments, os.environ)

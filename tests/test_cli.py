@@ -86,12 +86,6 @@ def test_usage_errors(words: list[str], sentence: str) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_no_verb_shows_the_help() -> None:
-    done = semdocker()
-    assert done.returncode == 2
-    assert "Usage: semdocker" in done.stdout + done.stderr
-
-
 # --- options before and after the verb ---
 
 

@@ -121,7 +121,7 @@ def test_the_corpus_has_enough_of_each(tmp_path: Path) -> None:
     assert counts["unseen"] >= 1
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=150, deadline=None, derandomize=True)
 @given(case=mutants.trees_of(CHANGED))
 def test_trees_nobody_thought_of(case: tuple[str, bytes], tmp_path_factory: pytest.TempPathFactory) -> None:
     name, content = case

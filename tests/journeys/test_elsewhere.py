@@ -100,7 +100,7 @@ def test_a_wrong_course_file(shelf: Path, old: str, new: str, fault: str) -> Non
     assert faults_with(shelf) == [f"course.yaml:{fault}"]
 
 
-@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(cut=st.tuples(st.integers(0, len(SYLLABUS)), st.integers(0, 20)), piece=st.text(max_size=6))
 def test_a_broken_course_file_gives_faults(shelf: Path, cut: tuple[int, int], piece: str) -> None:
     start, length = cut

@@ -1,0 +1,117 @@
+# shellcheck shell=bash
+# The parts of `run`: how many seconds each usually takes on two cores, and what it does. Each prepares what it needs.
+# A part fails when any of its commands fails. How long it takes never makes it fail, unless it hangs.
+
+# In this order: what is quickest to tell comes first, and the longest part comes last.
+in_order=(readme_test readme_run lint native v2 vagrantfile bench fuzz shared soak proofs kill_points vm)
+declare -A usual
+
+# ── the commands of the README, which get nothing but what they install themselves ───────────────────
+
+usual[readme_test]=420
+readme_test() { pasted test; }
+
+usual[readme_run]=15
+readme_run() { pasted run; }
+
+pasted() {
+  local command
+  command=$(readme "$1")
+  [ -n "$command" ]
+  echo "$command"
+  bash -ec "$command"
+}
+
+# ── the code, unexecuted ─────────────────────────────────────────────────────────────────────────────
+
+usual[lint]=30
+lint() { # style, types, imports, spelling, lessons: the list is .pre-commit-config.yaml
+  development
+  pre-commit run --all-files --show-diff-on-failure --color never
+}
+
+usual[vagrantfile]=5
+vagrantfile() { # the stub makes `validate` look into the virtualbox block too; no machine is started
+  tools vagrant
+  export VAGRANT_HOME=$work/vagrant VAGRANT_DOTFILE_PATH=$work/dotfile
+  mkdir -p "$work/stub"
+  printf '#!/bin/sh\necho 7.0.20r163906\n' >"$work/stub/VBoxManage"
+  chmod +x "$work/stub/VBoxManage"
+  for mode in v1 v2; do PATH=$work/stub:$PATH SEMDOCKER_CGROUP=$mode vagrant validate; done
+  vagrant validate --ignore-provider
+}
+
+# ── the course, as a user has it ─────────────────────────────────────────────────────────────────────
+
+usual[native]=20
+native() { # on this machine as it is
+  installed
+  cd /
+  "$work/user/bin/semdocker" run --lang pt
+  "$work/user/bin/semdocker" run --lang en --report "$work/report.xml"
+  python3 -c 'import sys, xml.etree.ElementTree as x; assert len(list(x.parse(sys.argv[1]).iter("testcase"))) > 50' "$work/report.xml"
+}
+
+usual[v2]=70
+v2() { # under a kernel with pure cgroup v2
+  tools user-mode-linux kmod gcc libc6-dev
+  installed
+  local uml=$PWD/tests/vm/uml.py
+  cd /
+  for language in pt en; do
+    python3 "$uml" -- "$work/user/bin/semdocker" run --lang $language
+  done
+}
+
+usual[proofs]=220
+proofs() { # every lesson twice, with its sabotages; and every exercise broken, mended and mended wrongly
+  tools procps busybox-static hostname
+  installed
+  (cd / && "$work/user/bin/semdocker" prove --lang en)
+  heavy --proof
+}
+
+# ── the long suites of tests, which are samples unless all is asked for ──────────────────────────────
+
+usual[kill_points]=620
+kill_points() { # the program is killed at the boundaries of every lesson and inside system calls
+  tools strace procps busybox-static
+  heavy "--kill${whole:+-all}"
+}
+
+usual[shared]=160
+shared() { # where mounts propagate, as under systemd: the lab's tests, and deaths in the lessons with the most mounts
+  tools procps busybox-static
+  development
+  local shared=(unshare -m --propagation shared pytest -p no:cacheprovider -q -s -m root)
+  "${shared[@]}" tests/checks tests/lab/test_{lab,seats,undo}.py tests/engine/test_lesson_run.py tests/verbs/test_run.py \
+    tests/journeys/test_disasters.py
+  "${shared[@]}" "--kill${whole:+-all}" tests/kill/test_boundaries.py -k 'unshare or verification'
+}
+
+usual[soak]=200
+soak() { # the course many times over
+  tools procps busybox-static
+  heavy --soak
+}
+
+usual[fuzz]=130
+fuzz() { heavy --fuzz; } # thousands of broken files
+
+usual[bench]=80
+bench() { # figures, which are printed and never fail
+  tools procps busybox-static
+  heavy --bench
+}
+
+usual[vm]=1330
+vm() { # other kernels, whole Debian machines, power cuts; images are cached, and built when missing
+  tools user-mode-linux kmod gcc libc6-dev procps busybox-static qemu-system-x86 mmdebstrap e2fsprogs
+  heavy --vm
+}
+
+usual[marathon]=9000
+marathon() { # every lesson proven in virtual machines: only when it is named, or with `all`
+  tools user-mode-linux kmod gcc libc6-dev qemu-system-x86 mmdebstrap e2fsprogs
+  heavy --marathon
+}

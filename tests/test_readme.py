@@ -1,0 +1,88 @@
+"""The README, in both languages: what it tells people to type exists, and both tell the same."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import subprocess
+import tomllib
+
+import pytest
+
+from runner.records.errors import ExitStatus
+from tests.support.command import CHECKOUT, COMMAND, environment, semdocker
+
+ENGLISH, PORTUGUESE = "README.md", "README.pt.md"
+BLOCK = re.compile(r"```sh\n(.*?)```", re.DOTALL)
+
+
+def read(name: str) -> str:
+    return (CHECKOUT / name).read_text()
+
+
+def blocks(name: str) -> list[str]:
+    """Return what is there to paste, without the comments, which are in the language of the text."""
+    return [re.sub(r" +#.*", "", block) for block in BLOCK.findall(read(name))]
+
+
+def verbs(name: str) -> set[tuple[str, ...]]:
+    """Return each `semdocker …` of the text as its verb and its options; names and values are the reader's own."""
+    typed = re.findall(r"`(?:[^`]*\")?semdocker ([^`\"]+)\"?[^`]*`", BLOCK.sub("", read(name)))
+    return {(words[0], *(word for word in words[1:] if word.startswith("-"))) for words in map(str.split, typed)}
+
+
+def test_both_languages_give_the_same_commands() -> None:
+    assert blocks(ENGLISH) == blocks(PORTUGUESE)
+    assert verbs(ENGLISH) == verbs(PORTUGUESE)
+    assert len(verbs(ENGLISH)) > 20
+
+
+def test_each_names_the_other_in_its_first_line() -> None:
+    assert f"({PORTUGUESE})" in read(ENGLISH).splitlines()[0]
+    assert f"({ENGLISH})" in read(PORTUGUESE).splitlines()[0]
+
+
+@pytest.mark.parametrize("verb", sorted({verb for verb, *_ in verbs(ENGLISH)} - {"--help"}))
+def test_the_program_knows_what_the_text_says_to_type(verb: str) -> None:
+    page = semdocker(verb, "--help")
+    assert page.returncode == 0
+    for named, *options in verbs(ENGLISH):
+        assert named != verb or all(option in page.stdout for option in options)
+
+
+@pytest.mark.parametrize("name", [ENGLISH, PORTUGUESE, "CONTRIBUTING.md"])
+def test_links_lead_somewhere(name: str) -> None:
+    for file, anchor in re.findall(r"\]\((?!https:)([^)#]*)#?([^)]*)\)", read(name)):
+        assert (CHECKOUT / file).exists(), file
+        titles = re.findall(r"^#+ (.*)", read(file or name), re.MULTILINE) if anchor else []
+        assert not anchor or anchor in {re.sub(r"[^\w -]", "", title).lower().replace(" ", "-") for title in titles}
+
+
+def test_the_picture_of_the_rooms_is_the_contract() -> None:
+    contract = tomllib.loads(read("pyproject.toml"))["tool"]["importlinter"]["contracts"][0]["layers"]
+    picture = read("CONTRIBUTING.md").partition("This picture **is**")[2].partition("| room |")[0]
+    drawn = re.findall(r"^    (\w+(?:  \|  \w+)*)(?: {3,}.*)?$", picture, re.MULTILINE)
+    floors = [" | ".join(f"runner.{room}" for room in floor.split("  |  ")) for floor in drawn]
+    assert floors == contract
+
+
+# --- the command that starts the course ---
+
+
+def test_a_person_who_sends_the_output_elsewhere_gets_the_help() -> None:
+    master, keyboard = pty.openpty()
+    done = subprocess.run(
+        COMMAND, cwd=CHECKOUT, env=environment(), stdin=keyboard, capture_output=True, text=True, check=False
+    )
+    os.close(keyboard)
+    os.close(master)
+    assert done.returncode == 2
+    assert "Usage: semdocker" in done.stdout + done.stderr
+
+
+@pytest.mark.root
+def test_where_nobody_is_at_a_keyboard_the_course_runs(seat: int) -> None:
+    """A busy seat stops it before anything is done; `learn` would have stopped for want of a terminal."""
+    assert semdocker("learn").returncode == ExitStatus.USAGE
+    assert semdocker().returncode == ExitStatus.BUSY
