@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from runner.author import lint
+from runner.cli import main
 from runner.course import load, render
 from runner.engine import run_values
-from runner.records.errors import InvalidLesson, UsageError
+from runner.records.errors import ExitStatus, InvalidLesson, UsageError
 from tests.author.test_lint import faults
 from tests.conftest import the_course
 from tests.support.cases import copy_of_good, replace
@@ -92,11 +93,17 @@ TRICKS = {
 
 @pytest.mark.parametrize("trick", TRICKS)
 @pytest.mark.parametrize("form", ["terminal", "--plain", "--github", "--json"])
-def test_lint_quotes_and_never_obeys(trick: str, form: str, folder: Path) -> None:
+def test_lint_quotes_and_never_obeys(
+    trick: str, form: str, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     new, place, said = TRICKS[trick]
     replace(folder / "02-second" / "en.yaml", "intro: Who", new)
-    options = [] if form == "terminal" else [form]
-    shown = COLOUR.sub("", on_a_terminal(folder, "lint", folder.name, *options, status=3))
+    if form == "terminal":
+        shown = COLOUR.sub("", on_a_terminal(folder, "lint", folder.name, status=3))
+    else:  # without a terminal there is no need for another process
+        monkeypatch.chdir(folder.parent)
+        assert main(["lint", folder.name, form, "--lang", "en"]) == ExitStatus.INVALID_LESSON
+        shown = capsys.readouterr().out
     assert not CONTROL.search(shown), shown
     line, column = place.split(":")
     forms = {"--github": f"line={line},col={column}::", "--json": f'"line": {line},\n      "column": {column},'}
