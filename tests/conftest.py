@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 
@@ -14,6 +15,8 @@ import pytest
 from runner.course import load
 from runner.course.render import Values
 from runner.engine import run_values
+from runner.engine.lab_run import silent
+from runner.engine.lesson_run import LessonRun
 from runner.engine.seat import Seat
 from runner.host import bundled, kernel
 from runner.lab import lab, locks, seats, snapshot
@@ -21,37 +24,76 @@ from runner.records.course import Course
 from runner.records.options import Options
 from runner.screen.narration import View
 from runner.screen.plain import Plain
+from tests.support import person, sample
+from tests.support.lesson import SEAT
 
 BASE = Path("/containers")
+Begin = Callable[[str, str], LessonRun]  # lesson, last step
 OURS = (BASE, seats.STATE, locks.RUN)  # the only folders on the machine's disks that the lab writes to
 
 
 def files() -> list[str]:
-    """Everything in our folders: seen without asking the runner what it knows of."""
+    """Return everything in our folders, without asking the runner what it knows of."""
     walks = (walk for folder in OURS for walk in os.walk(folder))  # os.walk does not mind what goes meanwhile
     return sorted(name for folder, _, names in walks for name in (folder, *(f"{folder}/{name}" for name in names)))
 
 
 def new_files(before: list[str], seconds: float = 5) -> set[str]:
-    """What has come since. A guardian may still be at work after its runner was killed: it has some time to end."""
+    """Return what has come since. A guardian whose runner was killed may still be at work: it has some time to end."""
     deadline = time.monotonic() + seconds
     while (new := set(files()) - set(before)) and time.monotonic() < deadline:
         time.sleep(0.01)
     return new
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that change the machine need root; without it they are skipped, and say so."""
-    if os.geteuid() == 0:
-        return
+SUITES = {
+    "vm": "boot virtual machines",
+    "kill": "kill the runner at a sample of its many boundaries",
+    "soak": "do the course many times",
+    "fuzz": "read thousands of broken files",
+    "bench": "measure and print",
+    "proof": "prove every exercise in every way",
+    "marathon": "prove every lesson in virtual machines, which takes hours",
+}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("suites", "what plain pytest leaves out; with one of these flags, only that is run")
+    for name, text in SUITES.items():
+        group.addoption(f"--{name}", action="store_true", help=text)
+    group.addoption("--kill-all", action="store_true", help="kill the runner at every boundary")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    sample.everything = config.getoption("--kill-all")
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    return f"sample: SEMDOCKER_SEED={sample.SEED} repeats it" if config.getoption("--kill") else ""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep the suites that a flag asks for, or else what belongs to none."""
+    asked = {name for name in SUITES if config.getoption(f"--{name}")} | ({"kill"} if sample.everything else set())
+    kept: list[pytest.Item] = []
+    left: list[pytest.Item] = []
     for item in items:
-        if item.get_closest_marker("root"):
-            item.add_marker(pytest.mark.skip(reason="needs root"))
+        suites = {name for name in SUITES if item.get_closest_marker(name)}
+        (kept if suites & asked or not (suites or asked) else left).append(item)
+    if left:
+        config.hook.pytest_deselected(items=left)
+        items[:] = kept
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what changes the machine, unless we are root. One line of the summary tells it for all of them."""
+    if item.get_closest_marker("root") and os.geteuid() != 0:
+        pytest.skip("needs root")
 
 
 @pytest.fixture(autouse=True)
 def untouched(request: pytest.FixtureRequest) -> Iterator[None]:
-    """The guard: a test marked `root` must leave the machine as it found it; no other may use the lab at all."""
+    """Make sure that a test marked `root` leaves the machine as it found it."""
     if request.node.get_closest_marker("root") is None:
         yield
         return
@@ -62,6 +104,15 @@ def untouched(request: pytest.FixtureRequest) -> Iterator[None]:
     assert snapshot.compare(before, snapshot.take(BASE, journal)) == ()
     assert set(kernel.descendants(os.getpid())) <= children
     assert new_files(listing) == set()
+
+
+@pytest.fixture(autouse=True)
+def nobody_stays(untouched: None) -> Iterator[None]:
+    """Let nobody stay at a terminal when a test has failed half-way: the next one needs the seat."""
+    yield
+    for name in person.everybody_leaves():
+        with seats.hold(name, wait=20):
+            assert not seats.journal_of(name).exists()
 
 
 @cache
@@ -98,3 +149,23 @@ def running(seat: int) -> Iterator[lab.Lab]:
     yield opened
     if opened._control.fileno() != -1:  # else its test has closed it
         assert opened.close().clean
+
+
+@pytest.fixture
+def begin(course: Course) -> Iterator[Begin]:
+    """Do a lesson up to a step, on a seat of its own; the machine is put back afterwards."""
+    with ExitStack() as stack:
+        lock = stack.enter_context(seats.hold(SEAT, wait=60))
+        port = stack.enter_context(seats.own_port(8080))
+
+        def start(lesson: str, last: str) -> LessonRun:
+            run = LessonRun(course, course.lesson(lesson), run_values.for_seat(course, SEAT, port, {}), SEAT, lock)
+            stack.callback(run.finish)
+            run.start()
+            for step in run.lesson.steps:
+                assert run.perform(step, silent).outcome == "passed", step.id
+                if step.id == last:
+                    break
+            return run
+
+        yield start

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import re
 import shutil
 import subprocess
@@ -20,8 +19,9 @@ from runner.host import bundled
 from runner.records.course import Course
 from runner.records.errors import UsageError
 from runner.verbs.app import VERBS
-from tests.authors import MAKE, write_lesson
-from tests.command import CHECKOUT, COMMAND, environment, run, semdocker
+from tests.support.authors import MAKE, write_lesson
+from tests.support.command import CHECKOUT, COMMAND, environment, run, semdocker
+from tests.support.person import Person
 
 # --- help ---
 
@@ -131,7 +131,7 @@ def test_show_has_the_speaker_notes_when_they_are_asked_for() -> None:
     for lesson in lessons:
         with_notes = semdocker("show", lesson.id, "--notes").stdout
         assert with_notes.count("Speaker notes") == len(lesson.steps)
-        assert "Speaker notes" not in semdocker("show", lesson.id).stdout
+    assert "Speaker notes" not in semdocker("show", "hostname").stdout
     shown = semdocker("show", "hostname", "--notes", "--lang", "pt").stdout
     assert "- Anote o nome no quadro" in shown.partition("host # hostname")[0]  # what to say comes before Enter
     both = semdocker("show", "cgroups", "--notes", "--cgroup", "both").stdout
@@ -162,25 +162,11 @@ def test_an_ascii_locale_gets_ascii() -> None:
     assert b"Um nome so para o conteiner" in done.stdout
 
 
-def on_a_terminal(*words: str, before: Sequence[str] = (), **extra: str) -> str:
-    """What a person at a terminal of 80 columns would be sent."""
-    main, other = pty.openpty()
-    process = subprocess.Popen(
-        [*before, *COMMAND, *words], stdin=other, stdout=other, stderr=other, env=environment(**extra)
-    )
-    os.close(other)
-    chunks = []
-    while True:
-        try:
-            chunk = os.read(main, 65536)
-        except OSError:
-            break
-        if not chunk:
-            break
-        chunks.append(chunk)
-    process.wait()
-    os.close(main)
-    return b"".join(chunks).decode()
+def on_a_terminal(*words: str, before: Sequence[str] = (), **variables: str) -> str:
+    """Return what a person at a terminal is sent."""
+    person = Person(*words, program=[*before, *COMMAND], environment=variables)
+    person.end()
+    return person.shown
 
 
 def test_a_terminal_gets_colour_unless_it_is_told_otherwise() -> None:

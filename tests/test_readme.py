@@ -11,7 +11,7 @@ import tomllib
 import pytest
 
 from runner.records.errors import ExitStatus
-from tests.command import CHECKOUT, COMMAND, environment, semdocker
+from tests.support.command import CHECKOUT, COMMAND, environment, semdocker
 
 ENGLISH, PORTUGUESE = "README.md", "README.pt.md"
 BLOCK = re.compile(r"```sh\n(.*?)```", re.DOTALL)

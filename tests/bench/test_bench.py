@@ -1,6 +1,6 @@
-"""What running the course costs, as ratios side by side in one run. Prints; never fails on time.
+"""What running the course costs, as ratios side by side in one run. It prints; how long something takes never fails it.
 
-pytest -m bench -s
+pytest --bench -s
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
 
@@ -20,14 +19,17 @@ from runner.course.render import Values, render
 from runner.engine.lab_run import silent
 from runner.engine.lesson_run import LessonRun
 from runner.records.course import Course, Lesson, Step
+from runner.records.results import Outcome
 from tests.conftest import BASE
+from tests.support.command import CHECKOUT
 
 pytestmark = [pytest.mark.root, pytest.mark.bench, pytest.mark.timeout(900)]
-CHECKOUT = Path(__file__).parent.parent.parent
 ROUNDS = 7  # the loop that burns CPU takes one second or two, as the clock happens to stand
 
 
 def say(label: str, value: float, unit: str, bound: float) -> None:
+    """Print a figure, which must have been measured."""
+    assert 0 < value < float("inf"), label
     verdict = "within" if value <= bound else "OVER"
     print(f"\n  {label}: {value:.2f} {unit} (bound {bound:g}: {verdict})", flush=True)
 
@@ -67,13 +69,14 @@ def _write(steps: list[Step], values: Values, lines: list[str], depth: int) -> N
 def run_scripts(scripts: list[str]) -> None:
     for text in scripts:
         setup = f'mount -t tmpfs lab {BASE} && bash --norc -c "$TEXT"'
-        subprocess.run(
+        done = subprocess.run(
             ["unshare", "-m", "-p", "-f", "--mount-proc", "--kill-child", "sh", "-c", setup],
             env={**os.environ, "TEXT": text, "LC_ALL": "C.UTF-8"},
             capture_output=True,
             check=False,
             stdin=subprocess.DEVNULL,
         )
+        assert done.stdout, done.stderr  # a script that does not even begin would win every comparison
 
 
 def run_course() -> None:
@@ -102,11 +105,14 @@ def test_step_check_and_rollback(course: Course, values: Values, seat: int) -> N
         run.start()
         for step in lesson.steps:
             result = run.perform(step, silent)
+            assert result.outcome is Outcome.PASSED, step.id
             looks += [check.seconds for check in result.checks]
         if run.lab.is_at("host"):
             for _ in range(50):
                 terminal.append(run.lab.terminal.run("true", timeout=5, limit=100, emit=silent).seconds)
-        rollbacks.append(run.finish().seconds)
+        rollback = run.finish()
+        assert rollback.clean
+        rollbacks.append(rollback.seconds)
     say("median step in the terminal", statistics.median(terminal) * 1000, "ms", 2)
     say("median check", statistics.median(looks) * 1000, "ms", 5)
     say("median rollback of a lesson, verified", statistics.median(rollbacks) * 1000, "ms", 250)

@@ -1,6 +1,7 @@
 """Kill a lesson at its N-th boundary and see whether the machine comes back: the tests' own executioner.
 
-A boundary is the moment before or after a journal record, a typed command, the start of the lab, and its end.
+A boundary is the moment before or after a journal record, the start of the lab, its end, and a command; and the moment
+between its typing and its Enter.
 The victim is a forked child that runs the lesson with the real engine; nothing in the runner knows of this.
 """
 
@@ -26,11 +27,11 @@ from runner.host import bundled
 from runner.lab import inventory, seats, snapshot
 from runner.lab.journal import Journal
 from runner.lab.lab import Lab
-from runner.lab.terminal import Terminal
+from runner.lab.terminal import Command
 from runner.records.course import Course
 from runner.records.results import Leftover
-from tests.command import CHECKOUT, COMMAND
 from tests.conftest import BASE, files
+from tests.support.command import CHECKOUT, COMMAND
 
 SEAT = "default"
 LIMIT = 40  # calls of one kind that are struck, one a run
@@ -82,6 +83,13 @@ class Boundaries:
         if self.passed == self._at:
             self._act(self.lab)
 
+    def before(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        def wrapped(*arguments: Any, **options: Any) -> Any:
+            self.cross()
+            return function(*arguments, **options)
+
+        return wrapped
+
     def around(self, function: Callable[..., Any]) -> Callable[..., Any]:
         def wrapped(*arguments: Any, **options: Any) -> Any:
             self.cross()
@@ -103,7 +111,8 @@ class Boundaries:
             return self.lab
 
         Journal._append = self.around(Journal._append)  # type: ignore[method-assign]
-        Terminal.run = self.around(Terminal.run)  # type: ignore[method-assign]
+        Command.type = self.before(Command.type)  # type: ignore[method-assign]
+        Command.follow = self.around(Command.follow)  # type: ignore[method-assign]
         Lab._start = start  # type: ignore[method-assign]
         Lab.close = self.around(Lab.close)  # type: ignore[method-assign]
         yield

@@ -5,12 +5,10 @@ One thing may: what was written where the lab had been unmounted. It must be nam
 
 from __future__ import annotations
 
-import os
 import subprocess
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -26,6 +24,7 @@ from runner.lab.terminal import Ended
 from runner.records.errors import RunnerError, Unfit
 from runner.records.results import Outcome, Rollback
 from tests.conftest import BASE, the_course
+from tests.support.powercut import cut_power
 
 SEATS = ("default", "second")
 LESSONS = ("hostname", "chroot", "verification")
@@ -111,11 +110,7 @@ class Course(RuleBasedStateMachine):
         run = self.runs.pop(seat, None)
         if run is None:
             return
-        opened: Any = run.lab
-        opened.guardian.kill()
-        opened.guardian.wait()
-        opened._control.close()
-        os.close(opened.terminal.master)
+        cut_power(run.lab)
         self.slipped.discard(seat)
 
     @rule(seat=st.sampled_from(SEATS))

@@ -1,6 +1,6 @@
 """The course many times over: nothing grows.
 
-pytest -m soak -s
+pytest --soak -s
 """
 
 from __future__ import annotations

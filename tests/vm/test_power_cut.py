@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import subprocess
 import time
@@ -12,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from runner.records.course import Course
+from tests.support import sample
 
 CUTS = 5  # in lessons; one more comes in the cleanup after the last
 LATEST = 2.0  # seconds after a step's title: a step takes about one under emulation
@@ -83,9 +83,8 @@ def left_after_cleanup(found: dict[str, str], before: str) -> int:
 @pytest.mark.vm
 @pytest.mark.timeout((CUTS + 2) * BUDGET)
 def test_a_power_cut_leaves_nothing_that_cleanup_does_not_take(disk: Disk, wheel: Path, course: Course) -> None:
-    seed = int(os.environ.get("SEMDOCKER_SEED") or random.randrange(10**6))
-    print(f"\nSEMDOCKER_SEED={seed}")
-    dice = random.Random(seed)
+    print(f"\nSEMDOCKER_SEED={sample.SEED}")
+    dice = random.Random(sample.SEED)
     began = time.monotonic()
     install: list[str | Path] = ["--install", wheel]  # stays on the disk
     before, leftovers = "", 0

@@ -1,6 +1,6 @@
 """Every lesson proven on other kernels and other Debians: cgroup v2 and v1 under UML, Debian 12 and 13 under QEMU.
 
-pytest -m marathon -s       # ten minutes a kernel, and most of an hour a Debian
+pytest --marathon -s       # ten minutes a kernel, and most of an hour a Debian
 """
 
 from __future__ import annotations

@@ -1,0 +1,175 @@
+"""The proof finds what is wrong with a lesson: small lessons with one flaw each, run for real."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from runner.author.prove_lesson import Prover, Round, chain
+from runner.author.prove_step import Doubt, StepProof
+from runner.course import load
+from runner.course.render import Values
+from runner.host import bundled
+from runner.lab import seats
+from runner.records.course import Course
+from tests.conftest import BASE, seated, the_course
+from tests.support.authors import MAKE, THERE, write_lesson
+
+pytestmark = pytest.mark.root
+
+
+@pytest.fixture
+def prove(tmp_path: Path) -> Callable[..., list[StepProof | Round]]:
+    """Proves a lesson of the steps that are given."""
+
+    def run(*steps: dict[str, object]) -> list[StepProof | Round]:
+        shutil.copy(bundled.lessons() / "course.yaml", tmp_path)
+        write_lesson(tmp_path, *steps)
+        course = load.course(tmp_path)
+        with seated(course) as seat:
+            return [*Prover(seat).lesson(course.lesson("weak"))]
+
+    return run
+
+
+def doubts(found: list[StepProof | Round]) -> list[tuple[str, str, Doubt]]:
+    """Step, stage and doubt of everything that is not proven."""
+    steps = [one for one in found if isinstance(one, StepProof)]
+    return [(step.step, stage.name, doubt) for step in steps for stage in step.stages for doubt in stage.doubts]
+
+
+def test_a_good_lesson_is_proven_twice(prove: Callable[..., list[StepProof | Round]]) -> None:
+    sabotage = [{"after": "rmdir {{ root }}"}, {"instead": "touch {{ root }}"}]
+    found = prove({**MAKE, "checks": [THERE], "sabotage": sabotage})
+    assert doubts(found) == []
+    assert [one.number for one in found if isinstance(one, Round)] == [1, 2]
+    assert all(one.proven for one in found)
+    step = found[0]
+    assert isinstance(step, StepProof)
+    assert [stage.name for stage in step.stages] == ["before", "instead", "step", "after", "undo", "again"]
+
+
+@pytest.mark.parametrize(
+    ("check", "fact"),
+    [
+        ({"file": {"path": "/etc", "type": "directory"}}, "file.type"),
+        ({"hostname": {"of": "host", "host": "unchanged"}}, "hostname.host"),
+        ({"output": {"lacks": ["no such word"]}}, "output.lacks"),
+        ({"output": {"matches": ".*"}}, "output.matches"),
+    ],
+)
+def test_a_check_that_cannot_fail(
+    prove: Callable[..., list[StepProof | Round]], check: dict[str, object], fact: str
+) -> None:
+    found = prove({**MAKE, "checks": [THERE, check]})
+    assert len({stage for _, stage, _ in doubts(found)}) == 1, "said once"
+    step, stage, doubt = doubts(found)[0]
+    assert (step, stage, doubt.key, doubt.check) == ("make", "before", "green-before", f"2 {next(iter(check))}")
+    assert doubt.fact == fact
+    assert doubt.expected
+    assert not found[-1].proven
+    assert isinstance(found[-1], Round)
+    assert found[-1].number == 1, "what failed once is not tried a second time"
+
+
+def test_checks_of_output_that_can_fail_are_no_doubt(prove: Callable[..., list[StepProof | Round]]) -> None:
+    says = {"output": {"has": ["hello"], "lacks": ["no"], "lines": {"at_most": 1}}}
+    quiet = {"output": {"matches": r"\A\Z"}}
+    few = {"output": {"lines": {"at_most": 3}}}
+    hello = {"id": "hello", "run": "echo hello", "checks": [says, few], "undo": "nothing"}
+    assert doubts(prove(hello, {"id": "quiet", "run": "true", "checks": [quiet], "undo": "nothing"})) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "stage", "key"),
+    [
+        ({"sabotage": [{"after": "touch {{ root }}/nothing"}]}, "after", "green-sabotaged"),
+        ({"sabotage": [{"instead": "mkdir -p {{ root }}/more"}]}, "instead", "green-sabotaged"),
+        ({"sabotage": [{"instead": "mkdir {{ root }} & sleep 0.05"}]}, "instead", "green-sabotaged"),
+        ({"sabotage": [{"after": "rmdir {{ root }}/no/such"}]}, "after", "sabotage-failed"),
+        ({"sabotage": [{"instead": "no-such-command"}]}, "instead", "sabotage-failed"),
+        ({"undo": "true"}, "undo", "green-undone"),
+        ({"undo": "nothing"}, "kept", "green-undone"),
+        ({"undo": "rmdir {{ root }}/no/such"}, "undo", "undo-failed"),
+    ],
+)
+def test_a_flaw(prove: Callable[..., list[StepProof | Round]], change: dict[str, object], stage: str, key: str) -> None:
+    found = [(at, doubt.key) for _, at, doubt in doubts(prove({**MAKE, "checks": [THERE], **change}))]
+    assert set(found) == {(stage, key)}
+
+
+@pytest.mark.parametrize(
+    ("fails", "expected"),
+    [
+        ({"exit": 1, "says": "Permission denied"}, "1: Permission denied"),
+        ({"exit": 2}, "2"),
+        (None, "0"),
+    ],
+)
+def test_a_step_that_does_not_end_as_told(
+    prove: Callable[..., list[StepProof | Round]], fails: dict[str, object] | None, expected: str
+) -> None:
+    step: dict[str, object] = {"id": "read", "run": "cat {{ root }}", "undo": "nothing"}
+    found = prove({**step, "fails": fails} if fails else step, {**MAKE, "checks": [THERE]})
+    (read,) = doubts(found)
+    assert read[:2] == ("read", "step")
+    assert (read[2].key, read[2].expected) == ("not-as-told", expected)
+    assert read[2].observed == f"1: cat: {the_course().variables['root'].default}: No such file or directory"
+    assert len(found) == 2, "no step is tried after one that does not pass"
+
+
+def test_a_step_whose_check_stays_red(prove: Callable[..., list[StepProof | Round]]) -> None:
+    ((step, stage, doubt),) = doubts(prove({**MAKE, "run": "true", "checks": [THERE]}))
+    assert (step, stage, doubt.key, doubt.check) == ("make", "step", "not-green", "1 file")
+    assert (doubt.fact, doubt.expected, doubt.observed) == ("file.exists", "present", "absent")
+
+
+def test_a_step_that_cannot_be_done_twice(prove: Callable[..., list[StepProof | Round]]) -> None:
+    once = "mkdir {{ root }} && ! [ -e {{ root }}.done ] && touch {{ root }}.done"
+    ((_, stage, doubt),) = doubts(prove({**MAKE, "run": once, "checks": [THERE]}))
+    assert (stage, doubt.key) == ("again", "not-as-told")
+
+
+def test_what_is_left_behind_is_named(prove: Callable[..., list[StepProof | Round]], values: Values) -> None:
+    stray = Path(values["pids_group"]).parent / "stray"
+    try:
+        found = prove({**MAKE, "run": f"mkdir -p {{{{ root }}}} {stray}", "checks": [THERE]})
+    finally:
+        stray.rmdir()
+    (end,) = [one for one in found if isinstance(one, Round)]
+    assert not end.proven
+    assert end.rollback.clean, "it may be anybody's"
+    assert [left.what for left in end.rollback.noticed] == [str(stray)]
+
+
+def test_a_dirty_machine_is_the_end(prove: Callable[..., list[StepProof | Round]]) -> None:
+    stray = BASE / "stray"
+    step = {**MAKE, "run": f"mkdir {{{{ root }}}} && nsenter -t {os.getpid()} -m touch {stray}", "checks": [THERE]}
+    try:
+        found = prove({**step, "undo": "rmdir {{ root }}"})
+    finally:
+        stray.unlink()
+        assert seats.recover("default").clean
+    (end,) = [one for one in found if isinstance(one, Round)]
+    assert {left.area for left in end.rollback.leftovers} == {"files"}
+
+
+def test_each_lesson_comes_once_right_after_each(course: Course) -> None:
+    order = [lesson.id for lesson in chain(course.lessons)]
+    names = [lesson.id for lesson in course.lessons]
+    assert sorted(pairwise(order)) == sorted((one, other) for one in names for other in names)
+
+
+def test_a_replay_waits_for_what_a_step_started(prove: Callable[..., list[StepProof | Round]]) -> None:
+    """A program in the background needs a moment; whoever comes next relies on it, in a silent replay as well."""
+    late = "bash -c 'sleep 0.5; mkdir {{ root }}; sleep 301'"
+    start = {"id": "start", "run": f"{late} &", "binds": {"late": late.replace("'", "")}, "undo": "replay"}
+    look = {"id": "look", "run": "ls {{ root }}", "undo": "replay"}
+    found = prove({**start, "checks": [{**THERE, "within": 5}]}, look, {**look, "id": "again"})
+    assert doubts(found) == []
+    assert all(one.proven for one in found), found[-1]

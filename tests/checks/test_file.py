@@ -1,0 +1,52 @@
+"""Files: their type, mode, device, content and loader; an absent file is a value."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from runner.lab.lab import Lab
+from runner.records.results import Outcome
+from tests.support.looking import look, type_
+
+pytestmark = pytest.mark.root
+
+
+@pytest.mark.parametrize(
+    ("params", "outcome"),
+    [
+        ({"type": "directory"}, Outcome.PASSED),
+        ({"type": "file"}, Outcome.FAILED),
+        ({"mode": "0750", "type": "directory"}, Outcome.PASSED),
+        ({"mode": "0755"}, Outcome.FAILED),
+        ({"exists": True}, Outcome.PASSED),
+        ({"exists": False}, Outcome.FAILED),
+    ],
+)
+def test_file(running: Lab, params: dict[str, Any], outcome: Outcome) -> None:
+    type_(running, "mkdir -m 750 /containers/d")
+    assert look(running, "file", path="/containers/d", **params) is outcome
+
+
+def test_file_absent_is_a_value(running: Lab) -> None:
+    assert look(running, "file", path="/containers/none", exists=False) is Outcome.PASSED
+    assert look(running, "file", path="/containers/none", type="file") is Outcome.FAILED
+    assert look(running, "file", path="/containers/none/deeper", exists=False) is Outcome.PASSED
+
+
+def test_file_device_and_content(running: Lab) -> None:
+    type_(running, "mknod -m 666 /containers/null c 1 3; echo 'a line' > /containers/text")
+    assert look(running, "file", path="/containers/null", type="character", device="1:3") is Outcome.PASSED
+    assert look(running, "file", path="/containers/null", device="1:5") is Outcome.FAILED
+    assert look(running, "file", path="/containers/text", holds="a line") is Outcome.PASSED
+    assert look(running, "file", path="/containers/text", holds="another") is Outcome.FAILED
+
+
+def test_file_interpreter_is_the_loader_in_that_root(running: Lab) -> None:
+    type_(running, "mkdir -p /containers/r/bin && cp /bin/bash /containers/r/bin/")
+    params = {"path": "/containers/r/bin/bash", "root": "/containers/r"}
+    assert look(running, "file", interpreter="missing", **params) is Outcome.PASSED
+    assert look(running, "file", interpreter="present", **params) is Outcome.FAILED
+    type_(running, "cp --parents $(ldd /bin/bash | grep -o '/[^ ]*ld-[^ ]*') /containers/r/")
+    assert look(running, "file", interpreter="present", **params) is Outcome.PASSED

@@ -1,0 +1,29 @@
+"""Processes, which are known by their identity."""
+
+from __future__ import annotations
+
+import pytest
+
+from runner.lab.lab import Lab
+from runner.records.results import Outcome
+from tests.support.looking import look, type_
+
+pytestmark = pytest.mark.root
+
+
+def test_process_is_known_by_identity(running: Lab) -> None:
+    assert look(running, "process", of="decoy", alive=False) is Outcome.FAILED  # never seen: proves nothing
+    type_(running, "sleep 4720 &")
+    assert running.bind_command("decoy", "sleep 4720")
+    assert look(running, "process", of="decoy", alive=True) is Outcome.PASSED
+    assert look(running, "process", of="decoy", alive=False) is Outcome.FAILED
+    assert look(running, "process", command="sleep 4720", count=1) is Outcome.PASSED
+    type_(running, "kill %1; wait")
+    assert look(running, "process", of="decoy", alive=False) is Outcome.PASSED
+    assert look(running, "process", command="sleep 4720", at_least=1) is Outcome.FAILED
+
+
+def test_process_pid_inside(container: Lab) -> None:
+    assert look(container, "process", of="container", pid_inside=1) is Outcome.PASSED
+    assert look(container, "process", of="host", pid_inside=1) is Outcome.FAILED
+    assert look(container, "process", of="nobody", pid_inside=1) is Outcome.FAILED

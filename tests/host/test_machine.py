@@ -1,0 +1,11 @@
+"""What is handed to the lab of this machine's terminal."""
+
+from __future__ import annotations
+
+from runner.host import machine
+
+
+def test_a_terminal_is_described_by_its_name_and_by_nothing_else() -> None:
+    assert machine.terminfo("xterm").startswith("b64:")
+    for name in ("", "dumb", "../../../etc/passwd", "x/../../../etc/passwd", "no-such-terminal"):
+        assert machine.terminfo(name) == ""

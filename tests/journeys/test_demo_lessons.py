@@ -1,0 +1,225 @@
+"""`semdocker demo` through a real terminal: whole lessons, their steps forward and back, the free shell."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+
+import pytest
+
+from runner.host import kernel
+from tests.conftest import the_course
+from tests.support.instructor import SEAT, Instructor, on_screen
+from tests.support.waiting import runs_on
+
+pytestmark = [pytest.mark.root, pytest.mark.timeout(300)]
+
+
+# --- a whole course ---
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(("language", "size"), [("pt", (80, 24)), ("en", (160, 45))])
+def test_the_six_lessons_from_end_to_end(language: str, size: tuple[int, int]) -> None:
+    """They go with a pause in each lesson, a free shell, two steps back and a skip."""
+    started = time.monotonic()
+    teacher = Instructor("--lang", language, size=size)
+    for lesson in the_course().lessons:
+        _give(teacher, lesson.id)
+        teacher.press("\x1b[6~")  # PageDown: the next lesson, or the end
+    teacher.end()
+    print(f"\nsix lessons, {language}, {size[0]}x{size[1]}: {time.monotonic() - started:.0f} s")
+
+
+def _give(teacher: Instructor, lesson: str) -> None:
+    teacher.begin()
+    assert (told := teacher.told()) and told.lesson == lesson
+    steps = the_course().lesson(lesson).steps
+    for index, step in enumerate(steps):
+        told = teacher.told()
+        done = [found.id for found in steps].index(on_screen(told)) if told and on_screen(told) else -1
+        if done >= index and told and told.stage["state"] == "done":
+            continue  # the skip went past it
+        _step(teacher, lesson, step.id)
+        if index == 1:
+            _pauses(teacher)
+        if (lesson, index) == ("hostname", 5):
+            teacher.wanders("exit", "exit")
+            teacher.at("opened", steps[6].id)
+        if (lesson, index) == ("rootfs", 3):
+            teacher.press("b")
+            teacher.at("opened", steps[3].id)
+            teacher.press("\x1b[5~")  # PageUp
+            teacher.at("opened", steps[2].id)
+            teacher.goes_to(lesson, steps[6].id)
+            for again in steps[6:8]:
+                _step(teacher, lesson, again.id)
+    teacher.press("\r")
+    teacher.until(lambda: not teacher.told(), "rollback")
+    teacher.until(lambda: "r " in teacher.text and "Enter" in teacher.text, "closing page")
+
+
+def _step(teacher: Instructor, lesson: str, step: str) -> None:
+    teacher.press("\r")
+    teacher.at("typed", step)
+    teacher.press(" ")
+    teacher.until(lambda: (told := teacher.told()) and told.stage.get("state") in ("done", "failed"), step)
+    told = teacher.told()
+    if told and told.stage["state"] == "failed":
+        assert step == "cpu-burn", teacher.text  # a machine that is too busy does not let the loop reach its quota
+        index = [found.id for found in the_course().lesson(lesson).steps].index(step)
+        following = the_course().lesson(lesson).steps[index + 1].id
+        teacher.goes_to(lesson, following)
+        _step(teacher, lesson, following)
+
+
+def _pauses(teacher: Instructor) -> None:
+    teacher.press(".")
+    teacher.until(lambda: (told := teacher.told()) and told.stage["blank"], "blank")
+    teacher.press("\x1b")
+    teacher.until(lambda: (told := teacher.told()) and not told.stage["blank"], "light")
+
+
+# --- steps ---
+
+
+def test_first_the_command_is_typed_and_only_then_it_runs() -> None:
+    teacher = Instructor("hostname", "--lang", "en")
+    teacher.begin()
+    teacher.press("\r")
+    teacher.at("typed", "host-name")
+    teacher.sees(":/# hostname")
+    assert "✓" not in teacher.text
+    teacher.press("\r")
+    teacher.at("done", "host-name")
+    teacher.sees("✓ output and kernel: host")
+    teacher.leave()
+
+
+def test_a_question_is_asked_before_and_answered_after() -> None:
+    teacher = Instructor("rootfs", "--lang", "en")
+    teacher.begin()
+    teacher.press("\r")
+    teacher.at("typed", "ingredients")
+    teacher.sees("Guess before it runs.")
+    assert "The machine answers" not in teacher.text
+    teacher.press("\r")
+    teacher.sees("The machine answers:")
+    teacher.leave()
+
+
+def test_a_failure_on_purpose_is_shown_as_one() -> None:
+    teacher = Instructor("unshare", "--lang", "en")
+    teacher.begin()
+    teacher.does("not-found")
+    teacher.sees("✓ exit status: 127, failed as this step was meant to")
+    teacher.leave()
+
+
+def test_a_step_back_is_undone_for_real() -> None:
+    teacher = Instructor("hostname", "--lang", "en")
+    teacher.begin()
+    for step in ("host-name", "host-inode", "pretend", "name-pretend"):
+        teacher.does(step)
+    told = teacher.told()
+    assert told
+    pretend = told.places["pretend"].pid
+    assert re.search(r"\d{6,} ≠ \d{6,}", teacher.shown)
+    assert kernel.hostname(pretend) == "production"
+    teacher.press("b")
+    teacher.at("opened", "name-pretend")
+    assert kernel.hostname(pretend) == os.uname().nodename
+    teacher.press("\x1b[D")
+    teacher.at("opened", "pretend")
+    assert kernel.stat(pretend) is None
+    teacher.does("pretend")
+    teacher.leave()
+
+
+def test_nothing_is_before_the_first_step_and_a_typed_command_can_be_taken_back() -> None:
+    teacher = Instructor("hostname", "--lang", "en")
+    teacher.begin()
+    teacher.press("b")
+    teacher.does("host-name")
+    teacher.press("\r")
+    teacher.at("typed", "host-inode")
+    teacher.press("b")
+    teacher.at("opened", "host-name")
+    teacher.until(lambda: "readlink" not in teacher.text, "the command taken back")
+    teacher.does("host-name")
+    teacher.leave()
+
+
+def test_skipping_ahead_and_back_and_starting_again() -> None:
+    teacher = Instructor("hostname", "--lang", "en")
+    teacher.begin()
+    teacher.goes_to("hostname", "evidence")
+    teacher.does("evidence")
+    teacher.sees("container-host")
+    teacher.press("g99\r")
+    teacher.at("done", "evidence")
+    teacher.goes_to("hostname", "pretend")
+    told = teacher.told()
+    assert told
+    assert list(told.places) == ["host"]
+    teacher.does("pretend")
+    teacher.press("r")
+    teacher.at("opened", "host-name")
+    teacher.does("host-name")
+    teacher.leave()
+
+
+def test_a_long_line_folds_in_a_container_without_terminfo() -> None:
+    teacher = Instructor("hostname", "--lang", "en")
+    teacher.begin()
+    teacher.goes_to("hostname", "prompt")
+    teacher.press("\r")
+    teacher.at("typed", "prompt")
+    teacher.sees("""# h='\\h'; echo "this shell: ${h@P}"; bash -c""")
+    teacher.leave()
+
+
+# --- the free shell ---
+
+
+@pytest.mark.parametrize("mischief", ["exit", "cd /tmp; hostname oops", "sleep 1000", "echo half of a li"])
+def test_after_the_free_shell_the_lesson_goes_on_where_it_was(mischief: str) -> None:
+    teacher = Instructor("hostname", "--lang", "en")
+    teacher.begin()
+    teacher.goes_to("hostname", "rename")
+    teacher.does("rename")
+    teacher.shell()
+    if "half" in mischief:
+        teacher.send(mischief)
+        teacher.wait_for(mischief)
+    elif "sleep" in mischief:
+        teacher.type(mischief)
+        teacher.until(lambda: runs_on(SEAT, mischief), mischief)
+    else:
+        teacher.types(mischief)
+    teacher.back()
+    teacher.at("opened", "evidence")
+    teacher.sees(":/#")
+    told = teacher.told()
+    assert told
+    assert kernel.hostname(told.places["container"].pid) == "container-host"
+    teacher.does("evidence")
+    assert "half of a li" not in teacher.text
+    teacher.leave()
+
+
+def test_looking_around_costs_nothing() -> None:
+    """A lab in which nothing was broken is not made again."""
+    teacher = Instructor("hostname", "--lang", "en")
+    teacher.begin()
+    teacher.does("host-name")
+    before = teacher.told()
+    teacher.wanders("echo wo''rd")
+    teacher.at("opened", "host-inode")
+    after = teacher.told()
+    assert "word" in teacher.shown
+    assert before
+    assert after
+    assert before.places == after.places
+    teacher.leave()

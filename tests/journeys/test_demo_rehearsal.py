@@ -1,0 +1,121 @@
+"""A demo that plays by itself, and the presenter's second screen."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from tests.support.instructor import Instructor, Screen, rehearse
+from tests.support.person import CTRL_C
+
+pytestmark = [pytest.mark.root, pytest.mark.timeout(300)]
+
+
+# --- rehearsal ---
+
+
+def test_autoplay_needs_no_terminal() -> None:
+    done = rehearse("hostname", "chroot", "--autoplay", "0", "--lang", "pt")
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr
+    assert "\x1b" not in done.stdout
+    assert done.stdout.count("igual (") == 2
+    assert "A máquina responde:" in done.stdout
+
+
+def test_autoplay_on_a_terminal_types_and_goes_on_by_itself() -> None:
+    teacher = Instructor("hostname", "--lang", "en", "--autoplay=0.05")
+    teacher.begin()
+    teacher.end()
+    assert teacher.shown.count("step ") >= 16
+
+
+def test_ctrl_c_ends_a_rehearsal_clean() -> None:
+    teacher = Instructor("hostname", "--lang", "en", "--autoplay", "0.3")
+    teacher.begin()
+    teacher.at("done")
+    teacher.send(CTRL_C)
+    teacher.end(130)
+
+
+def test_without_a_terminal_nobody_is_asked() -> None:
+    done = rehearse("hostname", "--lang", "en")
+    assert done.returncode == 2
+    assert "--autoplay" in done.stderr
+
+
+def test_plain_mode_reads_lines_and_shows_no_escape() -> None:
+    teacher = Instructor("hostname", "--lang", "en", "--plain")
+    teacher.begin()
+    teacher.press("\r")
+    teacher.at("typed", "host-name")
+    teacher.sees("host # hostname")
+    teacher.press("\r")
+    teacher.at("done", "host-name")
+    teacher.sees("OK: output and kernel")
+    teacher.press("g\r")
+    teacher.sees("Go to step")
+    teacher.press("3\r")
+    teacher.at("opened", "pretend")
+    teacher.press("q\r")
+    teacher.sees("Leave?")
+    teacher.press("q\r")
+    teacher.end()
+    assert "\x1b" not in teacher.shown
+
+
+# --- the presenter view ---
+
+
+def test_the_presenter_view_follows_within_a_second() -> None:
+    teacher = Instructor("hostname", "--lang", "pt")
+    teacher.begin()
+    beside = Screen("--notes", "--lang", "en", size=(100, 40))
+    beside.sees("first page")
+    beside.sees("of 15 min")
+    beside.sees("Next: What is this machine called?")
+    teacher.press("\r")
+    teacher.at("typed", "host-name")
+    took = [_seen(beside, "typed, waits for you")]
+    teacher.press("\r")
+    teacher.at("done", "host-name")
+    took.append(_seen(beside, "step 1 of 16 · done · checks 1/1"))
+    beside.sees("Next: The drawer that holds the name")
+    beside.sees("readlink /proc/self/ns/uts")
+    teacher.press(".")
+    teacher.until(lambda: (told := teacher.told()) and told.stage["blank"], "blank")
+    took.append(_seen(beside, "THE SCREEN IS BLANK"))
+    teacher.press(".")
+    teacher.goes_to("hostname", "rename")
+    took.append(_seen(beside, "step 12 of 16 · not typed yet"))
+    print("\npresenter view, seconds until it follows:", ", ".join(f"{seconds:.2f}" for seconds in took))
+    assert sorted(took)[1] < 1.0
+    assert "Next:" not in teacher.text
+    teacher.leave()
+    beside.end()
+    assert "The demo has ended." in beside.shown
+
+
+def _seen(screen: Screen, words: str) -> float:
+    started = time.monotonic()
+    screen.sees(words)
+    return time.monotonic() - started
+
+
+def test_the_presenter_view_in_plain_is_a_block_for_each_change() -> None:
+    teacher = Instructor("hostname", "--lang", "pt")
+    teacher.begin()
+    beside = Screen("--notes", "--lang", "pt", "--plain")
+    beside.sees("primeira página · 16 passos")
+    teacher.does("host-name")
+    beside.sees("feito · verificações 1/1")
+    teacher.leave()
+    beside.end()
+    assert "\x1b" not in beside.shown
+    assert 2 <= beside.shown.count("4 · Um nome") <= 4
+
+
+def test_without_a_demo_there_is_nothing_to_present() -> None:
+    done = rehearse("--notes", "--lang", "en")
+    assert done.returncode == 1
+    assert "semdocker demo" in done.stderr

@@ -1,0 +1,374 @@
+"""Lessons from elsewhere: beside the built-in ones, in an instructor's order, shown and trusted before they run."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from runner.course import load, selection, trust
+from runner.host import bundled
+from runner.messages import sentences
+from runner.records.course import Course
+from runner.records.errors import InvalidLesson
+from runner.records.options import Options
+from tests.support.authors import MAKE, write_lesson
+from tests.support.command import CHECKOUT, semdocker
+from tests.support.person import CTRL_C, ENTER, Person
+
+GOOD = {**MAKE, "run": "mkdir -p {{ root }}/mine", "undo": "rmdir {{ root }}/mine"}
+CHECK = {"file": {"path": "{{ root }}/mine", "type": "directory"}}
+MINE: dict[str, object] = {**GOOD, "checks": [CHECK], "sabotage": [{"after": "rmdir {{ root }}/mine"}]}
+SYLLABUS = """format: 1
+title: {en: Two hours}
+lessons: [hostname, mine, rootfs]
+variables:
+  memory: 128M
+  depth: {type: count, default: "3"}
+"""
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Path:
+    """A folder with one lesson that needs a built-in one."""
+    write_lesson(tmp_path / "shelf", MINE, id="mine", number=7, needs=["rootfs"])
+    return tmp_path / "shelf"
+
+
+def course_with(*folders: Path) -> Course:
+    return load.course(bundled.lessons(), extra=folders)
+
+
+def faults_with(*folders: Path) -> list[str]:
+    with pytest.raises(InvalidLesson) as caught:
+        course_with(*folders)
+    return [f"{Path(one.file).name}:{one.line}:{one.column} {one.key}" for one in caught.value.faults]
+
+
+# --- the course ---
+
+
+def test_beside_the_built_in_lessons(shelf: Path) -> None:
+    built_in = load.course(bundled.lessons()).lessons
+    found = course_with(shelf)
+    assert [lesson.id for lesson in found.lessons] == [*(lesson.id for lesson in built_in), "mine"]
+    assert found.lesson("mine").number == len(built_in) + 1
+    (origin,) = found.origins
+    assert (origin.folder, origin.lessons) == (shelf, ("mine",))
+
+
+def test_a_course_file_orders_lessons_and_sets_variables(shelf: Path) -> None:
+    (shelf / "course.yaml").write_text(SYLLABUS)
+    found = course_with(shelf)
+    assert [(lesson.number, lesson.id) for lesson in found.lessons] == [(1, "hostname"), (2, "mine"), (3, "rootfs")]
+    assert found.title["en"] == found.title["pt"] == "Two hours"
+    assert found.variables["memory"].default == "128M"
+    assert found.variables["depth"].type == "count"
+    assert found.variables["root"] == load.course(bundled.lessons()).variables["root"]
+    assert found.lesson("cgroups").id == "cgroups", "what is not listed may still be needed"
+    assert selection.ids(("2", "07-mine", "rootfs"), found) == ("mine", "rootfs")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("[hostname, mine", "[hostnam, mine", "3:11 unknown-lesson-near"),
+        ("mine, rootfs", "mine, mine", "3:27 twice"),
+        ("[hostname, mine, rootfs]", "[]", "3:10 too-few"),
+        ("memory: 128M", "memory: 128MB", "5:11 value-size"),
+        ("memory:", "memry:", "5:3 unknown-variable-near"),
+        ("memory:", "loader:", "5:3 variable-reserved"),
+        ("memory: 128M", "memory: {type: count, default: '1'}", "5:18 variable-other-type"),
+        ('default: "3"', 'default: "x"', "6:33 value-count"),
+        ("format: 1", "format: 2", "1:9 format-version"),
+        ("title: {en: Two hours}", "title: {}", "2:8 title-missing"),
+        ("lessons:", "lesons:", "3:1 unknown-key-near"),
+    ],
+)
+def test_a_wrong_course_file(shelf: Path, old: str, new: str, fault: str) -> None:
+    assert old in SYLLABUS
+    (shelf / "course.yaml").write_text(SYLLABUS.replace(old, new, 1))
+    assert faults_with(shelf) == [f"course.yaml:{fault}"]
+
+
+@settings(max_examples=20, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(cut=st.tuples(st.integers(0, len(SYLLABUS)), st.integers(0, 20)), piece=st.text(max_size=6))
+def test_a_broken_course_file_gives_faults(shelf: Path, cut: tuple[int, int], piece: str) -> None:
+    start, length = cut
+    text = SYLLABUS[:start] + piece + SYLLABUS[start + length :]
+    (shelf / "course.yaml").write_bytes(text.encode(errors="surrogatepass"))
+    try:
+        course_with(shelf)
+    except InvalidLesson as error:
+        assert error.faults
+        for fault in error.faults:
+            assert fault.line >= 1 <= fault.column
+            sentences.text(fault.key, **fault.values)
+
+
+def test_names_do_not_clash_and_only_one_file_orders(shelf: Path, tmp_path: Path) -> None:
+    write_lesson(tmp_path / "other", MINE, id="chroot")
+    assert faults_with(shelf, tmp_path / "other") == ["lesson.yaml:2:5 lesson-twice"]
+    shutil.rmtree(tmp_path / "other")
+    write_lesson(tmp_path / "other", MINE, id="theirs")
+    for folder in (shelf, tmp_path / "other"):
+        (folder / "course.yaml").write_text("format: 1\ntitle: {pt: Curso}\n")
+    assert faults_with(shelf, tmp_path / "other") == ["course.yaml:1:1 course-twice"]
+
+
+def test_one_language_is_enough_and_others_stand_in(shelf: Path) -> None:
+    (shelf / "07-mine" / "en.yaml").unlink()
+    words = course_with(shelf).lesson("mine").words
+    assert "en" not in words
+    assert words["en"] == words["es"] == words["pt"]
+    (shelf / "07-mine" / "pt.yaml").unlink()
+    assert faults_with(shelf) == ["en.yaml:1:1 file-missing"]
+
+
+def test_a_link_does_not_lead_out(shelf: Path, tmp_path: Path) -> None:
+    (shelf / "07-mine" / "lesson.yaml").rename(tmp_path / "lesson.yaml")
+    (shelf / "07-mine" / "lesson.yaml").symlink_to(tmp_path / "lesson.yaml")
+    assert faults_with(shelf) == ["lesson.yaml:1:1 outside"]
+
+
+# --- the digest ---
+
+
+def test_the_digest_is_of_every_byte_that_was_read(shelf: Path) -> None:
+    (shelf / "course.yaml").write_text(SYLLABUS)
+    (shelf / "07-mine" / "notes.txt").write_text("not read, not run")
+
+    def digest() -> str:
+        return course_with(shelf).origins[0].digest
+
+    first = digest()
+    assert re.fullmatch("[0-9a-f]{64}", first)
+    (shelf / "07-mine" / "notes.txt").write_text("something else")
+    assert digest() == first
+    seen = {first}
+    for name in ("course.yaml", "07-mine/lesson.yaml", "07-mine/pt.yaml", "07-mine/en.yaml"):
+        (shelf / name).write_text((shelf / name).read_text() + "# more\n")
+        assert digest() not in seen, name
+        seen.add(digest())
+    (shelf / "07-mine").rename(shelf / "08-mine")
+    assert digest() not in seen
+
+
+def test_what_was_read_is_what_runs(shelf: Path) -> None:
+    """The file may change behind our back: neither the commands nor the digest are read a second time."""
+    found = course_with(shelf)
+    before = found.origins[0].digest, found.lesson("mine").steps[0].run
+    file = shelf / "07-mine" / "lesson.yaml"
+    file.write_text(file.read_text().replace("mkdir -p", "rm -rf"))
+    assert (found.origins[0].digest, found.lesson("mine").steps[0].run) == before
+
+
+# --- trust ---
+
+
+@pytest.fixture
+def trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    file = tmp_path / "trusted"
+    monkeypatch.setattr(trust, "FILE", file)
+    return file
+
+
+@pytest.mark.root
+def test_the_file_of_trust(trusted: Path, shelf: Path) -> None:
+    (origin,) = course_with(shelf).origins
+    assert trust.doubtful([origin], []) == [origin]
+    assert trust.doubtful([origin], [origin.digest]) == []
+    trust.remember(origin._replace(folder=Path("/a/line\nend")))
+    assert trust.doubtful([origin], []) == []
+    assert trusted.stat().st_mode & 0o777 == 0o600
+    assert trust.known() == {origin.digest: "/a/line\\nend"}
+    trust.forget()
+    trust.forget()
+    assert trust.doubtful([origin], []) == [origin]
+
+
+@pytest.mark.root
+def test_what_others_could_write_is_not_believed(trusted: Path, shelf: Path, tmp_path: Path) -> None:
+    (origin,) = course_with(shelf).origins
+    trust.remember(origin)
+    trusted.chmod(0o620)
+    assert trust.known() == {}
+    trusted.chmod(0o600)
+    os.chown(trusted, 1000, 0)
+    assert trust.known() == {}
+    os.chown(trusted, 0, 0)
+    assert trust.known()
+    trusted.rename(tmp_path / "elsewhere")
+    trusted.symlink_to(tmp_path / "elsewhere")
+    assert trust.known() == {}
+    trusted.unlink()
+    os.mkfifo(trusted)
+    assert trust.known() == {}
+
+
+# --- as a person or a script meets them ---
+
+
+@pytest.fixture
+def nobody_agreed() -> Iterator[None]:
+    """The machine's own file of trust, put aside."""
+    aside = trust.FILE.with_suffix(".aside")
+    if trust.FILE.exists():
+        trust.FILE.rename(aside)
+    yield
+    trust.FILE.unlink(missing_ok=True)
+    if aside.exists():
+        aside.rename(trust.FILE)
+
+
+@pytest.mark.root
+@pytest.mark.parametrize("verb", ["run", "prove"])
+def test_without_a_terminal_only_what_is_trusted_runs(shelf: Path, nobody_agreed: None, verb: str) -> None:
+    words = [verb, "mine", "--lessons", str(shelf), "--lang", "en", "--plain"]
+    refused = semdocker(*words)
+    digest = course_with(shelf).origins[0].digest
+    assert refused.returncode == 7
+    assert (
+        "\nhost # mkdir -p /containers/teste/mine\n\nhost, to undo # rmdir /containers/teste/mine\n" in refused.stdout
+    )
+    assert f"Digest of all their files: {digest}" in refused.stdout
+    assert f"--trust {digest}" in refused.stderr
+    assert "Step 1" not in refused.stdout
+    done = semdocker(*words, "--trust", digest)
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr
+    assert not trust.FILE.exists(), "what a command line says is for that command"
+    file = shelf / "07-mine" / "lesson.yaml"
+    file.write_text(file.read_text() + "# changed\n")
+    assert semdocker(*words, "--trust", digest).returncode == 7
+
+
+def at_terminal(shelf: Path, *words: str) -> Person:
+    return Person(*words, "--lessons", str(shelf), patience=60)
+
+
+@pytest.mark.root
+def test_at_a_terminal_it_asks_once(shelf: Path, nobody_agreed: None) -> None:
+    no = at_terminal(shelf, "run", "mine", "--lang", "pt")
+    assert "rmdir /containers/teste/mine" in no.wait_for("Elas podem rodar nesta máquina, como estão agora? [s/N]")
+    no.send(ENTER)
+    assert "não foram executadas" in no.end(7)
+    assert not trust.FILE.exists()
+    yes = at_terminal(shelf, "run", "mine", "--lang", "en")
+    yes.wait_for("[y/N]")
+    yes.type("y")
+    yes.end()
+    again = at_terminal(shelf, "run", "mine", "--lang", "en")
+    assert "[y/N]" not in again.end()
+    assert trust.FILE.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.root
+def test_cleanup_tells_what_is_trusted_and_forgets_it_when_told(shelf: Path, nobody_agreed: None) -> None:
+    trust.remember(course_with(shelf).origins[0])
+    told = semdocker("cleanup", "--lang", "en")
+    assert "Still trusted: 1 folder" in told.stdout
+    assert trust.FILE.exists()
+    assert json.loads(semdocker("cleanup", "--json").stdout)["trusted"] == 1
+    assert (
+        "No lessons from elsewhere are trusted any more." in semdocker("cleanup", "--distrust", "--lang", "en").stdout
+    )
+    assert not trust.FILE.exists()
+
+
+@pytest.mark.root
+def test_prove_takes_a_path(shelf: Path, nobody_agreed: None) -> None:
+    digest = course_with(shelf).origins[0].digest
+    done = semdocker("prove", str(shelf / "07-mine"), "--trust", digest, "--json")
+    assert done.returncode == 0, done.stderr[-2000:]
+    document = json.loads(done.stdout)
+    assert [(one["lesson"], one["round"]) for one in document["rounds"]] == [("mine", 1), ("mine", 2)]
+    weak = {**MINE, "checks": [CHECK, {"file": {"path": "/etc", "type": "directory"}}]}
+    shutil.rmtree(shelf / "07-mine")
+    write_lesson(shelf, weak, id="mine", number=7, needs=["rootfs"])
+    digest = course_with(shelf).origins[0].digest
+    done = semdocker("prove", str(shelf), "--trust", digest, "--lang", "en")
+    assert done.returncode == 1
+    assert "FAILED: make: check 2 (file) cannot fail: it is green before this step is done, file type:" in done.stdout
+    assert "expected directory, observed directory · /etc" in done.stdout
+    assert done.stdout.splitlines()[-1] == "0 of 1 lesson is proven; the doubts are above."
+
+
+def test_paths_are_looked_into(shelf: Path) -> None:
+    built_in = os.path.relpath(bundled.lessons() / "04-hostname")
+    found = selection.with_paths(Options(lessons=("chroot", f"./{built_in}", str(shelf), f"{shelf}/07-mine")))
+    assert found.lessons == ("chroot", "hostname", "mine", "mine")
+    assert found.folders == (shelf.resolve(),)
+
+
+def test_list_show_and_doctor_know_them(shelf: Path) -> None:
+    (shelf / "course.yaml").write_text(SYLLABUS)
+    listed = json.loads(semdocker("list", "--json", "--lessons", str(shelf)).stdout)
+    assert [lesson["id"] for lesson in listed["lessons"]] == ["hostname", "mine", "rootfs"]
+    assert json.loads(semdocker("--lessons", str(shelf), "list", "--json").stdout) == listed
+    shown = semdocker("show", "mine", "--lessons", str(shelf), "--lang", "en")
+    assert shown.returncode == 0
+    assert "mkdir -p /containers/teste/mine" in shown.stdout
+    assert semdocker("show", f"{shelf}/07-mine", "--lang", "en").stdout.splitlines()[2:] == [
+        *shown.stdout.replace("2 · T", "7 · T").splitlines()[2:]
+    ]
+    doctor = json.loads(semdocker("doctor", "--json", "--lessons", str(shelf)).stdout)
+    assert "mine" in next(one for one in doctor["capabilities"] if one["capability"] == "root")["lessons"]
+    assert "tool.busybox" not in {one["capability"] for one in doctor["capabilities"]}, "verification is not listed"
+
+
+# --- live preview ---
+
+
+class Preview(Person):
+    """`show --watch` on a terminal of 80 columns and 24 lines."""
+
+    def __init__(self, lesson: Path) -> None:
+        # A short path is shown on one line, wherever the folder lies.
+        super().__init__("show", f"./{lesson.name}", "--watch", "--lang", "en", cwd=lesson.parent)
+
+    def shows(self, *texts: str) -> str:
+        """Wait until all of these texts are on the screen; return the screen."""
+        self.until(lambda: all(text in "\n".join(self.display) for text in texts), str(texts))
+        return "\n".join(self.display)
+
+
+def test_a_live_preview(shelf: Path) -> None:
+    folder = shelf / "07-mine"
+    steps = [{**MINE, "id": f"make-{number}"} for number in range(9)]
+    shutil.rmtree(folder)
+    write_lesson(shelf, *steps, id="mine", number=7)
+    words = (folder / "en.yaml").read_text()
+    preview = Preview(folder)
+    assert "Step 1 of 9" in preview.shows("7 · T", "Shown again when a file changes")
+    (folder / "en.yaml").write_text(words.replace("  make-7:\n    title: t", "  make-7:\n    title: The seventh"))
+    assert "7 · T" not in preview.shows("Step 8 of 9 · The seventh", "Shown again")
+    (folder / "en.yaml").write_text(words.replace("goal: G", "gaol: G"))
+    preview.shows(
+        "en.yaml:2:1:", "“gaol” is not known here; did you mean “goal”?", "below is how it was before", "7 · T"
+    )
+    (folder / "en.yaml").write_text(words.replace("  make-2:\n    title: t", "  make-2:\n    title: The second"))
+    assert "gaol" not in preview.shows("Step 3 of 9 · The second")
+    preview.send(CTRL_C)
+    preview.end(130)
+
+
+def test_a_preview_into_a_pipe_is_plain(shelf: Path) -> None:
+    command = [sys.executable, "-u", "-m", "runner", "show", f"{shelf}/07-mine", "--watch", "--lang", "en"]
+    with subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        lines = []
+        while "Undo" not in (line := process.stdout.readline()):
+            lines.append(line)
+        process.terminate()
+        rest = process.stdout.read()
+    assert process.returncode == 143
+    assert "\x1b" not in "".join(lines) + rest

@@ -1,0 +1,189 @@
+"""`semdocker learn` through a real terminal: the whole course, its questions, leaving and coming back."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import the_course
+from tests.support.command import semdocker
+from tests.support.person import Person
+from tests.support.student import (
+    ANSWER,
+    BEGIN,
+    NEXT,
+    NOT_YET,
+    PROMPT,
+    SEAT,
+    Student,
+    progress,
+    rightly,
+)
+
+pytestmark = [pytest.mark.root, pytest.mark.timeout(300)]
+LESSONS = [lesson.id for lesson in the_course().lessons]
+
+
+# --- the whole course ---
+
+
+@pytest.mark.parametrize("language", ["pt", "en"])
+def test_the_whole_course_with_enter_only(language: str, tmp_path: Path) -> None:
+    student = Student("rootfs", language=language, state=tmp_path, begun=False)
+    for lesson in LESSONS:
+        student.begins()
+        student.enters_through(lesson)
+        student.answers(lesson)
+        if lesson != LESSONS[-1]:
+            assert "✗" not in student.is_told(NEXT[language])
+            student.send("\r")
+    shown = student.end()
+    assert ("whole course" if language == "en" else "o curso inteiro") in shown
+    again = Student(language=language, state=tmp_path, begun=False)
+    shown = again.end()
+    assert "semdocker report" in shown
+    assert progress(tmp_path)["place"] is None
+
+
+def test_typing_every_command_of_the_course() -> None:
+    """In plain mode, which shows commands unfolded; so the whole course is done without any repaint, too."""
+    student = Student("rootfs", "--plain", begun=False)
+    for lesson in LESSONS:
+        student.begins()
+        for step in the_course().lesson(lesson).steps[:-1]:
+            student.copies()
+            assert NOT_YET["en"] not in student.asked(), f"{lesson}/{step.id}"
+        student.copies()
+        student.answers(lesson)
+        if lesson != LESSONS[-1]:
+            student.is_told(NEXT["en"])
+            student.send("\r")
+    assert "whole course" in student.end()
+    assert not re.search("[─-╿■-◿✓✗•▸]", student.everything)
+
+
+# --- questions ---
+
+
+def test_leaving_in_the_questions_goes_on_with_those_that_are_open(tmp_path: Path) -> None:
+    questions = the_course().lesson("hostname").quiz
+    student = Student("hostname", state=tmp_path)
+    student.enters_through("hostname")
+    student.is_told(ANSWER["en"])
+    assert "equal" in student.everything  # the machine is back before anything is asked
+    student.send(rightly(questions[0]) + "\r")
+    student.is_told(ANSWER["en"])
+    student.send("what?\r")
+    student.is_told("There is no choice")
+    wrong = next(number for number, one in enumerate(questions[1].choices, 1) if one not in questions[1].answer)
+    student.send(f"{wrong}\r")
+    student.is_told(": no.")
+    student.is_told(ANSWER["en"])
+    student.send("q\r")
+    assert "place is kept" in student.end()
+    assert progress(tmp_path)["place"] == {"lesson": "hostname", "step": None}
+
+    again = Student(state=tmp_path, begun=False)  # no lesson said: it goes on
+    for question in questions[1:]:
+        shown = again.is_told(ANSWER["en"])
+        assert the_course().lesson("hostname").words["en"].quiz[question.id].ask[:40].replace("`", "") in shown
+        again.send(rightly(question) + "\r")
+    assert "Lesson hostname complete" in again.is_told(NEXT["en"])
+    again.send("n")
+    again.end()
+    assert progress(tmp_path)["place"] is None
+
+
+def test_answers_that_are_typed_get_their_reason(tmp_path: Path) -> None:
+    """One lesson whose steps are done already: only its questions are open."""
+    steps = {
+        step.id: {"state": "done", "attempts": 1, "hints": 0, "seconds": 1.0, "when": ""}
+        for step in the_course().lesson("chroot").steps
+    }
+    lessons = {"chroot": {"steps": steps, "quiz": {}, "predictions": {}}}
+    (tmp_path / "semdocker").mkdir()
+    document = {"schema": "semdocker/progress/1", "place": None, "lessons": lessons}
+    (tmp_path / "semdocker" / "progress.json").write_text(json.dumps(document))
+    student = Student("chroot", state=tmp_path, begun=False)
+    student.is_told(NEXT["en"])
+    student.send("\r")
+    questions = the_course().lesson("chroot").quiz
+    number = next(index for index, question in enumerate(questions) if question.number is not None)
+    for question in questions[:number]:
+        student.is_told(ANSWER["en"])
+        student.send(rightly(question) + "\r")
+    assert "a number" in student.is_told(ANSWER["en"])
+    student.send("many\r")
+    student.is_told("is no number")
+    student.is_told(ANSWER["en"])
+    student.send("l\r")
+    student.language = "pt"
+    assert "Com que código de saída" in student.is_told(ANSWER["pt"])
+    student.send("126\r")
+    student.is_told("“126”: não é isso.")
+    student.is_told("Esse é o vizinho")
+    for question in questions[number + 1 :]:
+        student.is_told(ANSWER["pt"])
+        student.send(rightly(question) + "\r")
+    student.is_told("1 pergunta, mais uma vez")
+    student.is_told(ANSWER["pt"])
+    student.send("1\r")
+    student.is_told("A resposta é: 127")
+    assert "which" not in student.is_told(NEXT["pt"])
+    student.send("n")
+    student.end()
+    quiz = progress(tmp_path)["lessons"]["chroot"]["quiz"]  # type: ignore[index]
+    assert quiz["not-found"]["chosen"] == ["1"]
+    assert quiz["not-found"]["right"] is False
+
+
+# --- leaving, and coming back ---
+
+
+def test_leaving_and_coming_back_goes_on_at_the_same_step(tmp_path: Path) -> None:
+    student = Student("hostname", state=tmp_path)
+    for _ in range(5):
+        student.press("\r")
+    assert "equal" in student.leave()
+    again = Student(state=tmp_path, begun=False)
+    assert "Step 6 of" in again.asked()
+    assert "Step 7 of" in again.press("\r")
+    again.leave()
+    found = progress(tmp_path)
+    assert found["schema"] == "semdocker/progress/1"
+    assert found["lessons"]["hostname"]["steps"]["host-name"]["state"] == "done"  # type: ignore[index]
+
+
+def test_a_new_student_is_told_of_the_other_language_once(tmp_path: Path) -> None:
+    def opening(*words: str, **variables: str) -> str:
+        person = Person("learn", *words, seat=SEAT, environment={"XDG_STATE_HOME": str(tmp_path), **variables})
+        shown = person.wait_for(*BEGIN.values(), *PROMPT.values())
+        person.send("q")
+        person.end()
+        return shown
+
+    assert "português" not in opening("--lang", "en")
+    assert "Em português: tecle l, ou comece com --lang pt" in opening()
+    assert "In English: press l, or start with --lang en" in opening(LANG="pt_BR.UTF-8", LC_ALL="")
+    (tmp_path / "semdocker").mkdir(exist_ok=True)
+    document = {"schema": "semdocker/progress/1", "place": {"lesson": "rootfs", "step": "tree"}, "lessons": {}}
+    (tmp_path / "semdocker" / "progress.json").write_text(json.dumps(document))
+    assert "português:" not in opening()
+
+
+# --- beginning ---
+
+
+def test_without_a_terminal_it_never_asks() -> None:
+    done = semdocker("learn", "--lang", "en")
+    assert done.returncode == 2
+    assert "semdocker run" in done.stderr
+
+
+def test_learn_is_what_happens_at_a_terminal_when_nothing_is_said(seat: int, tmp_path: Path) -> None:
+    """The seat is held by us, so that it says so instead of starting."""
+    person = Person(environment={"XDG_STATE_HOME": str(tmp_path)})
+    assert "Another run" in person.end(6)

@@ -1,0 +1,123 @@
+"""What goes wrong at a student's terminal: slips, a closed window, a killed program."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from runner.lab import seats
+from tests.support.person import CTRL_C, LEAVE
+from tests.support.student import NOT_YET, SEAT, Student, progress
+from tests.support.waiting import runs_on
+
+pytestmark = [pytest.mark.root, pytest.mark.timeout(300)]
+
+
+@pytest.mark.parametrize(
+    ("slip", "said"),
+    [
+        ("exit", "has ended"),
+        ("kill -9 $$", "has ended"),
+        ("exec sleep 1000", "another program"),
+        ("bash --norc", "another program"),
+        ("sleep 1000", "another program"),
+        ("env -i /bin/bash --norc", "another program"),
+    ],
+)
+def test_slips_in_the_free_shell_are_noticed_and_mended(slip: str, said: str) -> None:
+    student = Student("hostname")
+    student.press("\r")
+    student.shell()
+    student.send(slip + "\r")
+    if said != "has ended":
+        student.until(lambda: runs_on(SEAT, slip.rpartition("exec ")[2].rpartition("-i ")[2]), slip)
+        student.send(LEAVE)
+    assert said in student.is_told("[y/N]")
+    student.send("y")
+    student.asked()
+    assert "✓" in student.press("\r")
+    student.leave()
+
+
+@pytest.mark.parametrize("slip", ["exit", "kill -9 $$", "exec sleep 1000"])
+def test_slips_where_a_command_is_typed(slip: str) -> None:
+    student = Student("hostname")
+    student.turn()
+    student.send(slip + "\r")
+    if slip.startswith("exec"):
+        student.until(lambda: runs_on(SEAT, "sleep 1000"), slip)
+        student.send(LEAVE)
+    student.is_told("[y/N]")
+    student.send("n")
+    student.asked()
+    student.key("\r")
+    student.is_told("[y/N]")
+    student.send("z")
+    student.is_told("is no answer")
+    student.send("y")
+    student.asked()
+    assert "Step 2 of" in student.press("\r")
+    student.leave()
+
+
+def test_a_ruined_tree_is_made_again() -> None:
+    """rm -rf of everything inside, and a mount taken away; then back to a machine in which the step works."""
+    student = Student("chroot")
+    while "jail #" not in student.press("\r"):
+        pass
+    student.wanders("rm() { :; }; for f in /bin/ls /bin/ps /lib/*; do : > $f/x; done 2>/dev/null; /bin/mount --version")
+    student.press("b")
+    student.press("b")
+    student.wanders("umount /containers/teste/proc; rm -rf --one-file-system /containers/teste/bin")
+    student.key("\r")
+    student.is_told(NOT_YET["en"])
+    student.asked()
+    assert "before you tried" in student.press("b")
+    assert "✓" in student.press("\r")
+    student.leave()
+
+
+def test_closing_the_terminal_puts_the_machine_back(tmp_path: Path) -> None:
+    student = Student("chroot", state=tmp_path)
+    for _ in range(3):
+        student.press("\r")
+    os.kill(student.pid, signal.SIGHUP)
+    student.end(129)
+    assert progress(tmp_path)["place"]["lesson"] == "chroot"  # type: ignore[index]
+
+
+@pytest.mark.parametrize("where", ["t", "f"])
+def test_closing_the_terminal_under_a_live_shell(where: str) -> None:
+    student = Student("chroot")
+    student.turn() if where == "t" else student.shell()
+    student.hang_up()
+    with seats.hold(SEAT, wait=20):
+        assert not seats.journal_of(SEAT).exists()
+
+
+def test_killing_the_program_puts_the_machine_back(tmp_path: Path) -> None:
+    student = Student("chroot", state=tmp_path)
+    student.press("\r")
+    student.press("\r")
+    os.kill(student.pid, signal.SIGKILL)
+    student.end(-signal.SIGKILL)
+    again = Student(state=tmp_path, begun=False)
+    assert "Step 3 of" in again.asked()
+    again.leave()
+
+
+def test_ctrl_c_goes_to_the_running_command_first() -> None:
+    student = Student("cgroups")
+    while "Step 4 of" not in student.press("\r"):
+        pass
+    student.key("\r")
+    student.until(lambda: runs_on(SEAT, "do :; done"), "the loop of this step, which spins for two seconds")
+    student.send(CTRL_C)
+    shown = student.asked()
+    assert "130" in shown
+    assert "Step 5 of" not in shown
+    student.send(CTRL_C)  # with nothing running, it leaves
+    assert "equal" in student.end(130)

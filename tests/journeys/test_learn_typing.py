@@ -1,0 +1,221 @@
+"""A student types at the steps of a lesson, presses every key, and looks around in the free shell."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from runner.engine import run_values
+from runner.host import machine
+from tests.conftest import the_course
+from tests.support.person import LEAVE
+from tests.support.student import SEAT, Student, command
+
+pytestmark = [pytest.mark.root, pytest.mark.timeout(300)]
+VALUES = {"root": "/containers/teste", "hostname": "container-host"}
+
+
+def groups() -> dict[str, str]:
+    """The control groups of this seat."""
+    made = run_values.of_machine(machine.named_for(SEAT, "container"))
+    return {f"{controller}_group": made[f"{controller}_group"] for controller in ("cpu", "memory", "pids")}
+
+
+# --- typing, well and not so well ---
+
+
+def test_slips_in_typing_get_a_precise_remark() -> None:
+    student = Student("hostname")
+    assert "You typed “hostnam”; did you mean “hostname”?" in student.types("hostnam")
+    assert "only the prompt" in student.types("host # hostname")
+    assert "about “hostname”" in student.types("ls")
+    student.turn()
+    student.send(LEAVE)
+    assert "Nothing was typed" in student.asked()
+    student.turn()
+    student.send("echo 'never\rclosed")
+    student.wait_for("closed")
+    student.send(LEAVE)
+    student.asked()
+    assert "Step 2 of" in student.types("hostname")
+    student.press("\r")
+    student.turn()  # step 3 enters a shell with a name of its own; this one has none
+    student.send("unshare /bin/bash --norc\r")
+    shown = student.is_told("[y/N]")
+    assert "Missing: -u" in shown
+    assert "typed outside" in shown
+    student.send("y")
+    assert "fresh lab" in student.asked()
+    assert "Step 4 of" in student.types("unshare --uts /bin/bash --norc")  # any route to the effect
+    assert "“production” is missing" not in student.press("\r")
+    student.leave()
+
+
+def test_words_that_were_edited_are_known_all_the_same() -> None:
+    """History tells them, not the keys: arrows, Tab and corrections included."""
+    student = Student("rootfs")
+    student.press("\r")
+    student.turn()
+    student.send("mkdri -p /containers/test\x1b[D\x1b[D\x1b[D\x1b[D\x01\x1b[C\x1b[C\x1b[C\x1b[C\x1b[C\x7f\x7fir\r")
+    shown = student.asked()
+    assert "You wrote “/containers/test”; the path here is “/containers/teste/{bin" in shown
+    assert "before you tried" in student.press("b")
+    assert "Missing: -p" in student.types(command(the_course().lesson("rootfs").steps[1].run, **VALUES)[:5] + " /x/y")
+    student.leave()
+
+
+def test_another_way_to_the_same_effect_counts() -> None:
+    student = Student("hostname")
+    assert "Step 2 of" in student.types("cat /proc/sys/kernel/hostname")
+    student.leave()
+
+
+def test_a_try_that_failed_is_undone_before_the_step_before() -> None:
+    student = Student("rootfs")
+    while "Step 10 of" not in student.press("\r"):
+        pass
+    shown = student.types("mount -t sysfs sysfs /containers/teste/sys")  # writable: not what the step is about
+    assert "Missing: -o" in shown
+    assert "before you tried this step" in student.press("b")
+    assert "✓" in student.press("\r")
+    assert "one step back" in student.press("b")
+    student.leave()
+
+
+# --- the free shell ---
+
+
+def test_the_free_shell_is_the_same_terminal() -> None:
+    student = Student("hostname")
+    shown = student.wanders("word=plinth; echo $word $((6*7))")
+    assert "plinth 42" in shown
+    assert "Back in the lesson" in shown
+    assert "again plinth" in student.wanders("echo again $word")
+    student.shell()
+    student.send("half a line")
+    student.wait_for("half a line")
+    student.send(LEAVE)
+    student.asked()
+    assert "✓" in student.press("\r")  # what was half typed does not get into the way
+    student.leave()
+
+
+def test_what_is_done_in_the_free_shell_counts() -> None:
+    student = Student("rootfs")
+    student.press("\r")
+    shown = student.wanders(command(the_course().lesson("rootfs").steps[1].run, **VALUES))
+    assert "counts as done" in shown
+    assert "Step 3 of" in shown
+    student.leave()
+
+
+def test_looking_around_where_a_step_makes_a_control_group() -> None:
+    student = Student("cgroups")
+    student.press("\r")
+    student.wanders("ls /sys/fs/cgroup")
+    shown = student.press("\r")
+    assert "Step 3 of" in shown, shown
+    assert "one step back" in student.press("b")
+    making = command(the_course().lesson("cgroups").steps[1].run, **groups())
+    assert "counts as done" in student.wanders(making)
+    student.leave()
+
+
+# --- every key at every kind of step ---
+
+
+def every_key(student: Student, *, has_question: bool = False) -> None:
+    """Each key answers and none of them loses the step."""
+    assert "Hint 1" in student.press("h")
+    student.press("w")
+    assert "uts" in student.press("x")
+    assert "type it yourself" in student.press("?")
+    student.key("z")
+    student.is_told("not one of the keys")
+    student.send("\x1b[A")  # an arrow means nothing
+    student.language = "pt"
+    assert "Passo" in student.press("l")
+    student.language = "en"
+    assert "Step" in student.press("l")
+    if has_question:
+        student.guesses("p", "1")
+    else:
+        assert "nothing to guess" in student.press("p")
+    student.turn()
+    student.send(LEAVE)
+    assert "Nothing was typed" in student.asked()
+    assert "Back in the lesson" in student.wanders()
+
+
+def test_every_key_at_every_kind_of_step() -> None:
+    """The first, one that fails on purpose, one that enters, one inside; each also after stepping back to it."""
+    student = Student("chroot")
+    assert "first step" in student.press("b")
+    every_key(student)
+    student.press("\r")
+    every_key(student, has_question=True)  # fails on purpose
+    student.press("\r")
+    assert "one step back" in student.press("b")
+    while "Step 9 of" not in student.press("\r"):
+        pass
+    every_key(student, has_question=True)  # enters
+    student.press("\r")
+    every_key(student)  # inside
+    student.press("\r")
+    assert "Step 10 of" in student.press("b")
+    assert "Step 9 of" in student.press("b")
+    assert "Step 10 of" in student.press("\r")
+    student.leave()
+
+
+def test_every_key_where_a_step_leaves_and_where_one_takes_long() -> None:
+    student = Student("hostname")
+    while "Step 7 of" not in student.press("\r"):
+        pass
+    every_key(student)  # leaves the container
+    assert "Step 8 of" in student.press("\r")
+    assert "one step back" in student.press("b")  # into the container again
+    assert "✓" in student.press("\r")
+    student.leave()
+    student = Student("cgroups")
+    while "Step 4 of" not in student.press("\r"):
+        pass
+    every_key(student)  # takes two seconds
+    assert "Step 5 of" in student.press("\r")
+    assert "one step back" in student.press("b")
+    student.leave()
+
+
+def test_hints_end_with_having_it_done() -> None:
+    student = Student("hostname")
+    hints = the_course().lesson("hostname").words["en"].steps["host-name"].hints
+    for number in range(len(hints)):
+        assert f"Hint {number + 1} of {len(hints)}" in student.press("h")
+    student.key("h")
+    student.is_told("[y/N]")
+    student.send("n")
+    student.asked()
+    student.key("h")
+    student.is_told("[y/N]")
+    assert "Step 2 of" in student.press("y")
+    student.leave()
+
+
+def test_a_guess_is_compared_with_the_machine_and_can_be_made_again() -> None:
+    student = Student("rootfs")
+    student.key("\r")
+    student.sees_guess()
+    student.send("unshare -p\r")  # a command, typed too early
+    assert "is no number" in student.sees_guess()
+    student.send("99\r")
+    shown = student.asked()
+    found = re.search(r"You guessed 99; the machine answers (\d+)\.", shown)
+    assert found, shown
+    assert "One program, one file" in shown
+    assert "Undone" in student.press("b")
+    student.guesses("p", found[1])
+    student.key("\r")  # not asked again
+    student.wait_for(f"You guessed {found[1]}, and the machine answers the same.")
+    assert "Step 2 of" in student.asked()
+    student.leave()

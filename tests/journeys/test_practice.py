@@ -1,0 +1,337 @@
+"""`semdocker practice` and `check` through real terminals, two where two are used: told at once, reset, both kinds."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from runner.course import load
+from runner.host import bundled
+from runner.lab import seats
+from runner.learner.notebook import Notebook
+from runner.learner.practice_screen import Coach
+from runner.learner.practice_session import PracticeSession
+from runner.records.course import Course
+from runner.records.errors import Unfit
+from runner.screen.narration import View
+from runner.screen.plain import Plain
+from tests.conftest import seated
+from tests.support import command
+from tests.support.command import CHECKOUT, COMMAND, up_to
+from tests.support.person import CTRL_C, ENTER, ENVIRONMENT, Person
+from tests.support.practiser import SEAT, Practiser
+from tests.support.state import STATE, fresh_state
+
+pytestmark = [pytest.mark.root, pytest.mark.timeout(300)]
+ROOT = "/containers/teste"
+
+
+def semdocker(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return command.semdocker(*arguments, XDG_STATE_HOME=str(STATE))
+
+
+def looked() -> tuple[int, dict[str, bool]]:
+    """What a second terminal sees: the exit status of `check`, and which facts are true."""
+    done = semdocker("check", "--json", "--lang", "en", "--seat", SEAT)
+    document = json.loads(done.stdout)
+    assert document["schema"] == "semdocker/check/1"
+    return done.returncode, {fact["id"]: fact["outcome"] == "passed" for fact in document["facts"]}
+
+
+LOADER = "cp /lib64/ld-linux-x86-64.so.2 {root}/lib64/ 2>/dev/null || cp /lib/ld-linux-aarch64.so.1 {root}/lib/"
+SAID = {
+    "en": ("facts 1/2", "facts 2/2", "All facts are true", "no longer", "The kernel opens it before anything else"),
+    "pt": ("fatos 1/2", "fatos 2/2", "Todos os fatos", "não mais", "O kernel o abre antes de tudo"),
+}
+
+
+@pytest.mark.parametrize("language", ["en", "pt"])
+def test_the_student_is_told_at_the_next_prompt(language: str) -> None:
+    """Green when it becomes true, red when it stops, in a line above the prompt; then the explanation, and a record."""
+    one, both, everything, no_longer, why = SAID[language]
+    learner = Practiser("--broken", "lost-loader", language=language)
+    learner.shell()
+    learner.type(LOADER.format(root=ROOT))
+    learner.wait_for("✓ " + one)
+    learner.type(f"chroot {ROOT} /bin/bash")
+    learner.wait_for("✓ " + both)
+    learner.wait_for(everything)
+    learner.type("exit")
+    learner.wait_for("✗ " + one)
+    learner.wait_for(no_longer)
+    learner.type(f"chroot {ROOT} /bin/bash")
+    learner.wait_for(everything)
+    assert why in learner.back()
+    learner.leave()
+    assert {**learner.record("lost-loader"), "seconds": 0, "when": ""} == {
+        "state": "done",
+        "attempts": 1,
+        "hints": 0,
+        "seconds": 0,
+        "when": "",
+    }
+
+
+def test_what_comes_true_while_nothing_is_typed_is_told_too(capsys: pytest.CaptureFixture[str]) -> None:
+    """Above the waiting prompt and in the window's title, and not into a line that is being typed."""
+    learner = Practiser("clinging-mount")
+    learner.shell()
+    # These sleeps are the subject: nothing is typed while it becomes true.
+    learner.type(f"(sleep 1; umount {ROOT}/sys; date +%s.%N > /tmp/when) &")
+    learner.wait_for("✓ facts 1/3")
+    seconds = time.time() - float(Path("/tmp/when").read_text())
+    learner.type(f"(sleep 1; mount -t sysfs sysfs {ROOT}/sys) &")
+    learner.send("echo half a line")
+    learner.wait_for(re.compile(r"\x1b\]2;[^\x07]*0/3[^\x07]*\x07"))  # the title of the window
+    learner.send(" is whole\r")
+    shown = learner.wait_for("✗ facts 0/3")
+    assert "half a line is whole" in shown
+    assert "no longer" not in shown.rpartition("half a line is whole")[0]
+    learner.back()
+    learner.leave()
+    Path("/tmp/when").unlink()
+    with capsys.disabled():
+        print(f"\ntold in the shell {seconds * 1000:.0f} ms after it came true", end="")
+
+
+def test_a_second_terminal_watches(capsys: pytest.CaptureFixture[str]) -> None:
+    learner = Practiser("free-runner")
+    assert looked() == (1, {"cpu": False, "memory": False, "pids": False})
+    watcher = Person("check", "--watch", "--json", "--lang", "en", seat=SEAT)
+    watcher.wait_for('"true": 0')
+    learner.shell()
+    groups = (
+        "$(cd /sys/fs/cgroup; ls -d cpu/container-practiser memory/container-practiser pids/container-practiser"
+        " container-practiser 2>/dev/null)"
+    )
+    learner.type(
+        f"for g in {groups}; do pgrep -x -f 'sleep 100000' > /sys/fs/cgroup/$g/cgroup.procs; done; echo d''one"
+    )
+    learner.wait_for("done")
+    began = time.monotonic()
+    watcher.wait_for('"true": 3')
+    seconds = time.monotonic() - began
+    assert looked() == (0, {"cpu": True, "memory": True, "pids": True})
+    learner.back()
+    learner.press("r")
+    watcher.wait_for('"true": 0')
+    learner.leave()
+    watcher.end(1)  # because the lab has ended
+    with capsys.disabled():
+        print(f"\ngreen in the second terminal after {seconds * 1000:.0f} ms", end="")
+
+
+def test_watching_on_a_screen_repaints_and_gives_it_back() -> None:
+    learner = Practiser("double-speed")
+    watcher = Person("check", "--watch", "0.2", "--lang", "pt", seat=SEAT)
+    watcher.wait_for("\x1b[?1049h")
+    watcher.wait_for("Fatos verdadeiros: 0 de 1.")
+    learner.press("s")
+    watcher.wait_for("Fatos verdadeiros: 1 de 1.")
+    watcher.send(CTRL_C)
+    watcher.wait_for("\x1b[?1049l")
+    watcher.end(130)
+    learner.leave()
+
+
+def test_watching_in_plain_text_says_only_what_changed() -> None:
+    learner = Practiser("double-speed")
+    words = ["check", "--watch", "0.1", "--plain", "--lang", "en", "--seat", SEAT]
+    with subprocess.Popen(
+        [*COMMAND, *words], cwd=CHECKOUT, env=ENVIRONMENT, stdout=subprocess.PIPE, text=True
+    ) as watcher:
+        assert watcher.stdout
+        shown = up_to(watcher.stdout, "Facts that are true: 0 of 1")
+        learner.press("s")
+        shown += up_to(watcher.stdout, "Facts that are true: 1 of 1")
+        learner.leave()
+        shown += watcher.stdout.read()
+    assert shown.count("Facts that are true: 1 of 1") == 1
+    assert shown.count("Facts that are true: 0 of 1") <= 3  # at first, and in the fresh lab on the way to the solution
+    assert "\x1b" not in shown
+    assert shown.rstrip().endswith("The lab has ended.")
+
+
+def test_the_keys(capsys: pytest.CaptureFixture[str]) -> None:
+    learner = Practiser("own-name")
+    assert "Practice · Name the container" in learner.opened
+    shown = learner.press("c")
+    assert "expected" in shown
+    assert "Facts that are true: 0 of 2" in shown
+    assert "Hint 1 of 2" in learner.press("h")
+    assert "Hint 2 of 2" in learner.press("h")
+    assert "no more hints" in learner.press("h")
+    learner.send("s")
+    shown = learner.wait_for("n next")
+    assert "Facts that are true: 2 of 2" in shown
+    assert "drawer" in shown
+    learner.asked()
+    assert learner.record("own-name")["state"] == "assisted"
+    assert learner.record("own-name")["hints"] == 2
+    found = re.search(r"as at the beginning \((\d+) ms\)", learner.press("r"))
+    assert found
+    assert looked()[0] == 1
+    assert "uts" in learner.press("x")
+    assert "the next exercise" in learner.press("?")
+    learner.language = "pt"
+    assert "Prática · Batizar o contêiner" in learner.press("l")
+    learner.send("n")
+    shown = learner.asked()
+    assert "comparada" in shown
+    assert "rédea curta" in shown
+    learner.leave()
+    with capsys.disabled():
+        print(f"\nreset by key in {found[1]} ms", end="")
+
+
+def test_leaving_the_labs_shell_is_noticed_although_the_container_keeps_the_terminal_open() -> None:
+    learner = Practiser("free-runner")
+    learner.shell()
+    learner.type("exit")
+    assert "shell has ended" in learner.asked()
+    learner.press("r")
+    learner.shell()
+    learner.type("echo $((6*7))")
+    learner.wait_for("42")
+    learner.back()
+    learner.leave()
+    assert learner.record("free-runner")["state"] == "open"
+
+
+def test_a_line_being_typed_is_there_again() -> None:
+    learner = Practiser("lost-loader")
+    learner.shell()
+    learner.send("echo first")
+    learner.wait_for("echo first")
+    learner.back()
+    learner.send("\r")
+    learner.wait_for("# echo first")
+    learner.send(" and last\r")
+    learner.wait_for("first and last")
+    learner.back()
+    learner.leave()
+
+
+def test_plain_mode_says_it_in_words() -> None:
+    learner = Practiser("lost-loader", "--plain")
+    assert "\x1b" not in learner.shown
+    learner.send("\r")
+    learner.wait_for("Ctrl-]")
+    learner.type(LOADER.format(root=ROOT))
+    learner.wait_for("OK: facts 1/2")
+    assert "\x1b]2;" not in learner.shown
+    learner.back()
+    learner.type("q")
+    learner.end()
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM, signal.SIGKILL])
+def test_an_end_from_outside_puts_the_machine_back(number: signal.Signals) -> None:
+    learner = Practiser("wrong-group")
+    learner.shell()
+    assert seats.journal_of(SEAT).exists()
+    os.kill(learner.pid, number)
+    learner.end(-number if number == signal.SIGKILL else 128 + number)
+    with seats.hold(SEAT, wait=20):
+        assert not seats.journal_of(SEAT).exists()
+    assert not list(Path("/sys/fs/cgroup").glob("*/container-practiser*"))
+
+
+def test_check_looks_at_a_lessons_step_too() -> None:
+    student = Person("learn", "hostname", "--lang", "en", seat=SEAT, environment={"XDG_STATE_HOME": str(fresh_state())})
+    while "A pretend machine" not in student.wait_for("q quit"):
+        student.send(ENTER)
+    status, found = looked()
+    assert (status, found) == (1, {"namespace": False})
+    student.send("t")
+    student.wait_for("Your turn")
+    student.type("unshare -u /bin/bash --norc")
+    student.wait_for("q quit")
+    assert looked() == (1, {"hostname": False})
+    student.send("q")
+    student.end()
+
+
+# --- no terminal, no such exercise, lists ---
+
+
+@pytest.mark.parametrize("name", ["lost-loader", "chroot", "2", "02-chroot", ""])
+def test_without_a_terminal_it_never_asks(name: str) -> None:
+    """Whatever it is called by."""
+    done = semdocker("practice", *([name] if name else []), "--lang", "en")
+    assert done.returncode == 2
+    assert "terminal" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("lost-loade",), "did you mean “lost-loader”"),
+        (("--broken", "leakyname"), "did you mean “leaky-name”"),
+        (("--broken", "own-name"), "not one of the broken ones"),
+        (("zzzzz",), "There are: build-root"),
+        (("lost-loader", "--broken", "leaky-name"), "one exercise only"),
+    ],
+)
+def test_what_does_not_exist(arguments: tuple[str, ...], sentence: str) -> None:
+    done = semdocker("practice", *arguments, "--lang", "en")
+    assert done.returncode == 2
+    assert sentence in done.stderr
+
+
+def test_lists() -> None:
+    both = semdocker("practice", "--list", "--lang", "pt").stdout
+    assert "own-name" in both
+    assert "Batizar o contêiner e só ele" in both
+    broken = semdocker("practice", "--broken", "--lang", "en").stdout
+    assert "own-name" not in broken
+    assert "The program that is there and is not" in broken
+    document = json.loads(semdocker("practice", "--list", "--json", "--lang", "en").stdout)
+    assert document["schema"] == "semdocker/exercises/1"
+    assert sum(one["broken"] for one in document["exercises"]) >= 12
+
+
+def test_check_without_a_lab() -> None:
+    done = semdocker("check", "--lang", "en", "--seat", SEAT)
+    assert done.returncode == 1
+    assert "No lab is live" in done.stderr
+
+
+def test_a_machine_that_lacks_something_is_told_what(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before anything is changed, with the command that helps."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(fresh_state()))
+    shown = io.StringIO()
+    view = View(Plain(shown), "en")
+    one = replace(load.exercises(bundled.lessons(), course)[0], requires=("root", "tool.nonesuch"))
+    with seated(course) as seat:
+        view.values = seat.values
+        session = PracticeSession(seat, one, Coach(view), Notebook(view.remark))
+        with pytest.raises(Unfit):
+            session.practise()
+    assert "nonesuch" in shown.getvalue()
+
+
+def test_a_second_shell_goes_into_a_container_that_nobody_entered() -> None:
+    learner = Practiser("free-runner")
+    visitor = Person("shell", "--in", "container", "--lang", "en", seat=SEAT)
+    visitor.wait_for("# ")
+    visitor.type("ps -o args= -p 1")
+    visitor.wait_for("sleep 100000")
+    visitor.type("exit")
+    visitor.end()
+    learner.leave()
+
+
+def test_random_is_one_of_the_broken() -> None:
+    learner = Practiser("--broken", "random")
+    assert "Broken · " in learner.opened
+    learner.leave()

@@ -1,0 +1,89 @@
+"""`semdocker shell`: a second terminal in the lab, or in its container, which ends with it."""
+
+from __future__ import annotations
+
+import os
+import re
+
+import pytest
+
+from runner.engine.lab_run import silent
+from runner.host import cgroups, kernel
+from runner.lab import xray
+from tests.conftest import Begin
+from tests.support.command import semdocker
+from tests.support.lesson import SEAT
+from tests.support.person import Person
+
+root = pytest.mark.root
+
+
+def second_terminal(*words: str) -> Person:
+    return Person("shell", *words, "--lang", "en", seat=SEAT, size=(80, 30))
+
+
+def joined(*words: str) -> tuple[Person, int]:
+    """Return a second terminal in the lab, and the PID of its bash on the host."""
+    second = second_terminal(*words)
+    second.wait_for(re.compile(rf"lab {SEAT}\) [^\n]*# "))
+    second.type("echo at=$$")
+    inside = int(second.wait_for(re.compile(r"at=\d+\r")).rpartition("=")[2])
+    family = [second.pid, *kernel.descendants(second.pid)]
+    return second, next(pid for pid in family if kernel.nested_pids(pid)[-1] == inside)
+
+
+@root
+def test_a_second_terminal_joins_and_ends_with_the_lab(begin: Begin) -> None:
+    run = begin("hostname", "rename")
+    second, pid = joined()
+    assert kernel.namespace(pid, "mnt") == kernel.namespace(run.lab.shell.pid, "mnt")
+    second.type("ls /containers/teste && hostname")
+    second.wait_for("bin")
+    second.wait_for(os.uname().nodename)
+    assert pid in run.lab.processes()
+    assert run.finish().clean
+    second.wait_for("The lab has ended.")
+    second.end()
+    assert kernel.stat(pid) is None
+
+
+@root
+def test_a_second_terminal_in_the_container(begin: Begin) -> None:
+    run = begin("cgroups", "inside")
+    container = run.lab.places["container"].pid
+    second, pid = joined("--in", "container")
+    for kind in kernel.NAMESPACES:
+        assert kernel.namespace(pid, kind) == kernel.namespace(container, kind), kind
+    assert kernel.root(pid) == kernel.root(container)
+    tree = cgroups.read()
+    assert cgroups.of(pid, tree) == cgroups.of(container, tree)  # the limits hold for it too
+    assert pid in run.lab.processes()
+    found = xray.take(SEAT)
+    assert found
+    assert pid in {process.host for process in found.processes}
+    assert run.finish().clean
+    second.wait_for("“container” has ended.")
+    second.end()
+    assert kernel.stat(pid) is None
+
+
+@root
+def test_leaving_the_second_terminal_leaves_the_lab_alone(begin: Begin) -> None:
+    run = begin("hostname", "enter")
+    second, _ = joined("--in", "container")
+    second.type("exit")
+    second.end()
+    assert run.perform(run.lesson.step("rename"), silent).outcome == "passed"
+
+
+@root
+def test_a_place_where_nobody_is(begin: Begin) -> None:
+    begin("hostname", "host-name")
+    second = second_terminal("--in", "container")
+    second.wait_for("Nobody is in “container” now. There are: host.")
+    second.end(2)
+
+
+def test_a_shell_needs_a_terminal() -> None:
+    done = semdocker("shell", "--seat", SEAT)
+    assert (done.returncode, done.stderr) == (2, "semdocker: “semdocker shell” needs a terminal.\n")

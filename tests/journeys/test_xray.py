@@ -1,0 +1,74 @@
+"""`semdocker xray` from a second terminal: once, again and again, and until the lab ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+
+import pytest
+
+from runner.engine.lab_run import silent
+from tests.conftest import Begin
+from tests.support.command import CHECKOUT, COMMAND, environment, semdocker, up_to
+from tests.support.lesson import SEAT
+from tests.support.person import CTRL_C, Person
+
+root = pytest.mark.root
+
+
+@root
+def test_json(begin: Begin) -> None:
+    begin("hostname", "rename")
+    document = json.loads(semdocker("xray", "--seat", SEAT, "--json").stdout)
+    assert set(document) == {"schema", "seat", "lesson", "place", "pid", "facts", "processes", "mounts", "groups"}
+    assert document["schema"] == "semdocker/xray/1"
+    assert {"name": "hostname", "inside": "container-host", "host": os.uname().nodename, "compared": "different"} in (
+        document["facts"]
+    )
+    assert document["processes"][0]["inside"] == 1
+
+
+@root
+def test_without_a_lab_it_is_said() -> None:
+    for verb in (["xray"], ["xray", "--watch"], ["xray", "--json"]):
+        done = semdocker(*verb, "--seat", "nobody-here")
+        assert (done.returncode, done.stdout) == (1, "")
+        assert "No lab is live on seat nobody-here" in done.stderr
+
+
+@root
+def test_watching_in_place_until_ctrl_c(begin: Begin) -> None:
+    begin("hostname", "rename")
+    watching = Person("xray", "--watch", "0.2", "--lang", "en", seat=SEAT, size=(80, 30))
+    for _ in range(3):
+        watching.wait_for("\x1b[J")
+    shown = "\n".join(watching.display)
+    assert shown.count("X-ray · “container”") == 1
+    assert "container-host" in shown
+    assert "Looked at again every 0.2 s" in shown
+    watching.send(CTRL_C)
+    watching.end(130)
+    assert "Traceback" not in watching.shown
+    assert "\x1b[?25h\x1b[?1049l" in watching.shown  # the terminal is as it was
+
+
+@root
+@pytest.mark.parametrize("form", ["--plain", "--json"])
+def test_watching_by_blocks_until_the_lab_ends(begin: Begin, form: str) -> None:
+    run = begin("hostname", "enter")
+    words = [*COMMAND, "xray", "--seat", SEAT, "--watch", "0.2", form]
+    with subprocess.Popen(words, cwd=CHECKOUT, env=environment(), stdout=subprocess.PIPE, text=True) as watching:
+        assert watching.stdout
+        first = watching.stdout.readline()
+        run.perform(run.lesson.step("rename"), silent)
+        renamed = up_to(watching.stdout, "container-host")
+        assert run.finish().clean
+        rest = renamed + watching.stdout.read()
+    assert watching.returncode == 0
+    assert "\x1b" not in first + rest
+    if form == "--json":
+        assert all(json.loads(line)["place"] == "container" for line in [first, *rest.splitlines()])
+    else:
+        assert (first + rest).count("X-ray · “container”") >= 2
+        assert rest.endswith("The lab has ended.\n")

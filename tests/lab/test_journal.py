@@ -1,0 +1,112 @@
+"""The journal: on disk before the effect, whole or not counted, and refused when another version wrote it."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from runner.lab.journal import Journal
+from runner.records.errors import Dirty, Unfit
+from tests.support.forks import died_as_wanted, fork
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Journal:
+    found = Journal(tmp_path / "seat" / "journal")
+    found.begin()
+    return found
+
+
+def test_entries_come_back_in_order(journal: Journal) -> None:
+    journal.intend("directory", "rmdir", path="/containers")
+    journal.intend("cgroup", "rmdir", name="contêiner")
+    assert [(entry.seq, entry.kind) for entry in journal.entries()] == [(0, "journal"), (1, "directory"), (2, "cgroup")]
+    assert journal.entries()[2].data == {"name": "contêiner"}
+
+
+def test_only_root_can_read_it(journal: Journal) -> None:
+    assert oct(journal.path.stat().st_mode & 0o777) == "0o600"
+    assert oct(journal.path.parent.stat().st_mode & 0o777) == "0o700"
+
+
+def test_a_second_journal_is_refused(journal: Journal) -> None:
+    with pytest.raises(FileExistsError):
+        journal.begin()
+
+
+@pytest.mark.parametrize("cut", [1, 5, 40])
+def test_a_torn_tail_is_dropped_and_nothing_else(journal: Journal, cut: int) -> None:
+    journal.intend("directory", "rmdir", path="/a")
+    whole = journal.path.read_bytes()
+    journal.intend("directory", "rmdir", path="/b")
+    torn = journal.path.read_bytes()[:-cut]
+    journal.path.write_bytes(torn)
+    assert [entry.kind for entry in journal.entries()] == ["journal", "directory"]
+    assert torn.startswith(whole)
+
+
+def test_a_changed_byte_is_noticed(journal: Journal) -> None:
+    journal.intend("directory", "rmdir", path="/containers")
+    journal.path.write_text(journal.path.read_text().replace("/containers", "/home/maria"))
+    assert [entry.kind for entry in journal.entries()] == ["journal"]
+
+
+def test_another_version_is_refused_not_guessed(journal: Journal) -> None:
+    line = json.loads(journal.path.read_text())
+    line["data"]["format"] = 99
+    del line["crc"]
+    import zlib
+
+    line["crc"] = zlib.crc32(json.dumps(line, sort_keys=True).encode())
+    journal.path.write_text(json.dumps(line) + "\n")
+    with pytest.raises(Dirty) as refused:
+        journal.entries()
+    assert refused.value.key == "journal-version"
+
+
+def test_the_record_is_on_disk_before_intend_returns(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    flushed: list[int] = []
+    monkeypatch.setattr(os, "fsync", lambda fd: flushed.append(os.fstat(fd).st_size))
+    journal.intend("directory", "rmdir", path="/containers")
+    assert flushed == [journal.path.stat().st_size]
+
+
+def test_another_boot_is_told_apart(journal: Journal) -> None:
+    entry = journal.entries()[0]
+    assert journal.same_boot(entry)
+    journal._boot = "another"
+    assert not journal.same_boot(entry)
+
+
+def test_a_journal_that_cannot_be_made_is_told_and_nothing_else_happens(tmp_path: Path) -> None:
+    """A file where its folder should be, as bad as a full disk."""
+    (tmp_path / "seat").write_text("somebody's")
+    with pytest.raises(Unfit) as refused:
+        Journal(tmp_path / "seat" / "default" / "journal").begin()
+    assert refused.value.key == "journal-failed"
+    assert (tmp_path / "seat").read_text() == "somebody's"
+
+
+def test_seats_that_come_and_go_at_once_do_not_trip_over_each_others_folders(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last one's rollback takes the common folder away, at the very moment when another wants it."""
+    monkeypatch.setattr(os, "fsync", lambda _: None)  # waits for a disk: meetings would be rare
+    state, inside = tmp_path / "state", tmp_path / "inside"
+
+    def student(name: str) -> None:
+        mine = Journal(state / name / "journal")
+        for _ in range(1000):
+            mine.begin()
+            with mine.alone():
+                inside.touch(exist_ok=False)
+                inside.unlink()
+            with mine.alone():
+                mine.remove()
+
+    students = [fork(lambda name=f"s{number}": student(name)) for number in range(3)]  # type: ignore[misc]
+    assert [pid for pid in students if not died_as_wanted(pid)] == []
+    assert not state.exists()

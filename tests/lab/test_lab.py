@@ -1,0 +1,413 @@
+"""The lab: private, complete, and gone afterwards, whoever dies first."""
+
+from __future__ import annotations
+
+import errno
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from runner.host import cgroups, kernel, syscalls
+from runner.lab import locks, processes, seats, snapshot, undo
+from runner.lab.effects import cgroup, controllers, directory, note
+from runner.lab.lab import Lab
+from runner.records.errors import Busy, Unfit
+from tests.conftest import BASE, new_files
+from tests.support.command import CHECKOUT
+from tests.support.powercut import cut_power
+from tests.support.waiting import until
+
+pytestmark = pytest.mark.root
+
+
+def type_(lab: Lab, command: str) -> str:
+    return lab.terminal.run(command, timeout=10, limit=65536, emit=lambda _: None, new_shell=True).output
+
+
+def wait_until_gone(pids: set[int], seconds: float = 5) -> set[int]:
+    deadline = time.monotonic() + seconds
+    while left := {pid for pid in pids if (found := kernel.stat(pid)) and found.state not in "ZX"}:
+        if time.monotonic() > deadline:
+            break
+        time.sleep(0.01)
+    return left
+
+
+def test_mounts_stay_inside(running: Lab) -> None:
+    type_(running, "mkdir -p /containers/a && mount -t tmpfs inside /containers/a")
+    points = {mount.point for mount in kernel.mounts(running.shell.pid)}
+    assert {"/containers", "/containers/a"} <= points
+    assert not {mount.point for mount in kernel.mounts()} & {"/containers", "/containers/a"}
+    assert [path.name for path in BASE.iterdir()] == ["semdocker.txt"]
+
+
+def test_mounts_of_the_machine_are_seen_inside(seat: int, tmp_path: Path) -> None:
+    """Slave propagation: in a namespace like systemd's (shared), what the host mounts later shows up in the lab."""
+    script = f"""
+import os
+from pathlib import Path
+from runner.lab import seats
+from runner.lab.lab import Lab
+from runner.host import kernel
+with seats.hold("shared") as lock:
+    opened = Lab.open("shared", lock, Path("{BASE}"))
+    os.system("mount -t tmpfs later {tmp_path}")
+    print("{tmp_path}" in {{mount.point for mount in kernel.mounts(opened.shell.pid)}})
+    opened.terminal.run("mount -t tmpfs leak /mnt", timeout=5, limit=100, emit=len)
+    print("/mnt" in {{mount.point for mount in kernel.mounts() if mount.source == "leak"}})
+    print(opened.close().clean)
+"""
+    shared = "mount --make-rshared / && exec " + f'"{sys.executable}" -c "$SCRIPT"'
+    done = subprocess.run(
+        ["unshare", "-m", "sh", "-c", shared],
+        env={**os.environ, "SCRIPT": script},
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=CHECKOUT,
+    )
+    assert done.stdout.split() == ["True", "False", "True"], done.stderr
+
+
+@pytest.mark.parametrize(
+    "stray",
+    ["setsid nohup sleep 4711 >/dev/null 2>&1 &", "(sleep 4711 &)", "unshare -p -m -f sleep 4711 & disown -a"],
+)
+def test_strays_are_known_and_end_with_the_lab(running: Lab, stray: str) -> None:
+    type_(running, stray)
+    until(lambda: any(kernel.command(pid) == "sleep 4711" for pid in running.processes()), stray)
+    strays = {pid for pid in running.processes() if kernel.command(pid) == "sleep 4711"}
+    assert running.close().clean
+    assert not wait_until_gone(strays)
+
+
+HOPPER = "import os\nwhile True:\n    if os.fork(): os._exit(0)"  # never the same process for longer than a moment
+
+
+@pytest.mark.parametrize("guarded", [True, False], ids=["by the guardian", "from the journal"])
+def test_what_forks_faster_than_it_can_be_looked_at_ends_with_the_lab(
+    running: Lab, tmp_path: Path, *, guarded: bool
+) -> None:
+    (tmp_path / "hopper.py").write_text(HOPPER)
+    type_(running, f"for n in 1 2 3 4 5; do setsid nohup {sys.executable} {tmp_path}/hopper.py >/dev/null 2>&1 & done")
+    until(lambda: any("hopper" in kernel.command(pid) for pid in running.processes()), "hopper.py")
+    if not guarded:
+        running.guardian.kill()
+    assert running.close().clean
+    time.sleep(0.1)  # long enough for one that was missed to have hopped on
+    assert not [pid for pid in kernel.pids() if "hopper" in kernel.command(pid)]
+
+
+def test_a_fork_bomb_ends_with_the_lab(running: Lab) -> None:
+    """A hundred of them at most: the machine is to live on."""
+    tree = cgroups.read()
+    if tree.v2 and tree.version("pids") == "v2":
+        controllers.reserve(running.journal, ["pids"])
+        (tree.v2 / "cgroup.subtree_control").write_text("+pids")
+    cgroup.reserve(running.journal, "semdocker-bomb")
+    bounded = tree.group("pids", "semdocker-bomb")
+    bounded.mkdir()
+    (bounded / "pids.max").write_text("100")
+    (bounded / "cgroup.procs").write_text(str(running.shell.pid))
+    running.terminal.run(":(){ :|:& };:", timeout=1, limit=100_000, emit=lambda _: None)
+    until(lambda: len(running.processes()) >= 50, "a bomb at work")
+    assert running.close().clean
+    assert not bounded.exists()
+
+
+def test_kill_9_of_the_runner_ends_the_lab(tmp_path: Path) -> None:
+    """The guardian notices the closed socket and takes setsid and nohup children too."""
+    script = f"""
+import os, signal
+from pathlib import Path
+from runner.host import kernel
+from runner.lab import seats
+from runner.lab.lab import Lab
+from tests.support.waiting import until
+with seats.hold("default", wait=60) as lock, seats.own_port(18250):
+    opened = Lab.open("default", lock, Path("{BASE}"))
+    opened.terminal.run("setsid nohup sleep 4712 >/dev/null 2>&1 &", timeout=5, limit=1000, emit=len)
+    until(lambda: any(kernel.command(pid) == "sleep 4712" for pid in opened.processes()))
+    print(opened.guardian.pid, *opened.processes(), flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, cwd=CHECKOUT)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    pids = {int(word) for word in done.stdout.split()}
+    assert len(pids) >= 3
+    assert not wait_until_gone(pids)
+    assert new_files([]) == set()  # nobody asked for that: the guardian takes lock and notice away, too
+
+
+def test_kill_9_of_the_guardian_is_survived(running: Lab) -> None:
+    type_(running, "setsid nohup sleep 4713 >/dev/null 2>&1 &")
+    strays = running.processes()
+    os.kill(running.guardian.pid, signal.SIGKILL)
+    running.guardian.wait()
+    assert running.close().clean
+    assert not wait_until_gone(strays)
+
+
+def test_kill_9_of_both_is_put_right_from_the_journal(seat: int) -> None:
+    opened = Lab.open("default", seat, BASE)
+    type_(opened, "setsid nohup unshare -m sleep 4714 >/dev/null 2>&1 &")
+    strays = opened.processes()
+    cut_power(opened)
+    assert seats.journal_of("default").exists()
+    assert seats.recover("default").clean
+    assert not wait_until_gone(strays)
+
+
+def test_a_path_that_is_not_ours_is_refused_untouched(seat: int, tmp_path: Path) -> None:
+    (tmp_path / "thesis").write_text("years of work")
+    with pytest.raises(Unfit) as refused:
+        Lab.open("default", seat, tmp_path)
+    assert refused.value.key == "path-taken"
+    assert (tmp_path / "thesis").read_text() == "years of work"
+    assert not seats.journal_of("default").exists()
+
+
+def test_a_link_in_the_place_of_the_path_is_refused(seat: int, tmp_path: Path) -> None:
+    link = tmp_path / "containers"
+    link.symlink_to("/home")
+    with pytest.raises(Unfit):
+        Lab.open("default", seat, link)
+
+
+def test_an_empty_directory_is_used_and_kept(seat: int, tmp_path: Path) -> None:
+    opened = Lab.open("default", seat, tmp_path)
+    type_(opened, f"echo inside > {tmp_path}/file")
+    assert opened.close().clean
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_one_run_per_seat(seat: int) -> None:
+    with pytest.raises(Busy) as busy, seats.hold("default", wait=0.1):
+        pass
+    assert busy.value.values["holder"] == str(os.getpid())
+
+
+def test_the_hostname_is_put_back_and_reported(running: Lab) -> None:
+    """A student who types `hostname` in the wrong shell renames the machine; done here in a namespace of our own."""
+    before = os.uname().nodename
+    type_(running, "hostname oops-wrong-shell")
+    assert os.uname().nodename == "oops-wrong-shell"
+    assert running.close().restored == ("hostname",)
+    assert os.uname().nodename == before
+
+
+def test_snapshot_names_each_difference_and_its_remedy(tmp_path: Path) -> None:
+    before = snapshot.take(tmp_path / "x", seats.journal_of("default"))
+    (tmp_path / "x").mkdir()
+    found = snapshot.compare(before, snapshot.take(tmp_path / "x", seats.journal_of("default")))
+    assert [(leftover.area, leftover.remove) for leftover in found] == [("files", f"rmdir {tmp_path}/x")]
+
+
+def test_processes_are_found_by_the_labs_own_mount(running: Lab) -> None:
+    assert running.shell.pid in processes.seeing({running.mount})
+    assert os.getpid() not in processes.seeing({running.mount})
+
+
+def test_after_a_reboot_only_what_survives_one_is_undone(seat: int, tmp_path: Path) -> None:
+    """Another boot id: kernel objects of that boot are gone, and what has their names now is not ours."""
+    journal = seats.journal_of("default")
+    journal.begin()
+    journal._boot = "an-earlier-boot"
+    (tmp_path / "base").mkdir()
+    journal.intend("lab", "true", mount="semdocker-00000000")
+    journal.intend("host", "true", hostname="never-restored")
+    journal.intend("directory", "true", path=str(tmp_path / "base"))
+    journal.intend("cgroup", "true", name="not-ours-any-more")
+    assert seats.recover("default").clean
+    assert not (tmp_path / "base").exists()
+    assert os.uname().nodename != "never-restored"
+    assert not journal.exists()
+
+
+def test_a_directory_that_somebody_uses_by_now_is_left_and_reported(seat: int, tmp_path: Path) -> None:
+    journal = seats.journal_of("default")
+    journal.begin()
+    (tmp_path / "base").mkdir()
+    journal.intend("directory", "true", path=str(tmp_path / "base"))
+    (tmp_path / "base" / "theirs").write_text("years of work")
+    rollback = seats.recover("default")
+    assert [left.area for left in rollback.leftovers] == ["files"]
+    assert "theirs" in rollback.leftovers[0].what
+    assert (tmp_path / "base" / "theirs").exists()
+    assert journal.exists()
+    (tmp_path / "base" / "theirs").unlink()
+    assert seats.recover("default").clean
+
+
+def test_a_machine_that_slept_goes_on(running: Lab) -> None:
+    """Suspended and resumed: everything stopped for a while, nothing lost."""
+    everything = [running.guardian.pid, *running.processes()]
+    for number in (signal.SIGSTOP, signal.SIGCONT):
+        for pid in everything:
+            os.kill(pid, number)
+        time.sleep(0.5)  # this is how long the machine sleeps
+    assert type_(running, "echo awake") == "awake\n"
+
+
+def test_a_process_in_a_group_of_ours_counts_as_ours(seat: int) -> None:
+    """A student who moves a program of another terminal into the course group: it ends with the lab."""
+    opened = Lab.open("default", seat, BASE)
+    stranger = subprocess.Popen(["sleep", "4780"])
+    try:
+        tree = cgroups.read()
+        group = tree.group("pids", "semdocker-held")
+        cgroup.reserve(opened.journal, "semdocker-held")
+        group.mkdir()
+        (group / "cgroup.procs").write_text(str(stranger.pid))
+        assert opened.close().clean  # in our group: ours
+        assert stranger.wait(5) == -signal.SIGKILL
+    finally:
+        stranger.kill()
+        stranger.wait()
+
+
+def test_what_is_written_where_the_lab_was_unmounted_is_kept_and_named(seat: int) -> None:
+    """It is on the machine's disk, and not ours to delete. The command that is told puts it elsewhere."""
+    opened = Lab.open("default", seat, BASE)
+    type_(opened, "umount -l /containers && echo mine > /containers/semdocker-thesis")
+    (left,) = opened.close().leftovers
+    assert left.what == "/containers (semdocker-thesis)"
+    assert (BASE / "semdocker-thesis").read_text() == "mine\n"
+    kept = Path("/var/tmp/semdocker-thesis")
+    try:
+        subprocess.run(["bash", "-c", left.remove], check=True, stdin=subprocess.DEVNULL)
+        assert kept.read_text() == "mine\n"
+    finally:
+        kept.unlink(missing_ok=True)
+    assert not BASE.exists()
+    assert seats.recover("default").clean
+
+
+def test_the_directory_cannot_be_taken_from_under_the_lab(running: Lab) -> None:
+    """Were it empty, rmdir on the host would take the lab's mount away, and its files would land on the disk."""
+    with pytest.raises(OSError, match="not empty"):
+        BASE.rmdir()
+    assert "semdocker" in (BASE / "semdocker.txt").read_text()
+    assert type_(running, "touch /containers/x && ls /containers") == "x\n"
+
+
+def test_a_guardian_that_comes_late_leaves_the_next_runs_journal_alone(seat: int) -> None:
+    opened = Lab.open("default", seat, BASE)
+    stale = undo.roll_back(opened.journal, None, "semdocker-00000000")
+    assert stale.clean
+    assert opened.journal.exists()
+    assert type_(opened, "echo alive") == "alive\n"
+    assert opened.close().clean
+
+
+def test_where_run_is_full_other_terminals_are_not_told_and_the_lesson_goes_on() -> None:
+    """There is room for two locks, and none for a notice."""
+    full = 'mount -t tmpfs -o nr_inodes=3 full /run/semdocker && exec "$0" -m runner run hostname --plain'
+    locks.RUN.mkdir(mode=0o700)
+    try:
+        command = ["unshare", "-m", "sh", "-c", full, sys.executable]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=CHECKOUT)
+    finally:
+        locks.RUN.rmdir()
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr
+
+
+def test_a_seat_is_not_free_before_its_guardian_has_put_the_lab_away() -> None:
+    """The runner fails between its lab and its seat: whoever comes next waits for the guardian."""
+    with pytest.raises(RuntimeError), seats.hold("default", wait=60) as lock:
+        opened = Lab.open("default", lock, BASE)
+        os.kill(opened.guardian.pid, signal.SIGSTOP)
+        opened._control.close()
+        raise RuntimeError
+    with pytest.raises(Busy), seats.hold("default", wait=0.1):
+        pass
+    os.kill(opened.guardian.pid, signal.SIGCONT)
+    with seats.hold("default", wait=20):
+        assert not opened.journal.exists()
+    opened.guardian.wait()
+    os.close(opened.terminal.master)
+
+
+def test_the_guardian_holds_nothing_of_the_runners(running: Lab) -> None:
+    """Above all not the runner's ends of socket and terminal, whose closing is how the two know of each other."""
+    ours = str(Path(f"/proc/self/fd/{running._control.fileno()}").readlink())
+    theirs = {str(entry.readlink()) for entry in Path(f"/proc/{running.guardian.pid}/fd").iterdir()}
+    assert any(link.startswith("socket:") for link in theirs)
+    assert ours not in theirs
+    assert not any("ptmx" in link for link in theirs)
+    assert (Path(f"/proc/{running.guardian.pid}/comm")).read_text() == "guardian\n"
+
+
+@pytest.mark.parametrize("number", [syscalls.OPENAT2, -1], ids=["openat2", "without openat2"])
+def test_a_folder_is_opened_through_no_link_and_on_the_same_mount(
+    number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bind mount of the same file system has the same device number, and is another mount all the same."""
+    monkeypatch.setattr(syscalls, "OPENAT2", number)  # no kernel has a call -1
+    for name in ("plain", "target", "bound"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "link").symlink_to("target")
+    parent = os.open(tmp_path, os.O_RDONLY)
+    child = os.fork()
+    if child == 0:
+        answer = 99
+        try:
+            syscalls.unshare(syscalls.CLONE_NEWNS)
+            syscalls.mount("none", "/", "", syscalls.MS_REC | syscalls.MS_SLAVE)
+            syscalls.mount(str(tmp_path / "target"), str(tmp_path / "bound"), "", 4096)  # MS_BIND
+            os.chdir(tmp_path)
+            inside = os.open(".", os.O_RDONLY)
+            os.close(syscalls.open_folder(inside, "plain"))
+            syscalls.open_folder(inside, "bound")
+        except OSError as error:
+            answer = error.errno or 98
+        finally:
+            os._exit(answer)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == errno.EXDEV
+    for name in ("link", "..", "plain/.."):
+        with pytest.raises(OSError, match=name):
+            syscalls.open_folder(parent, name)
+    os.close(parent)
+
+
+def test_a_directory_that_was_replaced_by_a_link_is_left_alone(seat: int, tmp_path: Path) -> None:
+    """Somebody moves our directory away and puts a link in its place: nothing is removed through it."""
+    journal = seats.journal_of("default")
+    journal.begin()
+    directory.make(journal, tmp_path / "base")
+    (tmp_path / "base").rename(tmp_path / "moved")
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "theirs" / note.NAME).write_text("somebody's")
+    (tmp_path / "base").symlink_to("theirs")
+    assert seats.recover("default").clean
+    assert (tmp_path / "theirs" / note.NAME).read_text() == "somebody's"
+    assert (tmp_path / "base").is_symlink()
+
+
+def test_who_is_in_a_folder_is_named(tmp_path: Path) -> None:
+    visitor = subprocess.Popen(["sleep", "4781"], cwd=tmp_path)
+    try:
+        assert visitor.pid in kernel.holders(tmp_path)
+        assert os.getpid() not in kernel.holders(tmp_path)
+    finally:
+        visitor.kill()
+        visitor.wait()
+
+
+def test_an_interrupt_while_the_lab_starts_puts_it_away(seat: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The guardian's greeting is still unread when it is asked for its report."""
+
+    def interrupted(starting: Lab) -> None:
+        assert select.select([starting._control], [], [], 10)[0]
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Lab, "_await", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        Lab.open("default", seat, BASE)
+    assert not seats.journal_of("default").exists()

@@ -1,0 +1,189 @@
+"""Several students on one machine: each with a lab, groups, a port and a journal of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from runner.engine.lab_run import silent
+from runner.lab import seats, snapshot
+from runner.lab.lab import Lab
+from runner.records.errors import Busy
+from tests.conftest import BASE, files
+from tests.support.command import CHECKOUT
+from tests.support.powercut import cut_power
+
+pytestmark = [pytest.mark.root, pytest.mark.timeout(600)]
+
+
+def semdocker(*arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "runner", *arguments],
+        cwd=CHECKOUT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def class_of(seats: int, *lessons: str) -> list[tuple[int, str]]:
+    """Run lessons in many seats at once; returns exit status and output of each."""
+    runs = [semdocker("run", *lessons, "--plain", "--seat", f"s{number}") for number in range(seats)]
+    outputs = [run.communicate(timeout=500)[0] for run in runs]
+    return [(run.returncode, output) for run, output in zip(runs, outputs, strict=True)]
+
+
+def test_a_few_seats_at_once_with_groups_and_a_port_each() -> None:
+    before = snapshot.take(BASE, seats.journal_of("default"))
+    for status, output in class_of(4, "hostname", "verification"):
+        assert status == 0, output[-3000:]
+    assert snapshot.compare(before, snapshot.take(BASE, seats.journal_of("default"))) == ()
+
+
+@pytest.mark.soak
+def test_a_class_of_thirty() -> None:
+    before = snapshot.take(BASE, seats.journal_of("default"))
+    results = class_of(30, "hostname")
+    print(f"\n  30 seats at once: {sum(status == 0 for status, _ in results)} passed", flush=True)
+    for status, output in results:
+        assert status == 0, output[-3000:]
+    assert snapshot.compare(before, snapshot.take(BASE, seats.journal_of("default"))) == ()
+
+
+def test_the_directory_they_share_goes_with_the_last(seat: int) -> None:
+    with seats.hold("other") as lock:
+        first = Lab.open("default", seat, BASE)
+        second = Lab.open("other", lock, BASE)
+        first.terminal.run("touch /containers/mine", timeout=5, limit=100, emit=silent)
+        assert first.close().clean
+        assert BASE.is_dir()
+        seen = second.terminal.run("touch /containers/here && ls /containers", timeout=5, limit=100, emit=silent)
+        assert seen.output == "here\n"
+        assert second.close().clean
+
+
+def test_a_name_changed_by_one_seat_is_not_taken_for_the_machines_own_by_another(seat: int) -> None:
+    import socket
+
+    name = socket.gethostname()
+    with seats.hold("other") as lock:
+        first = Lab.open("default", seat, BASE)
+        first.terminal.run("hostname oops", timeout=5, limit=100, emit=silent)
+        second = Lab.open("other", lock, BASE)
+        assert first.close().restored == ("hostname",)
+        assert second.close().restored == ()
+    assert socket.gethostname() == name
+
+
+def test_ports_are_not_shared() -> None:
+    with seats.own_port(18200) as first, seats.own_port(18200) as second:
+        assert first != second
+
+
+def test_status_shows_a_live_lab_and_cleanup_asks_before_ending_it(running: Lab) -> None:
+    document = json.loads(semdocker("status", "--json").communicate()[0])
+    mine = next(found for found in document["seats"] if found["seat"] == "default")
+    assert mine["holder"]
+    assert any(str(running.shell.pid) in line for line in mine["processes"])
+    assert any(line.startswith("/containers") for line in mine["mounts"])
+    refused = semdocker("cleanup", "--seat", "default", "--lang", "en")
+    assert "--yes" in refused.communicate()[0]
+    assert refused.returncode == 6
+
+
+def test_cleanup_yes_ends_a_live_run_from_another_terminal() -> None:
+    run = semdocker("run", "cgroups", "--plain", "--lang", "en", "--seat", "live")
+    assert run.stdout is not None
+    for line in run.stdout:
+        if "Step 4 of" in line:
+            break
+    cleaned = semdocker("cleanup", "--seat", "live", "--yes")
+    cleaned.communicate()
+    run.stdout.read()
+    run.stdout.close()
+    assert cleaned.returncode == 0
+    assert run.wait(20) == 143
+    assert not seats.journal_of("live").exists()
+
+
+def test_what_carries_our_marks_is_found_without_a_journal(seat: int) -> None:
+    """The journal is lost, the guardian dead: the marks on mounts, groups and directories are enough."""
+    opened = Lab.open("default", seat, BASE)
+    opened.terminal.run("setsid nohup sleep 4750 >/dev/null 2>&1 &", timeout=5, limit=100, emit=silent)
+    cut_power(opened)
+    opened.journal.remove()
+    document = json.loads(semdocker("status", "--json").communicate()[0])
+    assert any("sleep 4750" in line for line in document["unclaimed"]["processes"])
+    assert document["unclaimed"]["groups"]
+    assert seats.reconcile().clean
+
+
+def test_what_a_killed_run_holds_no_more_is_told_and_taken_away() -> None:
+    """Runner and guardian die at once: nobody is left to take the files in /run away but `cleanup`."""
+    script = """
+import os, signal
+from pathlib import Path
+from runner.lab import seats
+from runner.lab.lab import Lab
+with seats.hold("killed") as lock, seats.own_port(18260):
+    opened = Lab.open("killed", lock, Path("/containers"))
+    opened.guardian.kill()
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    subprocess.run([sys.executable, "-c", script], check=False, cwd=CHECKOUT)
+    document = json.loads(semdocker("status", "--json").communicate()[0])
+    assert document["seats"][0]["journal"] == "/var/lib/semdocker/killed/journal"
+    assert document["seats"][0]["files"] == ["/run/semdocker/killed.json", "/run/semdocker/killed.lock"]
+    assert document["unclaimed"]["files"] == ["/run/semdocker/18260.lock"]
+    cleaned = semdocker("cleanup", "--lang", "en")
+    cleaned.communicate()
+    assert cleaned.returncode == 0
+    assert files() == []
+    assert "Nothing of ours" in semdocker("status", "--lang", "en").communicate()[0]
+
+
+def test_cleanup_leaves_what_a_live_run_holds(seat: int) -> None:
+    """Between two lessons a run has its seat and its port, and no lab."""
+    with seats.own_port(18270) as port:
+        held = files()
+        assert len(held) == 3
+        cleaned = semdocker("cleanup", "--lang", "en")
+        cleaned.communicate()
+        assert cleaned.returncode == 0
+        assert files() == held
+        mine = json.loads(semdocker("status", "--json").communicate()[0])["seats"][0]
+        assert (mine["seat"], mine["holder"], mine["journal"]) == ("default", os.getpid(), "")
+        assert mine["files"] == [f"/run/semdocker/{port}.lock", "/run/semdocker/default.lock"]
+
+
+def test_a_seat_is_held_by_one(seat: int) -> None:
+    with pytest.raises(Busy), seats.hold("default", wait=0.1):
+        pass
+    assert seats.holder("default") is not None
+    assert seats.holder("nobody-here") is None
+
+
+@pytest.mark.parametrize("name", ["", "../x", "Maria", "a b", "-x", "a" * 40])
+def test_a_seats_name_cannot_reach_elsewhere(name: str) -> None:
+    run = semdocker("run", "rootfs", "--seat", name)
+    run.communicate()
+    assert run.returncode == 2
+
+
+def test_cleanup_of_a_clean_machine_leaves_nothing_and_touches_nothing() -> None:
+    """Another program's /var/lib/x/journal, file or folder, is not read; folders that a crash left empty go."""
+    with tempfile.TemporaryDirectory(dir="/var/lib") as theirs:
+        (Path(theirs) / "journal").mkdir()
+        (seats.STATE / "crashed").mkdir(parents=True)
+        cleaned = semdocker("cleanup", "--lang", "en")
+        cleaned.communicate()
+        assert cleaned.returncode == 0
+        assert (Path(theirs) / "journal").is_dir()
+    assert not (seats.STATE / "crashed").exists()

@@ -1,0 +1,32 @@
+"""The journal can be undone without us: by the shell lines that the README gives."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from runner.engine.lab_run import silent
+from runner.lab import seats, snapshot
+from runner.lab.lab import Lab
+from tests.conftest import BASE
+from tests.support.powercut import cut_power
+from tests.support.waiting import until
+
+pytestmark = pytest.mark.root
+README = Path(__file__).parents[2] / "README.md"
+
+
+def test_the_rescue_lines_of_the_readme_put_the_machine_back(seat: int) -> None:
+    before = snapshot.take(BASE, seats.journal_of("default"))
+    opened = Lab.open("default", seat, BASE)
+    opened.terminal.run("setsid nohup sleep 4760 >/dev/null 2>&1 &", timeout=5, limit=100, emit=silent)
+    cut_power(opened)
+    found = re.search(r"<!-- rescue -->\n```sh\n(.*?)```", README.read_text(), re.DOTALL)
+    assert found
+    subprocess.run(["bash", "-c", found[1]], check=True, capture_output=True)
+    journal = seats.journal_of("default")
+    until(lambda: not snapshot.compare(before, snapshot.take(BASE, journal, opened.mount)), "the machine as it was")
+    assert not opened.journal.exists()

@@ -1,0 +1,81 @@
+"""The x-ray on the screen: the same numbers on both faces, and a window that may be small."""
+
+from __future__ import annotations
+
+import io
+import os
+from dataclasses import replace
+
+import pyte
+import pytest
+
+from runner.lab.terminal import STYLES
+from runner.lab.xray import Fact, Group, Mounted, Process, XRay
+from runner.messages import language
+from runner.screen.colour import Colour
+from runner.screen.plain import Plain
+from runner.screen.watch import _repaint
+from runner.screen.xray_page import page
+
+GROUP = Group("memory", "v2", "/container", str(64 << 20), 36909875, 64 << 20, {"oom_kills": 1})
+FOUND = XRay(
+    "default",
+    "cgroups",
+    "container",
+    4711,
+    (Fact("hostname", "inside", "outside", "different"), Fact("namespace.pid", None, 12, "unknown")),
+    (Process(1, 4711, 0, "/bin/bash"), Process(None, 4712, 1, "evil \x1b[2J"), *[Process(9, 9, 1, "x")] * 20),
+    (Mounted("/proc", "proc", False), Mounted("/sys", "sysfs", True)),
+    (GROUP, replace(GROUP, controller="cpu", limit="max 100000", use=2_040_000, peak=None, events={"throttled": None})),
+)
+
+
+def colour(width: int = 80) -> tuple[Colour, io.StringIO]:
+    stream = io.StringIO()
+    return Colour(stream, force_terminal=True, width=width, height=24, _environ={"TERM": "xterm"}), stream
+
+
+def test_both_faces_say_the_same_numbers() -> None:
+    language.install("en")
+    plain = io.StringIO()
+    page(Plain(plain), FOUND)
+    rich, screen = colour()
+    page(rich, FOUND)
+    for stream in (plain, screen):
+        shown = " ".join(stream.getvalue().split())
+        assert "\x1b[2J" not in shown
+        for words in (
+            "35.2 MiB of 64 MiB (55%) · peak 64 MiB · OOM kills: 1",
+            "no limit · 2 s used",
+            "/sys (sysfs, from",
+        ):
+            assert words in shown
+        for words in ("“container”", "and 10 more processes", "different", "unknown", "cgroup /container (v2)"):
+            assert words in shown
+    assert "█████░░░░░" in STYLES.sub("", screen.getvalue())
+    assert not {"█", "░", "\x1b"} & set(plain.getvalue())
+
+
+def test_portuguese_numbers_and_a_bar_without_unicode() -> None:
+    language.install("pt")
+    buffer = io.BytesIO()
+    ascii_only = io.TextIOWrapper(buffer, encoding="ascii")
+    page(Colour(ascii_only, force_terminal=True, width=80, _environ={"TERM": "xterm"}), FOUND)
+    ascii_only.flush()
+    shown = STYLES.sub("", buffer.getvalue().decode())
+    language.install("en")
+    assert "35,2 MiB de 64 MiB (55%)" in shown
+    assert "#####....." in shown
+
+
+def test_a_small_window_loses_blank_lines_then_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    language.install("en")
+    for lines in (40, 24, 10):
+        monkeypatch.setattr("shutil.get_terminal_size", lambda *_, size=lines, **__: os.terminal_size((80, size)))
+        screen = pyte.Screen(80, lines)
+        stream = io.StringIO()
+        for _ in range(2):
+            _repaint(stream, lambda face: page(face, FOUND))
+        pyte.Stream(screen).feed(stream.getvalue())
+        assert "X-ray" in screen.display[0]
+        assert ("a taller window" in screen.display[lines - 2]) == (lines < 24)

@@ -1,0 +1,94 @@
+"""A person with `semdocker demo`, a second screen beside it, and a rehearsal without a terminal."""
+
+from __future__ import annotations
+
+import subprocess
+
+from runner.lab import seats
+from runner.lab.bulletin import Notice
+from tests.conftest import the_course
+from tests.support.command import semdocker
+from tests.support.person import LEAVE, Person, Wanted
+from tests.support.student import SHELL
+
+SEAT = "teacher"
+PATIENCE = 40.0  # seconds
+
+
+class Screen(Person):
+    """A terminal with `semdocker demo`."""
+
+    def __init__(self, *words: str, size: tuple[int, int] = (80, 24)) -> None:
+        super().__init__("demo", *words, seat=SEAT, size=size, patience=PATIENCE)
+
+
+def on_screen(told: Notice) -> str:
+    """The step that the class sees, which need not be the lesson's next one."""
+    return str(told.stage.get("step", told.step))
+
+
+class Instructor(Screen):
+    """Gives a lesson; what the program tells the presenter view says where it is."""
+
+    def __init__(self, *words: str, size: tuple[int, int] = (80, 24), pace: str = "--instant") -> None:
+        super().__init__(*words, *([pace] if pace else []), size=size)
+
+    @staticmethod
+    def told() -> Notice | None:
+        return seats.published(SEAT)
+
+    def at(self, state: str, step: str | None = None) -> None:
+        """Wait until the demo says that it is there."""
+
+        def there() -> bool:
+            told = self.told()
+            return bool(told and told.stage and told.stage["state"] == state and step in (None, on_screen(told)))
+
+        self.until(there, f"{state} {step}: {self.told()}")
+
+    def begin(self) -> None:
+        self.at("opening")
+
+    def does(self, step: str) -> None:
+        """Type a step and run it."""
+        self.press("\r")
+        self.at("typed", step)
+        self.press(" ")
+        self.at("done", step)
+
+    def goes_to(self, lesson: str, step: str) -> None:
+        number = [found.id for found in the_course().lesson(lesson).steps].index(step) + 1
+        self.press(f"g{number}\r")
+        self.at("opened", step)
+
+    def shell(self) -> None:
+        """Enter the free shell."""
+        self.catch_up()
+        self.press("f")
+        self.wait_for("Ctrl-]")
+        self.wait_for(SHELL)
+
+    def types(self, line: str, *seen: Wanted) -> None:
+        """Type a line in the free shell and wait for what it shows; its prompt, if nothing else is said."""
+        self.type(line)
+        self.wait_for(*(seen or (SHELL,)))
+
+    def back(self) -> None:
+        """Leave the free shell."""
+        self.send(LEAVE)
+        self.until(lambda: "Ctrl-]" not in self.text, "the lesson again")
+
+    def wanders(self, *lines: str) -> None:
+        """Enter the free shell, type lines that end at its prompt, and come back."""
+        self.shell()
+        for line in lines:
+            self.types(line)
+        self.back()
+
+    def leave(self) -> str:
+        self.press("qq")
+        return self.end()
+
+
+def rehearse(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return semdocker("demo", "--seat", SEAT, *arguments)

@@ -1,0 +1,45 @@
+"""A person with `semdocker practice`."""
+
+from __future__ import annotations
+
+import json
+
+from tests.support.person import ENTER, LEAVE, Person
+from tests.support.state import fresh_state
+
+SEAT = "practiser"
+PROMPT = {"en": "q quit", "pt": "q sai"}
+SHELL = "# "  # the end of the prompt of the lab's shell
+
+
+class Practiser(Person):
+    """Begins an exercise and waits for its keys."""
+
+    def __init__(self, *words: str, language: str = "en") -> None:
+        self.language = language
+        self.state = fresh_state()
+        super().__init__(
+            "practice", *words, "--lang", language, seat=SEAT, environment={"XDG_STATE_HOME": str(self.state)}
+        )
+        self.opened = self.asked()
+
+    def asked(self) -> str:
+        return self.wait_for(PROMPT[self.language])
+
+    def shell(self) -> None:
+        """Enter the lab's shell."""
+        self.send(ENTER)
+        self.wait_for("Ctrl-]")
+        self.wait_for(SHELL)
+
+    def back(self) -> str:
+        return self.press(LEAVE)
+
+    def leave(self) -> str:
+        self.send("q")
+        return self.end()
+
+    def record(self, exercise: str) -> dict[str, object]:
+        """Return what is kept of an exercise."""
+        found = json.loads((self.state / "semdocker" / "progress.json").read_text())
+        return dict(found["practice"][exercise])

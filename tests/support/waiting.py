@@ -1,0 +1,30 @@
+"""Waiting for something that can be seen, with a deadline."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from runner.host import kernel
+from runner.lab import seats
+
+PATIENCE = 30.0  # seconds
+
+
+def until(true: Callable[[], object], what: str = "", *, patience: float = PATIENCE) -> None:
+    """Look again and again until it is true."""
+    deadline = time.monotonic() + patience
+    while not true():
+        assert time.monotonic() < deadline, f"waited {patience:g} s in vain for {what or true}"
+        time.sleep(0.01)
+
+
+def runs(words: str, ancestor: int) -> bool:
+    """Say whether a process, or one that comes from it, is a program whose command line ends with these words."""
+    return any(kernel.command(pid).endswith(words) for pid in (ancestor, *kernel.descendants(ancestor)))
+
+
+def runs_on(seat: str, words: str) -> bool:
+    """Say whether such a program runs in the live lab of a seat."""
+    told = seats.published(seat)
+    return bool(told and any(runs(words, shell.pid) for shell in told.places.values()))
