@@ -34,45 +34,50 @@ PARAMS = Record(
 
 
 def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
-    tree, controller = cgroups.read(), params["controller"]
+    tree, controller = cgroups.read().below(scene.group), params["controller"]
     version = tree.version(controller)
     if version is None:
         raise OSError(f"cgroup: {controller}: no hierarchy offers this controller")
-    group = (
-        tree.group(controller, params["group"])
-        if "group" in params
-        else _group_of(params["of"], tree, controller, scene)
-    )
+    group = tree.group(controller, params["group"]) if "group" in params else _group_of(params["of"], controller, scene)
     if group is None:
         yield compare("process.alive", "running", None)
         return
     if params.get("exists") is False or not group.is_dir():
-        yield compare("cgroup.exists", presence(params.get("exists", True)), presence(group.is_dir()), str(group))
+        yield compare(
+            "cgroup.exists", presence(params.get("exists", True)), presence(group.is_dir()), shown(group, scene)
+        )
         return
     if "exists" in params:
-        yield compare("cgroup.exists", presence(True), presence(True), str(group))
+        yield compare("cgroup.exists", presence(True), presence(True), shown(group, scene))
     if "limit" in params:
         file = group / cgroups.TABLE[version]["limit"][controller][0]
         found = cgroups.limit(group, controller, version)
         passed = cgroups.normal(params["limit"]) == found
-        yield judge("cgroup.limit", params["limit"], found or ABSENT, passed, str(file))
+        yield judge("cgroup.limit", params["limit"], found or ABSENT, passed, shown(file, scene))
     if "swap" in params:
         file = group / cgroups.TABLE[version]["swap"]["memory"][0]
-        yield compare("cgroup.swap", "no", yes(not cgroups.swap_bounded(group, version)), str(file))
-    yield from _processes(params, scene, cgroups.members(group), f"{group}/cgroup.procs")
+        yield compare("cgroup.swap", "no", yes(not cgroups.swap_bounded(group, version)), shown(file, scene))
+    yield from _processes(params, scene, cgroups.members(group), shown(group / "cgroup.procs", scene))
     if "counter" in params:
         name, least = params["counter"], params["at_least"]
         seen = cgroups.counter(group, name, version)
         file = group / cgroups.TABLE[version]["counter"][name][0]
         passed = seen is not None and seen >= least
-        yield judge(f"cgroup.counter.{name}", f"≥ {least}", str(ABSENT if seen is None else seen), passed, str(file))
+        yield judge(
+            f"cgroup.counter.{name}", f"≥ {least}", str(ABSENT if seen is None else seen), passed, shown(file, scene)
+        )
 
 
-def _group_of(place: str, tree: cgroups.Hierarchies, controller: str, scene: Scene) -> Path | None:
+def _group_of(place: str, controller: str, scene: Scene) -> Path | None:
     """The directory of the group that a process is in; None when it is gone."""
-    pid = scene.pid(place)
+    pid, tree = scene.pid(place), cgroups.read()
     path = cgroups.of(pid, tree).get(tree.group(controller, "")) if pid else None
     return None if path is None else tree.group(controller, path.lstrip("/"))
+
+
+def shown(path: Path, scene: Scene) -> str:
+    """A file of the control groups as it is called in the lab."""
+    return str(path).replace(f"/{scene.group}", "", 1) if scene.group else str(path)
 
 
 def _processes(params: Mapping[str, Any], scene: Scene, members: list[int], source: str) -> Iterator[Finding]:

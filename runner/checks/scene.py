@@ -30,6 +30,7 @@ class Scene:
     places: Mapping[str, Identity] = field(default_factory=dict)
     command: CommandResult | None = None
     hostname: str = ""
+    group: str = ""  # the lab's own control group: the root of the trees that are seen in the lab
 
     def pid(self, place: str) -> int | None:
         """The PID behind a name; None when nothing has that name (yet)."""

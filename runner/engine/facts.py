@@ -22,7 +22,7 @@ from runner.records.results import CheckResult
 def look(exercise: Exercise, values: Values, told: Notice, found: Mapping[str, Identity]) -> tuple[FactResult, ...]:
     """Every fact of the exercise, now. `found`: what `find` has found a moment ago."""
     named = {name: place for name, place in {**told.programs, **told.places}.items() if name not in exercise.places}
-    scene = registry.Scene({**named, **found}, None, told.hostname)
+    scene = registry.Scene({**named, **found}, None, told.hostname, told.group)
     return tuple(FactResult(fact.id, _evaluated(fact.checks, values, scene)) for fact in exercise.facts)
 
 
@@ -33,7 +33,7 @@ def look_at_step(step: Step, values: Values, told: Notice) -> tuple[FactResult, 
     inside = kernel.identity(shell.foreground) if shell else None
     if step.enters and step.enters not in places and inside and inside != places.get(step.at):
         places[step.enters] = inside
-    scene = registry.Scene(places, None, told.hostname)
+    scene = registry.Scene(places, None, told.hostname, told.group)
     visible = [check for check in step.checks if check.kind != "output"]
     return tuple(FactResult(check.kind, _evaluated([check], values, scene)) for check in visible)
 

@@ -196,7 +196,7 @@ class LabRun:
 
     def look(self, step: Step, command: CommandResult | None, wait: bool = True) -> list[CheckResult]:
         """Look at the step's checks, now, or until they pass within their time."""
-        scene = registry.Scene(self.lab.places, command, self._hostname)
+        scene = registry.Scene(self.lab.places, command, self._hostname, self.lab.notice.group)
         judge = registry.await_check if wait else registry.evaluate
         began = time.monotonic()  # they wait side by side, not one after another
         return [judge(self._rendered(check, time.monotonic() - began), scene) for check in step.checks]

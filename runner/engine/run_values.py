@@ -8,20 +8,16 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from runner.course.render import Values
-from runner.host import cgroups, elf, machine
+from runner.host import cgroups, elf
 from runner.records.course import Course
 from runner.records.errors import Unfit
 
 BASH = Path("/bin/bash")
 
 
-def for_seat(course: Course, seat: str, port: int, chosen: Mapping[str, str]) -> Values:
-    """The course's values for a seat: a group and a port of its own, unless they were chosen. Raises UsageError."""
-    own = {"cgroup": machine.named_for(seat, course.variables["cgroup"].default)}
-    if "port" in course.variables:
-        own["port"] = str(port)
-    mine = own | dict(chosen)
-    return Values(course.variables, mine, of_machine(Values(course.variables, mine)["cgroup"]))
+def for_seat(course: Course, chosen: Mapping[str, str]) -> Values:
+    """Return the course's values, and those that were chosen over them. Raises UsageError."""
+    return Values(course.variables, chosen, of_machine(Values(course.variables, chosen)["cgroup"]))
 
 
 def of_machine(group: str) -> dict[str, str]:

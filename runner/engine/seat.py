@@ -1,4 +1,4 @@
-"""The one safety path of every verb that opens a lab: signals, lock, port, a clean start, rollback, and Dirty.
+"""The one safety path of every verb that opens a lab: signals, lock, a clean start, rollback, and Dirty.
 
 with Seat(course, options, view) as seat:
     with seat.lesson(lesson, view.rolled_back) as run:
@@ -26,7 +26,6 @@ from runner.records.exercise import Exercise
 from runner.records.options import Options
 from runner.records.results import Missing, Rollback
 
-PORT = 8080  # the first that is tried
 Show = Callable[[Rollback], None]
 
 
@@ -56,9 +55,8 @@ class Seat:
         with ExitStack() as stack:
             stack.enter_context(stoppable())
             self._lock = stack.enter_context(seats.hold(self.name))
-            port = stack.enter_context(seats.own_port(PORT))
             self._start_clean()
-            self.values = run_values.for_seat(self.course, self.name, port, self._settings)
+            self.values = run_values.for_seat(self.course, self._settings)
             self._stack = stack.pop_all()
         return self
 

@@ -157,7 +157,7 @@ def _filesystem(fstype: str) -> str:
     import tempfile
 
     syscalls.unshare(syscalls.CLONE_NEWNS)
-    syscalls.mount("none", "/", flags=syscalls.MS_SLAVE | syscalls.MS_REC)
+    syscalls.mount("none", "/", flags=syscalls.MS_PRIVATE | syscalls.MS_REC)
     syscalls.mount("semdocker", tempfile.gettempdir(), fstype)
     return tempfile.gettempdir()
 

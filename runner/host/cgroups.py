@@ -71,6 +71,12 @@ class Hierarchies:
         """Every directory that the group `name` has on this machine, in any hierarchy."""
         return tuple(base / name for base in self.bases if (base / name).is_dir())
 
+    def below(self, name: str) -> Hierarchies:
+        """The same trees as they are seen by who has the group `name` as its root."""
+        return Hierarchies(
+            self.v2 and self.v2 / name, {controller: base / name for controller, base in self.v1.items()}
+        )
+
     @property
     def bases(self) -> tuple[Path, ...]:
         """The top of every hierarchy, each once."""

@@ -52,6 +52,8 @@ class Mount(NamedTuple):
     source: str
     options: tuple[str, ...]  # of the mount and of the superblock
     device: str = ""  # "major:minor" of the file system: the same one mounted elsewhere has the same
+    superblock: tuple[str, ...] = ()  # options of the superblock alone
+    follows: bool = False  # whether it came from another namespace's mount, and follows that (a slave)
 
 
 def boot_id() -> str:
@@ -192,8 +194,11 @@ def mounts(pid: int | str = "self") -> list[Mount]:
 def _mount(line: str) -> Mount:
     fields, _, rest = line.partition(" - ")
     first, last = fields.split(), rest.split(" ")
-    options = (*first[5].split(","), *last[2].split(","))
-    return Mount(_unescape(first[4]), _unescape(first[3]), last[0], _unescape(last[1]), options, first[2])
+    superblock = tuple(last[2].split(","))
+    options = (*first[5].split(","), *superblock)
+    follows = any(field.startswith("master:") for field in first[6:])
+    point, root, source = _unescape(first[4]), _unescape(first[3]), _unescape(last[1])
+    return Mount(point, root, last[0], source, options, first[2], superblock, follows)
 
 
 def _unescape(text: str) -> str:

@@ -5,24 +5,40 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
+import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 CLONE_NEWNS = 0x00020000
+CLONE_NEWCGROUP = 0x02000000
 CLONE_NEWUTS = 0x04000000
+CLONE_NEWIPC = 0x08000000
 CLONE_NEWNET = 0x40000000
-MS_SLAVE = 1 << 19
-MS_REC = 1 << 14
+MS_RDONLY = 1
 MS_NOSUID = 2
+MS_NODEV = 4
+MS_NOEXEC = 8
+MS_REMOUNT = 1 << 5
+MS_BIND = 1 << 12
+MS_REC = 1 << 14
+MS_PRIVATE = 1 << 18
+MNT_DETACH = 2
+MOUNT_ATTR_RDONLY = 1
+MOUNT_ATTR_NODEV = 4
+AT_FDCWD = -100
+AT_RECURSIVE = 0x8000
 RESOLVE_NO_XDEV = 0x01
 RESOLVE_NO_SYMLINKS = 0x04
 RESOLVE_BENEATH = 0x08
 PR_SET_PDEATHSIG = 1
 PR_SET_NAME = 15
+PR_CAPBSET_DROP = 24
 PR_SET_CHILD_SUBREAPER = 36
 
 OPENAT2 = 437  # the same on every architecture
+MOUNT_SETATTR = 442
+PIVOT_ROOT = {"x86_64": 155, "i686": 217, "armv7l": 218, "ppc64le": 203, "s390x": 217}.get(platform.machine(), 41)
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -31,6 +47,17 @@ class _OpenHow(ctypes.Structure):
     """struct open_how of openat2(2)."""
 
     _fields_ = (("flags", ctypes.c_uint64), ("mode", ctypes.c_uint64), ("resolve", ctypes.c_uint64))
+
+
+class _MountAttributes(ctypes.Structure):
+    """struct mount_attr of mount_setattr(2)."""
+
+    _fields_ = (
+        ("set", ctypes.c_uint64),
+        ("clear", ctypes.c_uint64),
+        ("propagation", ctypes.c_uint64),
+        ("namespace", ctypes.c_uint64),
+    )
 
 
 def _check(result: int, *what: str) -> None:
@@ -43,6 +70,58 @@ def mount(source: str, target: str, fstype: str = "", flags: int = 0, options: s
     """mount(2). Raises OSError."""
     arguments = source.encode(), target.encode(), fstype.encode() or None, ctypes.c_ulong(flags), options.encode()
     _check(_libc.mount(*arguments), "mount", target)
+
+
+def set_readonly(path: str, *, recursive: bool = False) -> None:
+    """Make a mount read-only and without devices, as this mount namespace sees it; the file system stays as it is.
+
+    mount_setattr(2) since Linux 5.12; where it is missing, each mount is remounted. Raises OSError.
+    """
+    if _set_attributes(path, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV, 0, AT_RECURSIVE if recursive else 0):
+        return
+    for point in _points(path) if recursive else [path]:
+        mount("none", point, flags=MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NODEV)
+
+
+def set_writable(path: str) -> None:
+    """Make a mount writable and its devices usable, in this mount namespace. Raises OSError."""
+    if not _set_attributes(path, 0, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV, 0):
+        mount("none", path, flags=MS_REMOUNT | MS_BIND)
+
+
+def _set_attributes(path: str, wanted: int, unwanted: int, how: int) -> bool:
+    """Change a mount's attributes. Return False on a kernel that is too old for it."""
+    attributes = _MountAttributes(wanted, unwanted, 0, 0)
+    size = ctypes.c_size_t(ctypes.sizeof(attributes))
+    if _libc.syscall(MOUNT_SETATTR, AT_FDCWD, path.encode(), how, ctypes.byref(attributes), size) == 0:
+        return True
+    code = ctypes.get_errno()
+    if code != errno.ENOSYS:
+        raise OSError(code, os.strerror(code), path)
+    return False
+
+
+def _points(path: str) -> list[str]:
+    """Return the points of all mounts below a path, in this mount namespace."""
+    rows = Path("/proc/self/mountinfo").read_text().splitlines()
+    points = [row.split()[4].encode().decode("unicode_escape") for row in rows]
+    return [point for point in points if Path(point).is_relative_to(path)]
+
+
+def change_root(new: str) -> None:
+    """pivot_root(2): `new`, a mount, becomes the root of this mount namespace, and the old root is gone from it.
+
+    As pivot_root(2) says under NOTES: both are stacked at one place, and the old one is taken off. Raises OSError.
+    """
+    os.chdir(new)
+    _check(_libc.syscall(PIVOT_ROOT, b".", b"."), "pivot_root", new)
+    _check(_libc.umount2(b".", MNT_DETACH), "umount2")
+    os.chdir("/")
+
+
+def drop_capability(number: int) -> None:
+    """prctl(PR_CAPBSET_DROP): no program that is executed from now on gets this capability. Raises OSError."""
+    _check(_libc.prctl(PR_CAPBSET_DROP, number, 0, 0, 0), "prctl")
 
 
 def unshare(flags: int) -> None:

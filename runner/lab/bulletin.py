@@ -27,6 +27,7 @@ class Notice:
 
     lesson: str
     mount: str  # source of the lab's tmpfs
+    group: str = ""  # the lab's own control group: the root of what is seen inside
     places: Mapping[str, Identity] = field(default_factory=dict)
     programs: Mapping[str, Identity] = field(default_factory=dict)  # that steps started, also those that ended
     step: str = ""  # the lesson's next one; empty when all are done
@@ -56,6 +57,7 @@ def post(seat: str, notice: Notice) -> None:
         "schema": SCHEMA,
         "lesson": notice.lesson,
         "mount": notice.mount,
+        "group": notice.group,
         "shell": notice.shell,
         "places": notice.places,
         "programs": notice.programs,
@@ -81,7 +83,11 @@ def read(seat: str) -> Notice | None:
         living = {name: process for name, process in places.items() if kernel.alive(process)}
         programs = {name: Identity(*process) for name, process in found["programs"].items()}
         said = {name: found[name] for name in ("step", "exercise", "hostname", "values", "since", "stage")}
-        return Notice(found["lesson"], found["mount"], living, programs, **said) if HOST in living else None
+        return (
+            Notice(found["lesson"], found["mount"], found["group"], living, programs, **said)
+            if HOST in living
+            else None
+        )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 

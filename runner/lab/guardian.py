@@ -24,10 +24,9 @@ from pathlib import Path
 from typing import NoReturn
 
 from runner.host import syscalls
-from runner.lab import locks, processes, signals, undo
+from runner.lab import locks, processes, seal, signals, undo
 from runner.lab.journal import Journal
 
-LAB_SIZE = "size=256m,mode=755"  # of the tmpfs that holds the lab's files
 IGNORED = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGPIPE)
 
 
@@ -37,7 +36,7 @@ class Orders:
 
     base: str  # the directory that the lab's tmpfs covers
     mount: str  # its source, by which the lab's processes are known
-    group: Path | None  # the lab's own control group
+    groups: tuple[Path, ...]  # the lab's own control group, in each hierarchy
     shell: list[str]
     environment: Mapping[str, str]
     journal: Journal
@@ -115,7 +114,7 @@ def guard(orders: Orders) -> None:
 
 
 def start_shell(orders: Orders) -> int:
-    """Fork the lab's shell onto the terminal, in a private mount namespace. Returns its PID; raises OSError."""
+    """Fork the lab's shell onto the terminal, sealed off from the machine. Returns its PID; raises OSError."""
     told, tell = os.pipe2(os.O_CLOEXEC)  # closes by itself when the shell is executed
     pid = os.fork()
     if pid == 0:
@@ -131,14 +130,11 @@ def start_shell(orders: Orders) -> int:
 def _become_shell(orders: Orders, tell: int) -> NoReturn:
     try:
         syscalls.die_with_parent(signal.SIGKILL)
-        if orders.group:
-            (orders.group / "cgroup.procs").write_text(str(os.getpid()))
+        for group in orders.groups:
+            (group / "cgroup.procs").write_text(str(os.getpid()))
         os.setsid()
         fcntl.ioctl(orders.terminal, termios.TIOCSCTTY, 0)
-        syscalls.unshare(syscalls.CLONE_NEWNS)
-        # slave: what the machine mounts is seen here, what the lab mounts is not seen there
-        syscalls.mount("none", "/", "", syscalls.MS_REC | syscalls.MS_SLAVE)
-        syscalls.mount(orders.mount, orders.base, "tmpfs", syscalls.MS_NOSUID, LAB_SIZE)
+        seal.close(orders.base, orders.mount, locks.RUN)
         os.chdir("/")
         for fd in (0, 1, 2):
             os.dup2(orders.terminal, fd)

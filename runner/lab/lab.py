@@ -20,11 +20,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from runner.host import kernel, machine
+from runner.host import cgroups, kernel, machine
 from runner.host.kernel import Identity
 from runner.lab import bulletin, processes, seats, undo
 from runner.lab.bulletin import HOST, Notice
-from runner.lab.effects import cgroup, directory, host_values, lab_mount
+from runner.lab.effects import cgroup, controllers, directory, host_values, lab_mount
 from runner.lab.guardian import Guardian, Orders
 from runner.lab.journal import Journal
 from runner.lab.osc133 import environment
@@ -74,16 +74,18 @@ class Lab:
         lab_mount.note(journal, mount)
         host_values.note(journal)
         directory.make(journal, base)
-        group = cgroup.make_own(journal, machine.named_for(seat, GROUP))
+        controllers.switch_on(journal, cgroups.CONTROLLERS)
+        group = machine.named_for(seat, GROUP)
+        groups = cgroup.make_own(journal, group)
         aid = secrets.token_hex(8)
         shell_environment = {**base_environment(term), **environment(aid)}
         master, slave = os.openpty()
         fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
         ours, theirs = socket.socketpair()
         orders = Orders(
-            str(base), mount, group, SHELL, shell_environment, journal, lock, control=theirs.detach(), terminal=slave
+            str(base), mount, groups, SHELL, shell_environment, journal, lock, control=theirs.detach(), terminal=slave
         )
-        return cls._start(orders, Notice(lesson, mount), ours, Terminal(master, aid))
+        return cls._start(orders, Notice(lesson, mount, group), ours, Terminal(master, aid))
 
     @classmethod
     def _start(cls, orders: Orders, told: Notice, ours: socket.socket, terminal: Terminal) -> Lab:

@@ -15,11 +15,10 @@ from runner.lab import bulletin, locks, undo
 from runner.lab.bulletin import Notice
 from runner.lab.effects import registry
 from runner.lab.journal import Journal
-from runner.records.errors import Busy, Unfit, UsageError
+from runner.records.errors import UsageError
 from runner.records.results import Rollback
 
 STATE = Path("/var/lib/semdocker")
-PORTS = 200  # how many are tried
 
 
 def valid(name: str) -> str:
@@ -59,23 +58,6 @@ def holder(seat: str) -> Identity | None:
 def published(seat: str) -> Notice | None:
     """What the seat's live lab tells other terminals; None when none is live."""
     return bulletin.read(seat) if holder(seat) else None
-
-
-@contextmanager
-def own_port(first: int) -> Iterator[int]:
-    """A TCP port for one run: the first from `first` on that nobody listens on and no other seat has taken."""
-    busy = kernel.listening(os.getpid())
-    for port in (port for port in range(first, first + PORTS) if port not in busy):
-        try:
-            fd = locks.hold(str(port), time.monotonic())  # no seat's name: those begin with a letter
-        except Busy:
-            continue
-        try:
-            yield port
-        finally:
-            locks.release(str(port), fd)
-        return
-    raise Unfit("no-port", first=first)
 
 
 def recover(seat: str) -> Rollback:

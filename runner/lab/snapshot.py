@@ -1,14 +1,12 @@
 """The machine's state around a lesson: taken before and after, compared, each difference named with its remedy.
 
-Everything is read from /proc and /sys, except the nftables, which only `nft` can list. Groups deep inside other
-people's trees (systemd's slices, an engine's containers) come and go by themselves and are left out.
+Everything is read from /proc and /sys. What the seal keeps in the lab (links, tables, ports, System V objects) cannot
+be left on the machine and is not looked for. Groups deep inside other people's trees (systemd's slices, an engine's containers) come and go by themselves and are left out.
 """
 
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -24,17 +22,12 @@ REMEDY = {
     "cgroups": "rmdir {0}",
     "controllers": "echo -{0} > /sys/fs/cgroup/cgroup.subtree_control",
     "processes": "kill -9 {0}",
-    "links": "ip link delete {0}",
-    "netns": "ip netns delete {0}",
-    "netfilter": "nft delete {0}",
-    "ipc": "ipcrm --{0} {1}",
     "files": "rmdir {0}",
 }
 
 VALUES = {
     "hostname": "hostname {0}",
     "domainname": "sysctl -w kernel.domainname={0}",
-    "ip_forward": "sysctl -w net.ipv4.ip_forward={0}",
 }
 
 Snapshot = Mapping[str, frozenset[str]]
@@ -69,10 +62,6 @@ def _look(base: Path, mount: str) -> dict[str, frozenset[str]]:
         "cgroups": frozenset(_groups()),
         "controllers": frozenset(_controllers()),
         "processes": frozenset(map(str, processes.seeing({mount} if mount else set()))),
-        "links": frozenset(os.listdir("/sys/class/net")),
-        "netns": frozenset(_listing("/run/netns")),
-        "netfilter": frozenset(_tables()),
-        "ipc": frozenset(_ipc()),
         "files": frozenset({str(base)} if base.exists() else set()),
     }
 
@@ -93,7 +82,7 @@ def ours(leftover: Leftover, names: set[str]) -> bool:
 def compare(before: Snapshot, after: Snapshot) -> tuple[Leftover, ...]:
     """Each difference, with the command that removes it."""
     leftovers = [
-        Leftover(area, what, REMEDY[area].format(*what.split(" ", 1) if area == "ipc" else (what,)))
+        Leftover(area, what, REMEDY[area].format(what))
         for area in REMEDY
         for what in sorted(after[area] - before[area])
     ]
@@ -119,25 +108,6 @@ def _controllers() -> list[str]:
     """Controllers that the v2 root hands to its groups; a service that starts may switch one on, too."""
     top = cgroups.read().v2
     return _read(f"{top}/cgroup.subtree_control").split() if top else []
-
-
-def _tables() -> list[str]:
-    """nftables tables as `table FAMILY NAME`; none where nft is missing or refused."""
-    nft = shutil.which("nft", path="/usr/sbin:/sbin:/usr/bin:/bin")
-    if nft is None:
-        return []
-    done = subprocess.run([nft, "list", "tables"], capture_output=True, text=True, check=False)
-    return done.stdout.splitlines()
-
-
-def _ipc() -> list[str]:
-    """System V objects as `KIND-id ID`, in the words of ipcrm(1)."""
-    kinds = {"shm": "shmem-id", "msg": "queue-id", "sem": "semaphore-id"}
-    return [
-        f"{option} {row.split()[1]}"
-        for kind, option in kinds.items()
-        for row in _read(f"/proc/sysvipc/{kind}").splitlines()[1:]
-    ]
 
 
 def _listing(folder: str | Path) -> list[str]:

@@ -89,9 +89,12 @@ def take(seat: str) -> XRay | None:
     if notice is None:
         return None
     place, pid = _container(notice)
+    # a container is seen beside the lab's shell, which is the host of the lessons; that shell beside the machine
+    host = os.getpid() if place == HOST else notice.shell.pid
     processes = tuple(_tree(pid, notice.shell.pid))
-    mounts = tuple(_own_mounts(pid))
-    return XRay(seat, notice.lesson, place, pid, tuple(_facts(pid)), processes, mounts, tuple(_groups(pid)))
+    mounts = tuple(_own_mounts(pid, host))
+    groups = tuple(_groups(pid, notice.group))
+    return XRay(seat, notice.lesson, place, pid, tuple(_facts(pid, host)), processes, mounts, groups)
 
 
 def _container(notice: Notice) -> tuple[str, int]:
@@ -115,16 +118,17 @@ def _elsewhere(pid: int, shell: int) -> bool:
 # --- facts side by side -----------------------------------------------------------------------
 
 
-def _facts(pid: int) -> Iterator[Fact]:
-    here = os.getpid()
-    yield _fact("hostname", kernel.hostname(pid), os.uname().nodename)
+def _facts(pid: int, here: int) -> Iterator[Fact]:
+    yield _fact("hostname", kernel.hostname(pid), kernel.hostname(here) or "")
     same_root = kernel.root(pid) == kernel.root(here)  # "/" of another mount namespace is another directory
     yield _fact("root", kernel.root_path(pid), kernel.root_path(here), same_root)
     same_tree = kernel.namespace(pid, "pid") == kernel.namespace(here, "pid")
     everybody = len(list(kernel.pids()))
     yield _fact("process.count", everybody if same_tree else len(_members(pid)) or None, everybody, same_tree)
-    yield _fact("mount.count", len(kernel.mounts(pid)) or None, len(kernel.mounts()), not any(_own_mounts(pid)))
-    yield _fact("links", kernel.links(pid), kernel.links())
+    yield _fact(
+        "mount.count", len(kernel.mounts(pid)) or None, len(kernel.mounts(here)), not any(_own_mounts(pid, here))
+    )
+    yield _fact("links", kernel.links(pid), kernel.links(here))
     for kind in kernel.NAMESPACES:
         yield _fact(f"namespace.{kind}", kernel.namespace(pid, kind), kernel.namespace(here, kind))
 
@@ -135,10 +139,10 @@ def _fact(name: str, inside: Value, host: Value, same: bool | None = None) -> Fa
     return Fact(name, inside, host, "same" if (inside == host if same is None else same) else "different")
 
 
-def _own_mounts(pid: int) -> Iterator[Mounted]:
+def _own_mounts(pid: int, here: int) -> Iterator[Mounted]:
     """Mounts that the host has not at that very place. A process's table names them from its own root directory."""
     root = PurePosixPath(kernel.root_path(pid) or "/")
-    host = {(mount.point, mount.device) for mount in kernel.mounts()}
+    host = {(mount.point, mount.device) for mount in kernel.mounts(here)}
     devices = {device for _, device in host}
     for mount in kernel.mounts(pid):
         if (str(root / mount.point.lstrip("/")), mount.device) not in host:
@@ -179,7 +183,8 @@ def _tree(pid: int, shell: int) -> Iterator[Process]:
 # --- control groups ---------------------------------------------------------------------------
 
 
-def _groups(pid: int) -> Iterator[Group]:
+def _groups(pid: int, own: str) -> Iterator[Group]:
+    """The groups of a process; their paths as they are seen in the lab, whose own group is the root."""
     tree = cgroups.read()
     paths = cgroups.of(pid, tree)
     for controller in cgroups.CONTROLLERS:
@@ -191,4 +196,4 @@ def _groups(pid: int) -> Iterator[Group]:
         use = cgroups.use(directory, controller, version)
         peak = cgroups.use(directory, controller, version, "peak")
         events = {name: cgroups.counter(directory, name, version) for name in EVENTS[controller]}
-        yield Group(controller, version, path, limit, use, peak, events)
+        yield Group(controller, version, path.removeprefix(f"/{own}") or "/", limit, use, peak, events)

@@ -69,8 +69,8 @@ def _visit(process: Identity, place: str, seat: str) -> int:
     We stay outside as the reaper: an orphan that nobody reaps would keep the container's PID namespace, and so the
     rollback, waiting for as long as the machine's own init takes.
     """
-    # The lab differs from the machine by its mounts alone; a container, by whatever it was given.
-    where = ["--mount"] if place == HOST else ["--all", "--root", "--wd"]
+    # The lab differs from the machine by these; a container, by whatever it was given besides.
+    where = ["--mount", "--net", "--ipc", "--cgroup"] if place == HOST else ["--all", "--root", "--wd"]
     syscalls.adopt_orphans()
     visitor = subprocess.Popen(
         ["nsenter", "--target", str(process.pid), *where, "--", *lab.SHELL],

@@ -5,7 +5,6 @@ from __future__ import annotations
 from runner.course import trust
 from runner.course.render import assignments
 from runner.engine import run_values
-from runner.engine.seat import PORT
 from runner.records.course import Course
 from runner.records.errors import Untrusted
 from runner.records.options import Options
@@ -22,7 +21,7 @@ def agree(course: Course, options: Options, view: View) -> None:
     """
     view.folders = options.folders
     for origin in trust.doubtful(course.origins, options.trust):
-        values = run_values.for_seat(course, options.seat, PORT, assignments(options.settings))
+        values = run_values.for_seat(course, assignments(options.settings))
         origin_page(view.face, course, origin, values, options.lang)
         if options.json or not at_terminal():
             raise Untrusted("untrusted", folder=str(origin.folder), digest=origin.digest)

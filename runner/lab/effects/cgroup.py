@@ -36,19 +36,17 @@ def claim(journal: Journal, intent: int, name: str) -> None:
     journal.done(intent, directories=[str(directory) for directory in made])
 
 
-def make_own(journal: Journal, name: str) -> Path | None:
-    """Make the lab's own group: on the v2 tree if there is one, else among the v1 freezers; None without both.
+def make_own(journal: Journal, name: str) -> tuple[Path, ...]:
+    """Make the lab's own group in every hierarchy that can be written; none where there is no such hierarchy.
 
-    It carries no limits; it is how the lab's processes are found when the guardian itself was killed.
+    It carries no limits. In the lab it is the root of each tree, and every group that is made there lies below it.
     """
-    tree = cgroups.read()
-    parent = tree.v2 or tree.v1.get("freezer")
-    if parent is None or not os.access(parent, os.W_OK):
-        return None
+    parents = [base for base in cgroups.read().bases if os.access(base, os.W_OK)]
     intent = reserve(journal, name)
-    (parent / name).mkdir()
+    for parent in parents:
+        (parent / name).mkdir()
     claim(journal, intent, name)
-    return parent / name
+    return tuple(parent / name for parent in parents)
 
 
 def found() -> set[str]:

@@ -1,8 +1,9 @@
-"""Controllers that a step switches on in the root of the v2 tree (cgroup.subtree_control)."""
+"""Controllers that the root of the v2 tree hands to its groups (cgroup.subtree_control)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from runner.records.results import Leftover
 
 
 def reserve(journal: Journal, controllers: Iterable[str]) -> int:
-    """Journal which controllers a step is about to switch on; only those are given back."""
+    """Journal which controllers are about to be switched on; only those are given back."""
     file = (cgroups.read().v2 or Path("/sys/fs/cgroup")) / "cgroup.subtree_control"
     with journal.alone():
         there = set(file.read_text().split()) if file.exists() else set(controllers)
@@ -20,6 +21,17 @@ def reserve(journal: Journal, controllers: Iterable[str]) -> int:
         added = [name for name in controllers if name not in there]
         off = " ".join(f"-{name}" for name in added)
         return journal.intend("controllers", f"echo {off} > {file}" if added else "true", added=added)
+
+
+def switch_on(journal: Journal, controllers: Iterable[str]) -> None:
+    """Have the root of the v2 tree hand these controllers to its groups, as far as it offers them and allows it."""
+    top = cgroups.read().v2
+    offered = (top / "cgroup.controllers").read_text().split() if top else []
+    wanted = [name for name in controllers if name in offered]
+    if top and wanted:
+        reserve(journal, wanted)
+        with suppress(OSError):  # a root that holds processes, as in a container, hands out none
+            (top / "cgroup.subtree_control").write_text(" ".join(f"+{name}" for name in wanted))
 
 
 def undo(data: Mapping[str, Any], journal: Journal) -> list[Leftover]:

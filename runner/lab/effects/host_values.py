@@ -9,7 +9,7 @@ from typing import Any
 
 from runner.lab.journal import Journal
 
-SYSCTLS = {"domainname": Path("/proc/sys/kernel/domainname"), "ip_forward": Path("/proc/sys/net/ipv4/ip_forward")}
+SYSCTLS = {"domainname": Path("/proc/sys/kernel/domainname")}
 
 
 def note(journal: Journal) -> None:

@@ -1,0 +1,186 @@
+"""The seal: the lab's shell can read what is on the machine, and change only what is its own.
+
+The root that it sees is an overlay without a writable layer over the machine's files: not even a remount or an
+unmount reaches the machine's own file systems. Network, System V objects and control groups are the lab's own; they
+end with it. Processes, host name and kernel stay the machine's: they are what the lessons are about.
+
+`close` is called in the process that becomes the shell, already in the lab's control groups. Sources: overlayfs.rst,
+mount_namespaces(7), pivot_root(2), network_namespaces(7), cgroup_namespaces(7).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import socket
+import struct
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from runner.host import cgroups, kernel, syscalls
+from runner.host.kernel import Mount
+
+LAB_SIZE = "size=256m,mode=755"  # of the tmpfs that holds the lab's files
+PRIVATE = {"/tmp": "mode=1777", "/var/tmp": "mode=1777", "/run": "mode=755", "/root": "mode=700"}  # noqa: S108
+REPLACED = ("/proc", "/sys", "/dev", *PRIVATE)  # the machine's mounts at and below these are not taken along
+DEVICES = {"null": (1, 3), "zero": (1, 5), "full": (1, 7), "random": (1, 8), "urandom": (1, 9), "tty": (5, 0)}
+LINKS = {
+    "ptmx": "pts/ptmx",
+    "fd": "/proc/self/fd",
+    "stdin": "/proc/self/fd/0",
+    "stdout": "/proc/self/fd/1",
+    "stderr": "/proc/self/fd/2",
+}
+MASKED = ("sysrq-trigger", "kcore", "kmsg", "timer_list")  # of /proc, as engines do
+WHOLE_PROC = "run/lab/proc"  # an unprivileged container may mount its own proc only where one is there without masks
+LEAF = "shell"  # the group of the lab's shell, below the lab's own
+DROPPED = (16, 17, 22, 25)  # CAP_SYS_MODULE, CAP_SYS_RAWIO, CAP_SYS_BOOT, CAP_SYS_TIME (capability.h)
+QUIET = syscalls.MS_NOSUID | syscalls.MS_NODEV | syscalls.MS_NOEXEC
+UP = 1  # IFF_UP
+SIOCSIFFLAGS = 0x8914  # netdevice(7)
+
+
+def close(base: str, source: str, published: Path) -> None:
+    """Seal the calling process off. Raises OSError.
+
+    `base` is the directory that the lab's tmpfs covers, `source` that tmpfs's name, `published` the folder in /run
+    that our other verbs read.
+    """
+    syscalls.unshare(syscalls.CLONE_NEWNS | syscalls.CLONE_NEWNET | syscalls.CLONE_NEWIPC | syscalls.CLONE_NEWCGROUP)
+    syscalls.mount("none", "/", flags=syscalls.MS_REC | syscalls.MS_PRIVATE)
+    raise_loopback()
+    machine = kernel.mounts()
+    root = _stage(base)
+    _machine_files(machine, root)
+    _devices(root)
+    _kernel_files(root)
+    _groups([mount for mount in machine if Path(mount.point) in cgroups.read().bases], root)
+    _own_folders(base, source, published, root)
+    syscalls.change_root(str(root))
+    _into_leaf()
+    for capability in DROPPED:
+        syscalls.drop_capability(capability)
+
+
+def raise_loopback() -> None:
+    """Switch the new network namespace's `lo` on: 127.0.0.1 answers, as it does on the machine."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asked:
+        fcntl.ioctl(asked, SIOCSIFFLAGS, struct.pack("16sh22x", b"lo", UP))
+
+
+def _stage(base: str) -> Path:
+    """Lay the machine's root below a layer that has the folders that the lab needs, and return where that is."""
+    syscalls.mount("stage", "/tmp", "tmpfs", syscalls.MS_NOSUID, "mode=700")  # noqa: S108 -- of this namespace alone
+    stage = Path("/tmp")  # noqa: S108
+    root, layer, empty = stage / "root", stage / "layer", stage / "empty"
+    for folder in (root, empty, *(layer / name.lstrip("/") for name in (*REPLACED, base))):
+        folder.mkdir(parents=True, exist_ok=True)
+    _overlay(f"/:{layer}", root)
+    return root
+
+
+def _overlay(layers: str, point: Path) -> None:
+    flags = syscalls.MS_RDONLY | syscalls.MS_NODEV
+    syscalls.mount("machine", str(point), "overlay", flags, f"lowerdir={layers}")
+
+
+def _machine_files(machine: Iterable[Mount], root: Path) -> None:
+    """Take the machine's other mounts along: each below an overlay of its own, or, where that cannot be, as it is."""
+    for mount in machine:
+        point = mount.point
+        if point == "/" or any(Path(point).is_relative_to(folder) for folder in REPLACED):
+            continue
+        with suppress(OSError):  # covered by another mount, or gone
+            if Path(point).is_dir():
+                _directory(point, root)
+            else:
+                _as_it_is(point, root)
+
+
+def _directory(point: str, root: Path) -> None:
+    try:
+        _overlay(f"{point}:/tmp/empty", root / point.lstrip("/"))  # noqa: S108
+    except OSError:  # a file system that cannot lie below an overlay, such as vfat
+        _as_it_is(point, root)
+
+
+def _as_it_is(point: str, root: Path) -> None:
+    target = str(root / point.lstrip("/"))
+    syscalls.mount(point, target, flags=syscalls.MS_BIND)
+    syscalls.set_readonly(target)
+
+
+def _devices(root: Path) -> None:
+    """A /dev without disks. The terminals are the machine's own: with others, `tty` would say "not a tty"."""
+    folder = root / "dev"
+    syscalls.mount("dev", str(folder), "tmpfs", syscalls.MS_NOSUID, "mode=755,size=1m")
+    before = os.umask(0)
+    for name, (major, minor) in DEVICES.items():
+        os.mknod(folder / name, 0o020666, os.makedev(major, minor))
+    os.umask(before)
+    for name, target in LINKS.items():
+        (folder / name).symlink_to(target)
+    for name in ("pts", "shm", "mqueue"):
+        (folder / name).mkdir()
+    syscalls.mount("/dev/pts", str(folder / "pts"), flags=syscalls.MS_BIND)
+    syscalls.mount("shm", str(folder / "shm"), "tmpfs", syscalls.MS_NOSUID, "mode=1777")
+    with suppress(OSError):  # a kernel without message queues
+        syscalls.mount("mqueue", str(folder / "mqueue"), "mqueue", syscalls.MS_NOSUID)
+
+
+def _kernel_files(root: Path) -> None:
+    """Fresh proc and sys, for the new namespaces: proc can be written but for what reaches the whole machine."""
+    proc, sys = root / "proc", root / "sys"
+    syscalls.mount("proc", str(proc), "proc", QUIET)
+    for name, sealed in (("sys", True), ("sys/net", False)):  # the latter is the network namespace's
+        syscalls.mount(str(proc / name), str(proc / name), flags=syscalls.MS_BIND)
+        (syscalls.set_readonly if sealed else syscalls.set_writable)(str(proc / name))
+    for name in MASKED:
+        if (proc / name).exists():
+            syscalls.mount(str(root / "dev/null"), str(proc / name), flags=syscalls.MS_BIND)
+    syscalls.mount("sysfs", str(sys), "sysfs", QUIET)
+    syscalls.set_readonly(str(sys))
+
+
+def _groups(trees: Iterable[Mount], root: Path) -> None:
+    """The control group trees at their usual places, each with the lab's own group as its root."""
+    trees = list(trees)
+    folder = root / "sys/fs/cgroup"
+    if trees and not any(tree.point == "/sys/fs/cgroup" for tree in trees):
+        syscalls.mount("cgroup", str(folder), "tmpfs", syscalls.MS_NOSUID, "mode=755,size=1m")
+        for entry in Path("/sys/fs/cgroup").iterdir():
+            if entry.is_symlink():  # such as `cpu` to `cpu,cpuacct`
+                (folder / entry.name).symlink_to(entry.readlink())
+    for tree in trees:
+        point = root / tree.point.lstrip("/")
+        if not point.exists():
+            point.mkdir()
+        controllers = ",".join(option for option in tree.superblock if option not in ("rw", "ro"))
+        options = controllers if tree.fstype == "cgroup" else ""
+        syscalls.mount(tree.fstype, str(point), tree.fstype, syscalls.MS_NOSUID, options)
+
+
+def _own_folders(base: str, source: str, published: Path, root: Path) -> None:
+    """Folders that every lab has for itself, empty at first; and the lab's own, under which the lessons work."""
+    for folder, options in PRIVATE.items():
+        syscalls.mount("private", str(root / folder.lstrip("/")), "tmpfs", syscalls.MS_NOSUID, options)
+    whole, news, lab = (root / name.lstrip("/") for name in (WHOLE_PROC, str(published), base))
+    for own in (whole.parent, whole, news):
+        own.mkdir(mode=0o700)
+    lab.mkdir(parents=True, exist_ok=True)  # one below a private folder is not there yet
+    syscalls.mount("proc", str(whole), "proc", QUIET)
+    syscalls.mount(str(published), str(news), flags=syscalls.MS_BIND)
+    syscalls.set_readonly(str(news))
+    syscalls.mount(source, str(lab), "tmpfs", syscalls.MS_NOSUID, LAB_SIZE)
+
+
+def _into_leaf() -> None:
+    """Move from the root of the v2 tree into a group below it: only groups without processes hand out controllers.
+
+    (cgroups(7), "no internal processes")
+    """
+    top = cgroups.read().v2
+    if top:
+        (top / LEAF).mkdir()
+        (top / LEAF / "cgroup.procs").write_text(str(os.getpid()))
