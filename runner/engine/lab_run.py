@@ -67,12 +67,12 @@ class LabRun:
         self._window = window
         self._seat = seat
         self._lock = lock
-        self._base = Path(values["root"]).parent
+        self._base = Path(values["root"]).parent  # covered by the lab's tmpfs
         self._hostname = socket.gethostname()
-        self._before = snapshot.take(self._base, seats.journal_of(seat))
+        self._before = snapshot.take(seats.journal_of(seat))
         self._lab: Lab | None = None
         self._mount = ""
-        self._names: set[str] = {str(self._base)}
+        self._names: set[str] = set()
 
     # --- what a lesson and an exercise differ in ---
 
@@ -111,7 +111,7 @@ class LabRun:
         """Take the lab away and compare the machine with how it was."""
         started = time.monotonic()
         rollback = self._close()
-        found = snapshot.compare(self._before, snapshot.take(self._base, seats.journal_of(self._seat), self._mount))
+        found = snapshot.compare(self._before, snapshot.take(seats.journal_of(self._seat), self._mount))
         # the rollback has named some of them already, with who is in it
         named = {(left.area, left.what.partition(" (")[0]) for left in rollback.leftovers}
         new = [leftover for leftover in found if (leftover.area, leftover.what) not in named]

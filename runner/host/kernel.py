@@ -52,8 +52,8 @@ class Mount(NamedTuple):
     source: str
     options: tuple[str, ...]  # of the mount and of the superblock
     device: str = ""  # "major:minor" of the file system: the same one mounted elsewhere has the same
-    superblock: tuple[str, ...] = ()  # options of the superblock alone
-    follows: bool = False  # whether it came from another namespace's mount, and follows that (a slave)
+    own: tuple[str, ...] = ()  # options of the mount alone,
+    superblock: tuple[str, ...] = ()  # and of the superblock alone
 
 
 def boot_id() -> str:
@@ -194,11 +194,9 @@ def mounts(pid: int | str = "self") -> list[Mount]:
 def _mount(line: str) -> Mount:
     fields, _, rest = line.partition(" - ")
     first, last = fields.split(), rest.split(" ")
-    superblock = tuple(last[2].split(","))
-    options = (*first[5].split(","), *superblock)
-    follows = any(field.startswith("master:") for field in first[6:])
+    own, superblock = tuple(first[5].split(",")), tuple(last[2].split(","))
     point, root, source = _unescape(first[4]), _unescape(first[3]), _unescape(last[1])
-    return Mount(point, root, last[0], source, options, first[2], superblock, follows)
+    return Mount(point, root, last[0], source, (*own, *superblock), first[2], own, superblock)
 
 
 def _unescape(text: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 from runner.host import cgroups, kernel
 from runner.lab import locks, processes, seats
@@ -22,14 +21,11 @@ class Belongings:
     processes: tuple[str, ...]  # "PID COMMAND"
     mounts: tuple[str, ...]
     groups: tuple[str, ...]
-    directories: tuple[str, ...]
     files: tuple[str, ...]  # in /run
 
     @property
     def empty(self) -> bool:
-        return not any(
-            (self.holder, self.journal, self.processes, self.mounts, self.groups, self.directories, self.files)
-        )
+        return not any((self.holder, self.journal, self.processes, self.mounts, self.groups, self.files))
 
 
 @dataclass(frozen=True)
@@ -43,9 +39,7 @@ def take() -> Inventory:
     names = {name: locks.holder(name) for name in locks.names()}
     claimed: set[str] = set()
     found = []
-    known = sorted(
-        {*seats.with_journal(), *(name for name, holder in names.items() if holder and not name.isdecimal())}
-    )
+    known = sorted({*seats.with_journal(), *(name for name, holder in names.items() if holder)})
     for seat in known:
         journal = seats.journal_of(seat)
         entries = journal.effects()
@@ -64,7 +58,6 @@ def _belongings(
     entries = list(entries)
     members = sorted(processes.living(entries, None))
     groups = [path for entry in entries if entry.kind == "cgroup" for path in _groups(entry)]
-    folders = dict.fromkeys(entry.data["path"] for entry in entries if entry.kind == "directory")
     return Belongings(
         seat,
         holder,
@@ -72,7 +65,6 @@ def _belongings(
         tuple(f"{pid} {kernel.command(pid)}" for pid in members),
         tuple(_mounts(members)),
         tuple(dict.fromkeys(groups)),
-        tuple(folder for folder in folders if Path(folder).is_dir()),
         tuple(str(file) for name in names for file in locks.files(name)),
     )
 

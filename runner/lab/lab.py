@@ -24,7 +24,7 @@ from runner.host import cgroups, kernel, machine
 from runner.host.kernel import Identity
 from runner.lab import bulletin, processes, seats, undo
 from runner.lab.bulletin import HOST, Notice
-from runner.lab.effects import cgroup, controllers, directory, host_values, lab_mount
+from runner.lab.effects import cgroup, controllers, host_values, lab_mount, superblocks
 from runner.lab.guardian import Guardian, Orders
 from runner.lab.journal import Journal
 from runner.lab.osc133 import environment
@@ -65,15 +65,15 @@ class Lab:
     ) -> Lab:
         """Start a lab whose files live under `base`, on a terminal of `size` (columns, lines).
 
-        Raises Unfit when `base` holds something that is not ours, RunnerError when the shell does not start.
+        What the machine has at `base` is covered in the lab, and not touched. Raises RunnerError when the shell does not
+        start.
         """
-        directory.refuse_foreign(base)
         journal = seats.journal_of(seat)
         journal.begin()
         mount = f"semdocker-{secrets.token_hex(4)}"
         lab_mount.note(journal, mount)
         host_values.note(journal)
-        directory.make(journal, base)
+        superblocks.note(journal)
         controllers.switch_on(journal, cgroups.CONTROLLERS)
         group = machine.named_for(seat, GROUP)
         groups = cgroup.make_own(journal, group)

@@ -1,4 +1,4 @@
-"""Names held in /run, those of seats and of ports: one holder each, whose other files stand beside the lock.
+"""Names of seats, held in /run: one holder each, whose other files stand beside the lock.
 
 NAME.lock is locked until its holder releases it or the last process that has it open is gone (flock(2)). Of a
 killed holder the files stay, unlocked: the name's next holder takes them over, and `sweep` takes them away. Files

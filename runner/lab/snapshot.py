@@ -19,10 +19,10 @@ from runner.records.results import Leftover
 SYSTEMD = (".slice", ".scope", ".service", ".mount", ".socket", ".swap", ".partition")
 REMEDY = {
     "mounts": "umount {0}",
+    "read-only": "mount -o remount,rw {0}",
     "cgroups": "rmdir {0}",
     "controllers": "echo -{0} > /sys/fs/cgroup/cgroup.subtree_control",
     "processes": "kill -9 {0}",
-    "files": "rmdir {0}",
 }
 
 VALUES = {
@@ -33,50 +33,43 @@ VALUES = {
 Snapshot = Mapping[str, frozenset[str]]
 
 
-def take(base: Path, journal: Journal, mount: str = "") -> Snapshot:
-    """What is on the machine now (about 10 ms), without what other seats' journals claim.
-
-    `base` is the lab's folder, `mount` the source of its tmpfs.
-    """
+def take(journal: Journal, mount: str = "") -> Snapshot:
+    """Return what is on the machine now, without what other seats' journals claim. `mount`: source of a lab's tmpfs."""
     claims = _claims(journal)  # before and after: a seat may open or close while we look
-    found = _look(base, mount)
+    found = _look(mount)
     claims |= _claims(journal)
     return {
         **found,
         "cgroups": frozenset(path for path in found["cgroups"] if Path(path).name not in claims),
         "controllers": found["controllers"] - claims,
-        "files": found["files"] - claims,
         "host": frozenset(f"{name}={value}" for name, value in host_values.baseline(journal).items()),
     }
 
 
 def _claims(journal: Journal) -> set[str]:
     groups = {str(entry.data["name"]) for entry in journal.neighbours("cgroup")}
-    controllers = {str(name) for entry in journal.neighbours("controllers") for name in entry.data["added"]}
-    return groups | controllers | {str(entry.data["path"]) for entry in journal.neighbours("directory")}
+    return groups | {str(name) for entry in journal.neighbours("controllers") for name in entry.data["added"]}
 
 
-def _look(base: Path, mount: str) -> dict[str, frozenset[str]]:
+def _look(mount: str) -> dict[str, frozenset[str]]:
+    mounts = kernel.mounts()
     return {
-        "mounts": frozenset(entry.point for entry in kernel.mounts()),
+        "mounts": frozenset(entry.point for entry in mounts),
+        "read-only": frozenset(entry.point for entry in mounts if "ro" in entry.options),
         "cgroups": frozenset(_groups()),
         "controllers": frozenset(_controllers()),
         "processes": frozenset(map(str, processes.seeing({mount} if mount else set()))),
-        "files": frozenset({str(base)} if base.exists() else set()),
     }
 
 
 def ours(leftover: Leftover, names: set[str]) -> bool:
-    """Whether a difference is a lab's doing. `names` are its directory, its groups and its mount.
+    """Tell whether a difference is a lab's doing. `names` are its groups and its mount.
 
-    Anything else may be anybody's: a login mounts a folder, an engine makes a bridge, a student makes a group by hand.
+    Anything else may be anybody's: a login mounts a folder, an engine makes a group.
     """
-    if leftover.area in ("processes", "files", "host"):
+    if leftover.area in ("processes", "host"):
         return True
-    path = leftover.what.lstrip("-")
-    if leftover.area == "mounts":
-        return any(path == name or path.startswith(f"{name}/") for name in names)
-    return leftover.area == "cgroups" and Path(path).name in names
+    return leftover.area == "cgroups" and Path(leftover.what).name in names
 
 
 def compare(before: Snapshot, after: Snapshot) -> tuple[Leftover, ...]:

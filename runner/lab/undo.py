@@ -1,6 +1,6 @@
 """Rollback: kill the lab, then take back every journalled effect in reverse, by observation.
 
-The order is the one that works: processes, then groups, then directories. Nothing is forced: no lazy unmount, no
+Processes end first, then their groups go. After a reboot nothing of a lab is left but its journal. Nothing is forced: no lazy unmount, no
 recursive delete. What stays is reported as a leftover with the command that removes it, and the journal stays with it.
 """
 
@@ -35,9 +35,7 @@ def roll_back(journal: Journal, guardian: int | None = None, mount: str | None =
     Return what could not be undone; raises Dirty for a journal of another version.
     """
     started = time.monotonic()
-    entries = [
-        entry for entry in journal.effects() if journal.same_boot(entry) or entry.kind in registry.SURVIVES_REBOOT
-    ]
+    entries = [entry for entry in journal.effects() if journal.same_boot(entry)]
     if not journal.exists() or (mount and mount not in registry.claims(entries)):
         return Rollback(tuple(processes.end([], guardian)))
     leftovers: list[Leftover] = processes.end(entries, guardian)

@@ -54,7 +54,7 @@ class Housekeeping:
             self.face.heading(text("status.live", seat=belongings.seat, holder=belongings.holder))
         else:
             self.face.heading(text("status.left", seat=belongings.seat))
-        for area in ("processes", "mounts", "groups", "directories", "files"):
+        for area in ("processes", "mounts", "groups", "files"):
             for what in getattr(belongings, area):
                 self.face.pairs([(text("status." + area), what)])
         if belongings.journal:

@@ -6,32 +6,28 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from runner.host import kernel
-from runner.lab.effects import cgroup, controllers, directory, host_values, lab_mount, note
+from runner.lab.effects import cgroup, controllers, host_values, lab_mount, superblocks
 from runner.lab.journal import Entry, Journal
 from runner.records.results import Leftover
 
-Undone = tuple[list[Leftover], list[str]]  # what stays, and the names of host values that were put back
+Undone = tuple[list[Leftover], list[str]]  # what stays, and the what of the machine was put back
 
 # Processes end first; then the kinds are undone in the reverse of the journal's order.
 UNDO: Mapping[str, Callable[[Mapping[str, Any], Journal], list[Leftover]]] = {
     "cgroup": cgroup.undo,
     "controllers": controllers.undo,
-    "directory": directory.undo,
-    "note": note.undo,
 }
-NAMED_BY = {
-    "lab": lab_mount.NAMED_BY,
-    "cgroup": cgroup.NAMED_BY,
-    "directory": directory.NAMED_BY,
-    "note": note.NAMED_BY,
+RESTORE: Mapping[str, Callable[[Mapping[str, Any]], list[str]]] = {
+    "host": host_values.restore,
+    "superblocks": superblocks.restore,
 }
-SURVIVES_REBOOT = frozenset({"directory", "note"})
+NAMED_BY = {"lab": lab_mount.NAMED_BY, "cgroup": cgroup.NAMED_BY}
 
 
 def undo(entry: Entry, journal: Journal) -> Undone:
     """Take one effect back, by observation: what was never done, or is gone already, is no fault."""
-    if entry.kind == "host":
-        return [], host_values.restore(entry.data)
+    if entry.kind in RESTORE:
+        return [], RESTORE[entry.kind](entry.data)
     return (UNDO[entry.kind](entry.data, journal), []) if entry.kind in UNDO else ([], [])
 
 
@@ -42,9 +38,7 @@ def claims(entries: Iterable[Entry]) -> set[str]:
 
 def unclaimed(claimed: set[str]) -> list[Entry]:
     """Return what is ours by its looks and is not among the claimed, as journal entries that `undo` understands."""
-    folders = directory.found()
-    notes = {f"{folder}/{note.NAME}" for folder in folders}
-    found = {"lab": lab_mount.found(), "cgroup": cgroup.found(), "note": notes, "directory": folders}
+    found = {"lab": lab_mount.found(), "cgroup": cgroup.found()}
     boot = kernel.boot_id()
     return [
         Entry(0, boot, kind, {NAMED_BY[kind]: name})
