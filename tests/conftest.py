@@ -98,10 +98,10 @@ def untouched(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
         return
     journal = seats.journal_of("default")
-    before, listing = snapshot.take(BASE, journal), files()
+    before, listing = snapshot.take(journal), files()
     children = set(kernel.descendants(os.getpid()))
     yield
-    assert snapshot.compare(before, snapshot.take(BASE, journal)) == ()
+    assert snapshot.compare(before, snapshot.take(journal)) == ()
     assert set(kernel.descendants(os.getpid())) <= children
     assert new_files(listing) == set()
 
@@ -156,10 +156,9 @@ def begin(course: Course) -> Iterator[Begin]:
     """Do a lesson up to a step, on a seat of its own; the machine is put back afterwards."""
     with ExitStack() as stack:
         lock = stack.enter_context(seats.hold(SEAT, wait=60))
-        port = stack.enter_context(seats.own_port(8080))
 
         def start(lesson: str, last: str) -> LessonRun:
-            run = LessonRun(course, course.lesson(lesson), run_values.for_seat(course, SEAT, port, {}), SEAT, lock)
+            run = LessonRun(course, course.lesson(lesson), run_values.for_seat(course, {}), SEAT, lock)
             stack.callback(run.finish)
             run.start()
             for step in run.lesson.steps:

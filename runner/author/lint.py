@@ -199,7 +199,7 @@ def _undone(lesson: Document, way: Way, step: dict[str, Any]) -> None:
     """A step that changed something must have a way back."""
     if step.get("undo") != "nothing":
         return
-    changes = [name for name in ("enters", "creates") if step.get(name)]
+    changes = ["enters"] if step.get("enters") else []
     kinds = [kind for check in step.get("checks") or () for kind in check or () if kind != "within"]
     changes += [kind for kind in kinds if kind != "output"]
     if changes:

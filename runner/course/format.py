@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from runner.checks.registry import KINDS
 from runner.course import dangerous_commands, prediction, render
-from runner.host import cgroups, kernel
+from runner.host import kernel
 from runner.records.course import ID, LANGUAGE, NAME, Check, Course, Lesson, LessonWords
 from runner.records.exercise import Exercise, ExerciseWords
 from runner.records.spec import Choice, Either, Key, ListOf, MapOf, Named, Record, Spec, Text, shape
@@ -28,8 +28,6 @@ FACT_CHECK = _checks("output", "within")
 NAMED: dict[str, Spec] = {
     "check": CHECK,
     "fact-check": FACT_CHECK,
-    "controller": Choice(cgroups.CONTROLLERS),
-    "group": Text(template=True, pattern=render.TYPES["name"], form="form-name"),
     "guess": Choice(prediction.KINDS),
     "hazard": Choice(dangerous_commands.HAZARDS),
     "namespace": Choice(tuple(kernel.NAMESPACES)),

@@ -30,7 +30,6 @@ class ExerciseRun(LabRun):
         self.exercise = exercise
 
     def _prepared(self) -> Iterator[Step]:
-        self._reserve(self.exercise.creates)
         for start in self.exercise.start:
             lesson = self.course.lesson(start.lesson)
             yield from map(lesson.step, lesson.leaves if start.steps is None else start.steps)

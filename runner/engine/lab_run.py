@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,11 +15,10 @@ from pathlib import Path
 from runner.checks import registry
 from runner.course.render import Values, render, rendered
 from runner.lab import seats, snapshot
-from runner.lab.effects import cgroup, controllers
 from runner.lab.effects import registry as effects
 from runner.lab.lab import Lab
 from runner.lab.terminal import AT_ONCE, INTERRUPT, Command, Ended, Terminal, Typist
-from runner.records.course import Check, Course, Effect, Lesson, Step
+from runner.records.course import Check, Course, Lesson, Step
 from runner.records.errors import Dirty, RunnerError
 from runner.records.results import CheckResult, CommandResult, Rollback, Trouble, did_as_told
 
@@ -49,7 +48,6 @@ class Typed:
 
     step: Step
     text: str
-    intents: tuple[int, ...] = ()  # of the journal, for what the step makes
     command: Command | None = None  # None: the terminal is not where the step belongs
 
 
@@ -159,11 +157,10 @@ class LabRun:
         return render(step.run.on(self.version), self.values).rstrip("\n")
 
     def type(self, step: Step, emit: Emit, typist: Typist = AT_ONCE) -> Typed:
-        """Journal what the step makes that outlives processes, then type its command, all but the last Enter."""
+        """Type the step's command, all but the last Enter."""
         text = self.command(step)
         if not self.is_at(step.at):
             return Typed(step, text)
-        intents = self._reserve(step.creates)
         command = self.terminal(step.at).command(
             text,
             timeout=step.timeout,
@@ -173,13 +170,13 @@ class LabRun:
             typist=typist,
         )
         command.type()
-        return Typed(step, text, intents, command)
+        return Typed(step, text, command)
 
     def follow(self, typed: Typed) -> CommandResult:
-        """Press Enter and follow the command to its end; claim what it made and name what it started."""
+        """Press Enter and follow the command to its end; name what it started."""
         if typed.command is None:
             return CommandResult(typed.text, None, "", 0.0, Trouble.ELSEWHERE, typed.step.at)
-        return self._settle(typed.step, typed.command.follow(), typed.intents)
+        return self.bind(typed.step, typed.command.follow())
 
     def carry_out(self, step: Step, emit: Emit = silent) -> CommandResult:
         """Type the step's command and follow it at once."""
@@ -204,26 +201,10 @@ class LabRun:
     def _rendered(self, check: Check, waited: float) -> Check:
         return replace(check, params=rendered(check.params, self.values), within=max(0.0, check.within - waited))
 
-    # --- what outlives processes, and names of processes ---
-
-    def _reserve(self, made: Iterable[Effect]) -> tuple[int, ...]:
-        """Journal what is about to be made that outlives the lab's processes."""
-        return tuple(self._reserve_one(effect) for effect in made)
-
-    def _reserve_one(self, effect: Effect) -> int:
-        if effect.kind == "cgroup":
-            return cgroup.reserve(self.lab.journal, render(str(effect.value), self.values))
-        return controllers.reserve(self.lab.journal, tuple(effect.value))
-
-    def _settle(self, step: Step, result: CommandResult, intents: Sequence[int]) -> CommandResult:
-        """After a command, claim what it made and name what it started."""
-        for effect, intent in zip(step.creates, intents, strict=True):
-            if effect.kind == "cgroup":
-                cgroup.claim(self.lab.journal, intent, render(str(effect.value), self.values))
-        return result if result.trouble else self._bind(step, result)
-
-    def _bind(self, step: Step, result: CommandResult) -> CommandResult:
+    def bind(self, step: Step, result: CommandResult) -> CommandResult:
         """Give names to the shell that was entered and to the programs that were started."""
+        if result.trouble:
+            return result
         if step.enters and result.exit == 0:
             if self.is_at(step.at):
                 return replace(result, trouble=Trouble.ELSEWHERE, exit=None, detail=step.enters)

@@ -89,11 +89,10 @@ class LessonRun(LabRun):
             self.disturbed = self.disturbed or meant
             missed = CommandResult(self.command(step), None, "", 0.0, Trouble.ELSEWHERE, step.at)
             return StepResult(step.id, missed, Outcome.FAILED)
-        intents = self._reserve(step.creates)
         typed = hand_over()
         if typed is None:
             return None
-        command = self._settle(step, replace(typed, command=self.command(step)), intents)
+        command = self.bind(step, replace(typed, command=self.command(step)))
         results = () if command.trouble else tuple(self.look(step, command, meant))
         told = Outcome.PASSED if did_as_told(step, command) else Outcome.FAILED
         outcome = worst(result.outcome for result in results) if results else told

@@ -127,19 +127,6 @@ def children(pid: int) -> list[int]:
     return [other for other in pids() if (found := stat(other)) and found.parent == pid]
 
 
-def holders(folder: Path) -> list[int]:
-    """Processes that work in a folder, have it as their root, or have something below it open."""
-    return [pid for pid in pids() if any(Path(place).is_relative_to(folder) for place in _places(pid))]
-
-
-def _places(pid: int) -> Iterator[str]:
-    try:
-        for link in ("cwd", "root", *(f"fd/{name}" for name in os.listdir(f"/proc/{pid}/fd"))):
-            yield str(Path(f"/proc/{pid}/{link}").readlink())
-    except OSError:
-        return  # it ended
-
-
 def namespace(pid: int, kind: str) -> int | None:
     """The inode that identifies a process's namespace of that kind (namespaces(7))."""
     try:

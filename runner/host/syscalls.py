@@ -1,4 +1,4 @@
-"""The few system calls that Python 3.11 does not offer: mount, unshare, setns, openat2 and prctl, through libc."""
+"""The few system calls that Python 3.11 does not offer, through libc: mount, unshare, setns, pivot_root, prctl."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import ctypes
 import errno
 import os
 import platform
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 CLONE_NEWNS = 0x00020000
@@ -30,25 +28,15 @@ MOUNT_ATTR_RDONLY = 1
 MOUNT_ATTR_NODEV = 4
 AT_FDCWD = -100
 AT_RECURSIVE = 0x8000
-RESOLVE_NO_XDEV = 0x01
-RESOLVE_NO_SYMLINKS = 0x04
-RESOLVE_BENEATH = 0x08
 PR_SET_PDEATHSIG = 1
 PR_SET_NAME = 15
 PR_CAPBSET_DROP = 24
 PR_SET_CHILD_SUBREAPER = 36
 
-OPENAT2 = 437  # the same on every architecture
-MOUNT_SETATTR = 442
+MOUNT_SETATTR = 442  # the same on every architecture
 PIVOT_ROOT = {"x86_64": 155, "i686": 217, "armv7l": 218, "ppc64le": 203, "s390x": 217}.get(platform.machine(), 41)
 
 _libc = ctypes.CDLL(None, use_errno=True)
-
-
-class _OpenHow(ctypes.Structure):
-    """struct open_how of openat2(2)."""
-
-    _fields_ = (("flags", ctypes.c_uint64), ("mode", ctypes.c_uint64), ("resolve", ctypes.c_uint64))
 
 
 class _MountAttributes(ctypes.Structure):
@@ -136,34 +124,6 @@ def setns(fd: int, kind: int) -> None:
     _check(_libc.setns(fd, kind), "setns")
 
 
-def open_folder(parent: int, name: str) -> int:
-    """A descriptor of a folder in `parent`, by its plain name, through no link, on the same mount. Raises OSError.
-
-    openat2(2) since Linux 5.6; where it is missing, or a container's filter refuses it, the mounts are compared.
-    """
-    if "/" in name or name in (".", ".."):
-        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), name)
-    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-    how = _OpenHow(flags, 0, RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH)
-    fd: int = _libc.syscall(OPENAT2, parent, name.encode(), ctypes.byref(how), ctypes.c_size_t(ctypes.sizeof(how)))
-    if fd >= 0:
-        return fd
-    code = ctypes.get_errno()
-    if code not in (errno.ENOSYS, errno.EPERM):
-        raise OSError(code, os.strerror(code), name)
-    fd = os.open(name, flags, dir_fd=parent)
-    if _mount_of(fd) != _mount_of(parent):
-        os.close(fd)
-        raise OSError(errno.EXDEV, os.strerror(errno.EXDEV), name)
-    return fd
-
-
-def _mount_of(fd: int) -> str:
-    """The mount that an open file is on (proc(5), fdinfo); a bind mount of the same file system is another one."""
-    lines = Path(f"/proc/self/fdinfo/{fd}").read_text().splitlines()
-    return next(line for line in lines if line.startswith("mnt_id:"))
-
-
 def die_with_parent(signal: int) -> None:
     """prctl(PR_SET_PDEATHSIG): the kernel sends us `signal` when the parent thread dies."""
     _check(_libc.prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0), "prctl")
@@ -177,20 +137,3 @@ def name_process(name: str) -> None:
 def adopt_orphans() -> None:
     """prctl(PR_SET_CHILD_SUBREAPER): descendants whose parent dies become our children, not those of PID 1."""
     _check(_libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "prctl")
-
-
-@contextmanager
-def opened_with_parent(path: Path) -> Iterator[tuple[int, int]]:
-    """Open a directory and the one it is in: what is removed through these descriptors is there and nowhere else.
-
-    Raises OSError when a link is in its place, or something is mounted on it.
-    """
-    parent = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        folder = open_folder(parent, path.name)
-        try:
-            yield parent, folder
-        finally:
-            os.close(folder)
-    finally:
-        os.close(parent)

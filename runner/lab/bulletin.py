@@ -27,7 +27,7 @@ class Notice:
 
     lesson: str
     mount: str  # source of the lab's tmpfs
-    group: str = ""  # the lab's own control group: the root of what is seen inside
+    group: str  # the lab's own control group: the root of what is seen inside
     places: Mapping[str, Identity] = field(default_factory=dict)
     programs: Mapping[str, Identity] = field(default_factory=dict)  # that steps started, also those that ended
     step: str = ""  # the lesson's next one; empty when all are done

@@ -65,8 +65,8 @@ class Lab:
     ) -> Lab:
         """Start a lab whose files live under `base`, on a terminal of `size` (columns, lines).
 
-        What the machine has at `base` is covered in the lab, and not touched. Raises RunnerError when the shell does not
-        start.
+        What the machine has at `base` is covered in the lab, and not touched. Raises RunnerError when the shell does
+        not start.
         """
         journal = seats.journal_of(seat)
         journal.begin()

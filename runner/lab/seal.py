@@ -70,13 +70,13 @@ def raise_loopback() -> None:
 
 
 def _stage(base: str) -> Path:
-    """Lay the machine's root below a layer that has the folders that the lab needs, and return where that is."""
+    """Lay a layer with the folders that the lab needs over the machine's root, and return where that is."""
     syscalls.mount("stage", "/tmp", "tmpfs", syscalls.MS_NOSUID, "mode=700")  # noqa: S108 -- of this namespace alone
     stage = Path("/tmp")  # noqa: S108
     root, layer, empty = stage / "root", stage / "layer", stage / "empty"
     for folder in (root, empty, *(layer / name.lstrip("/") for name in (*REPLACED, base))):
         folder.mkdir(parents=True, exist_ok=True)
-    _overlay(f"/:{layer}", root)
+    _overlay(f"{layer}:/", root)
     return root
 
 
@@ -100,7 +100,7 @@ def _machine_files(machine: Iterable[Mount], root: Path) -> None:
 
 def _directory(point: str, root: Path) -> None:
     try:
-        _overlay(f"{point}:/tmp/empty", root / point.lstrip("/"))  # noqa: S108
+        _overlay(f"{point}:/tmp/empty", root / point.lstrip("/"))
     except OSError:  # a file system that cannot lie below an overlay, such as vfat
         _as_it_is(point, root)
 

@@ -1,7 +1,8 @@
 """The machine's state around a lesson: taken before and after, compared, each difference named with its remedy.
 
 Everything is read from /proc and /sys. What the seal keeps in the lab (links, tables, ports, System V objects) cannot
-be left on the machine and is not looked for. Groups deep inside other people's trees (systemd's slices, an engine's containers) come and go by themselves and are left out.
+be left on the machine and is not looked for. Groups deep inside other people's trees (systemd's slices, an engine's
+containers) come and go by themselves and are left out.
 """
 
 from __future__ import annotations

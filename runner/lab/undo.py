@@ -1,7 +1,8 @@
 """Rollback: kill the lab, then take back every journalled effect in reverse, by observation.
 
-Processes end first, then their groups go. After a reboot nothing of a lab is left but its journal. Nothing is forced: no lazy unmount, no
-recursive delete. What stays is reported as a leftover with the command that removes it, and the journal stays with it.
+Processes end first, then their groups go. After a reboot nothing of a lab is left but its journal. Nothing is forced:
+no lazy unmount, no recursive delete. What stays is reported as a leftover with the command that removes it, and the
+journal stays with it.
 """
 
 from __future__ import annotations

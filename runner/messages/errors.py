@@ -9,13 +9,6 @@ ERRORS: dict[str, Sentence] = {
         "{count} fault in the lesson files; nothing was run.", "{count} faults in the lesson files; nothing was run."
     ),
     "not-root": N_("This needs the root user. Type:\n\n    {command}"),
-    "path-taken": N_(
-        "{path} already exists and semdocker did not make it, so it was not touched. "
-        "Move it away, or choose another place with --set root=/another/path."
-    ),
-    "path-parent": N_(
-        "{path}, in which the container's directory would be made, does not exist or is not a directory."
-    ),
     "cgroup-taken": N_(
         "The cgroup {path} already exists and semdocker did not make it, so it was not touched. "
         "Remove it (rmdir {path}), or choose another name with --set cgroup=NAME."
@@ -27,7 +20,6 @@ ERRORS: dict[str, Sentence] = {
         "“semdocker cleanup --yes” ends it and puts the machine back."
     ),
     "seat-name": N_("A seat cannot be called “{name}”: a lower-case letter, then letters, digits and - are needed."),
-    "no-port": N_("No TCP port from {first} on is free."),
     "journal-version": N_(
         "{path} was written by another version of semdocker, which alone knows how to undo it. "
         "Run “semdocker cleanup” with that version."

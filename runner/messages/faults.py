@@ -58,7 +58,6 @@ FAULTS: dict[str, Sentence] = {
     "too-few": N_("The list needs at least {minimum}."),
     "form": N_("“{text}” does not have the expected form ({pattern})."),
     "form-id": N_("“{text}” is not an identifier: begin with a lower-case letter, then letters, digits and hyphens."),
-    "form-name": N_("“{text}” is not a name: begin with a letter, then letters, digits, “_” and “-”."),
     "form-key": N_("“{text}” cannot be a key here."),
     "form-command": N_("A command cannot contain a tab: the interactive shell would complete names."),
     "form-line": N_("This must fit on one line."),

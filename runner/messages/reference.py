@@ -35,7 +35,6 @@ REFERENCE: dict[str, Sentence] = {
     "type.form-line": N_("one line (template)"),
     "type.form-heading": N_("one line without variables"),
     "type.form-path": N_("absolute path (template)"),
-    "type.form-name": N_("name: letters, digits, _ and - (template)"),
     "type.choice": N_("one of {options}"),
     "type.integer": N_("whole number, {minimum} to {maximum}"),
     "type.from": N_("whole number from {minimum}"),

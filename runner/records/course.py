@@ -94,34 +94,6 @@ class Fails:
 
 
 @dataclass(frozen=True)
-class Effect:
-    """Something a step makes that outlives the lab's processes; journalled before the step is typed."""
-
-    kind: str  # "cgroup" or "controllers"
-    value: str | tuple[str, ...]
-
-    @classmethod
-    def of(cls, **effect: str | tuple[str, ...]) -> Effect:
-        return cls(*effect.popitem())
-
-
-EFFECTS = ListOf(
-    Record(
-        {
-            "cgroup": Key(Named("group"), "A control group, by name.", None),
-            "controllers": Key(
-                ListOf(Named("controller"), minimum=1),
-                "Controllers that the step switches on for all groups (cgroup v2).",
-                None,
-            ),
-        },
-        exactly_one=(("cgroup", "controllers"),),
-        make=Effect.of,
-    )
-)
-
-
-@dataclass(frozen=True)
 class Undo:
     """How to take a step back: commands; none when the step changes nothing; or by replaying the lesson."""
 
@@ -189,9 +161,6 @@ class Step:
     )
     timeout: float = key(Number(0.1, 600), "Seconds until the command is interrupted.", default=10.0)
     output: int = key(Integer(1, 1 << 24), "Bytes it may print before it is interrupted.", default=65536)
-    creates: tuple[Effect, ...] = key(
-        EFFECTS, "What the step makes that outlives its processes; written to the journal first.", default=()
-    )
     checks: tuple[Check, ...] = key(
         ListOf(Named("check")), "Facts of the kernel that are false before the step and true after it.", default=()
     )

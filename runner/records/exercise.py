@@ -9,7 +9,6 @@ from typing import Any
 
 from runner.records.course import (
     COMMAND,
-    EFFECTS,
     HEADING,
     ID,
     LINE,
@@ -17,7 +16,6 @@ from runner.records.course import (
     PROSE,
     Check,
     Dual,
-    Effect,
     Lesson,
     Step,
     Undo,
@@ -85,7 +83,7 @@ def _break(**values: Any) -> Step:
     return Step(id="break", undo=Undo(replay=True), **values)
 
 
-_BROKEN = ("at", "run", "enters", "binds", "fails", "timeout", "creates")
+_BROKEN = ("at", "run", "enters", "binds", "fails", "timeout")
 BREAK = Record({name: shape(Step).fields[name] for name in _BROKEN}, make=_break)
 
 
@@ -104,11 +102,6 @@ class Exercise:
     breaks: tuple[Step, ...] = key(
         ListOf(BREAK, minimum=1),
         "What breaks it: commands typed after `start` and not shown; without them it is plain practice.",
-        default=(),
-    )
-    creates: tuple[Effect, ...] = key(
-        EFFECTS,
-        "What the student is to make that outlives its processes; written to the journal first.",
         default=(),
     )
     places: Mapping[str, Finder] = key(

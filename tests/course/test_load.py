@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from runner.course import folders, load
 from runner.messages import sentences
-from runner.records.course import Check, Dual, Effect, Fails, Predict, Question, Sabotage, Undo, Variable
+from runner.records.course import Check, Dual, Fails, Predict, Question, Sabotage, Undo, Variable
 from runner.records.errors import Fault, InvalidLesson
 from tests.support import mutants
 from tests.support.cases import BAD, COURSE, GOOD, LESSON, PT, Case, copy_of_good, replace
@@ -85,7 +85,7 @@ def test_steps() -> None:
     )
     assert group.run.on("v1") == "mkdir {{ pids_group }}"
     assert group.run.differs
-    assert group.creates == (Effect("cgroup", "{{ cgroup }}"), Effect("controllers", ("pids",)))
+    assert group.output == 4096
     assert group.fails == Fails(1, "no such")
     assert group.binds == {"decoy": "sleep 3600"}
     assert group.undo.commands[0] == Dual("rmdir {{ pids_group }}", "true")

@@ -7,10 +7,9 @@ import re
 import pytest
 
 from runner.engine import run_values
-from runner.host import machine
 from tests.conftest import the_course
 from tests.support.person import LEAVE
-from tests.support.student import SEAT, Student, command
+from tests.support.student import Student, command
 
 pytestmark = [pytest.mark.root, pytest.mark.timeout(300)]
 VALUES = {"root": "/containers/teste", "hostname": "container-host"}
@@ -18,7 +17,7 @@ VALUES = {"root": "/containers/teste", "hostname": "container-host"}
 
 def groups() -> dict[str, str]:
     """The control groups of this seat."""
-    made = run_values.of_machine(machine.named_for(SEAT, "container"))
+    made = run_values.of_machine("container")
     return {f"{controller}_group": made[f"{controller}_group"] for controller in ("cpu", "memory", "pids")}
 
 

@@ -30,7 +30,7 @@ from runner.lab.lab import Lab
 from runner.lab.terminal import Command
 from runner.records.course import Course
 from runner.records.results import Leftover
-from tests.conftest import BASE, files
+from tests.conftest import files
 from tests.support.command import CHECKOUT, COMMAND
 
 SEAT = "default"
@@ -121,7 +121,7 @@ class Boundaries:
 def perform(course: Course, lesson: str, values: Values) -> None:
     """The whole lesson as `run` does it, or an exercise with its solution: `finish` whatever happens."""
     exercise = next((one for one in load.exercises(bundled.lessons(), course) if one.id == lesson), None)
-    with seats.hold(SEAT, wait=30) as lock, seats.own_port(18400):
+    with seats.hold(SEAT, wait=30) as lock:
         if exercise:
             practise(ExerciseRun(course, exercise, values, SEAT, lock))
             return
@@ -180,7 +180,7 @@ def leftovers(before: snapshot.Snapshot) -> tuple[Leftover, ...]:
     with seats.hold(SEAT, wait=30):  # a guardian may be at work
         marks = {entry.data["mount"] for entry in seats.journal_of(SEAT).effects() if entry.kind == "lab"}
         rollback = seats.recover(SEAT)
-        found = snapshot.compare(before, snapshot.take(BASE, seats.journal_of(SEAT), next(iter(marks), "")))
+        found = snapshot.compare(before, snapshot.take(seats.journal_of(SEAT), next(iter(marks), "")))
         unclaimed = inventory.take().unclaimed  # nothing may carry our marks that no seat's journal tells of
         strays = tuple(Leftover("processes", line, "") for line in unclaimed.processes)
     reconciled = seats.reconcile().leftovers  # by now only locks of the dead are to be found

@@ -13,11 +13,13 @@ from pathlib import Path
 import pytest
 
 from runner.course.render import Values
+from runner.host import cgroups
 from runner.lab import seats, snapshot
-from runner.lab.effects import directory
+from runner.lab.effects import cgroup
 from runner.lab.journal import Journal
+from runner.lab.lab import GROUP
 from runner.records.course import Course
-from tests.conftest import BASE, the_course
+from tests.conftest import the_course
 from tests.kill.harness import WAYS, kill_both, leftovers, strike
 from tests.support import sample
 
@@ -60,7 +62,7 @@ def deaths() -> Iterator[Deaths]:
 
 @pytest.mark.parametrize("lesson", ALL)
 def test_killed_at_its_boundaries(course: Course, values: Values, lesson: str, deaths: Deaths) -> None:
-    before = snapshot.take(BASE, seats.journal_of("default"))
+    before = snapshot.take(seats.journal_of("default"))
     boundaries = strike(course, lesson, values, at=NEVER, act=kill_both)
     assert boundaries > 40
     assert leftovers(before) == ()
@@ -76,17 +78,21 @@ def test_killed_at_its_boundaries(course: Course, values: Values, lesson: str, d
 
 def test_the_harness_catches_a_mutant_that_journals_after_the_effect(course: Course, values: Values) -> None:
     def alter() -> None:
-        def late(journal: Journal, path: Path) -> None:
-            path.mkdir()
-            journal.intend("directory", f"rmdir {path}", path=str(path))
+        def late(journal: Journal, name: str) -> tuple[Path, ...]:
+            made = [base / name for base in cgroups.read().bases]
+            for group in made:
+                group.mkdir()
+            journal.intend("cgroup", "true", name=name)
+            return tuple(made)
 
-        directory.make = late
+        cgroup.make_own = late
 
-    before = snapshot.take(BASE, seats.journal_of("default"))
+    before = snapshot.take(seats.journal_of("default"))
     caught = 0
     for at in range(1, 16):
         strike(course, "hostname", values, at=at, act=kill_both, alter=alter)
         caught += bool(leftovers(before))
-        if BASE.exists():
-            BASE.rmdir()
+        for base in cgroups.read().bases:
+            if (base / GROUP).exists():
+                (base / GROUP).rmdir()
     assert caught > 0

@@ -57,15 +57,14 @@ class Course(RuleBasedStateMachine):
 
     @initialize()
     def look_first(self) -> None:
-        self.before = snapshot.take(BASE, seats.journal_of("nobody"))
+        self.before = snapshot.take(seats.journal_of("nobody"))
         self.locks = {seat: self.stack.enter_context(seats.hold(seat, wait=30)) for seat in SEATS}
 
     @rule(seat=st.sampled_from(SEATS), lesson=st.sampled_from(LESSONS))
     def open(self, seat: str, lesson: str) -> None:
         if seat in self.runs or seats.journal_of(seat).exists():
             return
-        port = 18300 + SEATS.index(seat)
-        values = run_values.for_seat(self.course, seat, port, {})
+        values = run_values.for_seat(self.course, {})
         run = LessonRun(self.course, self.course.lesson(lesson), values, seat, self.locks[seat])
         try:
             run.start()
@@ -149,7 +148,7 @@ class Course(RuleBasedStateMachine):
                 self.settle(seat, seats.recover(seat))
         finally:
             self.stack.close()
-        after = snapshot.take(BASE, seats.journal_of("nobody"))
+        after = snapshot.take(seats.journal_of("nobody"))
         assert snapshot.compare(self.before, after) == ()
 
 

@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 
 from runner.lab import seats, snapshot
-from tests.conftest import BASE
 from tests.kill.harness import LIMIT, leftovers, run_struck
 
 pytestmark = [
@@ -29,7 +28,7 @@ SMALLEST = ("run", "hostname", "--plain")
     "call", ["mkdir", "mount", "unshare", "lsetxattr", "fsync", "clone", "rmdir", "unlink", "flock"]
 )
 def test_struck_at_every_mutating_call(call: str, tmp_path: Path) -> None:
-    before = snapshot.take(BASE, seats.journal_of("default"))
+    before = snapshot.take(seats.journal_of("default"))
     struck = 0
     for number in range(1, LIMIT):
         deaths = run_struck(SMALLEST, call, number, "signal=SYS", tmp_path / "trace")
@@ -45,7 +44,7 @@ def test_struck_at_every_mutating_call(call: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("call", ["fsync", "mkdir", "rmdir", "mount"])
 def test_a_failing_call_is_survived(call: str, error: str, tmp_path: Path) -> None:
     """The call fails once, wherever it happens; the machine ends up as it was."""
-    before = snapshot.take(BASE, seats.journal_of("default"))
+    before = snapshot.take(seats.journal_of("default"))
     logs = set(Path(tempfile.gettempdir()).glob("semdocker-*.log"))
     for number in (1, 2, 3):
         run_struck(SMALLEST, call, number, f"error={error}", tmp_path / "trace")

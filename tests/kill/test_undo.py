@@ -13,7 +13,7 @@ import pytest
 from runner.course.render import Values
 from runner.lab import seats, snapshot
 from runner.records.course import Course
-from tests.conftest import BASE, files
+from tests.conftest import files
 from tests.kill.harness import LIMIT, kill_both, leftovers, run_struck, strike
 
 pytestmark = [
@@ -30,7 +30,7 @@ LATE = 60  # boundaries into the lesson: the groups are there
 def test_cleanups_struck_one_after_the_other(
     course: Course, values: Values, call: str, moment: str, tmp_path: Path
 ) -> None:
-    before = snapshot.take(BASE, seats.journal_of("default"))
+    before = snapshot.take(seats.journal_of("default"))
     assert strike(course, "cgroups", values, at=LATE, act=kill_both) == 0
     assert seats.journal_of("default").exists()
     deaths = 0

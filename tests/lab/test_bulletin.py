@@ -36,12 +36,12 @@ def test_a_stale_notice_is_harmless() -> None:
     assert me is not None
     reused = Identity(me.pid, me.start + 1)
     with seats.hold(SEAT, wait=60):
-        bulletin.post(SEAT, Notice("unshare", "semdocker-00000000", {"host": me, "container": reused}))
+        bulletin.post(SEAT, Notice("unshare", "semdocker-00000000", "semdocker", {"host": me, "container": reused}))
         left = bulletin.path(SEAT).read_bytes()
         found = seats.published(SEAT)
         assert found is not None
         assert found.places == {"host": me}
-        bulletin.post(SEAT, Notice("unshare", "semdocker-00000000", {"host": reused}))
+        bulletin.post(SEAT, Notice("unshare", "semdocker-00000000", "semdocker", {"host": reused}))
         assert seats.published(SEAT) is None
         for broken in (b"", b"[]", b"{", b'{"schema": "semdocker/seat/2"}', b'{"schema": "semdocker/seat/1"}'):
             bulletin.path(SEAT).write_bytes(broken)

@@ -133,7 +133,7 @@ def test_a_full_disk_is_told_and_leaves_nothing(run: Path) -> None:
 
     def on_a_full_disk() -> None:
         syscalls.unshare(syscalls.CLONE_NEWNS)
-        syscalls.mount("none", "/", "", syscalls.MS_REC | syscalls.MS_SLAVE)
+        syscalls.mount("none", "/", "", syscalls.MS_REC | syscalls.MS_PRIVATE)
         run.mkdir()
         syscalls.mount("full", str(run), "tmpfs", 0, "size=4k,nr_inodes=8")
         (run / "filler").write_bytes(b"x" * 4096)

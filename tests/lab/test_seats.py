@@ -1,4 +1,4 @@
-"""Several students on one machine: each with a lab, groups, a port and a journal of their own."""
+"""Several students on one machine: each with a lab and a journal of their own."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ from pathlib import Path
 import pytest
 
 from runner.engine.lab_run import silent
+from runner.host import kernel
 from runner.lab import seats, snapshot
 from runner.lab.lab import Lab
 from runner.records.errors import Busy
 from tests.conftest import BASE, files
 from tests.support.command import CHECKOUT
 from tests.support.powercut import cut_power
+from tests.support.waiting import until
 
 pytestmark = [pytest.mark.root, pytest.mark.timeout(600)]
 
@@ -41,31 +43,34 @@ def class_of(seats: int, *lessons: str) -> list[tuple[int, str]]:
 
 
 def test_a_few_seats_at_once_with_groups_and_a_port_each() -> None:
-    before = snapshot.take(BASE, seats.journal_of("default"))
+    before = snapshot.take(seats.journal_of("default"))
     for status, output in class_of(4, "hostname", "verification"):
         assert status == 0, output[-3000:]
-    assert snapshot.compare(before, snapshot.take(BASE, seats.journal_of("default"))) == ()
+    assert snapshot.compare(before, snapshot.take(seats.journal_of("default"))) == ()
 
 
 @pytest.mark.soak
 def test_a_class_of_thirty() -> None:
-    before = snapshot.take(BASE, seats.journal_of("default"))
+    before = snapshot.take(seats.journal_of("default"))
     results = class_of(30, "hostname")
     print(f"\n  30 seats at once: {sum(status == 0 for status, _ in results)} passed", flush=True)
     for status, output in results:
         assert status == 0, output[-3000:]
-    assert snapshot.compare(before, snapshot.take(BASE, seats.journal_of("default"))) == ()
+    assert snapshot.compare(before, snapshot.take(seats.journal_of("default"))) == ()
 
 
-def test_the_directory_they_share_goes_with_the_last(seat: int) -> None:
+def test_two_seats_do_not_meet(seat: int) -> None:
+    """The same files, the same port, the same group: each has its own."""
     with seats.hold("other") as lock:
         first = Lab.open("default", seat, BASE)
         second = Lab.open("other", lock, BASE)
-        first.terminal.run("touch /containers/mine", timeout=5, limit=100, emit=silent)
+        make = "touch /containers/$$; busybox nc -l -p 8080 & mkdir -p /sys/fs/cgroup/*/one; ls /containers | wc -l"
+        seen = [lab.terminal.run(make, timeout=5, limit=1000, emit=silent).output for lab in (first, second)]
+        assert [lines.splitlines()[-1] for lines in seen] == ["1", "1"]
+        assert "in use" not in "".join(seen)
+        until(lambda: all(8080 in kernel.listening(lab.shell.pid) for lab in (first, second)), "both listen")
+        assert 8080 not in kernel.listening(os.getpid())
         assert first.close().clean
-        assert BASE.is_dir()
-        seen = second.terminal.run("touch /containers/here && ls /containers", timeout=5, limit=100, emit=silent)
-        assert seen.output == "here\n"
         assert second.close().clean
 
 
@@ -80,11 +85,6 @@ def test_a_name_changed_by_one_seat_is_not_taken_for_the_machines_own_by_another
         assert first.close().restored == ("hostname",)
         assert second.close().restored == ()
     assert socket.gethostname() == name
-
-
-def test_ports_are_not_shared() -> None:
-    with seats.own_port(18200) as first, seats.own_port(18200) as second:
-        assert first != second
 
 
 def test_status_shows_a_live_lab_and_cleanup_asks_before_ending_it(running: Lab) -> None:
@@ -132,7 +132,7 @@ import os, signal
 from pathlib import Path
 from runner.lab import seats
 from runner.lab.lab import Lab
-with seats.hold("killed") as lock, seats.own_port(18260):
+with seats.hold("killed") as lock:
     opened = Lab.open("killed", lock, Path("/containers"))
     opened.guardian.kill()
     os.kill(os.getpid(), signal.SIGKILL)
@@ -141,7 +141,6 @@ with seats.hold("killed") as lock, seats.own_port(18260):
     document = json.loads(semdocker("status", "--json").communicate()[0])
     assert document["seats"][0]["journal"] == "/var/lib/semdocker/killed/journal"
     assert document["seats"][0]["files"] == ["/run/semdocker/killed.json", "/run/semdocker/killed.lock"]
-    assert document["unclaimed"]["files"] == ["/run/semdocker/18260.lock"]
     cleaned = semdocker("cleanup", "--lang", "en")
     cleaned.communicate()
     assert cleaned.returncode == 0
@@ -150,17 +149,16 @@ with seats.hold("killed") as lock, seats.own_port(18260):
 
 
 def test_cleanup_leaves_what_a_live_run_holds(seat: int) -> None:
-    """Between two lessons a run has its seat and its port, and no lab."""
-    with seats.own_port(18270) as port:
-        held = files()
-        assert len(held) == 3
-        cleaned = semdocker("cleanup", "--lang", "en")
-        cleaned.communicate()
-        assert cleaned.returncode == 0
-        assert files() == held
-        mine = json.loads(semdocker("status", "--json").communicate()[0])["seats"][0]
-        assert (mine["seat"], mine["holder"], mine["journal"]) == ("default", os.getpid(), "")
-        assert mine["files"] == [f"/run/semdocker/{port}.lock", "/run/semdocker/default.lock"]
+    """Between two lessons a run has its seat, and no lab."""
+    held = files()
+    assert len(held) == 2
+    cleaned = semdocker("cleanup", "--lang", "en")
+    cleaned.communicate()
+    assert cleaned.returncode == 0
+    assert files() == held
+    mine = json.loads(semdocker("status", "--json").communicate()[0])["seats"][0]
+    assert (mine["seat"], mine["holder"], mine["journal"]) == ("default", os.getpid(), "")
+    assert mine["files"] == ["/run/semdocker/default.lock"]
 
 
 def test_a_seat_is_held_by_one(seat: int) -> None:

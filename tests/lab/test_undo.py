@@ -20,7 +20,7 @@ README = Path(__file__).parents[2] / "README.md"
 
 
 def test_the_rescue_lines_of_the_readme_put_the_machine_back(seat: int) -> None:
-    before = snapshot.take(BASE, seats.journal_of("default"))
+    before = snapshot.take(seats.journal_of("default"))
     opened = Lab.open("default", seat, BASE)
     opened.terminal.run("setsid nohup sleep 4760 >/dev/null 2>&1 &", timeout=5, limit=100, emit=silent)
     cut_power(opened)
@@ -28,5 +28,5 @@ def test_the_rescue_lines_of_the_readme_put_the_machine_back(seat: int) -> None:
     assert found
     subprocess.run(["bash", "-c", found[1]], check=True, capture_output=True)
     journal = seats.journal_of("default")
-    until(lambda: not snapshot.compare(before, snapshot.take(BASE, journal, opened.mount)), "the machine as it was")
+    until(lambda: not snapshot.compare(before, snapshot.take(journal, opened.mount)), "the machine as it was")
     assert not opened.journal.exists()

@@ -1,0 +1,82 @@
+"""The seal: what a slip of the lab's root user cannot reach. What would harm a machine is tried in tests/vm alone."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from runner.host import kernel
+from runner.lab.lab import Lab
+
+pytestmark = pytest.mark.root
+
+
+def type_(lab: Lab, command: str) -> str:
+    return lab.terminal.run(command, timeout=10, limit=65536, emit=lambda _: None, new_shell=True).output
+
+
+def test_the_machines_files_can_be_read_and_not_written(running: Lab) -> None:
+    assert type_(running, "cat /etc/debian_version") == Path("/etc/debian_version").read_text()
+    for command in ("touch /etc/x", "rm /etc/debian_version", "mkdir /x", "mount -o remount,rw / && touch /x"):
+        shown = type_(running, command)
+        assert "Read-only file system" in shown or "write-protected" in shown, command
+    assert Path("/etc/debian_version").exists()
+
+
+def test_what_a_lab_writes_in_private_folders_stays_there(running: Lab) -> None:
+    for folder in ("/tmp", "/var/tmp", "/run", "/root", "/dev/shm"):
+        assert type_(running, f"echo mine > {folder}/semdocker-mine; cat {folder}/semdocker-mine") == "mine\n"
+        assert not Path(folder, "semdocker-mine").exists()
+
+
+def test_its_network_objects_and_groups_are_its_own(running: Lab) -> None:
+    for kind in ("mnt", "net", "ipc", "cgroup"):
+        assert kernel.namespace(running.shell.pid, kind) != kernel.namespace(os.getpid(), kind)
+    for kind in ("pid", "uts", "user", "time"):
+        assert kernel.namespace(running.shell.pid, kind) == kernel.namespace(os.getpid(), kind)
+    assert kernel.links(running.shell.pid) == ("lo",)
+    assert "1" in type_(running, "cat /sys/class/net/lo/carrier")
+    assert type_(running, "ls /sys/class/net") == "lo\n"
+
+
+def test_the_terminal_is_the_machines_own(running: Lab) -> None:
+    assert type_(running, "tty") == os.readlink(f"/proc/{running.shell.pid}/fd/0") + "\n"
+
+
+def test_there_is_no_disk_among_its_devices(running: Lab) -> None:
+    assert type_(running, "find /dev -type b") == ""
+    assert type_(running, "head -c 3 /dev/zero | wc -c; echo gone > /dev/null") == "3\n"
+
+
+def test_of_the_kernels_values_only_those_of_its_network_can_be_set(running: Lab) -> None:
+    before = Path("/proc/sys/net/ipv4/ip_forward").read_text()
+    other = "0" if before == "1\n" else "1"
+    assert type_(running, f"echo {other} > /proc/sys/net/ipv4/ip_forward; cat /proc/sys/net/ipv4/ip_forward") == (
+        f"{other}\n"
+    )
+    assert Path("/proc/sys/net/ipv4/ip_forward").read_text() == before
+    assert "Read-only file system" in type_(running, "echo 10 > /proc/sys/kernel/panic")
+
+
+@pytest.mark.parametrize("user", ["", "setpriv --reuid 1000 --regid 1000 --clear-groups "])
+def test_an_unprivileged_container_may_still_mount_a_proc_of_its_own(running: Lab, user: str) -> None:
+    assert type_(running, f"{user}unshare -U -r -p -f --mount-proc ps -o pid= -p 1").split() == ["1"]
+
+
+def test_what_could_stop_the_machine_is_not_among_its_capabilities(running: Lab) -> None:
+    row = next(row for row in type_(running, "cat /proc/self/status").splitlines() if row.startswith("CapEff"))
+    capabilities = int(row.split()[1], 16)
+    for number in (16, 17, 22, 25):  # modules, raw I/O, reboot, the clock
+        assert not capabilities & (1 << number)
+    for number in (18, 19, 21, 27):  # chroot, ptrace, mounts and names, devices: the lessons need them
+        assert capabilities & (1 << number)
+
+
+def test_a_second_shell_joins_all_of_it(running: Lab) -> None:
+    """`semdocker shell` asks nsenter for the kinds that are the lab's own; what it shows is what the lab has."""
+    pid = running.shell.pid
+    inside = f"nsenter -t {pid} --mount --net --ipc --cgroup ls /containers /sys/class/net"
+    type_(running, "touch /containers/mine")
+    assert os.popen(inside).read().split() == ["/containers:", "mine", "/sys/class/net:", "lo"]
