@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,8 @@ def test_its_network_objects_and_groups_are_its_own(running: Lab) -> None:
 
 
 def test_the_terminal_is_the_machines_own(running: Lab) -> None:
-    assert type_(running, "tty") == os.readlink(f"/proc/{running.shell.pid}/fd/0") + "\n"
+    terminal = Path(f"/proc/{running.shell.pid}/fd/0").readlink()
+    assert type_(running, "tty") == f"{terminal}\n"
 
 
 def test_there_is_no_disk_among_its_devices(running: Lab) -> None:
@@ -76,7 +78,7 @@ def test_what_could_stop_the_machine_is_not_among_its_capabilities(running: Lab)
 
 def test_a_second_shell_joins_all_of_it(running: Lab) -> None:
     """`semdocker shell` asks nsenter for the kinds that are the lab's own; what it shows is what the lab has."""
-    pid = running.shell.pid
-    inside = f"nsenter -t {pid} --mount --net --ipc --cgroup ls /containers /sys/class/net"
+    join = ["nsenter", "-t", str(running.shell.pid), "--mount", "--net", "--ipc", "--cgroup"]
     type_(running, "touch /containers/mine")
-    assert os.popen(inside).read().split() == ["/containers:", "mine", "/sys/class/net:", "lo"]
+    done = subprocess.run([*join, "ls", "/containers", "/sys/class/net"], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["/containers:", "mine", "/sys/class/net:", "lo"]

@@ -24,7 +24,8 @@ def reserve(journal: Journal, name: str) -> int:
     there = cgroups.read().directories(name)
     if there:
         raise Unfit("cgroup-taken", path=str(there[0]))
-    undo = f"find /sys/fs/cgroup -maxdepth 2 -type d -name {name} -exec rmdir {{}} +"
+    groups = " ".join(str(base / name) for base in cgroups.read().bases)
+    undo = f"find {groups} -depth -type d -exec rmdir {{}} +" if groups else "true"
     return journal.intend("cgroup", undo, name=name)
 
 

@@ -13,8 +13,10 @@ SOURCE = re.compile(r"semdocker-[0-9a-f]{8}")
 
 def note(journal: Journal, source: str) -> None:
     """Journal the source of the lab's tmpfs: the lab's processes are those that see a mount with it."""
-    pids = f"$(grep -ls {source} /proc/[0-9]*/mountinfo | cut -d/ -f3)"
-    journal.intend("lab", f"for p in {pids}; do kill -9 $p; done", mount=source)
+    tables = "/proc/[0-9]*/mountinfo"
+    kill = f"kill -9 $(grep -ls {source} {tables} | cut -d/ -f3); sleep 0.1"  # the dying may still fork
+    undo = f"for i in $(seq 50); do grep -qs {source} {tables} || break; {kill}; done"
+    journal.intend("lab", undo, mount=source)
 
 
 def found() -> set[str]:
