@@ -73,10 +73,10 @@ class Lab:
         mount = f"semdocker-{secrets.token_hex(4)}"
         lab_mount.note(journal, mount)
         host_values.note(journal)
-        superblocks.note(journal)
         controllers.switch_on(journal, cgroups.CONTROLLERS)
         group = machine.named_for(seat, GROUP)
         groups = cgroup.make_own(journal, group)
+        superblocks.note(journal)  # last, for it is undone first: nothing can be removed from a tree that is read-only
         aid = secrets.token_hex(8)
         shell_environment = {**base_environment(term), **environment(aid)}
         master, slave = os.openpty()

@@ -26,21 +26,29 @@ FLAGS = {
 
 
 def note(journal: Journal) -> None:
-    """Journal which shared file systems can be written, as the first of the seats that are open now found them."""
+    """Journal the options of those that can be written, as the first of the seats that are open now found them."""
     with journal.alone():
         earlier = journal.neighbours("superblocks")
-        writable = earlier[0].data["writable"] if earlier else [mount.point for mount in _shared() if _writable(mount)]
-        journal.intend("superblocks", "true", writable=writable)
+        options = (
+            earlier[0].data["options"] if earlier else {one.point: _options(one) for one in _shared() if _writable(one)}
+        )
+        journal.intend("superblocks", "true", options=options)
 
 
 def restore(data: Mapping[str, Any]) -> list[str]:
     """Make writable again what was so, and is not. Return the name of what was put back, if anything was."""
-    changed = [mount for mount in _shared() if mount.point in data["writable"] and not _writable(mount)]
+    changed = [mount for mount in _shared() if mount.point in data["options"] and not _writable(mount)]
     for mount in changed:
         flags = sum(FLAGS.get(option, 0) for option in mount.own)
         with suppress(OSError):  # it shows in the comparison of the machine with how it was
-            syscalls.mount(mount.source, mount.point, flags=syscalls.MS_REMOUNT | flags)
+            options = data["options"][mount.point]
+            syscalls.mount(mount.source, mount.point, flags=syscalls.MS_REMOUNT | flags, options=options)
     return ["read-only"] if changed else []
+
+
+def _options(mount: Mount) -> str:
+    """Return what a remount must say again, lest it be forgotten: the mode of terminals, the names of controllers."""
+    return ",".join(option for option in mount.superblock if option not in ("rw", "ro"))
 
 
 def _shared() -> list[Mount]:
