@@ -110,5 +110,5 @@ class Seat:
 
 
 def missing(wanted: Lesson | Exercise) -> tuple[Missing, ...]:
-    """Return what this machine and user lack for a lesson or an exercise."""
-    return capability.missing(wanted.requires)
+    """Return what this machine and user lack for a lesson or an exercise, and the lab that it is done in."""
+    return capability.missing([*dict.fromkeys((*capability.LAB, *wanted.requires))])

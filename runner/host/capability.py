@@ -19,7 +19,9 @@ from runner.records.results import Missing, Outcome
 
 # Lessons say `namespace.mount`, where /proc says `mnt`.
 NAMESPACES = {"mount" if kind == "mnt" else kind: flag for kind, flag in kernel.NAMESPACES.items()}
-FILESYSTEMS = ("tmpfs", "sysfs", "devpts")
+FILESYSTEMS = ("tmpfs", "sysfs", "devpts", "overlay")
+# What every lab needs to be sealed off from the machine, whatever its lesson is about.
+LAB = ("root", "namespace.mount", "namespace.net", "namespace.ipc", "namespace.cgroup", "mount.overlay")
 NAMES = (
     "root",
     *(f"namespace.{kind}" for kind in NAMESPACES),
@@ -71,7 +73,7 @@ def probe(name: str) -> Problem:
         "root": _root,
         "namespace": partial(_attempt, partial(_namespace, which)),
         "cgroup": partial(_controller, which),
-        "mount": partial(_attempt, partial(_filesystem, which)),
+        "mount": partial(_attempt, _overlay if which == "overlay" else partial(_filesystem, which)),
         "mknod": partial(_attempt, _device),
         "tool": partial(_tool, which),
     }
@@ -160,6 +162,14 @@ def _filesystem(fstype: str) -> str:
     syscalls.mount("none", "/", flags=syscalls.MS_PRIVATE | syscalls.MS_REC)
     syscalls.mount("semdocker", tempfile.gettempdir(), fstype)
     return tempfile.gettempdir()
+
+
+def _overlay() -> None:
+    """Lay a layer over the machine's root, as the seal of a lab does."""
+    stage = Path(_filesystem("tmpfs"))
+    for name in ("layer", "point"):
+        (stage / name).mkdir()
+    syscalls.mount("semdocker", str(stage / "point"), "overlay", syscalls.MS_RDONLY, f"lowerdir={stage}/layer:/")
 
 
 def _device() -> None:

@@ -41,13 +41,14 @@ def doctor(options: Options) -> ExitStatus:
 
 
 def _rows(course: Course) -> list[Row]:
-    needed = dict.fromkeys(name for lesson in course.lessons for name in lesson.requires)
+    wanted = (name for lesson in course.lessons for name in lesson.requires)
+    needed = dict.fromkeys((*capability.LAB, *wanted))
     return [(capability.answer(name), _lessons(course, name)) for name in needed]
 
 
 def _lessons(course: Course, name: str) -> tuple[str, ...]:
     """Those that cannot run without it, themselves or through a lesson they build on."""
-    direct = {lesson.id for lesson in course.lessons if name in lesson.requires}
+    direct = {lesson.id for lesson in course.lessons if name in (*capability.LAB, *lesson.requires)}
     return tuple(lesson.id for lesson in course.lessons if direct & {lesson.id, *lesson.needs})
 
 

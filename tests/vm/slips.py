@@ -42,8 +42,8 @@ def tree(top: str) -> str:
         folders.sort()
         for name in sorted((*folders, *files)):
             status = os.lstat(f"{folder}/{name}")
-            row = (folder, name, status.st_mode, status.st_uid, status.st_gid, status.st_size, status.st_rdev)
-            row += () if top == "/dev" else (int(status.st_mtime),)  # a terminal notes when it was used
+            when = 0 if top == "/dev" else int(status.st_mtime)  # a terminal notes when it was used
+            row = (folder, name, status.st_mode, status.st_uid, status.st_gid, status.st_size, status.st_rdev, when)
             rows.append(repr(row))
     return "\n".join(rows)
 
@@ -89,7 +89,7 @@ def main() -> int:
         print("this machine's root is no overlay: nothing is tried here", file=sys.stderr)
         return 2
     printed("ipcmk", "-M", "1000")
-    Path("/dev/shm/theirs").write_text("years of work")  # noqa: S108
+    Path("/dev/shm/theirs").write_text("years of work")
     before = machine()
     for world in WORLDS:
         for slip in SLIPS:
