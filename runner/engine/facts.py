@@ -20,14 +20,14 @@ from runner.records.results import CheckResult
 
 
 def look(exercise: Exercise, values: Values, told: Notice, found: Mapping[str, Identity]) -> tuple[FactResult, ...]:
-    """Every fact of the exercise, now. `found`: what `find` has found a moment ago."""
+    """Look at every fact of the exercise. `found`: the places that `find` has found a moment ago."""
     named = {name: place for name, place in {**told.programs, **told.places}.items() if name not in exercise.places}
     scene = registry.Scene({**named, **found}, None, told.hostname, told.group)
     return tuple(FactResult(fact.id, _evaluated(fact.checks, values, scene)) for fact in exercise.facts)
 
 
 def look_at_step(step: Step, values: Values, told: Notice) -> tuple[FactResult, ...]:
-    """The checks of a lesson's step, now; what its command prints only the lesson's own terminal knows."""
+    """Look at the checks of a lesson's step, but not at its output, which only the lesson's own terminal knows."""
     places = {**told.programs, **told.places}
     shell = kernel.stat(told.shell.pid)
     inside = kernel.identity(shell.foreground) if shell else None
@@ -43,12 +43,12 @@ def _evaluated(wanted: Iterable[Check], values: Values, scene: registry.Scene) -
 
 
 def find(exercise: Exercise, values: Values, told: Notice, seat: str) -> dict[str, Identity]:
-    """The processes that the exercise's facts are about, as far as they are there now."""
+    """Find the processes that the exercise's facts are about, as far as they are there."""
     if not exercise.places:
         return {}
     shell = told.shell.pid
     state = kernel.stat(shell)
-    # by ancestry and by group; to search every mount table of the machine twice a second would be felt while typing
+    # They are known by ancestry and by group: to search every mount table twice a second would be felt while typing.
     groups = [entry for entry in seats.journal_of(seat).effects() if entry.kind == "cgroup"]
     members = processes.living(groups, state.parent if state else None) - {shell}
     found = ((name, _find(finder, values, members, shell)) for name, finder in exercise.places.items())
@@ -56,7 +56,7 @@ def find(exercise: Exercise, values: Values, told: Notice, seat: str) -> dict[st
 
 
 def _find(finder: Finder, values: Values, processes: set[int], shell: int) -> Identity | None:
-    """The process that fits while its parent does not: what was started, not what it runs. The newest of several."""
+    """Return the newest process that fits while its parent does not: the one that was started, not one that it runs."""
     fitting = {pid for pid in processes if _fits(finder, values, pid, shell)}
     tops = (pid for pid in fitting if (state := kernel.stat(pid)) and state.parent not in fitting)
     found = [identity for pid in tops if (identity := kernel.identity(pid))]

@@ -39,7 +39,7 @@ class Window:
     term: str = "dumb"
 
 
-UNSEEN = Window()  # for a lab that nobody looks at
+UNSEEN = Window()  # A lab without a screen needs some size, too.
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class LabRun:
         self.lesson = lesson
         self.values = values
         self.version = values["cgroup_version"]
-        self.rollback = Rollback()  # what putting the machine back came to, once it is done
+        self.rollback = Rollback()  # It says how the machine was put back, once that is done.
         self._window = window
         self._seat = seat
         self._lock = lock
@@ -189,7 +189,7 @@ class LabRun:
             detail = command.trouble or command.output.strip()[-200:]
             raise RunnerError("prepare-failed", step=step.id, command=command.command, detail=detail)
         if step.binds:
-            self.look(step, command)  # what it started needs a moment; its checks tell when it is there
+            self.look(step, command)  # A program needs a moment to start; the checks tell when it is there.
 
     def look(self, step: Step, command: CommandResult | None, wait: bool = True) -> list[CheckResult]:
         """Look at the step's checks, now, or until they pass within their time."""

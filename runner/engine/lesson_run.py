@@ -42,12 +42,12 @@ class LessonRun(LabRun):
 
     @property
     def done(self) -> tuple[Step, ...]:
-        """The steps that are done, in order."""
+        """Return the steps that are done, in order."""
         return self.lesson.steps[: self._done]
 
     @property
     def current(self) -> Step | None:
-        """The step that comes next; None when all are done."""
+        """Return the step that comes next; None when all are done."""
         return self.lesson.steps[self._done] if self._done < len(self.lesson.steps) else None
 
     def _prepared(self) -> Iterator[Step]:
@@ -101,7 +101,7 @@ class LessonRun(LabRun):
         return self._result(step, command, results, outcome, started)
 
     def _count(self, outcome: Outcome) -> None:
-        """A step that passed is done; one that did not has left the lab in a state that nobody knows."""
+        """Take a step that passed as done; one that did not pass has left the lab in a state that nobody knows."""
         self.disturbed = outcome is not Outcome.PASSED
         if not self.disturbed:
             self._done += 1
@@ -168,7 +168,7 @@ class LessonRun(LabRun):
 
     @property
     def astray(self) -> bool:
-        """Whether the next step cannot simply be typed: the lab is disturbed, or its terminal is elsewhere."""
+        """Tell whether the next step cannot simply be typed: the lab is disturbed, or its terminal is elsewhere."""
         return self.disturbed or (self.current is not None and not self.is_at(self.current.at))
 
     def condition(self) -> object:

@@ -40,7 +40,7 @@ def write(path: Path | None, results: Sequence[LessonResult], language: str) -> 
 
 
 def emit(results: Sequence[LessonResult], language: str) -> None:
-    """The JSON report on standard output, for --json."""
+    """Write the JSON report to standard output, for --json."""
     sys.stdout.write(json_text(results, language))
 
 
@@ -106,7 +106,7 @@ def _step(step: StepResult) -> dict[str, Any]:
 
 
 def _findings(result: CheckResult) -> list[dict[str, Any]]:
-    """One entry a fact; the check they belong to is their kind."""
+    """Return one entry for each fact; its kind is that of its check."""
     return [
         {
             "kind": result.kind,
@@ -121,7 +121,7 @@ def _findings(result: CheckResult) -> list[dict[str, Any]]:
 
 
 def junit(results: Sequence[LessonResult]) -> str:
-    """A testsuite a lesson, a testcase a step; a skipped lesson is one skipped case."""
+    """Return a test suite for each lesson, with a test case for each step; a skipped lesson is one skipped case."""
     from xml.etree import ElementTree as Xml
 
     root = Xml.Element("testsuites", name="semdocker")
@@ -144,7 +144,7 @@ def junit(results: Sequence[LessonResult]) -> str:
 
 
 def _beyond_steps(result: LessonResult) -> tuple[str, Outcome, str] | None:
-    """What a lesson tells that no step does: why it was skipped, or what its rollback left behind."""
+    """Tell what no step tells: why the lesson was skipped, or what its rollback left behind."""
     if result.outcome == Outcome.SKIPPED:
         lacking = "; ".join(f"{lacks.capability}: {lacks.observed}" for lacks in result.missing)
         return "requires", Outcome.SKIPPED, lacking

@@ -21,7 +21,7 @@ def for_seat(course: Course, chosen: Mapping[str, str]) -> Values:
 
 
 def of_machine(group: str) -> dict[str, str]:
-    """Values for the machine's variables; `group` is the course's control group.
+    """Return values for the machine's variables; `group` is the course's control group.
 
     Raises Unfit where bash is missing or static.
     """

@@ -74,7 +74,7 @@ class Seat:
 
     @contextmanager
     def lesson(self, lesson: Lesson, show: Show, window: Window = UNSEEN) -> Iterator[LessonRun]:
-        """A lesson in an open lab, prepared. The machine is put back whatever happens, and `show` gets the rollback.
+        """Open a lab for a lesson. The machine is put back whatever happens, and `show` gets the rollback.
 
         Raises Unfit where the machine lacks something, before anything is changed; Dirty when something stays.
         """
@@ -85,7 +85,7 @@ class Seat:
 
     @contextmanager
     def exercise(self, exercise: Exercise, show: Show, window: Window = UNSEEN) -> Iterator[ExerciseRun]:
-        """The same for an exercise, broken and ready."""
+        """Open a lab for an exercise, broken and ready. The rest is as for a lesson."""
         self._refuse(missing(exercise))
         run = ExerciseRun(self.course, exercise, self.values, self.name, self._lock, window)
         with self._open(run, show):

@@ -29,16 +29,18 @@ class Notice:
     mount: str  # source of the lab's tmpfs
     group: str  # the lab's own control group: the root of what is seen inside
     places: Mapping[str, Identity] = field(default_factory=dict)
-    programs: Mapping[str, Identity] = field(default_factory=dict)  # that steps started, also those that ended
+    programs: Mapping[str, Identity] = field(default_factory=dict)  # Steps started these; some may have ended.
     step: str = ""  # the lesson's next one; empty when all are done
-    exercise: str = ""  # what is practised, if anything is
-    hostname: str = ""  # of the machine, from before the lab
-    values: Mapping[str, str] = field(default_factory=dict)  # of the variables in commands and checks
-    since: float = 0.0  # when the lesson began, in seconds since the epoch
-    stage: Mapping[str, Any] = field(default_factory=dict)  # what the instructor's screen shows, for the presenter view
+    exercise: str = ""  # It is empty in a lesson.
+    hostname: str = ""  # The machine had this name before the lab.
+    values: Mapping[str, str] = field(default_factory=dict)  # Commands and checks use these variables.
+    since: float = 0.0  # The lesson began then, in seconds since the epoch.
+    stage: Mapping[str, Any] = field(
+        default_factory=dict
+    )  # The instructor's screen shows this, for the presenter view.
 
     def entering(self, name: str, process: Identity) -> Notice:
-        """The same with one more shell, the innermost now."""
+        """Return the same notice with one more shell, which is the innermost now."""
         others = {place: known for place, known in self.places.items() if place != name}
         return replace(self, places={**others, name: process})
 
@@ -74,7 +76,7 @@ def post(seat: str, notice: Notice) -> None:
 
 
 def read(seat: str) -> Notice | None:
-    """What the seat's file tells of living processes; None without a file that we understand or a living shell."""
+    """Read what the seat's file tells of living processes; None without a file that we understand or a living shell."""
     try:
         found = json.loads(path(seat).read_text())
         if found["schema"] != SCHEMA:

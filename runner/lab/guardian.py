@@ -56,7 +56,7 @@ class Guardian:
         self._ended = False
 
     def kill(self) -> None:
-        """SIGKILL, for one that does not answer; its PID is not touched once it was waited for."""
+        """Kill a guardian that does not answer. Its PID is not touched once it was waited for."""
         if not self._ended:
             os.kill(self.pid, signal.SIGKILL)
 
@@ -102,7 +102,7 @@ def guard(orders: Orders) -> None:
     except OSError as error:
         _send(control, {"error": str(error)})
     else:
-        os.close(orders.terminal)  # so that the runner sees the end of the terminal
+        os.close(orders.terminal)  # The runner sees the end of the terminal only when nobody has it open.
         _send(control, {"shell": shell})
     _wait(control)
     try:

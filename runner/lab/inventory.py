@@ -21,7 +21,7 @@ class Belongings:
     processes: tuple[str, ...]  # "PID COMMAND"
     mounts: tuple[str, ...]
     groups: tuple[str, ...]
-    files: tuple[str, ...]  # in /run
+    files: tuple[str, ...]  # those in /run
 
     @property
     def empty(self) -> bool:
@@ -54,7 +54,7 @@ def take() -> Inventory:
 def _belongings(
     seat: str, holder: int | None, journal: str, entries: Iterable[Entry], names: Iterable[str]
 ) -> Belongings:
-    """`names` are those whose files in /run are part of it."""
+    """Gather what a seat has; `names` are those whose files in /run are part of it."""
     entries = list(entries)
     members = sorted(processes.living(entries, None))
     groups = [path for entry in entries if entry.kind == "cgroup" for path in _groups(entry)]
@@ -74,7 +74,7 @@ def _groups(entry: Entry) -> list[str]:
 
 
 def _mounts(members: Iterable[int]) -> list[str]:
-    """Mounts that the lab has and the machine has not."""
+    """Return the mounts that the lab has and the machine has not."""
     outside = {mount.point for mount in kernel.mounts()}
     inside = {mount.point: mount.fstype for pid in members for mount in kernel.mounts(pid)}
     return [f"{point} ({fstype})" for point, fstype in inside.items() if point not in outside]

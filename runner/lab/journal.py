@@ -24,7 +24,8 @@ from runner.lab import locks
 from runner.records.errors import Dirty, Unfit
 
 FORMAT = 1
-MOMENTS = 1000  # at which other seats may end, before what is missing is missing for good
+# How often we try again while a folder is missing: another seat that ends may have taken it away just then.
+MOMENTS = 1000
 Done = TypeVar("Done")
 
 
@@ -99,15 +100,17 @@ class Journal:
         return Unfit("journal-failed", path=str(self.path), detail=error.strerror or str(error))
 
     def entries(self) -> tuple[Entry, ...]:
-        """All whole entries, oldest first; empty when there is no journal."""
+        """Return all whole entries, oldest first; none when there is no journal."""
         try:
-            lines = self.path.read_bytes().split(b"\n")[:-1]  # what has no newline yet was being written
+            lines = self.path.read_bytes().split(b"\n")[
+                :-1
+            ]  # A line without a newline was being written when the power went.
         except FileNotFoundError:
             return ()
         return tuple(entry for line in lines if (entry := self._entry(line)))
 
     def effects(self) -> tuple[Entry, ...]:
-        """The intents, each with what its "done" added."""
+        """Return the intents, each with what its "done" added."""
         entries = self.entries()
         made = {entry.data["of"]: entry.data for entry in entries if entry.kind == "done"}
         return tuple(
@@ -129,13 +132,13 @@ class Journal:
         return Entry(found["seq"], found["boot"], found["kind"], found["data"])
 
     def neighbours(self, kind: str) -> list[Entry]:
-        """Entries of this kind in the journals of the other seats: effects that are theirs too."""
+        """Return entries of this kind in the journals of other seats: effects that are theirs, too."""
         others = (Journal(path) for path in self.path.parent.parent.glob("*/journal") if path != self.path)
         return [entry for other in others for entry in other.effects() if entry.kind == kind and self.same_boot(entry)]
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """While held, no other seat reserves or undoes what seats share (directories, controllers, the host name)."""
+        """Keep other seats from reserving or undoing what seats share: controllers, the host name."""
         folder = self.path.parent.parent
         while True:
             fd = _again(lambda: _open(folder))
@@ -151,11 +154,11 @@ class Journal:
         return self.path.exists()
 
     def same_boot(self, entry: Entry) -> bool:
-        """Whether kernel objects of this entry (processes, mounts, cgroups) can still exist."""
+        """Tell whether kernel objects of this entry (processes, mounts, cgroups) can still exist."""
         return entry.boot == self._boot
 
     def remove(self) -> None:
-        """The last act of a complete rollback. Folders that are empty then go too."""
+        """Remove the journal, as the last act of a complete rollback, and then the folders that are empty."""
         self.path.unlink(missing_ok=True)
         with suppress(FileNotFoundError):  # whoever was told to clean up at the same time was faster
             _sync(self.path.parent)
@@ -169,7 +172,9 @@ def _crc(entry: Mapping[str, Any]) -> int:
 
 
 def _make(folder: Path) -> None:
-    with suppress(FileExistsError):  # not exist_ok: that takes a folder which goes meanwhile for a file
+    with suppress(
+        FileExistsError
+    ):  # exist_ok would take a folder that another process removes meanwhile for a file, and raise.
         folder.mkdir(mode=0o700)
 
 
@@ -179,7 +184,7 @@ def _open(folder: Path) -> int:
 
 
 def _again(act: Callable[[], Done]) -> Done:
-    """Do what another seat's rollback may undo at the same moment: it takes folders away that are empty."""
+    """Do something again when another seat's rollback has just removed the empty folder that it needs."""
     for _ in range(MOMENTS):
         with suppress(FileNotFoundError):
             return act()

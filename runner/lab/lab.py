@@ -54,10 +54,10 @@ class Lab:
         self.guardian = guardian
         self.places: dict[str, Identity] = {}
         self._terminals: dict[str, Terminal] = {}  # the one that each place is in
-        self._programs: dict[str, str | None] = {}  # what each place ran when it got its name
+        self._programs: dict[str, str | None] = {}  # Each place ran this program when it got its name.
         self.notice = told
         self._control = control
-        self._unread = b""  # of what the guardian said
+        self._unread = b""  # The guardian has said this already.
 
     @classmethod
     def open(
@@ -155,8 +155,8 @@ class Lab:
         return bool(matches)
 
     def is_at(self, place: str) -> bool:
-        """Whether the terminal's foreground process is the shell that has this name, and has not become another
-        program (`exec`)."""
+        """Tell whether the shell of that name is in the foreground of its terminal, and has not become another program
+        (`exec`)."""
         bound = self.places.get(place)
         try:
             here = bound is not None and kernel.alive(bound) and self.terminal_of(place).foreground() == bound.pid
@@ -165,11 +165,11 @@ class Lab:
         return here and bound is not None and kernel.program(bound.pid) == self._programs.get(place)
 
     def place(self) -> str | None:
-        """The name of the shell in the terminal's foreground; None for any other program, and when all is gone."""
+        """Return the name of the shell in the foreground; None for any other program, and when all is gone."""
         return next(filter(self.is_at, self.places), None)
 
     def processes(self) -> set[int]:
-        """The one place that knows every process of the lab."""
+        """Return every process of the lab."""
         return processes.living(self.journal.entries(), self.guardian.pid)
 
     def close(self) -> Rollback:
@@ -195,7 +195,7 @@ class Lab:
         return Rollback(leftovers, (), tuple(message["restored"]), time.monotonic() - started)
 
     def _receive(self, timeout: float) -> dict[str, Any] | None:
-        """One message from the guardian; None when it is gone or silent."""
+        """Receive one message from the guardian; None when it is gone or silent."""
         self._control.settimeout(timeout)
         while b"\n" not in self._unread:
             try:
@@ -211,7 +211,7 @@ class Lab:
 
 
 def base_environment(term: str) -> dict[str, str]:
-    """What every shell in the lab starts with: nothing of the student's own."""
+    """Return the variables that every shell in the lab starts with: none are the student's own."""
     described = machine.terminfo(term)
     return {
         **({"TERMINFO": described} if described else {}),

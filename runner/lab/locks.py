@@ -50,7 +50,7 @@ def release(name: str, fd: int) -> None:
 
 
 def holder(name: str) -> int | None:
-    """The PID that holds a name, 0 if it has not said so yet; None when nobody does."""
+    """Return the PID that holds a name, 0 if it has not said so yet; None when nobody does."""
     try:
         fd = os.open(_lock(name), os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:
@@ -65,12 +65,12 @@ def holder(name: str) -> int | None:
 
 
 def files(name: str) -> tuple[Path, ...]:
-    """What a name has in /run."""
+    """Return the files that a name has in /run."""
     return tuple(path for kind in KINDS if (path := RUN / f"{name}{kind}").exists())
 
 
 def names() -> tuple[str, ...]:
-    """All that have files in /run, held or not."""
+    """Return all names that have files in /run, held or not."""
     with suppress(FileNotFoundError):
         return tuple(sorted({entry.stem for entry in RUN.iterdir() if entry.suffix in KINDS}))
     return ()
@@ -84,7 +84,7 @@ def sweep() -> None:
 
 
 def is_at(fd: int, path: Path) -> bool:
-    """Whether what we have open is what has this path now."""
+    """Tell whether the file that we have open is the one that has this path now."""
     with suppress(FileNotFoundError):
         return os.path.samestat(os.fstat(fd), path.stat())
     return False
@@ -96,7 +96,9 @@ def _lock(name: str) -> Path:
 
 def _open(name: str) -> int:
     try:
-        with suppress(FileExistsError):  # not exist_ok: that takes a folder which goes meanwhile for a file
+        with suppress(
+            FileExistsError
+        ):  # exist_ok would take a folder that another process removes meanwhile for a file, and raise.
             RUN.mkdir(mode=0o700)
         return os.open(_lock(name), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except FileNotFoundError:
@@ -106,7 +108,7 @@ def _open(name: str) -> int:
 
 
 def _locked(fd: int, name: str) -> bool:
-    """Whether the lock is ours, and on the file that is there now."""
+    """Tell whether the lock is ours, and on the file that is there now."""
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -18,18 +18,18 @@ _MARK = (
     rb"\x1b\]133;(?:(?P<end>D);(?P<status>\d*);aid=AID;(?P<last>[\d.]*);(?P<words>.*?);aid=AID\x07"
     rb"|(?P<start>C);aid=AID;(?P<shell>[\d.]*)\x07|(?P<more>A)[^\x07\x1b]*;aid=AID\x07)"
 )
-_NUMBER = re.compile(r"\s*\d+\*?\s+")  # in front of a line of history
+_NUMBER = re.compile(r"\s*\d+\*?\s+")  # `history` prints it in front of a line.
 
 
 class Mark(NamedTuple):
     kind: str  # "C", "D" or "A"
     value: str
-    shell: str = ""  # of C and D: which shell, so that the two belong together
-    words: str = ""  # of D: that shell's newest line of history
+    shell: str = ""  # C and D say which shell it was, so that the two can be matched.
+    words: str = ""  # D has that shell's newest line of history.
 
 
 def environment(aid: str) -> dict[str, str]:
-    """The variables that make a bash, and every bash it starts, announce itself."""
+    """Return the variables that make a bash, and every bash that it starts, announce itself."""
     return {
         "PS1": r"\h:\w\$ ",
         "PROMPT_COMMAND": (rf"printf '\033]133;D;%s;aid={aid};%s;' $? $$.$SHLVL; history 1; printf ';aid={aid}\007'"),

@@ -19,12 +19,12 @@ PAUSE = 0.002
 
 
 def living(entries: Iterable[Entry], guardian: int | None) -> set[int]:
-    """Every living process of the lab: by ancestry, by group, and by the lab's own mount in its mount table."""
+    """Return every living process of the lab, known by ancestry, by group, or by the lab's mount in its mount table."""
     return {pid for pid in _listed(list(entries), guardian) if (state := kernel.stat(pid)) and state.state not in "ZX"}
 
 
 def seeing(marks: set[str]) -> set[int]:
-    """Processes that see a mount with one of these sources; each view is looked at once."""
+    """Return the processes that see a mount with one of these sources; each view is looked at once."""
     verdicts: dict[tuple[object, object], bool] = {}
     found = set()
     for pid in kernel.pids() if marks else ():
@@ -37,7 +37,7 @@ def seeing(marks: set[str]) -> set[int]:
 
 
 def end(entries: list[Entry], guardian: int | None) -> list[Leftover]:
-    """SIGKILL until nothing of the lab runs; again and again, since the dying may still fork.
+    """Kill until nothing of the lab runs; again and again, since the dying may still fork.
 
     Done only when a look finds none at all: one that ended while we looked may have left a child that we did not see.
     """
@@ -100,7 +100,7 @@ def reap() -> None:
 
 
 def _listed(entries: list[Entry], guardian: int | None) -> set[int]:
-    """What the kernel lists as the lab's; some may have ended since."""
+    """Return what the kernel lists as the lab's; some may have ended since."""
     found: set[int] = set(kernel.descendants(guardian)) if guardian else set()
     for top in _groups(entries):
         found.update(pid for group in (top, *cgroups.subgroups(top)) for pid in cgroups.members(group))
@@ -108,7 +108,7 @@ def _listed(entries: list[Entry], guardian: int | None) -> set[int]:
 
 
 def _groups(entries: Iterable[Entry]) -> list[Path]:
-    """The directories of the lab's groups, in every hierarchy."""
+    """Return the directories of the lab's groups, in every hierarchy."""
     names = (entry.data["name"] for entry in entries if entry.kind == "cgroup")
     return [directory for name in names for directory in cgroups.read().directories(name)]
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from runner.host import cgroups, kernel, syscalls
 from runner.host.kernel import Mount
 
-LAB_SIZE = "size=256m,mode=755"  # of the tmpfs that holds the lab's files
+LAB_SIZE = "size=256m,mode=755"  # for the tmpfs that holds the lab's files
 PRIVATE = {"/tmp": "mode=1777", "/var/tmp": "mode=1777", "/run": "mode=755", "/root": "mode=700"}  # noqa: S108
 REPLACED = ("/proc", "/sys", "/dev", *PRIVATE)  # the machine's mounts at and below these are not taken along
 DEVICES = {"null": (1, 3), "zero": (1, 5), "full": (1, 7), "random": (1, 8), "urandom": (1, 9), "tty": (5, 0)}
@@ -32,7 +32,9 @@ LINKS = {
     "stdout": "/proc/self/fd/1",
     "stderr": "/proc/self/fd/2",
 }
-MASKED = ("sysrq-trigger", "kcore", "kmsg", "timer_list")  # of /proc, as engines do
+# These belong to namespaces: to the lab's network, and to the host name, which is put back when it was the machine's.
+OWN_VALUES = ("sys/net", "sys/kernel/hostname", "sys/kernel/domainname")
+MASKED = ("sysrq-trigger", "kcore", "kmsg", "timer_list")  # Engines mask these in /proc, too.
 WHOLE_PROC = "run/lab/proc"  # an unprivileged container may mount its own proc only where one is there without masks
 LEAF = "shell"  # the group of the lab's shell, below the lab's own
 DROPPED = (16, 17, 22, 25)  # CAP_SYS_MODULE, CAP_SYS_RAWIO, CAP_SYS_BOOT, CAP_SYS_TIME (capability.h)
@@ -112,7 +114,7 @@ def _as_it_is(point: str, root: Path) -> None:
 
 
 def _devices(root: Path) -> None:
-    """A /dev without disks. The terminals are the machine's own: with others, `tty` would say "not a tty"."""
+    """Make a /dev without disks. The terminals are the machine's own: with others, `tty` would say "not a tty"."""
     folder = root / "dev"
     syscalls.mount("dev", str(folder), "tmpfs", syscalls.MS_NOSUID, "mode=755,size=1m")
     before = os.umask(0)
@@ -130,12 +132,12 @@ def _devices(root: Path) -> None:
 
 
 def _kernel_files(root: Path) -> None:
-    """Fresh proc and sys, for the new namespaces: proc can be written but for what reaches the whole machine."""
+    """Mount a fresh proc and sys for the new namespaces: proc can be written but for what reaches the whole machine."""
     proc, sys = root / "proc", root / "sys"
     syscalls.mount("proc", str(proc), "proc", QUIET)
-    for name, sealed in (("sys", True), ("sys/net", False)):  # the latter is the network namespace's
+    for name in ("sys", *OWN_VALUES):
         syscalls.mount(str(proc / name), str(proc / name), flags=syscalls.MS_BIND)
-        (syscalls.set_readonly if sealed else syscalls.set_writable)(str(proc / name))
+        (syscalls.set_writable if name in OWN_VALUES else syscalls.set_readonly)(str(proc / name))
     for name in MASKED:
         if (proc / name).exists():
             syscalls.mount(str(root / "dev/null"), str(proc / name), flags=syscalls.MS_BIND)
@@ -144,7 +146,7 @@ def _kernel_files(root: Path) -> None:
 
 
 def _groups(trees: Iterable[Mount], root: Path) -> None:
-    """The control group trees at their usual places, each with the lab's own group as its root."""
+    """Mount the control group trees at their usual places, each with the lab's own group as its root."""
     trees = list(trees)
     folder = root / "sys/fs/cgroup"
     if trees and not any(tree.point == "/sys/fs/cgroup" for tree in trees):
@@ -162,7 +164,7 @@ def _groups(trees: Iterable[Mount], root: Path) -> None:
 
 
 def _own_folders(base: str, source: str, published: Path, root: Path) -> None:
-    """Folders that every lab has for itself, empty at first; and the lab's own, under which the lessons work."""
+    """Make the folders that every lab has for itself, empty at first, and the one under which the lessons work."""
     for folder, options in PRIVATE.items():
         syscalls.mount("private", str(root / folder.lstrip("/")), "tmpfs", syscalls.MS_NOSUID, options)
     whole, news, lab = (root / name.lstrip("/") for name in (WHOLE_PROC, str(published), base))

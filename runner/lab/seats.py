@@ -22,7 +22,7 @@ STATE = Path("/var/lib/semdocker")
 
 
 def valid(name: str) -> str:
-    """The name itself. Raises UsageError for one that would not do in the names of files and control groups."""
+    """Return the name. Raises UsageError for one that would not do in the names of files and control groups."""
     if not re.fullmatch(r"[a-z][a-z0-9-]{0,30}", name):
         raise UsageError("seat-name", name=name)
     return name
@@ -33,7 +33,7 @@ def journal_of(seat: str) -> Journal:
 
 
 def with_journal() -> list[str]:
-    """Names of the seats that have a journal."""
+    """Return the names of the seats that have a journal."""
     return sorted(path.parent.name for path in STATE.glob("*/journal"))
 
 
@@ -50,13 +50,13 @@ def reconcile() -> Rollback:
 
 
 def holder(seat: str) -> Identity | None:
-    """The process that holds a seat now; None when it is free."""
+    """Return the process that holds a seat; None when it is free."""
     pid = locks.holder(seat)
     return None if pid is None else kernel.identity(pid) or Identity(0, 0)
 
 
 def published(seat: str) -> Notice | None:
-    """What the seat's live lab tells other terminals; None when none is live."""
+    """Read what the seat's live lab tells other terminals; None when none is live."""
     return bulletin.read(seat) if holder(seat) else None
 
 

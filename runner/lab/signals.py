@@ -18,7 +18,7 @@ STOPPING = {
 
 @contextmanager
 def stoppable() -> Iterator[None]:
-    """Within, SIGINT, SIGTERM and SIGHUP raise Interrupted, so that every `finally` on the way puts things back."""
+    """Make SIGINT, SIGTERM and SIGHUP raise Interrupted, so that every `finally` on the way puts things back."""
 
     def stop(number: int, _: FrameType | None) -> None:
         for again in STOPPING:
@@ -35,7 +35,7 @@ def stoppable() -> Iterator[None]:
 
 @contextmanager
 def unstoppable() -> Iterator[None]:
-    """Within, those signals wait: a rollback takes a fraction of a second and is worth finishing."""
+    """Make those signals wait: a rollback takes a fraction of a second and is worth finishing."""
     signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
     try:
         yield
@@ -45,7 +45,7 @@ def unstoppable() -> Iterator[None]:
 
 @contextmanager
 def resizing(follow: Callable[[], None]) -> Iterator[None]:
-    """Within, a window that changes its size is followed."""
+    """Call `follow` whenever the window changes its size."""
     before = signal.signal(signal.SIGWINCH, lambda *_: follow())
     try:
         yield
@@ -55,7 +55,7 @@ def resizing(follow: Callable[[], None]) -> Iterator[None]:
 
 @contextmanager
 def forwarding(interrupt: Callable[[], None]) -> Iterator[None]:
-    """Within, Ctrl-C is not for us: it is passed on to the program that runs in the lab."""
+    """Pass Ctrl-C on to the program that runs in the lab, by calling `interrupt`."""
     before = signal.signal(signal.SIGINT, lambda *_: interrupt())
     try:
         yield

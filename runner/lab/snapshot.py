@@ -74,7 +74,7 @@ def ours(leftover: Leftover, names: set[str]) -> bool:
 
 
 def compare(before: Snapshot, after: Snapshot) -> tuple[Leftover, ...]:
-    """Each difference, with the command that removes it."""
+    """Return each difference, with the command that removes it."""
     leftovers = [
         Leftover(area, what, REMEDY[area].format(what))
         for area in REMEDY
@@ -99,7 +99,7 @@ def _groups() -> list[str]:
 
 
 def _controllers() -> list[str]:
-    """Controllers that the v2 root hands to its groups; a service that starts may switch one on, too."""
+    """Return the controllers that the v2 root hands to its groups; a service that starts may switch one on, too."""
     top = cgroups.read().v2
     return _read(f"{top}/cgroup.subtree_control").split() if top else []
 

@@ -22,7 +22,7 @@ from runner.records.results import CommandResult, Trouble
 GRACE = 2.0  # seconds that an interrupted program gets before it is killed
 NUDGE = 0.25  # seconds between two Ctrl-C
 QUIET = 0.3  # seconds of silence after which a new shell without marks is looked for
-PATIENT = 6  # silences in a row before a shell that inherited our marks counts as having lost them
+PATIENT = 6  # After so many silences a shell that inherited our marks counts as having lost them.
 CHUNK = 65536
 STYLES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")  # CSI and OSC of ECMA-48
 INTERRUPT = b"\x03"  # Ctrl-C
@@ -51,13 +51,13 @@ class Terminal:
 
     def __init__(self, master: int, aid: str) -> None:
         self.master = master
-        self.prompt: bytes | None = b""  # what somebody who left the shell had before them; None: a command runs
+        self.prompt: bytes | None = b""  # Whoever left the shell had this before them; None: a command runs.
         self._aid = aid
         self._queue: deque[Mark | bytes] = deque()  # read, but not looked at yet
         self._splitter = Splitter(aid)
 
     def foreground(self) -> int:
-        """PID of the process group in the foreground: the shell or program that the student is in."""
+        """Return the PID of the process group in the foreground: the shell or program that the student is in."""
         try:
             return os.tcgetpgrp(self.master)
         except OSError as error:
@@ -108,7 +108,7 @@ class Terminal:
     def await_events(
         self, seconds_left: Callable[[], float], quiet: float | None = None
     ) -> Iterator[Mark | bytes | None]:
-        """Marks, output between them, and None after each `quiet` seconds of silence, while there is time."""
+        """Give marks, output between them, and None after each `quiet` seconds of silence, while there is time."""
         while (left := seconds_left()) > 0:
             if self._queue:
                 yield self._queue.popleft()
@@ -122,7 +122,7 @@ class Terminal:
         self._queue.extend(self._splitter.split(self._read()))
 
     def events(self) -> Iterator[Mark | bytes]:
-        """What was read and not looked at yet."""
+        """Give what was read and not looked at yet."""
         while self._queue:
             yield self._queue.popleft()
 
@@ -145,7 +145,7 @@ class Terminal:
         self._splitter.forget()
 
     def is_unmarked_shell(self, before: int, silences: int) -> bool:
-        """Whether a new bash sits at its prompt without our marks: its environment was cleared, or its rc files
+        """Tell whether a new bash sits at its prompt without our marks: its environment was cleared, or its rc files
         replaced them (which takes longer to tell from slow rc files)."""
         now = self.foreground()
         found = kernel.stat(now)
@@ -173,7 +173,7 @@ class Terminal:
             raise Ended
 
     def clear_line(self) -> None:
-        """Whatever is typed, or runs in the foreground, is given up: a fresh prompt comes next. Raises Ended."""
+        """Give up what is typed or runs in the foreground: a fresh prompt comes next. Raises Ended."""
         self.stop(self.foreground())
 
     def ended_within(self, seconds: float) -> bool:
@@ -210,7 +210,7 @@ class Command:
         self._echo = typist.echo
         self._lines = text.split("\n")
         self._shell = 0
-        self._seconds = 0.0  # that it ran; the time of typing does not count
+        self._seconds = 0.0  # The time of typing does not count.
         self._printing = False
         self._kept = bytearray()
         self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
@@ -311,7 +311,7 @@ class Command:
 
 
 def plain_text(output: bytes) -> str:
-    """Output as text: lines end in a newline, colours and the like are gone."""
+    """Return output as text: lines end in a newline, colors and the like are gone."""
     return STYLES.sub("", output.decode(errors="replace")).replace("\r\n", "\n")
 
 

@@ -44,7 +44,7 @@ class Process:
 class Mounted:
     """A mount that the container sees and the host does not."""
 
-    point: str  # as the container names it
+    point: str  # The container names it so.
     fstype: str
     shared: bool  # the host has the same file system, elsewhere
 
@@ -56,14 +56,14 @@ class Group:
     controller: str
     version: str
     path: str
-    limit: str | None  # as `cgroups.limit` writes it
+    limit: str | None  # `cgroups.limit` writes it.
     use: int | None
     peak: int | None
-    events: Mapping[str, int | None]  # by the names of `cgroups.TABLE`
+    events: Mapping[str, int | None]  # Their names are those of `cgroups.TABLE`.
 
     @property
     def share(self) -> float | None:
-        """The part of the limit that is used, from 0 to 1; None without a limit in one number."""
+        """Return the part of the limit that is used, from 0 to 1; None without a limit in one number."""
         if self.use is None or self.limit is None or not self.limit.isdigit() or self.limit == "0":
             return None
         return min(1.0, self.use / int(self.limit))
@@ -98,7 +98,7 @@ def take(seat: str) -> XRay | None:
 
 
 def _container(notice: Notice) -> tuple[str, int]:
-    """The innermost entered shell, else whatever the terminal is in, else the lab's own shell."""
+    """Return the innermost shell that was entered, else whatever the terminal is in, else the lab's own shell."""
     place = list(notice.places)[-1]
     shell = notice.shell.pid
     state = kernel.stat(shell)
@@ -108,7 +108,7 @@ def _container(notice: Notice) -> tuple[str, int]:
 
 
 def _elsewhere(pid: int, shell: int) -> bool:
-    """Whether a living process has another root directory or another namespace than the lab's shell."""
+    """Tell whether a living process has another root directory or another namespace than the lab's shell."""
     if kernel.root(pid) is None:
         return False
     kinds = (kind for kind in kernel.NAMESPACES if kernel.namespace(pid, kind) != kernel.namespace(shell, kind))
@@ -140,7 +140,7 @@ def _fact(name: str, inside: Value, host: Value, same: bool | None = None) -> Fa
 
 
 def _own_mounts(pid: int, here: int) -> Iterator[Mounted]:
-    """Mounts that the host has not at that very place. A process's table names them from its own root directory."""
+    """Give the mounts that the host has not at that very place. A process's table names them from its own root."""
     root = PurePosixPath(kernel.root_path(pid) or "/")
     host = {(mount.point, mount.device) for mount in kernel.mounts(here)}
     devices = {device for _, device in host}
@@ -153,7 +153,7 @@ def _own_mounts(pid: int, here: int) -> Iterator[Mounted]:
 
 
 def _members(pid: int) -> set[int]:
-    """The processes of a PID namespace and of those nested in it, by their PIDs on the host."""
+    """Return the processes of a PID namespace and of those nested in it, by their PIDs on the host."""
     members = kernel.in_pid_namespace(pid)
     nested = {
         other for first in members if kernel.nested_pids(first)[-1:] == (1,) for other in kernel.descendants(first)
@@ -162,7 +162,7 @@ def _members(pid: int) -> set[int]:
 
 
 def _tree(pid: int, shell: int) -> Iterator[Process]:
-    """The processes that the container sees; of a container that sees the host's, only those of the lab."""
+    """Give the processes that the container sees; of a container that sees the host's, only those of the lab."""
     if kernel.namespace(pid, "pid") == kernel.namespace(os.getpid(), "pid"):
         members = {shell, *kernel.descendants(shell)}
     else:
@@ -184,7 +184,7 @@ def _tree(pid: int, shell: int) -> Iterator[Process]:
 
 
 def _groups(pid: int, own: str) -> Iterator[Group]:
-    """The groups of a process; their paths as they are seen in the lab, whose own group is the root."""
+    """Give the groups of a process; their paths as they are seen in the lab, whose own group is the root."""
     tree = cgroups.read()
     paths = cgroups.of(pid, tree)
     for controller in cgroups.CONTROLLERS:

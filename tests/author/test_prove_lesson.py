@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -14,10 +15,10 @@ from runner.author.prove_lesson import Prover, Round, chain
 from runner.author.prove_step import Doubt, StepProof
 from runner.course import load
 from runner.course.render import Values
-from runner.host import bundled
+from runner.host import bundled, cgroups
 from runner.lab import seats
 from runner.records.course import Course
-from tests.conftest import BASE, seated, the_course
+from tests.conftest import seated, the_course
 from tests.support.authors import MAKE, THERE, write_lesson
 
 pytestmark = pytest.mark.root
@@ -138,7 +139,13 @@ def test_a_step_that_cannot_be_done_twice(prove: Callable[..., list[StepProof | 
 def test_what_is_left_behind_is_named(prove: Callable[..., list[StepProof | Round]], values: Values) -> None:
     stray = Path(values["pids_group"]).parent / "stray"
     try:
-        found = prove({**MAKE, "run": f"mkdir -p {{{{ root }}}} {stray}", "checks": [THERE]})
+        found = prove(
+            {
+                **MAKE,
+                "run": f"mkdir -p {{{{ root }}}} && nsenter -t {os.getpid()} -m mkdir -p {stray}",
+                "checks": [THERE],
+            }
+        )
     finally:
         stray.rmdir()
     (end,) = [one for one in found if isinstance(one, Round)]
@@ -148,15 +155,16 @@ def test_what_is_left_behind_is_named(prove: Callable[..., list[StepProof | Roun
 
 
 def test_a_dirty_machine_is_the_end(prove: Callable[..., list[StepProof | Round]]) -> None:
-    stray = BASE / "stray"
-    step = {**MAKE, "run": f"mkdir {{{{ root }}}} && nsenter -t {os.getpid()} -m touch {stray}", "checks": [THERE]}
+    group = cgroups.read().bases[0] / "semdocker"
+    spoil = f"nsenter -t {os.getpid()} -m mount -t tmpfs stray {group}"  # no rmdir takes a group with a mount on it
+    step = {**MAKE, "run": f"mkdir {{{{ root }}}} && {spoil}", "checks": [THERE]}
     try:
         found = prove({**step, "undo": "rmdir {{ root }}"})
     finally:
-        stray.unlink()
+        subprocess.run(["umount", str(group)], check=True)
         assert seats.recover("default").clean
     (end,) = [one for one in found if isinstance(one, Round)]
-    assert {left.area for left in end.rollback.leftovers} == {"files"}
+    assert {left.area for left in end.rollback.leftovers} == {"cgroups"}
 
 
 def test_each_lesson_comes_once_right_after_each(course: Course) -> None:

@@ -46,7 +46,7 @@ def test_the_container_beside_the_host(begin: Begin) -> None:
     assert kernel.nested_pids(sleeper.host)[-1] == sleeper.inside
     mounts = {mount.point: mount for mount in found.mounts}
     assert mounts["/proc"] == Mounted("/proc", "proc", False)
-    assert mounts["/sys"].shared
+    assert "/sys" not in mounts, "the host has that one, too"
 
 
 @root
@@ -54,7 +54,7 @@ def test_limits_use_and_events(begin: Begin) -> None:
     begin("cgroups", "out-of-memory")
     groups = {group.controller: group for group in taken().groups}
     assert set(groups) == {"cpu", "memory", "pids"}
-    assert {group.path for group in groups.values()} == {f"/container-{SEAT}"}
+    assert {group.path for group in groups.values()} == {"/container"}
     assert groups["cpu"].limit == "50000 100000"
     assert (groups["cpu"].events["throttled"] or 0) >= 1
     memory = groups["memory"]

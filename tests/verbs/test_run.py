@@ -77,13 +77,12 @@ def test_an_unknown_lesson_is_answered_with_a_guess() -> None:
     assert "cgroups" in done.stderr
 
 
-def test_a_path_that_is_not_ours_is_refused_and_untouched(tmp_path: Path) -> None:
+def test_what_is_at_the_path_is_covered_and_untouched(tmp_path: Path) -> None:
     root = tmp_path / "box" / "teste"
     root.mkdir(parents=True)
     (root / "thesis").write_text("years of work")
     done = semdocker("run", "rootfs", "--set", f"root={root}")
-    assert done.returncode == 4, done.stderr
-    assert str(root.parent) in done.stderr
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr
     assert (root / "thesis").read_text() == "years of work"
 
 

@@ -10,7 +10,7 @@ from runner.lab.effects import cgroup, controllers, host_values, lab_mount, supe
 from runner.lab.journal import Entry, Journal
 from runner.records.results import Leftover
 
-Undone = tuple[list[Leftover], list[str]]  # what stays, and the what of the machine was put back
+Undone = tuple[list[Leftover], list[str]]  # the leftovers, and the names of what was put back
 
 # Processes end first; then the kinds are undone in the reverse of the journal's order.
 UNDO: Mapping[str, Callable[[Mapping[str, Any], Journal], list[Leftover]]] = {
