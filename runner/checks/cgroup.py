@@ -1,4 +1,4 @@
-"""A control group: presence, limit, swap, members and the kernel's own counters, in either version."""
+"""The check `cgroup`: whether a group is there, its limits, its members and the kernel's counters, on v1 and v2."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MEANING = N_("A control group and what is in it; the same on cgroup v1 and v2.")
 PARAMS = Record(
     {
         "group": Key(Text(template=True), "The group's name.", None),
-        "of": view(None),  # the group that this process is in, whichever it is
+        "of": view(None),  # Instead of a name: the group that this process is in.
         "controller": Key(Choice(cgroups.CONTROLLERS), "The controller whose tree is looked at."),
         "exists": Key(Flag(), "Whether the group is there.", None),
         "limit": Key(
@@ -53,23 +53,23 @@ def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
         yield compare("cgroup.exists", presence(True), presence(True), str(group))
     if "limit" in params:
         file = group / cgroups.TABLE[version]["limit"][controller][0]
-        found = cgroups.limit(group, controller, version)
-        passed = cgroups.normal(params["limit"]) == found
-        yield judge("cgroup.limit", params["limit"], found or ABSENT, passed, str(file))
+        limit = cgroups.limit(group, controller, version)
+        passed = cgroups.normal(params["limit"]) == limit
+        yield judge("cgroup.limit", params["limit"], limit or ABSENT, passed, str(file))
     if "swap" in params:
         file = group / cgroups.TABLE[version]["swap"]["memory"][0]
         yield compare("cgroup.swap", "no", yes(not cgroups.swap_bounded(group, version)), str(file))
     yield from _processes(params, scene, cgroups.members(group), f"{group}/cgroup.procs")
     if "counter" in params:
         name, least = params["counter"], params["at_least"]
-        seen = cgroups.counter(group, name, version)
+        count = cgroups.counter(group, name, version)
         file = group / cgroups.TABLE[version]["counter"][name][0]
-        passed = seen is not None and seen >= least
-        yield judge(f"cgroup.counter.{name}", f"≥ {least}", str(ABSENT if seen is None else seen), passed, str(file))
+        passed = count is not None and count >= least
+        yield judge(f"cgroup.counter.{name}", f"≥ {least}", str(ABSENT if count is None else count), passed, str(file))
 
 
 def _group_of(place: str, tree: cgroups.Hierarchies, controller: str, scene: Scene) -> Path | None:
-    """The directory of the group that a process is in; None when it is gone."""
+    """Return the directory of the group that a process is in; None when the process is gone."""
     pid = scene.pid(place)
     path = cgroups.of(pid, tree).get(tree.group(controller, "")) if pid else None
     return None if path is None else tree.group(controller, path.lstrip("/"))
