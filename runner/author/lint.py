@@ -75,7 +75,7 @@ def _exercise_hazards(exercise: Document) -> None:
     """Commands that we type ourselves; what must stay wrong may be as wrong as it likes."""
     for name in ("breaks", "fix", "also"):
         for way, command in _forms((name,), (exercise.value or {}).get(name)):
-            for hazard, words in dangerous_commands.found(command):
+            for hazard, words in dangerous_commands.hazards(command):
                 exercise.fault(way, hazard, words=words)
 
 
@@ -164,8 +164,8 @@ def _hazards(lesson: Document, way: Way, step: dict[str, Any], following: dict[s
     met = set()
     for place, command, after in _commands(way, step, following):
         found = [
-            *dangerous_commands.found(command),
-            *(("shared-rbind", point) for point in dangerous_commands.unslaved(command, after)),
+            *dangerous_commands.hazards(command),
+            *(("shared-rbind", point) for point in dangerous_commands.shared_rbinds(command, after)),
         ]
         for name, words in dict(found).items():
             met.add(name)
