@@ -1,4 +1,4 @@
-"""The few system calls that Python 3.11 does not offer: mount, unshare, setns, openat2 and prctl, through libc."""
+"""Call through libc the system calls that Python 3.11 does not have: mount, unshare, setns, openat2 and prctl."""
 
 from __future__ import annotations
 
@@ -22,43 +22,44 @@ PR_SET_PDEATHSIG = 1
 PR_SET_NAME = 15
 PR_SET_CHILD_SUBREAPER = 36
 
-OPENAT2 = 437  # the same on every architecture
+OPENAT2 = 437  # The number is the same on every architecture of this course.
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
 class _OpenHow(ctypes.Structure):
-    """struct open_how of openat2(2)."""
+    """The struct open_how of openat2(2)."""
 
     _fields_ = (("flags", ctypes.c_uint64), ("mode", ctypes.c_uint64), ("resolve", ctypes.c_uint64))
 
 
-def _check(result: int, *what: str) -> None:
+def _check(result: int, *names: str) -> None:
     if result != 0:
         code = ctypes.get_errno()
-        raise OSError(code, os.strerror(code), " ".join(what))
+        raise OSError(code, os.strerror(code), " ".join(names))
 
 
 def mount(source: str, target: str, fstype: str = "", flags: int = 0, options: str = "") -> None:
-    """mount(2). Raises OSError."""
+    """Mount a file system (mount(2)). Raise OSError when the kernel refuses."""
     arguments = source.encode(), target.encode(), fstype.encode() or None, ctypes.c_ulong(flags), options.encode()
     _check(_libc.mount(*arguments), "mount", target)
 
 
 def unshare(flags: int) -> None:
-    """unshare(2): new namespaces for the calling process. Raises OSError."""
+    """Move the calling process into new namespaces (unshare(2)). Raise OSError when the kernel refuses."""
     _check(_libc.unshare(flags), "unshare")
 
 
 def setns(fd: int, kind: int) -> None:
-    """setns(2): the calling thread joins the namespace behind `fd`. Raises OSError."""
+    """Move the calling thread into the namespace behind `fd` (setns(2)). Raise OSError when the kernel refuses."""
     _check(_libc.setns(fd, kind), "setns")
 
 
 def open_folder(parent: int, name: str) -> int:
-    """A descriptor of a folder in `parent`, by its plain name, through no link, on the same mount. Raises OSError.
+    """Open a folder in the folder `parent`, by its plain name, and return the descriptor.
 
-    openat2(2) since Linux 5.6; where it is missing, or a container's filter refuses it, the mounts are compared.
+    Raise OSError when the name is a link, or another mount is there. openat2(2), since Linux 5.6, checks both. Where it
+    is missing, or a container's seccomp filter refuses it, we compare the mounts ourselves.
     """
     if "/" in name or name in (".", ".."):
         raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), name)
@@ -78,31 +79,32 @@ def open_folder(parent: int, name: str) -> int:
 
 
 def _mount_of(fd: int) -> str:
-    """The mount that an open file is on (proc(5), fdinfo); a bind mount of the same file system is another one."""
+    """Return the line about the mount of an open file (fdinfo in proc(5)). A bind mount is a mount of its own."""
     lines = Path(f"/proc/self/fdinfo/{fd}").read_text().splitlines()
     return next(line for line in lines if line.startswith("mnt_id:"))
 
 
 def die_with_parent(signal: int) -> None:
-    """prctl(PR_SET_PDEATHSIG): the kernel sends us `signal` when the parent thread dies."""
+    """Let the kernel send us `signal` when the thread that made us ends (PR_SET_PDEATHSIG in prctl(2))."""
     _check(_libc.prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0), "prctl")
 
 
 def name_process(name: str) -> None:
-    """prctl(PR_SET_NAME): what `ps -o comm` and `pkill` call us, at most 15 bytes."""
+    """Set the name by which `ps -o comm` and `pkill` know us, at most 15 bytes (PR_SET_NAME in prctl(2))."""
     _check(_libc.prctl(PR_SET_NAME, name.encode(), 0, 0, 0), "prctl")
 
 
 def adopt_orphans() -> None:
-    """prctl(PR_SET_CHILD_SUBREAPER): descendants whose parent dies become our children, not those of PID 1."""
+    """Adopt descendants whose parent ends, in place of PID 1 (PR_SET_CHILD_SUBREAPER in prctl(2))."""
     _check(_libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "prctl")
 
 
 @contextmanager
 def opened_with_parent(path: Path) -> Iterator[tuple[int, int]]:
-    """Open a directory and the one it is in: what is removed through these descriptors is there and nowhere else.
+    """Open the parent of a directory, then the directory, and yield both descriptors, for a removal that is safe.
 
-    Raises OSError when a link is in its place, or something is mounted on it.
+    A path can be changed into a link meanwhile; a descriptor stays where it is. Raise OSError when the directory is a
+    link, or something is mounted on it.
     """
     parent = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
