@@ -41,7 +41,7 @@ def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
 
 
 def get(port: int, path: str) -> str:
-    """Return the answer to one GET from 127.0.0.1, with its head. Raise OSError when nobody answers in time."""
+    """Return the answer to one GET from 127.0.0.1, with its head. Raise OSError when no answer comes in time."""
     request = f"GET {path} HTTP/1.0\r\nHost: localhost\r\n\r\n"
     with socket.create_connection(("127.0.0.1", port), PATIENCE) as connection:
         connection.sendall(request.encode())

@@ -89,8 +89,8 @@ def _words(draft: Draft) -> None:
 
 def _hints(draft: Draft) -> None:
     """Check that no hint is the command itself. The last one may be plain, but some thought must be left."""
-    ways_there = [(draft.lesson.value or {}).get(name) or () for name in ("fix", "also")]
-    commands = {form for way in ways_there for command in way if command for form in forms(command)}
+    solutions = [(draft.lesson.value or {}).get(name) or () for name in ("fix", "also")]
+    commands = {form for solution in solutions for command in solution if command for form in forms(command)}
     for document in draft.words.values():
         ways: list[tuple[Way, str]] = items(document.value or {}, "hints")
         for way, hint in ways:

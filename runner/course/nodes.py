@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from runner.messages.similar import nearest
 from runner.records.errors import Fault
 
-FAULTS = 100  # A file tells no more faults than this: nobody reads further, and a hostile file could fill the terminal.
+FAULTS = 100  # No file gets more faults: nobody would read them, and a hostile file could fill the terminal.
 
 
 @dataclass(slots=True)

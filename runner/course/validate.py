@@ -100,7 +100,7 @@ def _map(node: Mapping, spec: MapOf, faults: Faults) -> dict[str, Any]:
 
 def _record(node: Mapping, spec: Record, faults: Faults) -> dict[str, Any]:
     values = {}
-    meant = set()  # The author wrote `rum` and meant `run`: we do not say that `run` is missing, too.
+    meant = set()  # When the author wrote `rum` and meant `run`, we do not say that `run` is missing, too.
     fields = spec.fields
     for name, key in node.keys.items():
         if name not in fields:

@@ -15,7 +15,8 @@ SIZE = 1 << 20  # A file may have so many bytes.
 DEPTH = 32
 NODES = 20_000  # A long lesson has a tenth of these values. A file with more was made to keep us busy.
 
-# C0 without tab and newline, DEL, C1, bidi controls, separators that YAML counts as lines, BOM, non-characters.
+# No author needs these, and an editor may hide them: C0 without tab and newline, DEL, C1, bidi controls,
+# separators that YAML counts as ends of lines, the BOM, and non-characters.
 _CONTROL = re.compile(
     "[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
 )

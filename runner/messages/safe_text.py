@@ -6,7 +6,8 @@ import codecs
 import re
 from typing import TextIO
 
-# C0 without tab and newline, DEL, C1, the marks that reorder text (Unicode bidi), and bytes that are not UTF-8.
+# A terminal would obey these: C0 without tab and newline, DEL, C1, and the marks that reorder text (Unicode bidi). The
+# last range is how Python keeps bytes that are not UTF-8.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _CARRIAGE = re.compile("\r+\n|\r")
 
