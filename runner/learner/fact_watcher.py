@@ -82,8 +82,8 @@ class Lookout:
             return self._marked(line if len(line) <= width else line[: width - 1] + "…", GREEN if result.true else RED)
         return f"{text('evidence.passed' if result.true else 'evidence.failed')} {said}"
 
-    def _marked(self, line: str, colour: str) -> str:
-        return f"{colour}{line}{PLAIN}" if self.repaints else line
+    def _marked(self, line: str, color: str) -> str:
+        return f"{color}{line}{PLAIN}" if self.repaints else line
 
 
 def _counts(results: Sequence[FactResult]) -> dict[str, int]:

@@ -35,7 +35,7 @@ def list_lessons(options: Options) -> ExitStatus:
     if options.json:
         sys.stdout.write(_document(lessons, options.lang))
     else:
-        _page(Plain(sys.stdout), lessons, options.lang)  # a table needs no colour
+        _page(Plain(sys.stdout), lessons, options.lang)  # a table needs no color
     return ExitStatus.OK
 
 

@@ -34,7 +34,7 @@ def entry() -> list[str]:
 def replayed(options: Options) -> list[str]:
     """Return the command line as it was typed; in front of it what was read from the environment, which sudo drops.
 
-    sudo keeps the folder we are in, so relative paths stay right. Without colours, plain is the nearest that an option
+    sudo keeps the folder we are in, so relative paths stay right. Without colors, plain is the nearest that an option
     can ask for.
     """
     words = ["--lang", options.lang]
