@@ -79,7 +79,7 @@ def pressed(data: bytes) -> list[str]:
 
 
 def single() -> AbstractContextManager[None]:
-    """Let keys come one by one and unseen. Only Ctrl-C keeps its meaning for the terminal; Ctrl-Z and Ctrl-S lose it."""
+    """Let keys come one by one and unseen. Only Ctrl-C keeps its meaning for the terminal, not Ctrl-Z."""
 
     def change(mode: list[Any]) -> None:
         mode[LOCAL] &= ~(termios.ECHO | termios.ICANON)

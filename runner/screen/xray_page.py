@@ -72,7 +72,7 @@ def _by_group(groups: tuple[Group, ...]) -> dict[str, list[Group]]:
 
 
 def _numbers(group: Group) -> Iterator[str]:
-    """Yield the numbers of one controller in words. The root group of cgroup v2 has no files for limits, so no limit."""
+    """Yield the numbers of one controller in words. The root group of cgroup v2 has no limit files."""
     if group.controller == "cpu":
         yield _cpu_limit(group.limit)
         if group.use is not None:
