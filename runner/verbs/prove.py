@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from runner.author.prove_lesson import Found, Prover, Round
+from runner.author.prove_lesson import Event, Prover, Round
 from runner.author.prove_page import ProofPage
 from runner.course import selection
 from runner.engine.seat import Seat
@@ -85,7 +85,7 @@ def prove(options: Options, course: Course) -> ExitStatus:
     return verdict(rounds)
 
 
-def _follow(events: Iterator[Found], page: ProofPage, rounds: list[Round]) -> None:
+def _follow(events: Iterator[Event], page: ProofPage, rounds: list[Round]) -> None:
     """Show the events of a proof, and add its rounds to `rounds`. Stop as soon as the machine is not clean."""
     if not all(one.rollback.clean for one in rounds):
         return
