@@ -11,7 +11,7 @@ Tone = Literal["", "dim", "good", "bad", "warn"]
 
 
 class Face(Protocol):
-    """Puts things on a screen. It removes escape sequences from every text; `prose` and `meaning` are Markdown."""
+    """Puts things on a screen. It makes escape sequences in texts visible; `prose` and `meaning` are Markdown."""
 
     repaints: bool  # True: text may be painted over and single keys are read. False: only whole lines, both ways.
 

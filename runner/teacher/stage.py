@@ -126,7 +126,7 @@ class Stage:
             self._put(self._decoder.decode(PASTE.sub(b"", data)))
 
     def output(self, chunk: str) -> None:
-        """Show output of the command. Its escape sequences are removed, so it cannot control the screen."""
+        """Show output of the command. Escape sequences in it become visible, so it cannot control the screen."""
         if self.plain:
             self.view.output(chunk)
         else:
