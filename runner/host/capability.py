@@ -14,7 +14,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
-from runner.host import cgroups, elf, kernel, machine, remedy, syscalls
+from runner.host import cgroups, elf, kernel, remedy, shell_environment, syscalls
 from runner.records.results import Missing, Outcome
 
 # Lessons say `namespace.mount`; /proc says `mnt`.
@@ -107,7 +107,7 @@ def _v2_controllers(root: Path) -> str:
 
 
 def _tool(name: str) -> Problem:
-    path = shutil.which(name, path=machine.PATH)
+    path = shutil.which(name, path=shell_environment.PATH)
     if path is None:
         return "absent"
     return _busybox(Path(path)) if name == "busybox" else None

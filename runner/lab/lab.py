@@ -20,7 +20,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from runner.host import kernel, machine
+from runner.host import kernel, shell_environment
 from runner.host.kernel import Identity
 from runner.lab import bulletin, processes, seats, undo
 from runner.lab.bulletin import HOST, Notice
@@ -74,14 +74,14 @@ class Lab:
         lab_mount.note(journal, mount)
         host_values.note(journal)
         directory.make(journal, base)
-        group = cgroup.make_own(journal, machine.named_for(seat, GROUP))
+        group = cgroup.make_own(journal, shell_environment.named_for(seat, GROUP))
         aid = secrets.token_hex(8)
-        shell_environment = {**base_environment(term), **environment(aid)}
+        variables = {**base_environment(term), **environment(aid)}
         master, slave = os.openpty()
         fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
         ours, theirs = socket.socketpair()
         orders = Orders(
-            str(base), mount, group, SHELL, shell_environment, journal, lock, control=theirs.detach(), terminal=slave
+            str(base), mount, group, SHELL, variables, journal, lock, control=theirs.detach(), terminal=slave
         )
         return cls._start(orders, Notice(lesson, mount), ours, Terminal(master, aid))
 
@@ -210,10 +210,10 @@ class Lab:
 
 def base_environment(term: str) -> dict[str, str]:
     """What every shell in the lab starts with: nothing of the student's own."""
-    described = machine.terminfo(term)
+    described = shell_environment.terminfo(term)
     return {
         **({"TERMINFO": described} if described else {}),
-        "PATH": machine.PATH,
+        "PATH": shell_environment.PATH,
         "HOME": "/root",
         "TERM": term,
         "LC_ALL": "C.UTF-8",

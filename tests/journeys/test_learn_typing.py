@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from runner.engine import run_values
-from runner.host import machine
+from runner.engine import machine_values
+from runner.host import shell_environment
 from tests.conftest import the_course
 from tests.support.person import LEAVE
 from tests.support.student import SEAT, Student, command
@@ -18,7 +18,7 @@ VALUES = {"root": "/containers/teste", "hostname": "container-host"}
 
 def groups() -> dict[str, str]:
     """The control groups of this seat."""
-    made = run_values.of_machine(machine.named_for(SEAT, "container"))
+    made = machine_values.of_machine(shell_environment.named_for(SEAT, "container"))
     return {f"{controller}_group": made[f"{controller}_group"] for controller in ("cpu", "memory", "pids")}
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from runner.course.render import Values
-from runner.host import cgroups, elf, machine
+from runner.host import cgroups, elf, shell_environment
 from runner.records.course import Course
 from runner.records.errors import Unfit
 
@@ -17,7 +17,7 @@ BASH = Path("/bin/bash")
 
 def for_seat(course: Course, seat: str, port: int, chosen: Mapping[str, str]) -> Values:
     """The course's values for a seat: a group and a port of its own, unless they were chosen. Raises UsageError."""
-    own = {"cgroup": machine.named_for(seat, course.variables["cgroup"].default)}
+    own = {"cgroup": shell_environment.named_for(seat, course.variables["cgroup"].default)}
     if "port" in course.variables:
         own["port"] = str(port)
     mine = own | dict(chosen)
