@@ -1,4 +1,4 @@
-"""`python -m runner`, and the same by path: sudo drops PYTHONPATH, so the package finds itself then."""
+"""The start of `python -m runner` and of this file by its path. sudo drops PYTHONPATH, so we set the path ourselves."""
 
 import sys
 from pathlib import Path

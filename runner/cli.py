@@ -1,4 +1,4 @@
-"""The command: the language first, then the words of the command line, then one verb behind one error boundary."""
+"""The command `semdocker`: it chooses the language, reads the command line, and runs one verb in an error boundary."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
     from runner.messages.language import Language
     from runner.records.errors import ExitStatus
 
-READER_GONE = 128 + 13  # as the shell tells of a program that SIGPIPE ended
+READER_GONE = 128 + 13  # the status that a shell reports for a program that SIGPIPE ended
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and give its exit status."""
+    """Run one command and return its exit status. `argv` is the command line without the program's name."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     if arguments == ["--version"]:
         sys.stdout.write(f"semdocker {__version__}\n")
         return 0
     if not arguments and (sys.stdout.isatty() or not sys.stdin.isatty()):
-        arguments = ["learn" if sys.stdin.isatty() else "run"]  # whether somebody sits at a keyboard decides
+        arguments = ["learn" if sys.stdin.isatty() else "run"]  # a person at a keyboard wants to learn
     from runner.messages import language
 
     chosen = language.negotiate(arguments, os.environ)
@@ -33,7 +33,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parsed(arguments: list[str], chosen: Language) -> int:
-    """Click parses and hands back what to do; so its own handling of interrupts and pipes stays out of our way."""
+    """Let Click parse, and run the action that it returns. The action runs outside Click, which treats interrupts and
+    broken pipes in its own way.
+    """
     import click
 
     from runner.messages import language
@@ -43,17 +45,17 @@ def _parsed(arguments: list[str], chosen: Language) -> int:
     try:
         guessed = not language.chosen(arguments, os.environ)
         line = command_line(chosen, arguments, guessed=guessed)
-        asked = line.main(arguments, prog_name="semdocker", standalone_mode=False)
+        action = line.main(arguments, prog_name="semdocker", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    if callable(asked):
-        return cast(Callable[[], int], asked)()
-    return int(asked or 0)
+    if callable(action):
+        return cast(Callable[[], int], action)()
+    return int(action or 0)
 
 
 def guarded(action: Callable[[], int]) -> int:
-    """The error boundary: whatever happens becomes one sentence on stderr and an exit status."""
+    """Run an action and return its exit status. Every error becomes one sentence on stderr and an exit status."""
     from runner.records.errors import ExitStatus, Interrupted, RunnerError
 
     try:
@@ -72,7 +74,7 @@ def guarded(action: Callable[[], int]) -> int:
     except OSError as error:
         if error.errno not in (errno.EPIPE, errno.EIO) or error.filename:
             return _unexpected(error)
-        # Nobody reads any more. Python would complain again when it flushes on the way out.
+        # Nobody reads our output. Without this, Python would fail again when it flushes stdout at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return READER_GONE if error.errno == errno.EPIPE else ExitStatus.HANGUP
     except Exception as error:
@@ -88,7 +90,7 @@ def _complained(key: str, status: ExitStatus, **values: object) -> ExitStatus:
 
 
 def _unexpected(error: Exception) -> ExitStatus:
-    """A fault of ours: the traceback goes to a file to send, or to the screen with SEMDOCKER_DEBUG=1."""
+    """Report a bug of ours. The traceback goes to a file, or to the screen if SEMDOCKER_DEBUG is set."""
     import tempfile
     import traceback
 

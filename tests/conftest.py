@@ -14,7 +14,7 @@ import pytest
 
 from runner.course import load
 from runner.course.render import Values
-from runner.engine import run_values
+from runner.engine import machine_values
 from runner.engine.lab_run import silent
 from runner.engine.lesson_run import LessonRun
 from runner.engine.seat import Seat
@@ -132,7 +132,7 @@ def seated(course: Course, name: str = "default") -> Seat:
 
 @pytest.fixture
 def values(course: Course) -> Values:
-    return Values(course.variables, {}, run_values.of_machine(course.variables["cgroup"].default))
+    return Values(course.variables, {}, machine_values.of_machine(course.variables["cgroup"].default))
 
 
 @pytest.fixture
@@ -158,7 +158,7 @@ def begin(course: Course) -> Iterator[Begin]:
         lock = stack.enter_context(seats.hold(SEAT, wait=60))
 
         def start(lesson: str, last: str) -> LessonRun:
-            run = LessonRun(course, course.lesson(lesson), run_values.for_seat(course, {}), SEAT, lock)
+            run = LessonRun(course, course.lesson(lesson), machine_values.for_seat(course, {}), SEAT, lock)
             stack.callback(run.finish)
             run.start()
             for step in run.lesson.steps:

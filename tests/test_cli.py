@@ -169,7 +169,7 @@ def on_a_terminal(*words: str, before: Sequence[str] = (), **variables: str) -> 
     return person.shown
 
 
-def test_a_terminal_gets_colour_unless_it_is_told_otherwise() -> None:
+def test_a_terminal_gets_color_unless_it_is_told_otherwise() -> None:
     assert "\x1b[" in on_a_terminal("show", "hostname", TERM="xterm-256color")
     for extra in ({"TERM": "dumb"}, {"TERM": "xterm", "ACCESSIBLE": "1"}):
         assert "\x1b" not in on_a_terminal("show", "hostname", **extra)

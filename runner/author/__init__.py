@@ -1,1 +1,1 @@
-"""For those who write lessons: what is wrong with them, that they prove themselves, and how to begin one."""
+"""Everything for authors: lessons are linted, proven by running them, and begun from a model."""

@@ -1,4 +1,4 @@
-"""`lint --accept`: the record of what the source of a translation says today is written at the end of its file."""
+"""`lint --accept`: it writes at the end of a translation a record of what its source says today."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from runner.records.errors import RunnerError
 
 
 def accept(draft: Draft) -> list[Path]:
-    """Declares every translation of a lesson up to date with its source; gives the files that changed."""
+    """Record that every translation of a lesson is up to date with its source. Return the files that changed."""
     changed = []
     for language, document in draft.words.items():
         source = translation.source_of(document, draft)
@@ -43,7 +43,7 @@ def _record(source: str, original: Document) -> str:
 
 
 def _without(text: str, document: Document) -> str:
-    """The file without its record: from that key's line to the next key of the same depth, or to the end."""
+    """Return the file without its record: the lines from that key to the next top-level key, or to the end."""
     lines = text.splitlines(keepends=True)
     if lines and not lines[-1].endswith("\n"):
         lines[-1] += "\n"

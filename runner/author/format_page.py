@@ -1,4 +1,4 @@
-"""The format reference on a screen: every key with its type, whether it must be there, and a sentence."""
+"""The format reference on the screen: every key with its type, whether it is required, and a sentence."""
 
 from __future__ import annotations
 
@@ -24,10 +24,11 @@ from runner.records.spec import (
 )
 from runner.screen.face import Face
 
-FEW = 4  # alternatives that are worth naming each time
+FEW = 4  # more alternatives than this are counted instead of named
 
 
 def show_reference(face: Face) -> None:
+    """Show the whole format reference, and the names of the hazards."""
     face.title(text("reference.title"))
     face.prose(text("reference.intro", machine=", ".join(f"`{name}`" for name in render.MACHINE)))
     for kind, spec in FILES.items():
@@ -38,7 +39,7 @@ def show_reference(face: Face) -> None:
 
 
 def _row(entry: Entry) -> tuple[str, str]:
-    """A key, as deep as it stands in the file, and what there is to say of it."""
+    """Return a key, indented by its depth in the file, and its description."""
     name = ("" if entry.names[-2] else text("help.NAME") + ".") + entry.names[-1]
     depth = sum(map(bool, entry.names)) - 2
     return "  " * depth + name, f"{_need(entry)}; {type_of(entry.key.shape)}. {format_reference.meaning(entry.key)}"
@@ -55,6 +56,7 @@ def _need(entry: Entry) -> str:
 
 
 def type_of(spec: Spec) -> str:
+    """Return the type of a value in words."""
     match spec:
         case Text():
             return _text(spec)

@@ -1,4 +1,4 @@
-"""The format of lesson files, laid out key by key from its one declaration: for the reference and for the schemas."""
+"""The format of lesson files as a list of keys, made from its declaration. The reference and the schemas use it."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from runner.records.spec import REQUIRED, Either, Key, ListOf, MapOf, Record, Sp
 
 
 class Entry(NamedTuple):
-    """One key: where it stands, what it is, and which of its neighbours it needs or excludes."""
+    """One key: where it stands, what it is, and which of its neighbors it needs or excludes."""
 
-    names: tuple[str, ...]  # from the kind of file down; empty where the author chooses the name
+    names: tuple[str, ...]  # the path from the kind of file down; empty where the author chooses the name
     key: Key
-    one_of: tuple[str, ...] = ()  # at least one of these must be there
-    only_one: bool = False  # and at most one
+    one_of: tuple[str, ...] = ()  # at least one of these keys must be there
+    only_one: bool = False  # whether more than one of them is a fault
 
 
 def entries(kind: str, spec: Spec) -> Iterator[Entry]:
-    """Give every key of a kind of file, in the order of its declaration."""
+    """Yield every key of a kind of file, in the order of its declaration."""
     yield from _below((kind,), spec)
 
 
@@ -41,12 +41,12 @@ def _below(names: tuple[str, ...], spec: Spec) -> Iterator[Entry]:
 
 
 def is_pair(spec: Spec) -> bool:
-    """Say whether this is one form for each cgroup version, which is told once and not at every key."""
+    """Return whether this is a pair of forms for cgroup v1 and v2. It is described once, not at every key."""
     return isinstance(spec, Record) and set(spec.fields) == {"v1", "v2"}
 
 
 def meaning(key: Key) -> str:
-    """Return what there is to say of a key, with its value when it is not given."""
+    """Return the sentence of a key, with its default value if there is one."""
     sentence = translate(key.sentence) if key.sentence else ""
     if key.default in (REQUIRED, None, (), {}, ""):
         return sentence
@@ -54,7 +54,7 @@ def meaning(key: Key) -> str:
     return text("reference.default", sentence=sentence.removesuffix("."), value=value)
 
 
-def found(path: str) -> Key:
+def find(path: str) -> Key:
     """Return the key whose path ends like this, such as `steps.undo`; the first of several."""
     from runner.course.format import FILES
 

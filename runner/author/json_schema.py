@@ -1,7 +1,7 @@
-"""JSON Schema (draft 2020-12) for the files of a course, from the one declaration of the format: for editors.
+"""JSON Schemas (draft 2020-12) for editors: one for each kind of file, made from the declaration of the format.
 
-Editors read YAML 1.2: a plain `5` is a number and a plain `true` a flag, where we read text. So what may stand as text
-is allowed as these, too. What no schema can tell (quotes, places, other files) `lint` tells.
+Editors read YAML 1.2, in which a plain `5` is a number and a plain `true` a flag, where we read text. So the schemas
+allow these types wherever such a text is valid. `lint` finds what no schema can: quotes, places, other files.
 """
 
 from __future__ import annotations
@@ -18,14 +18,18 @@ from runner.records.spec import Choice, Either, Flag, Integer, Key, ListOf, MapO
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 Schema = dict[str, Any]
 
-# Plain scalars that YAML 1.2 does not read as text, with the type they get; what a pattern must match to admit some.
+# The types that YAML 1.2 gives to plain scalars which we read as text, with samples. A pattern that matches a sample
+# admits the type.
 _PLAIN = (("number", ("0755", "7", "2026", "1.5")), ("boolean", ("true", "false")))
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 _WORDS = {"true": True, "false": False}
 
 
 def text(kind: str) -> str:
-    """The schema of a kind of file as one JSON document, its descriptions in the language spoken."""
+    """Return the schema of a kind of file as a JSON document, with descriptions in the user's language.
+
+    Raises UsageError for a kind that does not exist.
+    """
     from runner.course.format import FILES
 
     if kind not in FILES:
@@ -67,7 +71,7 @@ def _text(spec: Text) -> Schema:
     types = ["string", *(name for name, samples in _PLAIN if any(_admits(spec, sample) for sample in samples))]
     whole: Schema = {"type": types, "pattern": r"\S"}
     if spec.pattern and spec.template:
-        # with a variable in it, only its value can be judged
+        # A text with a variable is valid here, because the pattern is for the value, which we do not know.
         whole["anyOf"] = [{"pattern": r"\{\{ *[a-z][a-z0-9_]* *\}\}"}, {"pattern": _whole(spec.pattern)}]
     elif spec.pattern:
         whole["allOf"] = [{"pattern": _whole(spec.pattern)}]
@@ -79,12 +83,15 @@ def _admits(spec: Text, sample: str) -> bool:
 
 
 def _whole(pattern: str) -> str:
-    """A search that is a full match, in JavaScript and in Python, whose `$` also stands before a last newline."""
+    """Return a pattern that must match the whole text, in JavaScript and Python.
+
+    Python's `$` also matches before a last newline, which the lookahead refuses.
+    """
     return rf"^(?:{pattern})$(?!\n)"
 
 
 def _readings(option: str) -> list[Any]:
-    """A choice as text, and as what YAML 1.2 makes of it without quotes."""
+    """Return a choice as text, and as the value that YAML 1.2 makes of it without quotes."""
     if _NUMBER.fullmatch(option):
         return [option, float(option) if "." in option else int(option)]
     return [option, _WORDS[option]] if option in _WORDS else [option]

@@ -1,4 +1,4 @@
-"""Everything that can be known of lessons without running them: the loader's faults, and what good lessons owe."""
+"""The linter: it finds faults in lessons without running them, by the loader's rules and by more for good lessons."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from runner.course.folders import EXERCISES, FOLDER, in_order
 from runner.course.nodes import Faults
 from runner.records.errors import Fault, UsageError
 
-# Faults that keep no lesson from being run, and are no danger: worth a look, and no failure.
+# Faults with which a lesson still runs safely. They are shown, but lint does not fail for them.
 WARNINGS = frozenset(
     (
         "allow-unused",
@@ -26,11 +26,11 @@ WARNINGS = frozenset(
         "variable-unused",
     )
 )
-WORDS_IN_HINT = 2  # a command of so many words, whole in a hint, leaves nothing to find
+WORDS_IN_HINT = 2  # a hint must not contain a whole command of at least so many words
 
 
 class Report(NamedTuple):
-    """What was found in the files looked at."""
+    """The number of lessons that were read, and their faults."""
 
     lessons: int
     faults: tuple[Fault, ...]
@@ -45,16 +45,16 @@ class Report(NamedTuple):
 
 
 def lint(paths: tuple[Path, ...]) -> Report:
-    """Courses, or some lessons of them, with every fault in the order of the files."""
+    """Read courses, or some lessons of them, and return every fault, in the order of the files."""
     lessons, faults = 0, []
-    for folder, wanted in targets(paths).items():
+    for folder, folders in targets(paths).items():
         reading = load.read(folder)
-        exercises = _exercises(folder, reading) if wanted is None else []
+        exercises = _exercises(folder, reading) if folders is None else []
         judge(reading)
-        drafts = _meant(reading, wanted)
+        drafts = _meant(reading, folders)
         lessons += len(drafts)
-        # what else lies in the folder is of no interest to whoever asked for one lesson
-        files = [reading.general] if wanted is None or len(drafts) < len(wanted) else []
+        # Faults elsewhere in the folder do not matter to an author who named one lesson.
+        files = [reading.general] if folders is None or len(drafts) < len(folders) else []
         files.append(reading.heading.faults)
         files += [document.faults for draft in drafts for document in draft.documents]
         faults += in_order([*files, *exercises])
@@ -62,7 +62,7 @@ def lint(paths: tuple[Path, ...]) -> Report:
 
 
 def _exercises(folder: Path, reading: load.Reading) -> list[Faults]:
-    """What is wrong with the exercises of a course; only one without faults can tell."""
+    """Return the faults of the exercises; empty if the course has faults, since exercises need a valid course."""
     if not (folder / EXERCISES).is_dir() or any(file.found for file in reading.files):
         return []
     source, drafts = load.read_exercises(folder, load.built(reading))
@@ -72,36 +72,39 @@ def _exercises(folder: Path, reading: load.Reading) -> list[Faults]:
 
 
 def _exercise_hazards(exercise: Document) -> None:
-    """Commands that we type ourselves; what must stay wrong may be as wrong as it likes."""
+    """Add a fault for each dangerous command, except under `wrong`: those ways may be as wrong as they like."""
     for name in ("breaks", "fix", "also"):
         for way, command in _forms((name,), (exercise.value or {}).get(name)):
-            for hazard, words in dangerous_commands.found(command):
+            for hazard, words in dangerous_commands.hazards(command):
                 exercise.fault(way, hazard, words=words)
 
 
 def drafts(paths: tuple[Path, ...]) -> list[Draft]:
-    """The lessons that are meant."""
-    return [draft for folder, wanted in targets(paths).items() for draft in _meant(load.read(folder), wanted)]
+    """Return the lessons that these paths mean."""
+    return [draft for folder, folders in targets(paths).items() for draft in _meant(load.read(folder), folders)]
 
 
-def _meant(reading: load.Reading, wanted: set[Path] | None) -> list[Draft]:
-    return [draft for draft in reading.drafts if wanted is None or draft.folder in wanted]
+def _meant(reading: load.Reading, folders: set[Path] | None) -> list[Draft]:
+    return [draft for draft in reading.drafts if folders is None or draft.folder in folders]
 
 
 def targets(paths: tuple[Path, ...]) -> dict[Path, set[Path] | None]:
-    """The courses to read, each with the lessons that are meant (None: all)."""
-    found: dict[Path, set[Path] | None] = {}
+    """Return the courses to read, each with the folders of the lessons that are meant (None: all).
+
+    Raises UsageError for a path that does not exist.
+    """
+    courses: dict[Path, set[Path] | None] = {}
     for path in paths:
         if not path.exists():
             raise UsageError("no-such-path", path=str(path))
         folder = path if path.is_dir() else path.parent
         if _is_lesson(folder):
-            wanted = found.setdefault(folder.absolute().parent, set())
-            if wanted is not None:
-                wanted.add(folder.absolute())
+            folders = courses.setdefault(folder.absolute().parent, set())
+            if folders is not None:
+                folders.add(folder.absolute())
         else:
-            found[folder.absolute()] = None
-    return found
+            courses[folder.absolute()] = None
+    return courses
 
 
 def _is_lesson(folder: Path) -> bool:
@@ -109,7 +112,7 @@ def _is_lesson(folder: Path) -> bool:
 
 
 def judge(reading: load.Reading) -> None:
-    """These rules on top of the loader's: more faults for the files that were read."""
+    """Apply the rules of lint to the files that were read. Their faults are added to those of the loader."""
     for draft in reading.drafts:
         _steps(draft)
         _hints(draft)
@@ -118,7 +121,7 @@ def judge(reading: load.Reading) -> None:
 
 
 def _course(reading: load.Reading) -> None:
-    """The runner itself needs two variables; and one that nobody uses is a leftover, or a slip of the pen."""
+    """Check the variables: the runner needs two of them, and an unused one is a leftover or a typing error."""
     variables = (reading.heading.value or {}).get("variables")
     if variables is None:
         return
@@ -127,7 +130,7 @@ def _course(reading: load.Reading) -> None:
             reading.heading.fault_at_key(("variables",), "variable-needed", name=name, type=type_)
     documents = [document for draft in reading.drafts for document in draft.documents]
     if not documents or any(document.value is None for document in documents):
-        return  # what was not understood may use anything
+        return  # a file that is not valid may use any variable
     unused = {*variables} - {"root", "cgroup", *render.MACHINE}
     for document in documents:
         if not unused:
@@ -151,10 +154,10 @@ def _steps(draft: Draft) -> None:
 
 
 def _explained(draft: Draft, step: str) -> None:
-    """Where one language tells what was seen, the loader asks the others to; where none does, all are asked."""
-    told = [(document, ((document.value or {}).get("steps") or {}).get(step)) for document in draft.words.values()]
-    if not any(words and "after" in words for _, words in told):
-        for document, words in told:
+    """Check that a step that fails on purpose is explained. If only some languages do, the loader names the others."""
+    languages = [(document, ((document.value or {}).get("steps") or {}).get(step)) for document in draft.words.values()]
+    if not any(words and "after" in words for _, words in languages):
+        for document, words in languages:
             if words and not document.refused(("steps", step), "after"):
                 document.fault_at_key(("steps", step), "fails-unexplained")
 
@@ -163,11 +166,11 @@ def _hazards(lesson: Document, way: Way, step: dict[str, Any], following: dict[s
     allowed = dict.fromkeys(name for name in step.get("allow") or () if name)
     met = set()
     for place, command, after in _commands(way, step, following):
-        found = [
-            *dangerous_commands.found(command),
-            *(("shared-rbind", point) for point in dangerous_commands.unslaved(command, after)),
+        hazards = [
+            *dangerous_commands.hazards(command),
+            *(("shared-rbind", point) for point in dangerous_commands.shared_rbinds(command, after)),
         ]
-        for name, words in dict(found).items():
+        for name, words in dict(hazards).items():
             met.add(name)
             if name not in allowed:
                 lesson.fault(place, name, words=words)
@@ -177,7 +180,7 @@ def _hazards(lesson: Document, way: Way, step: dict[str, Any], following: dict[s
 
 
 def _commands(way: Way, step: dict[str, Any], following: dict[str, Any]) -> Iterator[tuple[Way, str, str]]:
-    """Every command of a step with its place, and what is typed next where it stands."""
+    """Yield every command of a step with its place, and the command that is typed after it, if there is one."""
     next_run = following.get("run") or ""
     for place, command in _forms((*way, "run"), step.get("run")):
         after = next_run.get(place[-1], "") if isinstance(next_run, dict) else next_run
@@ -196,7 +199,7 @@ def _forms(way: Way, value: Any) -> Iterator[tuple[Way, str]]:
 
 
 def _undone(lesson: Document, way: Way, step: dict[str, Any]) -> None:
-    """A step that changed something must have a way back."""
+    """Check that a step which changes something has an undo."""
     if step.get("undo") != "nothing":
         return
     changes = ["enters"] if step.get("enters") else []
@@ -207,13 +210,13 @@ def _undone(lesson: Document, way: Way, step: dict[str, Any]) -> None:
 
 
 def _hints(draft: Draft) -> None:
-    """The last hint may come close, but the command itself is for the student to find."""
+    """Check that no hint contains the whole command, because the student shall find it."""
     commands = {step["id"]: _long_commands(step) for _, step in draft.lesson.entries("steps") if "id" in step}
     for document in draft.words.values():
         for name, words in ((document.value or {}).get("steps") or {}).items():
             for index, hint in enumerate((words or {}).get("hints") or ()):
-                said = f" {_flat(hint or '')} "
-                if any(f" {command} " in said and f" {command} " != said for command in commands.get(name, ())):
+                flat = f" {_flat(hint or '')} "
+                if any(f" {command} " in flat and f" {command} " != flat for command in commands.get(name, ())):
                     document.fault(("steps", name, "hints", index), "hint-holds-command")
 
 

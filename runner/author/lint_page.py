@@ -1,4 +1,4 @@
-"""How the faults of lessons are told: a line each for people, an annotation each for GitHub, one JSON document."""
+"""The output of `lint`: lines for people, annotations for GitHub, or a JSON document."""
 
 from __future__ import annotations
 
@@ -37,7 +37,10 @@ def show_accepted(face: Face, files: list[str]) -> None:
 
 
 def write_annotations(stream: TextIO, report: Report) -> None:
-    """https://docs.github.com/actions/reference/workflow-commands-for-github-actions"""
+    """Write the faults as annotations for GitHub Actions.
+
+    The form is that of https://docs.github.com/actions/reference/workflow-commands-for-github-actions
+    """
     for fault in report.faults:
         level = "warning" if fault.key in WARNINGS else "error"
         place = f"file={_property(fault.file)},line={fault.line},col={fault.column}"
@@ -67,6 +70,7 @@ def accepted(files: list[str], language: str) -> str:
 
 
 def sentence(fault: Fault) -> str:
+    """Return what a fault says, on one line and without its place."""
     return safe_text.line(text(fault.key, **fault.values))
 
 

@@ -1,6 +1,6 @@
-"""A new lesson that works as it is: files to begin with, and comments in them that teach the format.
+"""A new lesson that works as it is: an author begins with these files, and their comments teach the format.
 
-The comments are the sentences of the format reference: `#: steps.undo` in a model becomes what it says of that key.
+The comments come from the format reference: `#: steps.undo` in a model becomes the sentence of that key.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ SCHEMAS = "_schema"
 
 
 def create(id: str, into: Path) -> tuple[Path, tuple[Path, ...]]:
-    """Writes the folder of a new lesson, and that of the course when there is none; gives the lesson and all files.
+    """Write the folder of a new lesson, and the course's files that are missing. Return that folder and all new files.
 
-    Raises UsageError for an id that is none or that is taken, RunnerError when nothing can be written.
+    Raises UsageError for an id that is not valid or is taken, RunnerError when a file cannot be written.
     """
     _refuse(id, into)
     lesson = into / f"{_next_number(into):02}-{id}"
@@ -54,7 +54,7 @@ def _refuse(id: str, into: Path) -> None:
 
 
 def _slug(id: str) -> str:
-    """The likeliest id meant: "Minha Lição!" gives "minha-licao"."""
+    """Return the nearest valid id: "Minha Lição!" gives "minha-licao"; empty if there is none."""
     bare = unicodedata.normalize("NFKD", id).encode("ascii", "ignore").decode().lower()
     return re.sub(r"^[^a-z]+", "", re.sub(r"[^a-z0-9]+", "-", bare)).strip("-")[:40].strip("-")
 
@@ -67,7 +67,7 @@ def _next_number(into: Path) -> int:
 
 
 def _filled(name: str, id: str) -> str:
-    """A model with its comments and the id filled in."""
+    """Return a model file with its comments and the id filled in."""
     model = (bundled.lessons() / "_new" / name).read_text("utf-8")
     lines = (_commented(line) for line in model.split("\n"))
     return "\n".join(lines).replace("@ID@", id).replace("@TITLE@", id.replace("-", " ").capitalize())
@@ -77,7 +77,7 @@ def _commented(line: str) -> str:
     margin, mark, key = line.partition("#: ")
     if not mark or margin.strip():
         return line
-    sentence = text(key) if key.startswith("new.") else format_reference.meaning(format_reference.found(key))
+    sentence = text(key) if key.startswith("new.") else format_reference.meaning(format_reference.find(key))
     return textwrap.fill(
         sentence, WIDTH, initial_indent=f"{margin}# ", subsequent_indent=f"{margin}# ", break_on_hyphens=False
     )
@@ -86,7 +86,7 @@ def _commented(line: str) -> str:
 def _write(path: Path, content: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8") as file:  # never over something that is there
+        with path.open("x", encoding="utf-8") as file:  # mode x never overwrites a file
             file.write(content)
     except OSError as error:
         raise RunnerError("not-written", path=str(path), reason=error.strerror) from error

@@ -1,6 +1,6 @@
-"""The proof of a lesson, by running it: every step tried in every way, the machine clean, and all of it twice in a row.
+"""The proof of a lesson by running it: every step is tried in every way, and the machine must be clean, twice in a row.
 
-    for found in Prover(seat).lesson(lesson): ...   # a StepProof each step, a Round at each end
+    for event in Prover(seat).lesson(lesson): ...   # a StepProof after each step, a Round after each round
 
 Nothing is printed.
 """
@@ -26,11 +26,11 @@ class Round:
 
     lesson: str
     number: int  # 1 or 2; 0 when the lesson was only run after another
-    previous: str = ""  # the lesson before it, when that is what is tried
+    previous: str = ""  # the lesson before it, in a proof of pairs
     steps: tuple[StepProof, ...] = ()
     rollback: Rollback = field(default_factory=Rollback)
     trouble: RunnerError | None = None
-    missing: tuple[Missing, ...] = ()  # why it was skipped
+    missing: tuple[Missing, ...] = ()  # capabilities without which it was skipped
     seconds: float = 0.0
 
     @property
@@ -39,35 +39,35 @@ class Round:
         return clean and not self.trouble and not self.missing and all(step.proven for step in self.steps)
 
 
-Found = StepProof | Round
+Event = StepProof | Round
 
 
 class Prover:
-    """Proves the lessons of a course on one seat. Not every RunnerError is a lesson's: Unfit, Busy and Dirty pass."""
+    """Proves lessons on one seat. It raises errors that no lesson is to blame for, such as Unfit, Busy and Dirty."""
 
     def __init__(self, seat: Seat) -> None:
         self._seat = seat
 
-    def lesson(self, lesson: Lesson, rounds: int = ROUNDS) -> Iterator[Found]:
-        """Every stage of every step, twice in a row; the second round only when the first left no doubt."""
+    def lesson(self, lesson: Lesson, rounds: int = ROUNDS) -> Iterator[Event]:
+        """Prove every step in every way, in `rounds` rounds. Stop after a round that leaves a doubt."""
         for number in range(1, rounds + 1):
-            for found in self._round(lesson, number):
-                yield found
-                if isinstance(found, Round) and not found.proven:
+            for event in self._round(lesson, number):
+                yield event
+                if isinstance(event, Round) and not event.proven:
                     return
 
-    def pairs(self, lessons: Sequence[Lesson]) -> Iterator[Found]:
-        """Each lesson right after each, itself included, in one chain without repetitions."""
+    def pairs(self, lessons: Sequence[Lesson]) -> Iterator[Event]:
+        """Run each lesson right after each lesson, itself included, in one chain without repetitions."""
         yield from self.after_each_other(chain(lessons))
 
-    def after_each_other(self, lessons: Sequence[Lesson]) -> Iterator[Found]:
-        """The lessons in this order, each step red before and green after."""
+    def after_each_other(self, lessons: Sequence[Lesson]) -> Iterator[Event]:
+        """Run the lessons in this order. The checks of each step must be red before it and green after it."""
         previous = ""
         for lesson in lessons:
             yield from self._round(lesson, 0, previous)
             previous = lesson.id
 
-    def _round(self, lesson: Lesson, number: int, previous: str = "") -> Iterator[Found]:
+    def _round(self, lesson: Lesson, number: int, previous: str = "") -> Iterator[Event]:
         started = time.monotonic()
         lacks = missing(lesson)
         if lacks:
@@ -85,7 +85,7 @@ class Prover:
                         break
         except Dirty as dirty:
             if dirty.__context__:
-                raise  # something else had ended the round before
+                raise  # another error had ended the round already, so the proof cannot go on
         except RunnerError as error:
             if error.status is not ExitStatus.FAILED:
                 raise
@@ -95,7 +95,7 @@ class Prover:
 
 
 def chain(lessons: Sequence[Lesson]) -> list[Lesson]:
-    """The shortest order in which each lesson comes once right after each: a de Bruijn sequence of pairs, closed."""
+    """Return the shortest order in which each lesson follows each lesson once: a de Bruijn sequence of order 2."""
     order = [
         lesson
         for number, first in enumerate(lessons)

@@ -1,4 +1,4 @@
-"""What `prove` shows: a line for each step that is proven, and each doubt with its fact, expected and observed."""
+"""The screen of `prove`: a line for each step that is proven, and each doubt with its fact, expected and observed."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ class ProofPage:
 
     def __init__(self, face: Face) -> None:
         self._face = face
-        self._open: tuple[str, int] | None = None  # the lesson and the round that are shown
+        self._open: tuple[str, int] | None = None  # the lesson and round of the last heading
 
     def _opens(self, lesson: str, number: int) -> None:
-        """A heading over each round; one over all that only run after another."""
+        """Show a heading before each round, and one before all pairs together."""
         now = (lesson if number else "", number)
         if now != self._open:
             self._open = now
             title = text("prove.lesson", lesson=lesson, number=number, total=ROUNDS) if number else text("prove.pairs")
             self._face.subheading(title)
 
-    def step(self, found: StepProof) -> None:
-        """One line when all is as it should be, else its doubts."""
-        self._opens(found.lesson, found.number)
-        if found.proven and found.number:
-            self._face.evidence(Outcome.PASSED, found.step, _stages(found.stages))
-        for stage in found.stages:
+    def step(self, proof: StepProof) -> None:
+        """Show one line for a step that is proven, else its doubts."""
+        self._opens(proof.lesson, proof.number)
+        if proof.proven and proof.number:
+            self._face.evidence(Outcome.PASSED, proof.step, _stages(proof.stages))
+        for stage in proof.stages:
             for doubt in stage.doubts:
-                self._doubt(found.step, doubt, stage.command)
+                self._doubt(proof.step, doubt, stage.command)
 
     def _doubt(self, step: str, doubt: Doubt, command: str = "") -> None:
         sentence = text(f"prove.doubt.{doubt.key}", check=_check(doubt.check), command=" ".join(command.split()))
@@ -49,35 +49,35 @@ class ProofPage:
             details.append(f"{name}: {expected}, {text('evidence.observed', observed=word(doubt.observed))}")
         self._face.evidence(Outcome.FAILED, step, details, doubt.source)
 
-    def round_closes(self, found: Round) -> None:
-        self._opens(found.lesson, found.number)
-        name = found.lesson
-        if not found.number:
-            key = "prove.pair" if found.previous else "prove.first"
-            name = text(key, lesson=found.lesson, previous=found.previous)
-        for missing in found.missing:
+    def round_closes(self, result: Round) -> None:
+        self._opens(result.lesson, result.number)
+        name = result.lesson
+        if not result.number:
+            key = "prove.pair" if result.previous else "prove.first"
+            name = text(key, lesson=result.lesson, previous=result.previous)
+        for missing in result.missing:
             show_missing(self._face, missing)
-        if found.trouble:
-            detail = text(found.trouble.key, **found.trouble.values)
+        if result.trouble:
+            detail = text(result.trouble.key, **result.trouble.values)
             self._face.evidence(Outcome.FAILED, name, [text("prove.doubt.trouble"), detail])
-        for left in (*found.rollback.leftovers, *found.rollback.noticed):
+        for left in (*result.rollback.leftovers, *result.rollback.noticed):
             self._face.evidence(Outcome.FAILED, name, [text("prove.doubt.left"), *_left(left)])
-        if found.proven:
-            self._face.evidence(Outcome.PASSED, name, [text("prove.clean"), duration(found.seconds)])
+        if result.proven:
+            self._face.evidence(Outcome.PASSED, name, [text("prove.clean"), duration(result.seconds)])
 
     def closes(self, rounds: Sequence[Round]) -> None:
-        """The table of all lessons, and the verdict."""
-        names = list(dict.fromkeys(found.lesson for found in rounds))
-        of = {name: [found for found in rounds if found.lesson == name] for name in names}
+        """Show the table of all lessons, and the verdict."""
+        names = list(dict.fromkeys(one.lesson for one in rounds))
+        of = {name: [one for one in rounds if one.lesson == name] for name in names}
         head = [text("list.lesson"), text("table.outcome"), text("prove.table.rounds"), text("prove.table.steps")]
         head += [text("prove.table.sabotages"), text("table.seconds")]
         self._face.heading(text("course.summary"))
-        self._face.table(head, [_row(name, found) for name, found in of.items()])
+        self._face.table(head, [_row(name, one) for name, one in of.items()])
         self._face.gap()
-        proven = sum(all(found.proven for found in group) for group in of.values())
-        if any(not found.rollback.clean for found in rounds):
+        proven = sum(all(one.proven for one in group) for group in of.values())
+        if any(not one.rollback.clean for one in rounds):
             self._face.say(text("course.dirty"), "bad")
-        elif all(found.missing for found in rounds):
+        elif all(one.missing for one in rounds):
             self._face.say(text("prove.none-tried"), "warn")
         elif proven == len(names):
             self._face.say(text("prove.all", count=proven), "good")
@@ -86,7 +86,7 @@ class ProofPage:
 
 
 def _check(check: str) -> str:
-    """Number and kind: "2 mount" is shown as "2 (mount)"."""
+    """Return the number and kind of a check for the screen: "2 mount" becomes "2 (mount)"."""
     number, _, kind = check.partition(" ")
     return f"{number} ({kind})"
 
@@ -97,7 +97,7 @@ def _left(left: Leftover) -> list[str]:
 
 
 def _stages(stages: Sequence[Stage]) -> list[str]:
-    """What was tried, in few words."""
+    """Return the stages of a step's proof in few words."""
     words = []
     for name in STAGES:
         count = sum(stage.name == name for stage in stages)
@@ -107,11 +107,11 @@ def _stages(stages: Sequence[Stage]) -> list[str]:
 
 
 def _row(name: str, rounds: Sequence[Round]) -> list[str]:
-    whole = max(rounds, key=lambda found: len(found.steps))
-    skipped = any(found.missing for found in rounds)
-    key = "proven" if all(found.proven for found in rounds) else "not-proven"
+    whole = max(rounds, key=lambda one: len(one.steps))
+    skipped = any(one.missing for one in rounds)
+    key = "proven" if all(one.proven for one in rounds) else "not-proven"
     sabotages = sum(stage.name in COUNTED for step in whole.steps for stage in step.stages)
-    seconds = sum(found.seconds for found in rounds)
+    seconds = sum(one.seconds for one in rounds)
     return [
         name,
         text("outcome.skipped" if skipped else f"prove.{key}"),

@@ -1,6 +1,6 @@
-"""One step tried in every way: its checks red before it, green after it, red again after sabotage and undo.
+"""The proof of one step: its checks must be red before it, green after it, and red again after sabotage and undo.
 
-Nothing is printed. What is not as it should be is a Doubt: it names the check, the fact, expected and observed.
+Nothing is printed. Everything that is not as it should be becomes a Doubt.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from runner.engine.lesson_run import LessonRun
 from runner.records.course import Sabotage, Step, Undo
 from runner.records.results import CheckResult, CommandResult, Outcome, StepResult, did_as_told
 
-SETTLE = 1.0  # seconds in which what was broken or undone must show
-STILL = 0.1  # seconds after which it must show again: no check that was only slow to turn green
-POLL = 0.02
+SETTLE = 1.0  # seconds that a check has to turn red after a sabotage or an undo
+STILL = 0.1  # seconds after which it must still be red, because a check may only be slow to turn green
+POLL = 0.02  # seconds
 TAIL = 200  # characters of output quoted
 
-# What a check of output may be red on before its step has printed anything: nothing, or something else.
+# Before its step runs, a check of output must be red for one of these: no output, or output that is not its own.
 NOTHING = CommandResult("", 0, "", 0.0)
 ANYTHING = CommandResult("", 0, "".join(f"semdocker {number}\n" for number in range(30)), 0.0)
 
 
 @dataclass(frozen=True)
 class Doubt:
-    """One thing that is not as it should be; `key` says what, e.g. "green-before". `check`: number and kind."""
+    """One thing that is not as it should be. `key` says what, as "green-before"; `check` is its number and kind."""
 
     key: str
     check: str = ""
@@ -39,8 +39,10 @@ class Doubt:
 
 @dataclass(frozen=True)
 class Stage:
-    """One part of a step's proof: "before", "instead", "step", "after", "undo" ("kept": there is nothing to undo)
-    or "again"; and what was typed."""
+    """One part of a step's proof, and the command that was typed in it.
+
+    `name` is "before", "instead", "step", "after", "undo", "kept" (there is nothing to undo) or "again".
+    """
 
     name: str
     doubts: tuple[Doubt, ...] = ()
@@ -49,11 +51,13 @@ class Stage:
 
 @dataclass(frozen=True)
 class StepProof:
+    """All stages of one step's proof."""
+
     lesson: str
-    number: int  # of the round, as there
+    number: int  # the number of the Round
     step: str
     stages: tuple[Stage, ...]
-    goes_on: bool = True  # False when the step does not pass, so that nothing after it can be tried
+    goes_on: bool = True  # False when the step did not pass, so that later steps cannot be tried
 
     @property
     def proven(self) -> bool:
@@ -61,21 +65,22 @@ class StepProof:
 
 
 class Trial:
-    """One step, tried in every way."""
+    """Tries one step in every way."""
 
     def __init__(self, run: LessonRun, step: Step, number: int) -> None:
         self._run = run
         self._step = step
         self._number = number
         self._stages: list[Stage] = []
-        self._weak: set[str] = set()  # checks that were green before: what they say afterwards is no news
+        self._weak: set[str] = set()  # checks that were green before the step; more doubts about them would be no news
 
     def short(self) -> StepProof:
-        """Red before, green after."""
+        """Try only that the checks are red before the step and green after it."""
         self._before()
         return self._proof(self._perform("step") is not None)
 
     def whole(self) -> StepProof:
+        """Try the step in every way, with its sabotages and its undo."""
         self._before()
         for sabotage in self._step.sabotage:
             if sabotage.instead:
@@ -105,11 +110,11 @@ class Trial:
             self._weak = {doubt.check for doubt in doubts}
 
     def _not_red(self, key: str) -> tuple[Doubt, ...]:
-        """Every check that is not red although what its step does is not done."""
-        found = self._run.look(self._step, NOTHING, wait=False)
+        """Return a doubt for every check that is not red although its step is not done."""
+        results = self._run.look(self._step, NOTHING, wait=False)
         others = self._run.look(self._step, ANYTHING, wait=False)
         doubts: list[Doubt] = []
-        for number, (one, other) in enumerate(zip(found, others, strict=True), 1):
+        for number, (one, other) in enumerate(zip(results, others, strict=True), 1):
             if Outcome.FAILED not in (one.outcome, other.outcome):
                 doubts += _quoted(key if one.outcome is Outcome.PASSED else "unseen", number, one)
         return self._news(doubts)
@@ -118,13 +123,13 @@ class Trial:
         return tuple(doubt for doubt in doubts if doubt.check not in self._weak)
 
     def _instead(self, sabotage: Sabotage) -> None:
-        """Another command in the place of the step's own; then a fresh lab."""
+        """Run a sabotage instead of the step's own command, then make a fresh lab."""
         command = self._run.carry_out(replace(self._step, run=sabotage.command, fails=None))
         self._stages.append(Stage("instead", self._seen(command, command), command.command))
         self._run.restart()
 
     def _after(self, sabotage: Sabotage, command: CommandResult) -> bool:
-        """A command when the step has passed; then a fresh lab, in which the step must pass again."""
+        """Run a sabotage after the step. Then make a fresh lab, and return whether the step passes again."""
         run = self._run
         at = next((place for place in run.lab.places if run.is_at(place)), "host")
         step = Step(id="sabotage", run=sabotage.command, undo=Undo(), at=at, timeout=self._step.timeout)
@@ -138,7 +143,7 @@ class Trial:
         return result.outcome is Outcome.PASSED
 
     def _seen(self, typed: CommandResult, judged: CommandResult) -> tuple[Doubt, ...]:
-        """Nothing when the sabotage worked and at least one check sees it."""
+        """Return no doubt if the sabotage worked and at least one check is red because of it."""
         if typed.trouble or (typed.exit != 0 and typed.command != "exit"):
             return (Doubt("sabotage-failed", fact="exit", expected="0", observed=_ending(typed)),)
         deadline = time.monotonic() + SETTLE
@@ -166,7 +171,7 @@ class Trial:
         undo = self._step.undo
         self._stages.append(Stage("undo" if undo.commands or undo.replay else "kept", doubts))
         if doubts:
-            self._run.restart()  # what is not undone must not stand in the way of the next try
+            self._run.restart()  # remains of the step must not disturb the next try
 
 
 def _any_red(results: Sequence[CheckResult]) -> bool:
@@ -182,7 +187,7 @@ def _quoted(key: str, number: int, result: CheckResult) -> list[Doubt]:
 
 
 def _not_passed(step: Step, result: StepResult) -> tuple[Doubt, ...]:
-    """Why a step did not pass: its command, or the facts that are not so."""
+    """Return why a step did not pass: its command did not end as told, or its facts are false."""
     if not did_as_told(step, result.command):
         expected = "0"
         if step.fails:
@@ -198,7 +203,7 @@ def _not_passed(step: Step, result: StepResult) -> tuple[Doubt, ...]:
 
 
 def _ending(command: CommandResult) -> str:
-    """How a command ended, and the end of what it said."""
-    said = " ".join(command.output.split())[-TAIL:]
+    """Return how a command ended, and the last TAIL characters of its output."""
+    tail = " ".join(command.output.split())[-TAIL:]
     ended = command.trouble.value if command.trouble else str(command.exit)
-    return f"{ended}: {said}" if said else ended
+    return f"{ended}: {tail}" if tail else ended

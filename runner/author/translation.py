@@ -1,7 +1,7 @@
-"""What two languages of one lesson owe each other beyond the same keys: the same variables, code and age.
+"""The comparison of a translation with its source: both need the same variables and code, and none may be outdated.
 
-A translation may carry a record (`translated`) of what each part of its source said when it was last found right:
-when the source says something else today, the part is named. `lint --accept` writes the record.
+A translation may carry a record (`translated`) with a digest of each part of its source, made when the translation was
+last right. A part whose source has changed since then is a fault. `lint --accept` writes the record.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from typing import Any
 from runner.course import render
 from runner.course.documents import Document, Draft, Way
 
-Words = Mapping[str, Any]  # a language's file, as understood
+Words = Mapping[str, Any]  # the content of a language's file
 Part = tuple[str, ...]  # ("lesson",), ("steps", "enter") or ("quiz", "which")
 
 LESSON: Part = ("lesson",)  # the lesson's own words: title, goal, intro and end
-SPANS = 500  # looked at in one part; more is a text made to keep us busy
-_SEAM = "\n\0\n"  # between two texts of a part
+SPANS = 500  # the most code spans that we compare in one part, so that no text keeps us busy
+_SEAM = "\n\0\n"  # separates two texts of a part
 _SPAN = re.compile(r"(?<!`)`([^`\0]+)`(?!`)")
-# Code that is the same in every language: a path, a flag, a number. Words in capitals are for the reader to fill in.
+# Code that is the same in every language: a path, a flag, a number. Words in capitals are placeholders.
 _SAME = re.compile(r"/[a-z0-9._+@-]+(?:/[a-z0-9._+@-]+)*/?|--?[A-Za-z][A-Za-z0-9-]*|[0-9][0-9.,]*[KMG%]?")
 
 
 def compare(draft: Draft) -> None:
-    """The languages of a lesson beside their source, each fault in the file that lacks something."""
+    """Compare each language of a lesson with its source. A fault goes to the file that lacks something."""
     typed = f" {' '.join(_typed(draft.lesson))} "
     for language, document in draft.words.items():
         source = source_of(document, draft)
@@ -46,20 +46,23 @@ def compare(draft: Draft) -> None:
 
 
 def source_of(document: Document, draft: Draft) -> str:
-    """What a file was translated from, as it says itself; else the first language, which the others follow."""
+    """Return the language from which a file was translated: the one in its record, else the first of the lesson."""
     translated = (document.value or {}).get("translated") or {}
     return str(translated.get("from") or next(iter(draft.words)))
 
 
-def _lacking(document: Document, part: Part, said: tuple[str, str], typed: str, *, language: str) -> None:
-    """What the other language says of a part (the first of `said`) and this one (the second) does not."""
-    theirs, mine = said
+def _lacking(document: Document, part: Part, texts_of_part: tuple[str, str], typed: str, *, language: str) -> None:
+    """Add a fault for each variable and code span that the other language has in a part and this one lacks.
+
+    `texts_of_part` holds the text of the other language, and of this one.
+    """
+    theirs, mine = texts_of_part
     have = set(render.names(mine))
     for name in dict.fromkeys(render.names(theirs)):
-        if name not in have and name in document.faults.samples:  # what is not declared is a fault already
+        if name not in have and name in document.faults.samples:  # the loader names variables that are not declared
             document.fault_at_key(way(part), "variable-lacking", name=name, language=language)
     missing = [span for span in code(theirs, typed) if span not in mine]
-    flat = " ".join(mine.split()) if missing else ""  # a span may be broken over two lines
+    flat = " ".join(mine.split()) if missing else ""  # a line break may divide a span
     for span in missing:
         if span not in flat:
             document.fault_at_key(way(part), "code-lacking", code=span, language=language)
@@ -79,45 +82,45 @@ def _stale(document: Document, theirs: Mapping[Part, Any], source: str) -> None:
 
 
 def way(part: Part) -> Way:
-    """Where a part is in its file."""
+    """Return the path of a part in its file."""
     return ("title",) if part == LESSON else part
 
 
 def _typed(lesson: Document) -> Iterator[str]:
-    """The words of every command of the lesson."""
+    """Yield the words of every command of the lesson."""
     for _, step in lesson.entries("steps"):
         for text in texts(step.get("run")):
             yield from text.split()
 
 
 def parts(words: Words) -> dict[Part, Any]:
-    """The pieces that are translated and judged one by one: each step, each question, and the rest as one."""
-    found: dict[Part, Any] = {LESSON: {}}
+    """Return the parts that are translated and compared: each step, each question, and all the rest as one."""
+    by_part: dict[Part, Any] = {LESSON: {}}
     for name, value in words.items():
         if name == "translated":
             continue
         if isinstance(value, dict) and not value.keys() <= {"v1", "v2"}:
-            found.update(((name, inner), part) for inner, part in value.items() if part is not None)
+            by_part.update(((name, inner), part) for inner, part in value.items() if part is not None)
         else:
-            found[LESSON][name] = value
-    return found
+            by_part[LESSON][name] = value
+    return by_part
 
 
 def texts(value: Any) -> Iterator[str]:
-    """Every text of a part: keys such as flags are structure, which the loader compares."""
+    """Yield every text of a part. Its keys, such as flags, are not texts: the loader compares them."""
     waiting = [value]
     while waiting:
-        found = waiting.pop()
-        if isinstance(found, str):
-            yield found
-        elif isinstance(found, dict):
-            waiting.extend(found.values())
-        elif isinstance(found, tuple):
-            waiting.extend(found)
+        item = waiting.pop()
+        if isinstance(item, str):
+            yield item
+        elif isinstance(item, dict):
+            waiting.extend(item.values())
+        elif isinstance(item, tuple):
+            waiting.extend(item)
 
 
 def code(text: str, typed: str) -> dict[str, None]:
-    """The code spans that no language changes: paths, flags, numbers, and whatever the lesson itself types."""
+    """Return the code spans that no language changes: paths, flags, numbers, and words that the lesson types."""
     if "`" not in text:
         return {}
     spans = dict.fromkeys(" ".join(span.split()) for span in _SPAN.findall(text))
@@ -125,9 +128,9 @@ def code(text: str, typed: str) -> dict[str, None]:
 
 
 def digest(value: Any) -> str:
-    """What a part says, in eight digits; how its lines are broken does not matter."""
-    said = json.dumps(_unbroken(value), sort_keys=True, ensure_ascii=True)
-    return hashlib.sha256(said.encode()).hexdigest()[:8]
+    """Return a digest of a part in eight hexadecimal digits. Line breaks do not change it."""
+    document = json.dumps(_unbroken(value), sort_keys=True, ensure_ascii=True)
+    return hashlib.sha256(document.encode()).hexdigest()[:8]
 
 
 def _unbroken(value: Any) -> Any:

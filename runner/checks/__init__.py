@@ -1,1 +1,1 @@
-"""What is true on this machine, one file for each kind of fact, read from the kernel."""
+"""The kinds of check. Each has one file, which reads one kind of fact from the kernel."""

@@ -1,4 +1,4 @@
-"""A control group: presence, limit, swap, members and the kernel's own counters, in either version."""
+"""The check `cgroup`: whether a group is there, its limits, its members and the kernel's counters, on v1 and v2."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MEANING = N_("A control group and what is in it; the same on cgroup v1 and v2.")
 PARAMS = Record(
     {
         "group": Key(Text(template=True), "The group's name.", None),
-        "of": view(None),  # the group that this process is in, whichever it is
+        "of": view(None),  # Instead of a name: the group that this process is in.
         "controller": Key(Choice(cgroups.CONTROLLERS), "The controller whose tree is looked at."),
         "exists": Key(Flag(), "Whether the group is there.", None),
         "limit": Key(
@@ -51,32 +51,32 @@ def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
         yield compare("cgroup.exists", presence(True), presence(True), shown(group, scene))
     if "limit" in params:
         file = group / cgroups.TABLE[version]["limit"][controller][0]
-        found = cgroups.limit(group, controller, version)
-        passed = cgroups.normal(params["limit"]) == found
-        yield judge("cgroup.limit", params["limit"], found or ABSENT, passed, shown(file, scene))
+        limit = cgroups.limit(group, controller, version)
+        passed = cgroups.normal(params["limit"]) == limit
+        yield judge("cgroup.limit", params["limit"], limit or ABSENT, passed, shown(file, scene))
     if "swap" in params:
         file = group / cgroups.TABLE[version]["swap"]["memory"][0]
         yield compare("cgroup.swap", "no", yes(not cgroups.swap_bounded(group, version)), shown(file, scene))
     yield from _processes(params, scene, cgroups.members(group), shown(group / "cgroup.procs", scene))
     if "counter" in params:
         name, least = params["counter"], params["at_least"]
-        seen = cgroups.counter(group, name, version)
+        count = cgroups.counter(group, name, version)
         file = group / cgroups.TABLE[version]["counter"][name][0]
-        passed = seen is not None and seen >= least
+        passed = count is not None and count >= least
         yield judge(
-            f"cgroup.counter.{name}", f"≥ {least}", str(ABSENT if seen is None else seen), passed, shown(file, scene)
+            f"cgroup.counter.{name}", f"≥ {least}", str(ABSENT if count is None else count), passed, shown(file, scene)
         )
 
 
 def _group_of(place: str, controller: str, scene: Scene) -> Path | None:
-    """The directory of the group that a process is in; None when it is gone."""
+    """Return the directory of the group that a process is in; None when the process is gone."""
     pid, tree = scene.pid(place), cgroups.read()
     path = cgroups.of(pid, tree).get(tree.group(controller, "")) if pid else None
     return None if path is None else tree.group(controller, path.lstrip("/"))
 
 
 def shown(path: Path, scene: Scene) -> str:
-    """A file of the control groups as it is called in the lab."""
+    """Return the name that a file of the control groups has in the lab."""
     return str(path).replace(f"/{scene.group}", "", 1) if scene.group else str(path)
 
 

@@ -1,4 +1,4 @@
-"""A file as a process sees it: presence, type, permissions, device numbers, content, and an ELF's loader."""
+"""The check `file`: a file as a process sees it, with its type, its permissions, its content and its ELF loader."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TYPES = {
     "character": stat.S_ISCHR,
     "block": stat.S_ISBLK,
 }
-READ = 65536  # bytes looked through for `holds`
+READ = 65536  # `holds` looks through so many bytes.
 
 MEANING = N_("A file as a process sees it.")
 PARAMS = Record(
@@ -46,38 +46,38 @@ PARAMS = Record(
 def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     path = params["path"]
     place = scene.pid(params["of"])
-    seen = f"/proc/{place}/root{path}"
-    found = _lstat(seen) if place else None
-    if params.get("exists") is False or found is None:
-        yield compare("file.exists", presence(params.get("exists", True)), presence(found), path)
+    real = f"/proc/{place}/root{path}"
+    status = _lstat(real) if place else None
+    if params.get("exists") is False or status is None:
+        yield compare("file.exists", presence(params.get("exists", True)), presence(status), path)
         return
     if "exists" in params:
         yield compare("file.exists", PRESENT, PRESENT, path)
     if "type" in params:
-        kind = next((name for name, matches in TYPES.items() if matches(found.st_mode)), "other")
+        kind = next((name for name, matches in TYPES.items() if matches(status.st_mode)), "other")
         yield compare("file.type", params["type"], kind, path)
     if "mode" in params:
-        yield compare("file.mode", params["mode"], f"{stat.S_IMODE(found.st_mode):04o}", path)
+        yield compare("file.mode", params["mode"], f"{stat.S_IMODE(status.st_mode):04o}", path)
     if "device" in params:
-        yield compare("file.device", params["device"], f"{os.major(found.st_rdev)}:{os.minor(found.st_rdev)}", path)
+        yield compare("file.device", params["device"], f"{os.major(status.st_rdev)}:{os.minor(status.st_rdev)}", path)
     if "holds" in params:
-        with Path(seen).open("rb") as stream:
+        with Path(real).open("rb") as stream:
             text = stream.read(READ).decode(errors="replace")
         yield judge("file.holds", params["holds"], text.strip()[:80], params["holds"] in text, path)
     if "elf" in params:
         expected = elf.machine(Path(f"/proc/{os.getpid()}/exe"))
-        yield compare("file.elf", expected, elf.machine(Path(seen)) if stat.S_ISREG(found.st_mode) else None, path)
+        yield compare("file.elf", expected, elf.machine(Path(real)) if stat.S_ISREG(status.st_mode) else None, path)
     if "interpreter" in params:
-        yield _interpreter(params, seen, f"/proc/{place}/root{params.get('root', '')}")
+        yield _interpreter(params, real, f"/proc/{place}/root{params.get('root', '')}")
 
 
 def _interpreter(params: Mapping[str, Any], binary: str, root: str) -> Finding:
     loader = elf.interpreter(Path(binary))
     there = loader is not None and _lstat(root + loader) is not None
     observed = f"{loader} {PRESENT if there else ABSENT}"
-    wanted = params["interpreter"] == PRESENT
-    expected = f"{loader} {PRESENT if wanted else ABSENT}"
-    return judge("file.interpreter", expected, observed, there == wanted, params["path"])
+    must_exist = params["interpreter"] == PRESENT
+    expected = f"{loader} {PRESENT if must_exist else ABSENT}"
+    return judge("file.interpreter", expected, observed, there == must_exist, params["path"])
 
 
 def _lstat(path: str) -> os.stat_result | None:

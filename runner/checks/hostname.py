@@ -1,4 +1,4 @@
-"""The host name that a process sees, and whether the machine kept its own."""
+"""The check `hostname`: the host name that a process sees, and whether the machine kept its own."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PARAMS = Record(
 def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     if "is" in params:
         pid = scene.pid(params["of"])
-        seen = kernel.hostname(pid) if pid else None
-        yield compare("hostname", params["is"], seen, f"/proc/{pid}/ns/uts")
+        name = kernel.hostname(pid) if pid else None
+        yield compare("hostname", params["is"], name, f"/proc/{pid}/ns/uts")
     if "host" in params:
         yield compare("hostname.host", scene.hostname, socket.gethostname(), "/proc/sys/kernel/hostname")

@@ -1,4 +1,4 @@
-"""What a web server answers to a GET, asked from inside a process's network namespace (RFC 9112)."""
+"""The check `http`: the answer of a web server to a GET from inside a process's network namespace (RFC 9112)."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ PARAMS = Record(
     },
     at_least_one=(("status", "holds"),),
 )
-PATIENCE = 2.0  # seconds
-READ = 65536
+PATIENCE = 2.0  # Seconds to wait for the connection, and then for each piece of the answer.
+READ = 65536  # When so many bytes of the answer are there, no more are read.
 
 
 def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
@@ -41,7 +41,7 @@ def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
 
 
 def get(port: int, path: str) -> str:
-    """One GET to the loopback address. Raises OSError when nobody answers in time."""
+    """Return the answer to one GET from 127.0.0.1, with its head. Raise OSError when no answer comes in time."""
     request = f"GET {path} HTTP/1.0\r\nHost: localhost\r\n\r\n"
     with socket.create_connection(("127.0.0.1", port), PATIENCE) as connection:
         connection.sendall(request.encode())

@@ -1,4 +1,4 @@
-"""A mount as a process sees it, read from its /proc/PID/mountinfo."""
+"""The check `mount`: a mount as a process sees it, read from /proc/PID/mountinfo (proc(5))."""
 
 from __future__ import annotations
 
@@ -31,22 +31,22 @@ def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     place = scene.pid(params["of"])
     source = f"/proc/{place}/mountinfo"
     mounts = kernel.mounts(place) if place else []
-    # the last one wins: mounts stack, and the newest covers the others
-    found = next((mount for mount in reversed(mounts) if mount.point == point), None)
-    if params.get("exists") is False or found is None:
-        yield compare("mount.exists", presence(params.get("exists", True)), presence(found), source)
+    # Mounts stack: the newest covers the others, and it comes last in the file.
+    top = next((mount for mount in reversed(mounts) if mount.point == point), None)
+    if params.get("exists") is False or top is None:
+        yield compare("mount.exists", presence(params.get("exists", True)), presence(top), source)
         return
     if "exists" in params:
         yield compare("mount.exists", presence(True), presence(True), source)
     if "fstype" in params:
-        yield compare("mount.fstype", params["fstype"], found.fstype, source)
+        yield compare("mount.fstype", params["fstype"], top.fstype, source)
     if "source" in params:
-        yield compare("mount.source", params["source"], found.source, source)
-    if "shared" in params:  # the same file system is on the host too, wherever it is mounted there
+        yield compare("mount.source", params["source"], top.source, source)
+    if "shared" in params:  # The host may have mounted the same file system anywhere, so only its device is compared.
         host = scene.pid("host")
         devices = {mount.device for mount in kernel.mounts(host)} if host else set()
-        yield compare("mount.shared", yes(params["shared"]), yes(found.device in devices), source)
+        yield compare("mount.shared", yes(params["shared"]), yes(top.device in devices), source)
     if "options" in params:
-        wanted = params["options"]
-        passed = set(wanted) <= set(found.options)
-        yield judge("mount.options", ",".join(wanted), ",".join(found.options), passed, source)
+        options = params["options"]
+        passed = set(options) <= set(top.options)
+        yield judge("mount.options", ",".join(options), ",".join(top.options), passed, source)

@@ -1,4 +1,4 @@
-"""Which namespaces a process shares with another, by inode (namespaces(7))."""
+"""The check `namespace`: which namespaces a process shares with another. Inodes are compared (namespaces(7))."""
 
 from __future__ import annotations
 

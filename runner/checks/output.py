@@ -1,4 +1,4 @@
-"""What the step's own command printed: words in it, a pattern, its length, and whether it agrees with the kernel."""
+"""The check `output`: what the step's command printed, and whether it agrees with the kernel."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ PARAMS = Record(
     },
     at_least_one=(("has", "lacks", "matches", "lines", "agrees_with"),),
 )
-SHOWN = 60  # characters of output quoted as evidence
+SHOWN = 60  # So many characters of the output are quoted as evidence.
 
 
 def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
@@ -60,30 +60,30 @@ def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
         yield _agrees({**_AGREES.defaults, **params["agrees_with"]}, text, scene)
 
 
-def _lines(bounds: Mapping[str, int], found: int) -> Iterator[Finding]:
+def _lines(bounds: Mapping[str, int], count: int) -> Iterator[Finding]:
     if "at_least" in bounds:
-        yield judge("output.lines", f"≥ {bounds['at_least']}", str(found), found >= bounds["at_least"])
+        yield judge("output.lines", f"≥ {bounds['at_least']}", str(count), count >= bounds["at_least"])
     if "at_most" in bounds:
-        yield judge("output.lines", f"≤ {bounds['at_most']}", str(found), found <= bounds["at_most"])
+        yield judge("output.lines", f"≤ {bounds['at_most']}", str(count), count <= bounds["at_most"])
 
 
 def _agrees(params: Mapping[str, str], text: str, scene: Scene) -> Finding:
     if "hostname" in params:
         pid = scene.pid(params["hostname"])
-        kernels = [kernel.hostname(pid) or ABSENT] if pid else [ABSENT]
-        return _same("hostname", kernels, text.split(), f"/proc/{pid}/ns/uts")
+        names = [kernel.hostname(pid) or ABSENT] if pid else [ABSENT]
+        return _same("hostname", names, text.split(), f"/proc/{pid}/ns/uts")
     if "entries" in params:
         pid = scene.pid(params["of"])
         folder = f"/proc/{pid}/root{params['entries']}"
-        kernels = [name for name in os.listdir(folder) if not name.startswith(".")] if pid else [ABSENT]
-        return _same("entries", kernels, text.split(), folder)
+        names = [name for name in os.listdir(folder) if not name.startswith(".")] if pid else [ABSENT]
+        return _same("entries", names, text.split(), folder)
     pid = scene.pid(params["processes"])
     numbers = [str(kernel.nested_pids(member)[-1]) for member in kernel.in_pid_namespace(pid)] if pid else [ABSENT]
     return _same("processes", numbers, _listed_pids(text), "/proc/*/status")
 
 
 def _listed_pids(text: str) -> list[str]:
-    """The PID column of `ps`, without ps itself, which has ended since."""
+    """Return the PID column of what `ps` printed, without ps itself, because ps has ended since."""
     header, *rows = text.splitlines() or [""]
     column = header.split().index("PID") if "PID" in header.split() else 0
     return [row.split()[column] for row in rows if len(row.split()) > column and not _is_ps(row)]
@@ -93,6 +93,6 @@ def _is_ps(row: str) -> bool:
     return any(word == "ps" or word.endswith("/ps") for word in row.split())
 
 
-def _same(what: str, expected: list[str], observed: list[str], source: str) -> Finding:
+def _same(fact: str, expected: list[str], observed: list[str], source: str) -> Finding:
     passed = sorted(expected) == sorted(observed)
-    return judge(f"output.agrees_with.{what}", " ".join(sorted(expected)), " ".join(sorted(observed)), passed, source)
+    return judge(f"output.agrees_with.{fact}", " ".join(sorted(expected)), " ".join(sorted(observed)), passed, source)

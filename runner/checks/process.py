@@ -1,4 +1,7 @@
-"""A process by its identity (PID and start time): running or gone, its PID inside, its state; or a head count."""
+"""The check `process`: what the kernel tells of one process, or how many processes have a command line.
+
+A process is known by its PID and its start time, so that a reused PID is not taken for it.
+"""
 
 from __future__ import annotations
 
@@ -42,34 +45,40 @@ def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     bound = scene.places.get(params["of"])
     source = f"/proc/{bound.pid}/status" if bound else ""
     if "alive" in params:
-        # a name that was never given is neither running nor gone: nothing to prove anything by
+        # A name that no process ever had is neither running nor gone. It must not pass for either.
         state = None if bound is None else "running" if kernel.alive(bound) else "gone"
         yield compare("process.alive", "running" if params["alive"] else "gone", state, source)
     if "pid_inside" in params:
         numbers = kernel.nested_pids(bound.pid) if bound else ()
         yield compare("process.pid_inside", params["pid_inside"], numbers[-1] if numbers else None, source)
-    found = kernel.stat(bound.pid) if bound else None
+    stat = kernel.stat(bound.pid) if bound else None
     if "state" in params:
-        yield compare("process.state", params["state"], found.state if found else None, source)
+        yield compare("process.state", params["state"], stat.state if stat else None, source)
     if "parent_inside" in params:
-        numbers = kernel.nested_pids(found.parent) if found else ()
+        numbers = kernel.nested_pids(stat.parent) if stat else ()
         yield compare("process.parent_inside", params["parent_inside"], numbers[-1] if numbers else None, source)
     if "finds" in params:
-        found_at = _found(bound.pid, params["finds"]) if bound else None
-        yield judge("process.finds", params["finds"], found_at or ABSENT, found_at is not None, f"{source[:-6]}environ")
+        path = _path_of(bound.pid, params["finds"]) if bound else None
+        yield judge("process.finds", params["finds"], path or ABSENT, path is not None, f"{source[:-6]}environ")
     if "zombies" in params:
         yield compare("process.zombies", params["zombies"], _zombies(bound.pid) if bound else None, source)
 
 
 def _zombies(pid: int) -> int | None:
-    """How many descendants of a process have ended and wait to be asked how; None when it is gone itself."""
+    """Count the descendants of a process that have ended and that nobody has waited for (wait(2)).
+
+    Return None when the process itself is gone.
+    """
     if kernel.stat(pid) is None:
         return None
-    return sum(state is not None and state.state == "Z" for state in map(kernel.stat, kernel.descendants(pid)))
+    return sum(stat is not None and stat.state == "Z" for stat in map(kernel.stat, kernel.descendants(pid)))
 
 
-def _found(pid: int, program: str) -> str | None:
-    """Where the PATH that a process was started with leads to a program, in its own root directory; None: nowhere."""
+def _path_of(pid: int, program: str) -> str | None:
+    """Return where a process finds a program by the PATH that it was started with, in its own root directory.
+
+    Return None when it does not find the program.
+    """
     variables = dict(line.partition("=")[::2] for line in kernel.environment(pid).splitlines())
     for folder in variables.get("PATH", "").split(":"):
         if folder.startswith("/") and os.access(f"/proc/{pid}/root{folder}/{program}", os.X_OK):
@@ -80,10 +89,10 @@ def _found(pid: int, program: str) -> str | None:
 def _count(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     place = scene.pid(params["in"])
     members = kernel.in_pid_namespace(place) if place else []
-    found = sum(kernel.command(pid) == params["command"] for pid in members)
-    bounds = {"count": found == params.get("count"), "at_least": found >= params.get("at_least", 0)}
-    bounds["at_most"] = found <= params.get("at_most", found) and bool(members)
+    count = sum(kernel.command(pid) == params["command"] for pid in members)
+    bounds = {"count": count == params.get("count"), "at_least": count >= params.get("at_least", 0)}
+    bounds["at_most"] = count <= params.get("at_most", count) and bool(members)
     signs = {"count": "", "at_least": "≥ ", "at_most": "≤ "}
     for name, passed in bounds.items():
         if name in params:
-            yield judge("process.count", f"{signs[name]}{params[name]}", str(found), passed, "/proc")
+            yield judge("process.count", f"{signs[name]}{params[name]}", str(count), passed, "/proc")

@@ -1,7 +1,8 @@
-"""Checks read kernel facts and never change anything. One file per kind; each offers MEANING, PARAMS and `check`.
+"""Every kind of check by its name, and how a check is done.
 
-`check(params, scene)` yields findings; absent things are values, not errors. Trouble of our own (a file that
-cannot be read) becomes the outcome could_not_check, never the student's failure.
+A check reads facts from the kernel and never changes anything. Each kind has one file with MEANING, PARAMS and `check`.
+`check(params, scene)` yields findings. Something absent is a value, not an error. When we cannot read a file, the
+outcome is could_not_check, so that our own trouble is never the student's failure.
 """
 
 from __future__ import annotations
@@ -18,16 +19,17 @@ from runner.records.spec import Record
 
 __all__ = ["KINDS", "CheckKind", "Scene", "await_check", "evaluate"]
 
-POLL = 0.02  # seconds between two looks at a check that has not passed yet
+POLL = 0.02  # Seconds between two looks at a check that has not passed yet.
 
 
 class CheckKind(Protocol):
-    """The shape of a module in this folder."""
+    """What the module of a kind offers."""
 
-    MEANING: str  # a sentence for authors
+    MEANING: str  # The format reference shows authors this sentence.
     PARAMS: Record
 
-    def check(self, params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]: ...
+    def check(self, params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
+        """Yield a finding for each fact that is asked for. Raise OSError or ValueError when it cannot be read."""
 
 
 KINDS: Mapping[str, CheckKind] = {
@@ -45,7 +47,7 @@ KINDS: Mapping[str, CheckKind] = {
 
 
 def evaluate(check: Check, scene: Scene) -> CheckResult:
-    """Look once. `check.params` are already rendered."""
+    """Look once. The variables in `check.params` are already filled in."""
     started = time.perf_counter()
     kind = KINDS[check.kind]
     try:
@@ -56,7 +58,7 @@ def evaluate(check: Check, scene: Scene) -> CheckResult:
 
 
 def await_check(check: Check, scene: Scene) -> CheckResult:
-    """Look until the check passes or its time is over; the kernel settles some things a moment later."""
+    """Look until the check passes or its time is over, because some facts become true only a moment later."""
     deadline = time.monotonic() + check.within
     while True:
         result = evaluate(check, scene)

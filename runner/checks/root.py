@@ -1,4 +1,4 @@
-"""Which directory is `/` for a process: compared by device and inode, so any path to it counts."""
+"""The check `root`: which directory is `/` for a process. Device and inode are compared, so any path to it will do."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PARAMS = Record(
 
 def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     pid, host = scene.pid(params["of"]), scene.pid("host")
-    mine = kernel.root(pid) if pid else None
-    wanted = kernel.file_id(f"/proc/{host}/root{params['is']}")
-    observed = str(Path(f"/proc/{pid}/root").readlink()) if mine else ABSENT
-    yield judge("root", params["is"], observed, mine is not None and mine == wanted, f"/proc/{pid}/root")
+    actual = kernel.root(pid) if pid else None
+    expected = kernel.file_id(f"/proc/{host}/root{params['is']}")
+    observed = str(Path(f"/proc/{pid}/root").readlink()) if actual else ABSENT
+    yield judge("root", params["is"], observed, actual is not None and actual == expected, f"/proc/{pid}/root")

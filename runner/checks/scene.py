@@ -1,4 +1,4 @@
-"""What every kind of check is given and gives back: the scene, and findings with expected and observed."""
+"""The scene that every kind of check looks at, and helpers that make its findings."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PLACE = Text(pattern=r"[a-z][a-z0-9-]*", form="form-id")
 
 
 def view(default: str | None = REQUIRED) -> Key:
-    """Return the key that says whose view of the machine is meant."""
+    """Declare the parameter that says whose view of the machine counts."""
     return Key(PLACE, "The place whose view counts: `host`, or a name from `enters` or `binds`.", default)
 
 
@@ -25,7 +25,7 @@ PRESENT = "present"
 
 @dataclass(frozen=True)
 class Scene:
-    """What a check may look at: named processes of the lab, the step's own command, and how the host began."""
+    """What a check may look at: named processes of the lab, the step's command, and the host name before the lesson."""
 
     places: Mapping[str, Identity] = field(default_factory=dict)
     command: CommandResult | None = None
@@ -33,24 +33,27 @@ class Scene:
     group: str = ""  # the lab's own control group: the root of the trees that are seen in the lab
 
     def pid(self, place: str) -> int | None:
-        """The PID behind a name; None when nothing has that name (yet)."""
+        """Return the PID of the process that has this name; None when no process has it (yet)."""
         bound = self.places.get(place)
         return bound.pid if bound else None
 
 
 def compare(fact: str, expected: object, observed: object, source: str = "") -> Finding:
-    """A finding that passes when both are equal; None observed means absent."""
-    seen = ABSENT if observed is None else str(observed)
-    return judge(fact, str(expected), seen, str(expected) == seen, source)
+    """Return a finding that passes when both are equal as text. An observed None counts as absent."""
+    text = ABSENT if observed is None else str(observed)
+    return judge(fact, str(expected), text, str(expected) == text, source)
 
 
 def judge(fact: str, expected: str, observed: str, passed: bool, source: str = "") -> Finding:
+    """Return a finding that passes or fails as the caller says."""
     return Finding(fact, expected, observed, Outcome.PASSED if passed else Outcome.FAILED, source)
 
 
-def presence(found: object) -> str:
-    return PRESENT if found else ABSENT
+def presence(value: object) -> str:
+    """Return the word for something that is there, or is not."""
+    return PRESENT if value else ABSENT
 
 
-def yes(found: object) -> str:
-    return "yes" if found else "no"
+def yes(value: object) -> str:
+    """Return "yes" or "no"."""
+    return "yes" if value else "no"

@@ -1,4 +1,4 @@
-"""Whether someone listens on a TCP port in a process's network namespace."""
+"""The check `socket`: whether a process listens on a TCP port in a network namespace."""
 
 from __future__ import annotations
 
@@ -23,5 +23,5 @@ PARAMS = Record(
 
 def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     pid = scene.pid(params["of"])
-    found = yes(pid and int(params["port"]) in kernel.listening(pid)) if pid else None
-    yield compare("socket.listening", yes(params["listening"]), found, f"/proc/{pid}/net/tcp")
+    listening = yes(int(params["port"]) in kernel.listening(pid)) if pid else None
+    yield compare("socket.listening", yes(params["listening"]), listening, f"/proc/{pid}/net/tcp")

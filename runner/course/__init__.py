@@ -1,1 +1,1 @@
-"""From files to records: strict YAML, one definition of the format, every fault at once."""
+"""Lesson files become frozen records, or every fault of all files is reported at once."""

@@ -1,4 +1,4 @@
-"""Makes the frozen records of the course out of values that have been found right, as their declarations say."""
+"""Make the frozen records of the course from values that `validate` has accepted, as their declarations say."""
 
 from __future__ import annotations
 
@@ -14,20 +14,22 @@ from runner.records.course import Course, Lesson
 from runner.records.exercise import Exercise
 from runner.records.spec import Either, ListOf, MapOf, Record, Spec
 
-Words = Mapping[str, Understood]  # by language
+Words = Mapping[str, Understood]  # The key is the language.
 
 
 def course(value: Understood, lessons: tuple[Lesson, ...], **more: Any) -> Course:
-    """Make a course; `more` are those of its fields that do not stand in its file."""
-    made = _fields(format.COURSE, value)
-    return Course(**{**made, "title": ByLanguage(made["title"])}, lessons=lessons, **more)
+    """Make a course. `more` are the fields that do not stand in its file."""
+    fields = _fields(format.COURSE, value)
+    return Course(**{**fields, "title": ByLanguage(fields["title"])}, lessons=lessons, **more)
 
 
 def lesson(folder: Path, number: int, value: Understood, words: Words) -> Lesson:
+    """Make a lesson from the values of its files. Its number is its place in the course."""
     return Lesson(folder=folder, number=number, **_fields(format.LESSON, value), words=_words(format.WORDS, words))
 
 
 def exercise(folder: Path, value: Understood, words: Words) -> Exercise:
+    """Make an exercise from the values of its files. Each step that breaks something gets an id of its own."""
     made = Exercise(folder=folder, **_fields(format.EXERCISE, value), words=_words(format.EXERCISE_WORDS, words))
     breaks = (replace(step, id=f"{step.id}-{number}") for number, step in enumerate(made.breaks, 1))
     return replace(made, breaks=tuple(breaks))
@@ -38,15 +40,15 @@ def _words(spec: Record, words: Words) -> ByLanguage[Any]:
 
 
 def _fields(spec: Record, value: Understood) -> dict[str, Any]:
-    """Return the fields of a record; keys that only its file has are left out."""
+    """Return the fields of a record. Keys that only the file has, such as `format`, are left out."""
     keys = spec.fields
     return {name: made(keys[name].shape, inner) for name, inner in value.items() if name in keys}
 
 
 def made(spec: Spec, value: Any) -> Any:
-    """Return what a value stands for by its declaration."""
+    """Return what a value stands for, as its declaration says: a record, a tuple, a mapping, or the value itself."""
     if isinstance(spec, Either):
-        inner = value if isinstance(value, str) else made(_meant(spec, value), value)
+        inner = value if isinstance(value, str) else made(_written(spec, value), value)
         return spec.make(inner) if spec.make else inner
     if isinstance(value, tuple):
         assert isinstance(spec, ListOf)
@@ -59,7 +61,7 @@ def made(spec: Spec, value: Any) -> Any:
     return {name: made(spec.value, inner) for name, inner in value.items()}
 
 
-def _meant(spec: Either, value: tuple[Any, ...] | Understood) -> Spec:
-    """Return the form that was written."""
+def _written(spec: Either, value: tuple[Any, ...] | Understood) -> Spec:
+    """Return the one of its shapes in which the value was written."""
     form = Record if isinstance(value, dict) else ListOf
     return next(option for option in spec.options if isinstance(option, form))

@@ -1,6 +1,6 @@
-"""What a lesson's commands must not do on somebody's machine, told from their text alone. Pure; nothing is run.
+"""Find dangerous commands in a lesson by their text alone. Nothing is run.
 
-Text cannot tell everything (what is `/` in a shell inside a container?), so a step may say `allow: [name]`.
+Text cannot show everything (what is `/` in a shell inside a container?), so a step may say `allow: [name]`.
 """
 
 from __future__ import annotations
@@ -16,32 +16,32 @@ HAZARDS = ("recursive-removal", "lazy-unmount", "swallowed-error", "shared-rbind
 
 _VARIABLE = re.compile(r"\{\{ *(\w+) *\}\}")
 _SILENCED = re.compile(r"(?:2|&)>>? *&?/dev/null|>& *(?:/dev/null|-)|> */dev/null +2>&1")
-# Without one of these there is nothing to find, and most commands have none.
+# Most commands have none of these words, and then nothing else needs to be looked for.
 _SUSPECT = re.compile(r"\brm\b|\bfind\b|\bumount\b|MNT_DETACH|/dev/null|>& *-|\|\||\btrue\b|set +\+e")
 _PREFIXES = ("sudo", "command", "exec", "busybox", "time", "then", "do", "else", "{", "!")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=.*")
-# Something of the lab's own: below a directory that a variable names, one whole name or more, no way back up.
+# A path that belongs to the lab: a variable, then at least one whole name (no `*` or `?`), and no `..` anywhere.
 _OWN = re.compile(r"\{\{\w+\}\}/(?![*?])(?!.*\.\.).+")
 _SLAVE = ("--make-rslave", "--make-rprivate", "--make-slave", "--make-private")
 
 
 class Simple(NamedTuple):
-    """One simple command: its words, and the operator after it."""
+    """One simple command of the shell: its words, and the operator after it."""
 
     words: tuple[str, ...]
     operator: str
 
 
-def found(command: str) -> Iterator[tuple[str, str]]:
-    """The hazards of a command, each with the words it is in; `shared-rbind` is told by `unslaved`."""
+def hazards(command: str) -> Iterator[tuple[str, str]]:
+    """Find the hazards of a command, each with the words that it is in. `shared_rbinds` finds the remaining kind."""
     if not _SUSPECT.search(command):
         return
     simples = parsed(command)
     for simple in simples:
         if _removes(simple.words):
-            yield "recursive-removal", _said(simple.words)
+            yield "recursive-removal", _quoted(simple.words)
         if _is_lazy(simple.words):
-            yield "lazy-unmount", _said(simple.words)
+            yield "lazy-unmount", _quoted(simple.words)
     silenced = _SILENCED.search(command)
     if silenced:
         yield "swallowed-error", silenced[0]
@@ -52,11 +52,15 @@ def found(command: str) -> Iterator[tuple[str, str]]:
         yield "swallowed-error", "set +e"
 
 
-def unslaved(command: str, after: str) -> Iterator[str]:
-    """Where a recursive bind mount stays tied to the host's mounts: neither this command nor the next cuts it off."""
+def shared_rbinds(command: str, following: str) -> Iterator[str]:
+    """Find the mount points of recursive bind mounts that keep sharing with the host (mount_namespaces(7)).
+
+    Neither this command nor the following one makes them private or slave, so unmounting there would unmount on the
+    host, too.
+    """
     if "rbind" not in command and "-R" not in command:
         return
-    commands = [simple.words for simple in (*parsed(command), *parsed(after))]
+    commands = [simple.words for simple in (*parsed(command), *parsed(following))]
     own = {words[-1] for words in commands if words[0] == "mount" and any(word in _SLAVE for word in words)}
     own |= {words[-1] for words in commands if words[0] == "mount" and _options(words) & {"rslave", "rprivate"}}
     for simple in parsed(command):
@@ -66,16 +70,16 @@ def unslaved(command: str, after: str) -> Iterator[str]:
             and ({"--rbind", "-R"} & {*words} or "rbind" in _options(words))
             and words[-1] not in own
         ):
-            yield _said(words[-1:])
+            yield _quoted(words[-1:])
 
 
-def _said(words: tuple[str, ...]) -> str:
-    """Words as their author would write them."""
+def _quoted(words: tuple[str, ...]) -> str:
+    """Return the words as their author would write them, with blanks around the names of variables."""
     return _VARIABLE.sub(r"{{ \1 }}", " ".join(words))
 
 
 def parsed(text: str) -> tuple[Simple, ...]:
-    """The simple commands of a shell text, with those inside `sh -c '…'`. What is not shell gives fewer words."""
+    """Return the simple commands of a shell text, also those inside `sh -c '…'`."""
     words: list[str] = []
     simples: list[Simple] = []
     for token in (*shell_words.split(_VARIABLE.sub(r"{{\1}}", text)), ""):
@@ -100,7 +104,7 @@ def _without_prefix(words: list[str]) -> tuple[str, ...]:
 
 
 def _removes(words: tuple[str, ...]) -> bool:
-    """Whether something is removed with all that is in it, and not below one of the lab's own directories."""
+    """Say whether a whole tree is removed that does not belong to the lab."""
     name, *rest = words
     if name == "rm":
         if not any(re.fullmatch(r"-[A-Za-z]*[rR][A-Za-z]*|--recursive", word) for word in rest):
@@ -123,7 +127,10 @@ def _is_lazy(words: tuple[str, ...]) -> bool:
 
 
 def _swallows(simple: Simple, following: Simple) -> bool:
-    """`x || true` and a last `; true`. `wait` gives the status of what it waited for: that is no error of its own."""
+    """Say whether the next command hides an error of this one: `x || true`, or `x; true` at the end.
+
+    After `wait` this is allowed, because its status is that of the process it waited for.
+    """
     last = simple.operator in (";", "") and not following.operator
     nothing = following.words in (("true",), (":",)) and (simple.operator == "||" or last)
     return nothing and simple.words[0] != "wait"

@@ -1,4 +1,4 @@
-"""The files of a course while they are being judged: nodes, what was understood of them, and their faults."""
+"""The files of a course while they are checked: their nodes, the values understood so far, and their faults."""
 
 from __future__ import annotations
 
@@ -9,34 +9,37 @@ from typing import Any
 
 from runner.course.nodes import Faults, Mapping, Node, find
 
-Way = tuple[str | int, ...]  # from the root of a file to a value
-Understood = dict[str, Any]  # the keys of a mapping that could be understood, with their values
+Way = tuple[str | int, ...]  # The keys and indexes that lead from the root of a file to a value.
+Understood = dict[str, Any]  # A mapping without the keys whose values could not be understood.
 
 
 @dataclass
 class Document:
-    """One file: its nodes, what was understood of them, and its faults."""
+    """One file: its nodes, the values understood from them, and its faults."""
 
     faults: Faults
     node: Node | None = None
     value: Understood | None = None
 
     def fault(self, way: Way, key: str, **values: object) -> None:
+        """Add a fault at a value. `key` and `values` are those of its sentence."""
         self.faults.add(self._find(way), key, **values)
 
     def fault_at_key(self, way: Way, key: str, **values: object) -> None:
+        """Add a fault at the key of a value."""
         self.faults.add(self._find(way, key=True), key, **values)
 
     def unknown(self, way: Way, key: str, name: str, known: Collection[str], at_key: bool = False) -> None:
+        """Add a fault for a name that is none of the known ones."""
         self.faults.unknown(self._find(way, at_key), key, name, known)
 
     def entries(self, name: str) -> list[tuple[Way, Understood]]:
-        """The understood items of a top-level list, with their places."""
+        """Return the understood items of a top-level list, each with its way."""
         items = (self.value or {}).get(name) or ()
         return [((name, index), item) for index, item in enumerate(items) if item is not None]
 
     def unique(self, names: Iterable[tuple[Way, str | None]]) -> None:
-        """A fault for each name that was there before."""
+        """Add a fault for each name that was there before."""
         seen: set[str] = set()
         for way, name in names:
             if name in seen:
@@ -44,17 +47,17 @@ class Document:
             if name:
                 seen.add(name)
 
-    def same_keys(self, way: Way, found: Collection[str], wanted: Collection[str]) -> None:
-        """A fault for each word that is missing, and for each that belongs to nothing."""
-        for name in wanted:
-            if name not in found:
+    def same_keys(self, way: Way, written: Collection[str], expected: Collection[str]) -> None:
+        """Add a fault for each expected key that was not written, and for each written one that is not expected."""
+        for name in expected:
+            if name not in written:
                 self.fault_at_key(way, "words-missing", name=name, section=way[-1])
-        for name in found:
-            if name not in wanted:
-                self.unknown((*way, name), "words-unknown", name, wanted, at_key=True)
+        for name in written:
+            if name not in expected:
+                self.unknown((*way, name), "words-unknown", name, expected, at_key=True)
 
     def refused(self, way: Way, *keys: str) -> bool:
-        """Whether one of these keys, or any when none is named, was written but not understood."""
+        """Say whether one of these keys (or any key, when none is named) was written but not understood."""
         value: Any = self.value
         for part in way:
             value = value[part]
@@ -67,30 +70,31 @@ class Document:
 
 @dataclass
 class Draft:
-    """A lesson folder as read, perhaps with faults."""
+    """The folder of a lesson or an exercise as it was read, perhaps with faults."""
 
     folder: Path
     number: int
-    name: str  # what follows the number
+    name: str  # The name of the folder without the number.
     lesson: Document
-    words: dict[str, Document] = field(default_factory=dict)  # by language
-    spare: dict[str, Document] = field(default_factory=dict)  # words in other languages: left out when faulty
+    words: dict[str, Document] = field(default_factory=dict)  # The key is the language.
+    spare: dict[str, Document] = field(default_factory=dict)  # Words in other languages; faulty ones are left out.
 
     @property
     def documents(self) -> list[Document]:
-        """Those without which there is no lesson."""
+        """Return the files without which there is no lesson."""
         return [self.lesson, *self.words.values()]
 
     @property
     def all_words(self) -> list[Document]:
+        """Return the words in every language."""
         return [*self.words.values(), *self.spare.values()]
 
     @property
     def spoken(self) -> dict[str, Document]:
-        """The words that can be used."""
+        """Return the words that can be used, by language."""
         return self.words | {name: words for name, words in self.spare.items() if not words.faults.found}
 
 
 def items(value: Understood, name: str, way: Way = ()) -> list[tuple[Way, str]]:
-    """The understood strings of a list, with their places."""
+    """Return the understood items of a list of strings, each with its way."""
     return [((*way, name, index), item) for index, item in enumerate(value.get(name) or ()) if item is not None]

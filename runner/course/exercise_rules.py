@@ -1,4 +1,4 @@
-"""What the files of an exercise owe each other, and the course that it belongs to."""
+"""The rules that the files of an exercise must keep, among themselves and with the course that they belong to."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from runner.records.course import Course, Step
 
 
 def apply(draft: Draft, course: Course) -> None:
-    """Every rule for one exercise, on everything that was understood."""
+    """Apply every rule to one exercise, as far as its files were understood."""
     document = draft.lesson
     _identity(draft, course)
     requires(document)
@@ -34,7 +34,7 @@ def _identity(draft: Draft, course: Course) -> None:
 
 
 def _start(document: Document, course: Course) -> list[Step]:
-    """The steps that are done before the student comes."""
+    """Check `start`, and return the steps that are done before the student comes."""
     lessons = {lesson.id: lesson for lesson in course.lessons}
     done: list[Step] = []
     for way, entry in document.entries("start"):
@@ -45,16 +45,16 @@ def _start(document: Document, course: Course) -> list[Step]:
             continue
         if "steps" not in entry and not lesson.leaves and not document.refused(way, "steps"):
             document.fault((*way, "lesson"), "needs-nothing", name=lesson.id)
-        known = {step.id: step for step in lesson.steps}
+        steps = {step.id: step for step in lesson.steps}
         for place, name in items(entry, "steps", way):
-            if name not in known:
-                document.unknown(place, "unknown-step", name, known)
-        done += [known[name] for name in entry.get("steps", lesson.leaves) if name in known]
+            if name not in steps:
+                document.unknown(place, "unknown-step", name, steps)
+        done += [steps[name] for name in entry.get("steps", lesson.leaves) if name in steps]
     return done
 
 
 def _places(document: Document, done: list[Step]) -> None:
-    """Facts are about places that have a name: shells, programs, and what `places` tells how to find."""
+    """Check that every place in a fact has a name, from `places`, from a step that is done, or from a break."""
     if document.value is None or document.refused((), "places", "start", "breaks"):
         return
     known = ["host", *(document.value.get("places") or {})]
@@ -71,7 +71,7 @@ def _places(document: Document, done: list[Step]) -> None:
 
 
 def _words(draft: Draft) -> None:
-    """Words for exactly the facts there are; a story and a symptom where something is broken, else a goal."""
+    """Check that exactly the facts have words. Broken exercises have a story and a symptom; others have a goal."""
     value = draft.lesson.value
     for document in draft.words.values():
         if document.value is None or value is None:
@@ -88,9 +88,9 @@ def _words(draft: Draft) -> None:
 
 
 def _hints(draft: Draft) -> None:
-    """The last hint may be plain, but it is not the command."""
-    found = [command for name in ("fix", "also") for command in (draft.lesson.value or {}).get(name) or () if command]
-    commands = {form for command in found for form in forms(command)}
+    """Check that no hint is the command itself. The last one may be plain, but some thought must be left."""
+    solutions = [(draft.lesson.value or {}).get(name) or () for name in ("fix", "also")]
+    commands = {form for solution in solutions for command in solution if command for form in forms(command)}
     for document in draft.words.values():
         ways: list[tuple[Way, str]] = items(document.value or {}, "hints")
         for way, hint in ways:

@@ -1,4 +1,4 @@
-"""The folders that hold lessons and exercises, and where their faults are told."""
+"""The folders of lessons and exercises: find them, keep links inside them, and raise the faults of their files."""
 
 from __future__ import annotations
 
@@ -10,36 +10,36 @@ from runner.course.nodes import Faults, short
 from runner.records.errors import Fault, InvalidLesson
 
 FOLDER = re.compile(r"([0-9]{2})-([a-z][a-z0-9-]*)")
-EXERCISES = "exercises"  # the folder beside the lessons that is none
+EXERCISES = "exercises"  # This folder is beside the lessons, but it is no lesson.
 
 
 def names(base: Path) -> list[tuple[Path, str]]:
-    """The lesson folders of any folder, with the lessons' names. Raises InvalidLesson."""
+    """Return the lesson folders in a folder, each with the name of its lesson. Raise InvalidLesson for a wrong name."""
     faults = Faults(shown(base))
-    found = [(path, name) for path, _, name in folders(base, faults)]
+    lessons = [(path, name) for path, _, name in folders(base, faults)]
     raise_faults([faults])
-    return found
+    return lessons
 
 
 def folders(base: Path, faults: Faults) -> list[tuple[Path, int, str]]:
-    """The lesson folders in order, with number and name."""
-    found = []
+    """Return the lesson folders in order, each with its number and its name."""
+    lessons = []
     for path in _folders_in(base, faults):
         if path.name == EXERCISES:
             continue
         match = FOLDER.fullmatch(path.name)
         if match is None:
-            name = os.fsencode(path.name).decode(errors="backslashreplace")  # a name may be no UTF-8
+            name = os.fsencode(path.name).decode(errors="backslashreplace")  # The name may not be UTF-8.
             faults.add_at(1, 1, "folder-name", name=short(name))
         elif inside(path, base, faults):
-            found.append((path, int(match[1]), match[2]))
-    if not found and not faults.found:
+            lessons.append((path, int(match[1]), match[2]))
+    if not lessons and not faults.found:
         faults.add_at(1, 1, "no-lessons")
-    return found
+    return lessons
 
 
 def exercise_folders(base: Path, faults: Faults) -> list[Path]:
-    """The folders of exercises, by name; none where the course has none."""
+    """Return the folders of exercises, sorted by name. A course need not have any."""
     return [path for path in _folders_in(base / EXERCISES, faults) if inside(path, base, faults)]
 
 
@@ -54,8 +54,8 @@ def _folders_in(base: Path, faults: Faults) -> list[Path]:
 
 
 def inside(path: Path, base: Path, faults: Faults) -> bool:
-    """A link may not lead out of a folder: a lesson's files stay in its own, and that in the course's."""
-    # not Path.resolve, which before Python 3.13 raises on a link to itself
+    """Say whether a path stays inside a folder; add a fault when a link leads out of it."""
+    # Before Python 3.13, Path.resolve raises an error for a link to itself.
     if Path(os.path.realpath(path)).is_relative_to(os.path.realpath(base)):
         return True
     faults.add_at(1, 1, "outside", name=path.name)
@@ -63,7 +63,7 @@ def inside(path: Path, base: Path, faults: Faults) -> bool:
 
 
 def shown(path: Path) -> str:
-    """As short as the place we are called from allows."""
+    """Return a path as it is shown: relative to the working directory when it is below that."""
     try:
         return str(path.absolute().relative_to(Path.cwd()))
     except ValueError:
@@ -71,13 +71,14 @@ def shown(path: Path) -> str:
 
 
 def raise_faults(files: list[Faults]) -> None:
+    """Raise InvalidLesson with all faults of these files, if there are any."""
     faults = in_order(files)
     if faults:
         raise InvalidLesson(tuple(faults))
 
 
 def in_order(files: list[Faults]) -> list[Fault]:
-    """All faults, file by file, each from its top to its end."""
+    """Return all faults, file by file, and in each file from the top to the end."""
     faults: list[Fault] = []
     for file in files:
         faults.extend(sorted(file.found, key=lambda fault: (fault.key == "too-many-faults", fault.line, fault.column)))

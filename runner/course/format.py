@@ -1,4 +1,4 @@
-"""The format of each kind of file: the keys of the records, the kinds of check, and lists that other rooms keep."""
+"""The format of each kind of file: the keys of the records, the kinds of check, and the lists of other rooms."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ VERSION = "1"
 
 
 def _checks(*without: str) -> Record:
-    """Return the shape of one check of any kind but these, with how long to wait for it."""
+    """Return the shape of one check, without these kinds and keys."""
     kinds = {name: Key(kind.PARAMS, kind.MEANING, None) for name, kind in KINDS.items() if name not in without}
     more = {name: key for name, key in shape(Check).fields.items() if name not in without}
     return Record({**kinds, **more}, exactly_one=(tuple(kinds),), make=Check.of)
 
 
 CHECK = _checks()
-# Nobody knows which command a student will type: facts do not look at its output, and they are looked at all the time.
+# Nobody knows which command a student will type, so a fact does not look at output. Facts are looked at again and
+# again, so none waits.
 FACT_CHECK = _checks("output", "within")
 
 NAMED: dict[str, Spec] = {
@@ -36,7 +37,7 @@ NAMED: dict[str, Spec] = {
 
 
 def _whole(spec: Spec) -> Spec:
-    """Return a shape with those that are only named in their places."""
+    """Return a shape in which every `Named` is replaced by the shape that it names."""
     match spec:
         case Named():
             return NAMED[spec.name]
@@ -59,7 +60,7 @@ COURSE, LESSON, WORDS = (_record(shape(cls)) for cls in (Course, Lesson, LessonW
 EXERCISE, EXERCISE_WORDS = (_record(shape(cls)) for cls in (Exercise, ExerciseWords))
 
 
-# --- files, with the keys that no record keeps ---------------------------------------------------
+# --- files, with the keys that no record has -----------------------------------------------------
 
 _FORMAT = {"format": Key(Choice((VERSION,)), "The version of the format.")}
 _DIGEST = Text(pattern=r"[0-9a-f]{8}")
@@ -74,7 +75,7 @@ _TRANSLATED = Record(
 _VARIABLES = COURSE.fields["variables"].shape
 assert isinstance(_VARIABLES, MapOf)
 
-# By the name that the reference and the schemas have for each kind of file.
+# The keys are the names that the reference and the schemas give to the kinds of file.
 FILES: dict[str, Record] = {
     "course": replace(COURSE, fields={**_FORMAT, **COURSE.fields}),
     "lesson": replace(LESSON, fields={**_FORMAT, **LESSON.fields}),
@@ -92,7 +93,7 @@ FILES: dict[str, Record] = {
     ),
     "exercise": replace(EXERCISE, fields={**_FORMAT, **EXERCISE.fields}),
     "exercise-words": EXERCISE_WORDS,
-    # An instructor's own course: which lessons in which order, and variables with other values or of its own.
+    # An instructor's own course chooses and orders lessons, sets variables and declares new ones.
     "syllabus": Record(
         {
             **_FORMAT,

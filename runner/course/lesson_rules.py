@@ -1,4 +1,4 @@
-"""The rules of the course that a declaration cannot say: what the files of a lesson, and lessons, owe each other."""
+"""The rules that a declaration cannot say, because they concern several keys, files or lessons."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from runner.records.spec import Record, Spec
 
 
 def apply(course: Document, drafts: list[Draft], languages: tuple[str, ...], more: Collection[str] = ()) -> None:
-    """Every rule, on everything that was understood. `more` are variables that are declared elsewhere."""
+    """Apply every rule, as far as the files were understood. `more` are variables that another file declares."""
     variables = _course(course, languages)
-    others = {draft.name: draft for draft in reversed(drafts)}  # the first of each name
+    others = {draft.name: draft for draft in reversed(drafts)}  # When a name is there twice, the first one counts.
     variables = None if variables is None else variables | set(more)
     for draft in drafts:
         _identity(draft, others[draft.name])
@@ -39,7 +39,7 @@ def apply(course: Document, drafts: list[Draft], languages: tuple[str, ...], mor
 
 
 def _course(course: Document, languages: tuple[str, ...]) -> set[str] | None:
-    """Checks course.yaml and names every variable there is; None when that cannot be told."""
+    """Check course.yaml, and return the names of all variables; None when they were not understood."""
     value = course.value or {}
     for language in languages:
         if "title" in value and language not in value["title"]:
@@ -55,9 +55,9 @@ def _course(course: Document, languages: tuple[str, ...]) -> set[str] | None:
 
 
 def _identity(draft: Draft, first: Draft) -> None:
-    found = (draft.lesson.value or {}).get("id", draft.name)
-    if found != draft.name:
-        draft.lesson.fault(("id",), "id-is-not-folder", id=found, folder=draft.folder.name)
+    id = (draft.lesson.value or {}).get("id", draft.name)
+    if id != draft.name:
+        draft.lesson.fault(("id",), "id-is-not-folder", id=id, folder=draft.folder.name)
     if first is not draft:
         draft.lesson.fault(("id",), "lesson-twice", name=draft.name, folder=first.folder.name)
     for name in ("steps", "quiz"):
@@ -65,6 +65,7 @@ def _identity(draft: Draft, first: Draft) -> None:
 
 
 def requires(lesson: Document) -> None:
+    """Check that every capability in `requires` is one that we can look for."""
     for way, name in items(lesson.value or {}, "requires"):
         if not capability.known(name):
             lesson.unknown(way, "unknown-capability", name, (*capability.NAMES, "tool.NAME"))
@@ -83,15 +84,15 @@ def _needs(draft: Draft, others: dict[str, Draft]) -> None:
 
 def _leaves(lesson: Document) -> None:
     own = [step["id"] for _, step in lesson.entries("steps") if "id" in step]
-    found = items(lesson.value or {}, "leaves")
-    lesson.unique(found)
-    for way, name in found:
+    steps = items(lesson.value or {}, "leaves")
+    lesson.unique(steps)
+    for way, name in steps:
         if name not in own:
             lesson.unknown(way, "unknown-step", name, own)
 
 
 def _places(lesson: Document) -> None:
-    """A place is known from the step on that gives it its name."""
+    """Check that a place is used only after the step that gives it its name."""
     shells, known = ["host"], ["host"]
     if any(lesson.refused(way, "enters", "binds") for way, _ in lesson.entries("steps")):
         return
@@ -114,12 +115,12 @@ def _places(lesson: Document) -> None:
 
 
 def _predictions(draft: Draft) -> None:
-    """A PID is of a place, and nothing else is; what is to be guessed is asked in every language."""
+    """Check that a guess of a PID names its place, that no other guess does, and that every language asks for it."""
     for way, step in draft.lesson.entries("steps"):
         predict = step.get("predict")
         within = (*way, "predict")
         if draft.lesson.refused(way, "predict") or (predict is not None and draft.lesson.refused(within, "kind", "of")):
-            continue  # nothing follows from what was not understood
+            continue  # Its own fault is enough.
         for document in draft.all_words:
             _asked(document, step.get("id", ""), predict is not None)
         if not predict:
@@ -148,6 +149,7 @@ def _named(way: Way, step: Understood) -> Iterator[tuple[Way, str]]:
 
 
 def places_in(value: Any, spec: Spec, way: Way) -> Iterator[tuple[Way, str]]:
+    """Find the names of places in a value, each with its way."""
     if spec is PLACE and value is not None:
         yield way, value
     elif isinstance(spec, Record):
@@ -156,7 +158,7 @@ def places_in(value: Any, spec: Spec, way: Way) -> Iterator[tuple[Way, str]]:
 
 
 def _patterns(lesson: Document) -> None:
-    """Regular expressions that do not compile would otherwise fail in the middle of a lesson."""
+    """Check that regular expressions compile, so that none fails in the middle of a lesson."""
     for way, step in lesson.entries("steps"):
         for index, entry in enumerate(step.get("checks") or ()):
             pattern = ((entry or {}).get("output") or {}).get("matches")
@@ -166,7 +168,7 @@ def _patterns(lesson: Document) -> None:
 
 
 def _problem(pattern: str | None) -> str | None:
-    with warnings.catch_warnings(action="error"):  # an expression that Python will read otherwise one day
+    with warnings.catch_warnings(action="error"):  # Python warns when an expression will mean something else one day.
         try:
             re.compile(pattern or "")
         except (re.error, OverflowError, RecursionError, FutureWarning) as error:
@@ -175,14 +177,14 @@ def _problem(pattern: str | None) -> str | None:
 
 
 def _sabotage(lesson: Document) -> None:
-    """What nobody looks at cannot be seen to break."""
+    """Check that a step with sabotage has checks, because only a check can show that something broke."""
     for way, step in lesson.entries("steps"):
         if "sabotage" in step and not step.get("checks") and not lesson.refused(way, "checks"):
             lesson.fault_at_key((*way, "sabotage"), "sabotage-unchecked")
 
 
 def _words(draft: Draft) -> None:
-    """Words for exactly the steps and questions that the lesson has."""
+    """Check that exactly the steps and questions of the lesson have words."""
     for document in draft.all_words:
         if document.value is None or draft.lesson.value is None:
             continue
@@ -194,7 +196,7 @@ def _words(draft: Draft) -> None:
 
 
 def _same_words(draft: Draft) -> None:
-    """What one language explains of a step, the others do too; of spare words nobody has to follow."""
+    """Check that each language explains the same parts of a step as the required languages do."""
     for language, document in (draft.words | draft.spare).items():
         for other_language, other in draft.words.items():
             steps = (document.value or {}).get("steps", {})
@@ -224,11 +226,13 @@ def _hints(draft: Draft) -> None:
 
 
 def forms(run: str | dict[str, str]) -> set[str]:
+    """Return the forms of a command, with one blank between words, so that they can be compared."""
     texts = [run] if isinstance(run, str) else run.values()
     return {" ".join(text.strip().split()) for text in texts}
 
 
 def templates(document: Document, variables: set[str] | None) -> None:
+    """Check that templates are plain variables, and declared ones unless `variables` is None."""
     for node in _scalars(document.node):
         if "{" not in node.text:
             continue
@@ -241,13 +245,13 @@ def templates(document: Document, variables: set[str] | None) -> None:
 
 
 def _scalars(node: Node | None) -> Iterator[Scalar]:
-    """Every text of a file. No recursion: this is done for each value of each file."""
+    """Find every text of a file, without recursion, because recursion would be slow for so many values."""
     waiting = [node]
     while waiting:
-        found = waiting.pop()
-        if isinstance(found, Scalar):
-            yield found
-        elif isinstance(found, Mapping):
-            waiting.extend(found.values.values())
-        elif isinstance(found, Sequence):
-            waiting.extend(found.items)
+        current = waiting.pop()
+        if isinstance(current, Scalar):
+            yield current
+        elif isinstance(current, Mapping):
+            waiting.extend(current.values.values())
+        elif isinstance(current, Sequence):
+            waiting.extend(current.items)

@@ -1,4 +1,4 @@
-"""Folders of lessons become a Course and its exercises, or one InvalidLesson with every fault of every file."""
+"""Load a course and its exercises from folders, or raise one InvalidLesson with every fault of every file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Reading(NamedTuple):
-    """The folders of a course as read, its own first; their course files, and the lessons of all of them."""
+    """The folders of a course as they were read (its own comes first), their course files, and all their lessons."""
 
     folders: tuple[CourseFolder, ...]
     headings: tuple[Document, ...]
@@ -27,35 +27,37 @@ class Reading(NamedTuple):
 
     @property
     def general(self) -> Faults:
-        """What is wrong with the course's own folder."""
+        """Return the faults of the course's own folder."""
         return self.folders[0].faults
 
     @property
     def heading(self) -> Document:
+        """Return the course file of the course's own folder."""
         return self.headings[0]
 
     @property
     def syllabus(self) -> Document | None:
-        """The course file from elsewhere, which orders all lessons."""
+        """Return the course file from elsewhere, which chooses and orders the lessons; None when there is none."""
         return self.headings[1] if len(self.headings) > 1 else None
 
     @property
     def files(self) -> list[Faults]:
+        """Return the faults of every folder and every file that a course needs."""
         documents = [*self.headings, *(document for draft in self.drafts for document in draft.documents)]
         return [source.faults for source in self.folders] + [document.faults for document in documents]
 
 
 def course(folder: Path, languages: tuple[str, ...] = language.REQUIRED, extra: Sequence[Path] = ()) -> Course:
-    """Reads everything, then says everything that is wrong with it.
+    """Read everything, and return the course. Raise InvalidLesson with all faults when there are any.
 
-    `languages` are those that every lesson of `folder` has; more may be there. `extra` are folders from elsewhere:
-    their lessons come after, and one of them may have a course file that orders all (see `syllabus`).
+    Every lesson of `folder` must have these languages, and may have more. `extra` are folders from elsewhere: their
+    lessons come after, and one of them may have a course file that orders all lessons (see `syllabus`).
     """
     return built(read(folder, languages, extra))
 
 
 def built(reading: Reading) -> Course:
-    """The course that was read. Raises InvalidLesson with every fault there is."""
+    """Return the course that was read. Raise InvalidLesson with all faults when there are any."""
     from runner.course import build
 
     raise_faults(reading.files)
@@ -72,7 +74,7 @@ def built(reading: Reading) -> Course:
 
 
 def read(folder: Path, languages: tuple[str, ...] = language.REQUIRED, extra: Sequence[Path] = ()) -> Reading:
-    """Every file of a course, judged by the format and by the rules that a lesson must keep to be run at all."""
+    """Read every file of a course, and check it against the format and the rules. All faults are in the result."""
     from runner.course import format, lesson_rules, syllabus
     from runner.course.reader import CourseFolder
 
@@ -94,7 +96,7 @@ def read(folder: Path, languages: tuple[str, ...] = language.REQUIRED, extra: Se
 
 
 def _ordered(drafts: list[Draft], order: Sequence[str] | None) -> tuple[tuple[Lesson, ...], tuple[Lesson, ...]]:
-    """The lessons of the course, numbered as they come, and the others."""
+    """Return the lessons of the course, numbered in their order, and those that it leaves out."""
     from runner.course import build
 
     def made(draft: Draft, number: int) -> Lesson:
@@ -110,20 +112,23 @@ def _ordered(drafts: list[Draft], order: Sequence[str] | None) -> tuple[tuple[Le
 
 
 def exercises(folder: Path, course: Course, languages: tuple[str, ...] = language.REQUIRED) -> tuple[Exercise, ...]:
-    """The exercises of a course, in the order of its lessons, what is broken last; every fault at once, as above."""
+    """Return the exercises of a course: plain practice first, then what is broken, both in the order of the lessons.
+
+    Raise InvalidLesson with all faults when there are any.
+    """
     from runner.course import build
 
     source, drafts = read_exercises(folder, course, languages)
     raise_faults([source.faults, *(document.faults for draft in drafts for document in draft.documents)])
-    found = [build.exercise(draft.folder, draft.lesson.value or {}, _words(draft)) for draft in drafts]
+    built = [build.exercise(draft.folder, draft.lesson.value or {}, _words(draft)) for draft in drafts]
     order = [lesson.id for lesson in (*course.lessons, *course.others)]
-    return tuple(sorted(found, key=lambda one: (one.broken, order.index(one.lesson), one.id)))
+    return tuple(sorted(built, key=lambda exercise: (exercise.broken, order.index(exercise.lesson), exercise.id)))
 
 
 def read_exercises(
     folder: Path, course: Course, languages: tuple[str, ...] = language.REQUIRED
 ) -> tuple[CourseFolder, list[Draft]]:
-    """Every exercise of a folder, judged like the lessons of the course it belongs to."""
+    """Read every exercise of a folder, and check it like the lessons of its course. All faults are in the result."""
     from runner.course import exercise_rules, render
     from runner.course.reader import CourseFolder
 
@@ -140,7 +145,7 @@ def _words(draft: Draft) -> dict[str, Understood]:
 
 
 def _samples(variables: Mapping[str, Any]) -> dict[str, str]:
-    """Values to try the patterns of templates with."""
+    """Return a value for every variable, with which the patterns of templates are tried."""
     from runner.course import render
 
     defaults = {

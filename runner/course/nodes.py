@@ -1,4 +1,4 @@
-"""What a lesson file becomes before it means anything: nodes with their place in the file, and its faults."""
+"""The nodes of a lesson file, each with its place in the file, and the faults that are found there."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from runner.messages.similar import nearest
 from runner.records.errors import Fault
 
-FAULTS = 100  # per file; nobody reads further, and a hostile file could fill the terminal
+FAULTS = 100  # No file gets more faults: nobody would read them, and a hostile file could fill the terminal.
 
 
 @dataclass(slots=True)
 class Node:
-    """A place in the file; alone it stands for something refused, about which nothing more is said."""
+    """A place in the file. A plain Node stands for something that was refused; it gets no further faults."""
 
     line: int
     column: int
@@ -22,7 +22,7 @@ class Node:
 
 @dataclass(slots=True)
 class Scalar(Node):
-    """Text as written: `no`, `0755` and `22:30` stay what they are. `plain` means without quotes or block marks."""
+    """Text as it was written: `no`, `0755` and `22:30` stay text. `plain` means without quotes, `|` or `>`."""
 
     text: str
     plain: bool
@@ -30,17 +30,21 @@ class Scalar(Node):
 
 @dataclass(slots=True)
 class Sequence(Node):
+    """A list."""
+
     items: list[Node] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class Mapping(Node):
+    """A mapping. Both dictionaries have the text of the key as their key."""
+
     keys: dict[str, Scalar] = field(default_factory=dict)
     values: dict[str, Node] = field(default_factory=dict)
 
 
 def find(node: Node, path: tuple[str | int, ...], key: bool = False) -> Node:
-    """The node at a path, or the nearest one above it that exists; with `key`, the key instead of its value."""
+    """Return the node at a path, or the nearest existing one above it. With `key`, return the key and not its value."""
     for index, part in enumerate(path):
         if isinstance(node, Mapping) and part in node.values:
             last = index == len(path) - 1
@@ -53,7 +57,7 @@ def find(node: Node, path: tuple[str | int, ...], key: bool = False) -> Node:
 
 
 class Faults:
-    """The faults of one file. `samples` are values of the declared variables, to try patterns on templates."""
+    """The faults of one file. With `samples`, a value for each variable, the patterns of templates are tried."""
 
     def __init__(self, file: str, samples: Map[str, str] | None = None) -> None:
         self.file = file
@@ -62,19 +66,25 @@ class Faults:
 
     @property
     def full(self) -> bool:
+        """Say whether there are so many faults that no more are added."""
         return len(self.found) > FAULTS
 
     def add(self, node: Node, key: str, **values: object) -> None:
+        """Add a fault at the place of a node."""
         self.add_at(node.line, node.column, key, **values)
 
     def add_at(self, line: int, column: int, key: str, **values: object) -> None:
+        """Add a fault at a line and a column, which count from 1."""
         if len(self.found) == FAULTS:
             self.found.append(Fault(self.file, line, column, "too-many-faults", limit=FAULTS))
         elif not self.full:
             self.found.append(Fault(self.file, line, column, key, **values))
 
     def unknown(self, node: Node, key: str, name: str, known: Collection[str]) -> str | None:
-        """A name that does not exist: with the nearest that does (which is returned), else with all of them."""
+        """Add a fault for a name that does not exist. It tells the most similar known name, or else all of them.
+
+        Return that similar name, if there is one.
+        """
         if self.full:
             return None
         near = nearest(name, known, 0.6)
@@ -86,6 +96,6 @@ class Faults:
 
 
 def short(text: str) -> str:
-    """One line of bounded length, fit to be quoted in a sentence."""
+    """Return a text as one line of at most 60 characters, so that a sentence can quote it."""
     line = " ".join(text.split())
     return line if len(line) <= 60 else line[:59] + "…"

@@ -1,4 +1,4 @@
-"""What the student guesses before a step runs: the machine's answer, and whether the guess is the same. Pure."""
+"""Guesses of the student before a step runs: what the machine answers, and whether the guess is the same."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from runner.host.kernel import Identity
 from runner.records.course import Predict
 from runner.records.results import CommandResult
 
-# text: what the command prints; lines: how many it prints; exit: its status; fails: whether it does;
-# pid: the number that a place has on the host.
+# The student guesses the text that the command prints, how many lines it prints, its exit status, whether it fails,
+# or the PID of a place on the host.
 KINDS = ("text", "lines", "exit", "fails", "pid")
 YES, NO = "yes", "no"
 SAYINGS = {
@@ -19,7 +19,7 @@ SAYINGS = {
 
 
 def answer(predict: Predict, command: CommandResult, places: Mapping[str, Identity]) -> str | None:
-    """What the machine says after the step; None when the command did not end by itself or the place is not there."""
+    """Return the machine's answer after the step; None when the command did not end by itself, or the place is gone."""
     if command.exit is None:
         return None
     match predict.kind:
@@ -37,7 +37,7 @@ def answer(predict: Predict, command: CommandResult, places: Mapping[str, Identi
 
 
 def is_guess(kind: str, typed: str) -> bool:
-    """Whether this could be right on some machine: a number where one is asked for, yes or no where that is."""
+    """Say whether what was typed has the right form: some text, yes or no, or a number."""
     typed = _one_line(typed)
     if kind == "text":
         return bool(typed)
@@ -47,7 +47,7 @@ def is_guess(kind: str, typed: str) -> bool:
 
 
 def verdict(kind: str, guess: str, answer: str) -> bool:
-    """Whether a guess is what the machine answered, however it was written."""
+    """Say whether a guess is the machine's answer. Blanks, capitals and leading zeros make no difference."""
     guess = _one_line(guess)
     if kind == "text":
         return guess == answer

@@ -1,4 +1,4 @@
-"""Answers to a question: what was typed becomes an answer, a verdict and reasons. Nothing is asked or shown here."""
+"""Answers to a question: read what was typed, judge it, and give the reasons. Nothing is asked or shown here."""
 
 from __future__ import annotations
 
@@ -12,47 +12,49 @@ from runner.records.course import Dual, Question, QuestionWords
 
 SEPARATORS = re.compile(r"[\s,;+&/]+")
 NUMBER = re.compile(r"([-+]?\d{1,15}(?:[.,]\d{1,15})?)", re.ASCII)
-LONGEST = 200  # characters of an answer that are kept
-SLACK = 1e-9  # what decimal fractions lose in binary
+LONGEST = 200  # An answer keeps so many characters.
+SLACK = 1e-9  # Decimal fractions are not exact in binary, so the bounds of an answer need a little more room.
 
-Rendered = Callable[[Dual | str], str]  # words with their variables filled in
+Rendered = Callable[[Dual | str], str]  # It fills in the variables of words.
 
 
-@dataclass(frozen=True)  # no tuple, so that an answer and a refusal cannot be taken for each other
+@dataclass(frozen=True)  # A NamedTuple could be taken for an answer, which is a tuple.
 class Refusal:
-    """Why what was typed is no answer: a key of `messages` and its values. It does not count as an attempt."""
+    """Why something typed is no answer: the key and the values of a sentence. It does not count as an attempt."""
 
     key: str
     values: Mapping[str, str]
 
 
 class Reason(NamedTuple):
-    """What there is to say of one chosen option, or of the answer that was typed."""
+    """Why one chosen option, or the answer that was typed, is right or wrong."""
 
     choice: str
-    letter: str  # empty for a typed answer
+    letter: str  # It is empty for a typed answer.
     right: bool
-    words: Dual | str  # Markdown with templates, as the lesson has it
+    words: Dual | str  # This is Markdown with templates, as the lesson has it.
 
 
 class Verdict(NamedTuple):
+    """Whether an answer is right, and why."""
+
     right: bool
-    reasons: tuple[Reason, ...]  # of each chosen option, in the order shown
-    lacking: int  # right options that were not chosen
+    reasons: tuple[Reason, ...]  # Each chosen option has one, in the order shown.
+    lacking: int  # So many right options were not chosen.
 
 
 def is_multiple(question: Question) -> bool:
-    """Whether more than one option belongs to the answer; a student should be told."""
+    """Say whether more than one option belongs to the answer. The student should know that."""
     return len(question.answer) > 1
 
 
 def letters(question: Question) -> dict[str, str]:
-    """The letter of each choice, in the order shown: a, b, c..."""
+    """Return the letter of each choice, in the order shown: a, b, c..."""
     return dict(zip(question.choices, ascii_lowercase, strict=False))
 
 
 def parse(typed: str, question: Question) -> tuple[str, ...] | Refusal:
-    """The answer that was typed: choices in the order shown, or the words or number themselves."""
+    """Return the answer that was typed: the ids of choices in the order shown, or one text; else a Refusal."""
     if question.choices:
         return _choices(typed, question)
     words = " ".join(typed.split())[:LONGEST]
@@ -64,7 +66,7 @@ def parse(typed: str, question: Question) -> tuple[str, ...] | Refusal:
 
 
 def _choices(typed: str, question: Question) -> tuple[str, ...] | Refusal:
-    """Letters or numbers ("b", "2", "a,c", "1 3", "ac")."""
+    """Read letters or numbers: "b", "2", "a,c", "1 3" and "ac" all name choices."""
     words = [word.strip("().:") for word in SEPARATORS.split(typed.strip().lower())]
     words = [word for word in words if word]
     if not words:
@@ -72,7 +74,7 @@ def _choices(typed: str, question: Question) -> tuple[str, ...] | Refusal:
     names = _names(question)
     chosen: set[str] = set()
     for word in words:
-        # letters may be run together; numbers may not, since 12 is a number of its own
+        # Letters may be written together, as in "ac". Numbers may not, because 12 is a number too.
         parts = [word] if word in names or not word.isalpha() else list(word)
         if any(part not in names for part in parts):
             return Refusal("quiz.unknown", {"typed": word, **_range(question)})
@@ -83,7 +85,7 @@ def _choices(typed: str, question: Question) -> tuple[str, ...] | Refusal:
 
 
 def _names(question: Question) -> dict[str, str]:
-    """Every way to name a choice."""
+    """Return the id of each choice by its letter and by its number."""
     numbers = {str(number): choice for number, choice in enumerate(question.choices, start=1)}
     return {letter: choice for choice, letter in letters(question).items()} | numbers
 
@@ -94,19 +96,19 @@ def _range(question: Question) -> dict[str, str]:
 
 
 def value(typed: str) -> float | None:
-    """The number that was typed, with a point or a comma, blanks between its digits or not; None for anything else."""
-    found = NUMBER.fullmatch(re.sub(r"(?<=\d) (?=\d)", "", typed.strip(" `")))
-    return float(found[1].replace(",", ".")) if found else None
+    """Return the number that was typed; None when it is none. "1.5", "1,5" and "1 000" are numbers."""
+    match = NUMBER.fullmatch(re.sub(r"(?<=\d) (?=\d)", "", typed.strip(" `")))
+    return float(match[1].replace(",", ".")) if match else None
 
 
 def folded(typed: str) -> str:
-    """What counts of a short answer: not its case, its blanks, quotation marks around it, a slash at its end."""
+    """Return a short answer without what makes no difference: case, extra blanks, quotation marks, a final slash."""
     bare = " ".join(typed.strip(" `'\"\n").split()).casefold()
     return bare.rstrip("/") or bare
 
 
 def judge(question: Question, words: QuestionWords, chosen: Sequence[str], rendered: Rendered) -> Verdict:
-    """Whether the answer is right, and why. Of choices: exactly those of the answer, none missing and none besides."""
+    """Judge an answer. Choices are right when exactly those of the answer were chosen."""
     if not question.choices:
         return _judge_typed(question, words, chosen[0], rendered)
     named = letters(question)
@@ -127,15 +129,15 @@ def _judge_typed(question: Question, words: QuestionWords, typed: str, rendered:
 
 
 def accepts(question: Question, typed: str, rendered: Rendered) -> bool:
-    """Whether a typed answer is a right one."""
+    """Say whether a typed answer is right."""
     if question.number is not None:
-        found = value(typed)
-        return found is not None and abs(found - question.number) <= question.tolerance + SLACK
+        number = value(typed)
+        return number is not None and abs(number - question.number) <= question.tolerance + SLACK
     return any(folded(rendered(answer)) == folded(typed) for answer in question.accepts)
 
 
 def same(question: Question, known: str, typed: str) -> bool:
-    """Whether two typed answers are one: as numbers where a number is asked for."""
+    """Say whether two answers mean the same. Where the question wants a number, they are compared as numbers."""
     if question.number is None:
         return folded(known) == folded(typed)
     return value(known) is not None and value(known) == value(typed)

@@ -1,4 +1,4 @@
-"""What the questions of a lesson owe: how each is answered, and the words that belong to that in every language."""
+"""The rules for the questions of a lesson: how each is answered, and the words that it needs in every language."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from runner.course.documents import Document, Draft, Understood, Way, items
 from runner.course.nodes import short
 from runner.records.course import ANSWERED, Dual, Question
 
-CHOSEN, TYPED = ("choices", "reasons"), ("right", "wrong")  # the words that an answer of each sort needs
+# A question with choices needs the first words, a question with a typed answer the second.
+CHOSEN, TYPED = ("choices", "reasons"), ("right", "wrong")
 
 
 def apply(draft: Draft) -> None:
+    """Apply every rule to the questions of one lesson, as far as its files were understood."""
     for way, question in draft.lesson.entries("quiz"):
         if draft.lesson.refused(way):
-            continue  # nothing follows from what was not understood
+            continue  # Its own fault is enough.
         _answers(draft.lesson, way, question)
         for document in draft.all_words:
             if words := _understood(document).get(question.get("id", "")):
@@ -27,7 +29,7 @@ def apply(draft: Draft) -> None:
 
 
 def _understood(document: Document) -> dict[str, Understood]:
-    """The words of each question, where they could be read."""
+    """Return the words of each question, by its id, where they could be understood."""
     return {id: words for id, words in ((document.value or {}).get("quiz") or {}).items() if words}
 
 
@@ -36,10 +38,10 @@ def _answers(lesson: Document, way: Way, question: Understood) -> None:
     answer = question.get("answer", ())
     answers = [((*way, "answer"), answer)] if isinstance(answer, str) else items(question, "answer", way)
     lesson.unique(answers)
-    known = _whole(question.get("choices"))
+    choices = _whole(question.get("choices"))
     for place, name in answers:
-        if known and name not in known:
-            lesson.unknown(place, "unknown-choice", name, known)
+        if choices and name not in choices:
+            lesson.unknown(place, "unknown-choice", name, choices)
     if "choices" in question and "answer" not in question:
         lesson.fault(way, "missing-key", name="answer")
     for name, needed in (("answer", "choices"), ("tolerance", "number")):
@@ -48,20 +50,20 @@ def _answers(lesson: Document, way: Way, question: Understood) -> None:
 
 
 def _whole(names: tuple[str, ...] | None) -> tuple[str, ...]:
-    """A list that was understood completely; nothing follows from one with gaps."""
+    """Return a list that was understood completely; an empty one when it has gaps, because those say nothing."""
     return names if names and None not in names else ()
 
 
 def _words(document: Document, way: Way, question: Understood, words: Understood) -> None:
-    """The words of this sort of question, and no others."""
+    """Check that a question has the words of its sort, and no others."""
     chosen = "choices" in question
-    wanted, others = (CHOSEN, (*TYPED, "remarks")) if chosen else (TYPED, CHOSEN)
-    for name in wanted:
+    needed, others = (CHOSEN, (*TYPED, "remarks")) if chosen else (TYPED, CHOSEN)
+    for name in needed:
         if name not in words and not document.refused(way):
             document.fault_at_key(way, "words-missing", name=name, section=way[-1])
     for name in others:
         if name in words:
-            document.fault_at_key((*way, name), "words-other", name=name, known=", ".join(wanted))
+            document.fault_at_key((*way, name), "words-other", name=name, known=", ".join(needed))
     choices = _whole(question.get("choices"))
     for name in CHOSEN:
         if choices and name in words:
@@ -72,24 +74,27 @@ def _words(document: Document, way: Way, question: Understood, words: Understood
 
 
 def _idle(question: Understood, answer: str, samples: Mapping[str, str]) -> str | None:
-    """Why a remark on this answer would never be seen: it is right, or nobody can give it; None for a good one."""
+    """Return the key of a fault when a remark on this answer would never be seen; None when it can be seen.
+
+    It is never seen when the answer is right, or when nobody can give it.
+    """
     number = question.get("number")
     if number is not None and quiz.value(answer) is None:
         return "remark-number"
-    accepts = [one if isinstance(one, dict) else {"": one} for one in question.get("accepts") or () if one]
-    forms = tuple(Dual(form, form) for one in accepts for form in one.values())
-    given = {name: question[name] for name in ("number", "tolerance") if name in question}
-    asked = Question("", accepts=forms, **given)
+    accepts = [item if isinstance(item, dict) else {"": item} for item in question.get("accepts") or () if item]
+    forms = tuple(Dual(form, form) for item in accepts for form in item.values())
+    numbers = {name: question[name] for name in ("number", "tolerance") if name in question}
+    record = Question("", accepts=forms, **numbers)
 
     def filled(words: Dual | str) -> str:
         text = words.v2 if isinstance(words, Dual) else words
         return render.fill(text, samples) or text
 
-    return "remark-right" if quiz.accepts(asked, filled(answer), filled) else None
+    return "remark-right" if quiz.accepts(record, filled(answer), filled) else None
 
 
 def _same_remarks(document: Document, theirs: Document, language: str) -> None:
-    """An answer that one language remarks on, the others do too."""
+    """Check that an answer that has a remark in one language has one in the others, too."""
     mine = _understood(document)
     for id, words in _understood(theirs).items():
         for answer in words.get("remarks") or ():

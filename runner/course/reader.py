@@ -1,4 +1,4 @@
-"""One folder of lessons while it is read: every file becomes a document with its faults, and counts for the digest."""
+"""Read one folder of lessons: every file becomes a document with its faults, and is part of the digest."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class CourseFolder:
-    """What was read is kept, for the digest is of those very bytes."""
+    """One folder of lessons. It keeps the bytes of every file, so that the digest is of exactly what was read."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -31,10 +31,11 @@ class CourseFolder:
 
     @property
     def origin(self) -> Origin:
+        """Return the folder as a record, once its lessons are read."""
         return Origin(self.folder, tuple(self._names), self.digest())
 
     def digest(self) -> str:
-        """SHA-256 of every file that was read, with its name and its length."""
+        """Return the SHA-256 of every file that was read, with its name and its length."""
         digest = hashlib.sha256()
         for path, data in sorted(self._seen.items()):
             name = str(path.relative_to(self.folder))
@@ -43,19 +44,19 @@ class CourseFolder:
         return digest.hexdigest()
 
     def lessons(self, before: int, languages: tuple[str, ...], samples: Mapping[str, str]) -> list[Draft]:
-        """Every lesson as read; `before` is how many come before this folder's. Without `languages`, any will do."""
+        """Read every lesson. `before` lessons come before this folder. Without `languages`, any language will do."""
         from runner.course import format
 
-        found = folders(self.folder, self.faults)
-        self._names = [name for _, _, name in found]
+        lessons = folders(self.folder, self.faults)
+        self._names = [name for _, _, name in lessons]
         drafts = []
-        for number, (path, _, name) in enumerate(found, before + 1):
+        for number, (path, _, name) in enumerate(lessons, before + 1):
             structure = self.document(path / "lesson.yaml", format.FILES["lesson"], samples)
             drafts.append(self._draft(path, number, name, structure, format.FILES["words"], languages, samples))
         return drafts
 
     def exercises(self, languages: tuple[str, ...], samples: Mapping[str, str]) -> list[Draft]:
-        """Every exercise as read."""
+        """Read every exercise."""
         from runner.course import format
 
         drafts = []
@@ -77,13 +78,16 @@ class CourseFolder:
     ) -> Draft:
         from runner.course.documents import Draft
 
-        there = language.written(path)
-        main = languages or tuple(name for name in language.REQUIRED if name in there) or there or (language.SOURCE,)
-        spare = [name for name in there if name not in main]
-        read = {name: self.document(path / f"{name}.yaml", spec, samples) for name in (*main, *spare)}
-        return Draft(path, number, name, structure, {one: read[one] for one in main}, {one: read[one] for one in spare})
+        written = language.written(path)
+        required = tuple(code for code in language.REQUIRED if code in written)
+        main = languages or required or written or (language.SOURCE,)
+        words = {code: self.document(path / f"{code}.yaml", spec, samples) for code in main}
+        others = [code for code in written if code not in main]
+        spare = {code: self.document(path / f"{code}.yaml", spec, samples) for code in others}
+        return Draft(path, number, name, structure, words, spare)
 
     def document(self, path: Path, spec: Record, samples: Mapping[str, str] | None = None) -> Document:
+        """Read one file, and compare it with its declaration. All faults are in the result."""
         from runner.course import format, validate
         from runner.course.documents import Document
 
@@ -93,7 +97,7 @@ class CourseFolder:
         document.node = node = yamlfile.read(path, document.faults, self._seen)
         version = node.values.get("format") if isinstance(node, MappingNode) and "format" in spec.fields else None
         if isinstance(version, Scalar) and version.text != format.VERSION:
-            # Another version of the format: what it allows is not ours to judge.
+            # We cannot know what another version of the format allows, so nothing else is checked.
             document.faults.add(version, "format-version", found=version.text, known=format.VERSION)
             document.node = None
         elif node is not None:

@@ -1,4 +1,4 @@
-"""Variables in commands and words: a closed set of types, and templates that are nothing but `{{ name }}`."""
+"""Variables in commands and words: their types, and templates in which only `{{ name }}` is allowed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from runner.records.errors import RunnerError, UsageError
 _PATH = r"(?:/(?!\.{1,2}(?:/|\Z))[A-Za-z0-9._+@-]{1,255})+"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 
-# No pattern admits a blank or a shell metacharacter: a rendered command cannot be broken out of.
+# No type allows a blank or a character that the shell obeys, so a value cannot add a command of its own.
 TYPES: Mapping[str, str] = {
     "path": rf"(?=.{{1,1024}}\Z){_PATH}",
     "name": r"[A-Za-z][A-Za-z0-9_-]{0,62}",
@@ -23,7 +23,7 @@ TYPES: Mapping[str, str] = {
     "token": r"[A-Za-z0-9_]{1,64}",
 }
 
-# Given by the runner. Control groups may lie under `cpu,cpuacct`: their paths admit the comma.
+# The runner sets these variables. A control group may lie under `cpu,cpuacct`, so its path may have a comma.
 _GROUP = TYPES["path"].replace("@", "@,")
 MACHINE: Mapping[str, str] = {
     "loader": TYPES["path"],
@@ -35,7 +35,7 @@ MACHINE: Mapping[str, str] = {
     "pids_group": _GROUP,
 }
 
-# What machine variables may look like; only to try patterns on templates while no machine is known.
+# While lessons are read, no machine is known. With these values the patterns of templates are tried.
 SAMPLES: Mapping[str, str] = {
     "loader": "/lib64/ld-linux-x86-64.so.2",
     "token": "c0ffee",
@@ -51,29 +51,30 @@ _OPENING = re.compile(r"\{\{|\{%")
 
 
 def names(text: str) -> tuple[str, ...]:
-    """The variables a text uses, in order."""
+    """Return the names of the variables in a text, in order."""
     return tuple(_PLAIN.findall(text)) if "{{" in text else ()
 
 
 def foreign(text: str) -> str | None:
-    """The first piece of template language that is more than a variable's name, if there is one."""
+    """Return the first piece of template language that is not a plain variable; None when there is none."""
     if "{{" not in text and "{%" not in text:
         return None
-    found = _OPENING.search(_PLAIN.sub("", text))
-    return found.string[found.start() : found.start() + 40] if found else None
+    match = _OPENING.search(_PLAIN.sub("", text))
+    return match.string[match.start() : match.start() + 40] if match else None
 
 
 def fill(text: str, samples: Mapping[str, str]) -> str | None:
-    """What a text would look like, to try a pattern on it; None when a variable has no sample."""
+    """Fill samples in for the variables, to try a pattern on the text; None when a variable has no sample."""
     return None if any(name not in samples for name in names(text)) else _filled(text, samples)
 
 
 def valid(type_: str, value: str) -> bool:
+    """Say whether a value fits a type."""
     return re.fullmatch(TYPES[type_], value, re.ASCII) is not None
 
 
 def assignments(texts: tuple[str, ...] | list[str]) -> dict[str, str]:
-    """The pairs of `--set name=value`."""
+    """Return the values of `--set name=value` by name. Raise UsageError for another form."""
     chosen: dict[str, str] = {}
     for text in texts:
         name, equals, value = text.partition("=")
@@ -84,7 +85,10 @@ def assignments(texts: tuple[str, ...] | list[str]) -> dict[str, str]:
 
 
 class Values(Mapping[str, str]):
-    """The value of every variable: the course's defaults, the user's choices over them, and the machine's facts."""
+    """The value of every variable: the defaults of the course, the choices of the user, and the facts of the machine.
+
+    Making it raises UsageError for a choice that cannot be, and RunnerError for an odd value of the machine.
+    """
 
     def __init__(
         self,
@@ -116,7 +120,7 @@ class Values(Mapping[str, str]):
 
 
 def render(text: str, values: Mapping[str, str]) -> str:
-    """Return the text with its variables filled in; refuse whatever is more than a variable's name."""
+    """Return the text with its variables filled in. Raise RunnerError for any other template language."""
     if "{{" not in text:
         return text
     for name in names(text):
@@ -129,11 +133,11 @@ def render(text: str, values: Mapping[str, str]) -> str:
 
 
 def _filled(text: str, values: Mapping[str, str]) -> str:
-    return _PLAIN.sub(lambda found: values[found[1]], text)
+    return _PLAIN.sub(lambda match: values[match[1]], text)
 
 
 def rendered(value: Any, values: Values) -> Any:
-    """Every string inside a value, in lists and mappings too, with its variables filled in."""
+    """Return a value with the variables filled in, in every string inside its lists and mappings, too."""
     if isinstance(value, str):
         return render(value, values)
     if isinstance(value, Mapping):

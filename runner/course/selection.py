@@ -1,4 +1,4 @@
-"""Which lessons are meant: by name, by number ("3"), by folder ("03-unshare"), or by the path of one from elsewhere."""
+"""Find the lessons that a word means: an id, a number ("3"), a folder ("03-unshare"), or a path from elsewhere."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from runner.records.errors import UsageError
 from runner.records.exercise import Exercise
 from runner.records.options import Options
 
-RANDOM = "random"  # in place of an exercise's name
+RANDOM = "random"  # It can be typed in place of an exercise's name.
 
 
 def chosen(options: Options) -> tuple[Course, Options]:
-    """Read the course, with the folders that were named, and put ids in place of the names of its lessons.
+    """Read the course with the folders of the options, and replace the words for lessons by ids.
 
-    Raises InvalidLesson for files that cannot be read, UsageError for a lesson that does not exist.
+    Raise InvalidLesson for files with faults, and UsageError for a lesson that does not exist.
     """
     course = load.course(bundled.lessons(), extra=options.folders)
     return course, options._replace(lessons=ids(options.lessons, course))
 
 
-def ids(wanted: Sequence[str], course: Course) -> tuple[str, ...]:
-    """Return the ids of the lessons that these names mean, each once. Raises UsageError for one that does not exist."""
-    return tuple(dict.fromkeys(find(name, course.lessons).id for name in wanted))
+def ids(words: Sequence[str], course: Course) -> tuple[str, ...]:
+    """Return the ids of the lessons that these words mean, each once. Raise UsageError when there is no such lesson."""
+    return tuple(dict.fromkeys(find(word, course.lessons).id for word in words))
 
 
 def find(name: str, lessons: Sequence[Lesson]) -> Lesson:
-    """Return the lesson that a name means. Raises UsageError when there is none."""
+    """Return the lesson that a word means. Raise UsageError when there is none."""
     for lesson in lessons:
         if name.lower() in _names(lesson):
             return lesson
@@ -45,54 +45,57 @@ def _names(lesson: Lesson) -> tuple[str, ...]:
 
 
 def exercise_id(name: str, course: Course, exercises: Sequence[Exercise], *, broken: bool) -> str:
-    """Return the id that a name means: an exercise's, a lesson's practice, or one broken at random.
+    """Return the id of the exercise that a word means: its id, a lesson that it belongs to, or `random`.
 
-    Raises UsageError for one that does not exist.
+    With `broken`, only a broken exercise will do. Raise UsageError when there is none.
     """
-    ids = {one.id: one for one in exercises}
-    wanted = [one.id for one in exercises if one.broken]
-    if broken and name == RANDOM and wanted:
-        return random.choice(wanted)  # noqa: S311 -- no secret
+    ids = {exercise.id: exercise for exercise in exercises}
+    broken_ids = [exercise.id for exercise in exercises if exercise.broken]
+    if broken and name == RANDOM and broken_ids:
+        return random.choice(broken_ids)  # noqa: S311 -- This is no secret.
     if name in ids:
         if broken and not ids[name].broken:
-            raise UsageError("not-broken", name=name, known=", ".join(wanted))
+            raise UsageError("not-broken", name=name, known=", ".join(broken_ids))
         return name
-    practised = set() if broken else {one.lesson for one in exercises}
-    lessons = [lesson for lesson in course.lessons if lesson.id in practised]
+    with_exercises = set() if broken else {exercise.lesson for exercise in exercises}
+    lessons = [lesson for lesson in course.lessons if lesson.id in with_exercises]
     for lesson in lessons:
         if name.lower() in _names(lesson):
-            return next(one.id for one in exercises if one.lesson == lesson.id)
-    raise unknown("unknown-exercise", name, wanted if broken else [*ids, *(lesson.id for lesson in lessons)])
+            return next(exercise.id for exercise in exercises if exercise.lesson == lesson.id)
+    raise unknown("unknown-exercise", name, broken_ids if broken else [*ids, *(lesson.id for lesson in lessons)])
 
 
-def exercise(id: str, exercises: Sequence[Exercise], practised: Callable[[str], object]) -> Exercise:
-    """Return the exercise of that id; without one, the first that was not practised yet, or the first of all."""
+def exercise(id: str, exercises: Sequence[Exercise], practiced: Callable[[str], object]) -> Exercise:
+    """Return the exercise of that id; without an id, the first that was not practiced yet, or the first of all."""
     if id:
-        return next(one for one in exercises if one.id == id)
-    return next((one for one in exercises if not practised(one.id)), exercises[0])
+        return next(exercise for exercise in exercises if exercise.id == id)
+    return next((exercise for exercise in exercises if not practiced(exercise.id)), exercises[0])
 
 
 def with_paths(options: Options) -> Options:
-    """The same where lessons are given by name only: a path of a lesson, or of a folder of them, is looked into."""
+    """Replace every path among the lessons by the names of the lessons there, and add their folder to the folders.
+
+    Raise UsageError for a path that is no folder, and InvalidLesson for one without lessons.
+    """
     names: list[str] = []
     folders = list(options.folders)
     for word in options.lessons:
         if "/" not in word and word not in (".", ".."):
             names.append(word)
             continue
-        folder, found = _at(Path(word))
-        names += found
+        folder, lessons = _at(Path(word))
+        names += lessons
         if folder not in folders and folder != Path(os.path.realpath(bundled.lessons())):
             folders.append(folder)
     return options._replace(lessons=tuple(names), folders=tuple(folders))
 
 
 def _at(path: Path) -> tuple[Path, list[str]]:
-    """The folder that holds the lesson, or the lessons, at a path; and their names."""
+    """Return the folder of the lessons at a path, and their names. The path is one lesson, or a folder of lessons."""
     whole = Path(os.path.realpath(path))
     if not whole.is_dir():
         raise UsageError("no-folder", path=str(path))
     alone = (whole / "lesson.yaml").exists()
     folder = whole.parent if alone else whole
-    found = folders.names(folder)
-    return folder, [name for place, name in found if not alone or place.name == whole.name]
+    lessons = folders.names(folder)
+    return folder, [name for place, name in lessons if not alone or place.name == whole.name]

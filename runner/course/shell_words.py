@@ -1,4 +1,4 @@
-"""Shell text as words and operators, without running it; quotation marks and backslashes are taken off the words."""
+"""Split a shell text into words and operators, without running it. Quotation marks and backslashes are taken off."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ _ESCAPE = re.compile(r'\\([$`"\\])')
 
 
 def split(text: str) -> list[str]:
-    """Return words, operators and ends of lines; a quotation mark without its twin is a character like any other."""
+    """Return the words, operators and ends of lines. An unclosed quotation mark is a character like any other."""
     return [_QUOTES.sub(_unquoted, token) for token in _TOKEN.findall(_joined(text))]
 
 
 def is_open(text: str) -> bool:
-    """Say whether a quotation mark is never closed, or a backslash at the end waits for more."""
+    """Say whether the text goes on: a quotation mark is not closed, or a backslash stands at the end."""
     return re.search(r"""['"\\]""", _QUOTES.sub("", _joined(text))) is not None
 
 
@@ -24,6 +24,6 @@ def _joined(text: str) -> str:
     return text.replace("\\\n", " ")
 
 
-def _unquoted(found: re.Match[str]) -> str:
-    single, double, escaped = found.groups()
+def _unquoted(match: re.Match[str]) -> str:
+    single, double, escaped = match.groups()
     return single if single is not None else escaped if double is None else _ESCAPE.sub(r"\1", double)

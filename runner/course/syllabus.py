@@ -1,4 +1,4 @@
-"""An instructor's course file over the built-in course: which lessons in which order, and values of variables.
+"""The course file of an instructor, which chooses and orders lessons and sets variables.
 
     format: 1
     title: {en: Containers in two hours}
@@ -6,7 +6,7 @@
     variables: {memory: 128M, depth: {type: count, default: "3"}}
 
 A variable with a text gets another value; one with type and default is new. Lessons that are not listed are not part
-of the course, but may still be needed by those that are.
+of the course, but those that are may still need them.
 """
 
 from __future__ import annotations
@@ -18,29 +18,29 @@ from runner.course import render
 from runner.course.documents import Document, Draft
 from runner.course.nodes import short
 
-Declared = Mapping[str, Any]  # variables by name, each with type and default
+Declared = Mapping[str, Any]  # Each variable by its name, with its type and its default.
 
 
 def judge(own: Document, declared: Declared, drafts: list[Draft]) -> None:
-    """Adds a fault for every lesson that does not exist and every variable or value that cannot be."""
+    """Add a fault for every lesson that does not exist, and for every variable or value that is not allowed."""
     value = own.value or {}
     if value.get("title") == {}:
         own.fault(("title",), "title-missing", language="en")
     names = [draft.name for draft in drafts]
-    found: list[str] = []
+    listed: list[str] = []
     for index, name in enumerate(value.get("lessons") or ()):
-        if name in found:
+        if name in listed:
             own.fault(("lessons", index), "twice", name=name)
         elif name and name not in names:
             own.unknown(("lessons", index), "unknown-lesson", name, names)
-        found.append(name)
+        listed.append(name)
     for name, variable in (value.get("variables") or {}).items():
         if variable is not None:
             _variable(own, name, variable, declared)
 
 
 def _variable(own: Document, name: str, variable: str | Mapping[str, str], declared: Declared) -> None:
-    """One value for a variable that exists, or one of the course's own."""
+    """Check one variable: a new value for a declared one, or a new one."""
     known = declared.get(name)
     way = ("variables", name)
     if name in render.MACHINE:
@@ -58,7 +58,7 @@ def _variable(own: Document, name: str, variable: str | Mapping[str, str], decla
 
 
 def merged(declared: Declared, own: Document | None) -> dict[str, Any]:
-    """All variables that are understood, with the values of the course's own file."""
+    """Return all variables that were understood, with the values from the instructor's file."""
     variables = {name: variable for name, variable in declared.items() if variable and len(variable) == 2}
     for name, variable in (((own.value if own else None) or {}).get("variables") or {}).items():
         if isinstance(variable, Mapping) and len(variable) == 2:

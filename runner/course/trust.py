@@ -1,12 +1,11 @@
-"""Which lessons from elsewhere may run here: digests that somebody at this machine agreed to, in one file of root's.
+"""The digests of lessons from elsewhere that may run here. Only root can write the file that keeps them.
 
-The file is /etc/semdocker-trusted, and not below /var/lib/semdocker: there lies only what a rollback takes away, and
-that folder is gone when nothing is live. This is a decision about the machine, like any other in /etc, and stays until
-it is taken back: `cleanup` tells of it, `cleanup --distrust` removes the file. `reset` forgets progress, which is the
-login user's, and has nothing to do with it. What others could write is not believed.
+The file is /etc/semdocker-trusted. It is not below /var/lib/semdocker, because a rollback removes that folder. Trust is
+a decision about the machine, like others in /etc, and it stays until somebody takes it back: `cleanup` shows it, and
+`cleanup --distrust` removes the file. `reset` has nothing to do with it: it forgets the progress of the login user.
 
-A folder from elsewhere may bring words in any language, but never a catalogue: it must not choose the words in which
-we ask about it.
+A folder from elsewhere may bring lessons in any language, but never a catalog of our sentences, because then it could
+choose the words in which we ask about it.
 """
 
 from __future__ import annotations
@@ -26,27 +25,27 @@ LINE = re.compile(r"([0-9a-f]{64})  (.*)")
 
 
 def known() -> dict[str, str]:
-    """Folder as it was then, by digest. Empty unless the file is root's alone."""
+    """Return the trusted folders, each by its digest. Return none when anybody but root could have written the file."""
     try:
         handle = os.open(FILE, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError:
         return {}
     with os.fdopen(handle, encoding="utf-8", errors="replace") as file:
-        found = os.fstat(file.fileno())
-        if not stat.S_ISREG(found.st_mode) or found.st_uid != 0 or found.st_mode & 0o022:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode) or status.st_uid != 0 or status.st_mode & 0o022:
             return {}
         return {match[1]: match[2] for line in file if (match := LINE.fullmatch(line.rstrip("\n")))}
 
 
-def doubtful(origins: Iterable[Origin], given: Iterable[str]) -> list[Origin]:
-    """Those that are not agreed to, neither earlier nor by the digests that are given now."""
-    agreed = {*known(), *given}
+def doubtful(origins: Iterable[Origin], digests: Iterable[str]) -> list[Origin]:
+    """Return the folders that are not trusted, neither from earlier nor by the digests that are given now."""
+    agreed = {*known(), *digests}
     return [origin for origin in origins if origin.digest not in agreed]
 
 
 def remember(origin: Origin) -> None:
-    """Agree to these very bytes from now on, wherever they lie. Raises RunnerError when that cannot be written down."""
-    folder = str(origin.folder).encode("unicode_escape").decode()  # a name may hold a line's end
+    """Trust exactly these files from now on, wherever they lie. Raise RunnerError when the file cannot be written."""
+    folder = str(origin.folder).encode("unicode_escape").decode()  # A name may have a newline in it.
     agreed = known() | {origin.digest: folder}
     lines = "".join(f"{digest}  {where}\n" for digest, where in agreed.items())
     try:
@@ -56,4 +55,5 @@ def remember(origin: Origin) -> None:
 
 
 def forget() -> None:
+    """Trust no lessons from elsewhere any more."""
     FILE.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Compares a tree of nodes with its declaration: plain typed values come out, and a fault for every difference."""
+"""Compare a tree of nodes with its declaration. Typed values come out, and a fault for every difference."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ FLAGS = {"true": True, "false": False}
 
 
 def validated(node: Node, spec: Spec, faults: Faults) -> Any:
-    """The value of a node; None where it was refused (lists keep the gap, so that indices still match the file)."""
+    """Return the value of a node; None when it was refused. Lists keep the None, so that indexes fit the file."""
     if type(node) is Node:
-        return None  # its fault is known
+        return None  # It has its fault already.
     form, reader, _ = _READERS[type(spec)]
     if isinstance(spec, Either) or isinstance(node, form):
         return reader(node, spec, faults)
@@ -26,11 +26,11 @@ def validated(node: Node, spec: Spec, faults: Faults) -> Any:
     return None
 
 
-def _wrong(node: Node, wanted: str, faults: Faults) -> None:
+def _wrong(node: Node, shape: str, faults: Faults) -> None:
     if isinstance(node, Scalar) and node.plain and not node.text:
         faults.add(node, "empty")
     else:
-        faults.add(node, f"want-{wanted}")
+        faults.add(node, f"want-{shape}")
 
 
 def _name(spec: Spec) -> str:
@@ -100,21 +100,21 @@ def _map(node: Mapping, spec: MapOf, faults: Faults) -> dict[str, Any]:
 
 def _record(node: Mapping, spec: Record, faults: Faults) -> dict[str, Any]:
     values = {}
-    meant = set()  # by keys that are not known: whoever wrote `rum` is not told that `run` is missing, too
-    known = spec.fields
+    meant = set()  # When the author wrote `rum` and meant `run`, we do not say that `run` is missing, too.
+    fields = spec.fields
     for name, key in node.keys.items():
-        if name not in known:
-            meant.add(faults.unknown(key, "unknown-key", name, known))
-        elif (value := validated(node.values[name], known[name].shape, faults)) is not None:
+        if name not in fields:
+            meant.add(faults.unknown(key, "unknown-key", name, fields))
+        elif (value := validated(node.values[name], fields[name].shape, faults)) is not None:
             values[name] = value
     for name in spec.required:
         if name not in node.keys and name not in meant:
             faults.add(node, "missing-key", name=name)
     for group in spec.groups:
-        found = [name for name in node.keys if name in group]
-        if not found and not meant:
+        written = [name for name in node.keys if name in group]
+        if not written and not meant:
             faults.add(node, "missing-one-of", names=", ".join(group))
-        for name in found[1:] if group in spec.exactly_one else ():
+        for name in written[1:] if group in spec.exactly_one else ():
             faults.add(node.keys[name], "more-than-one", name=name, names=", ".join(group))
     return values
 
@@ -127,7 +127,7 @@ def _either(node: Node, spec: Either, faults: Faults) -> Any:
     return None
 
 
-# Per declaration: the node it is read from, who reads it, and its name in the keys of faults.
+# For each shape: the node that it is read from, the function that reads it, and its name in the keys of faults.
 _READERS: dict[type[Any], tuple[type[Node], Callable[[Any, Any, Faults], Any], str]] = {
     Text: (Scalar, _text, "text"),
     Choice: (Scalar, _choice, "text"),

@@ -1,4 +1,4 @@
-"""Strict YAML: the bytes of a file become a tree of nodes, and everything that is not allowed a fault."""
+"""Read strict YAML: a file becomes a tree of nodes, and everything that is not allowed becomes a fault."""
 
 from __future__ import annotations
 
@@ -11,19 +11,20 @@ from typing import Any
 
 from runner.course.nodes import Faults, Mapping, Node, Scalar, Sequence, short
 
-SIZE = 1 << 20
+SIZE = 1 << 20  # A file may have so many bytes.
 DEPTH = 32
-NODES = 20_000  # ten times a long lesson; more is a file made to keep us busy
+NODES = 20_000  # A long lesson has a tenth of these values. A file with more was made to keep us busy.
 
-# C0 without tab and newline, DEL, C1, bidi controls, separators that YAML counts as lines, BOM, non-characters.
+# No author needs these, and an editor may hide them: C0 without tab and newline, DEL, C1, bidi controls,
+# separators that YAML counts as ends of lines, the BOM, and non-characters.
 _CONTROL = re.compile(
     "[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
 )
 
-# What the parsers say (C's and Python's words differ), the fault that explains it, and whether to point to
-# where the unfinished thing began instead of where the parser gave up.
+# Each line has words from a parser (the C one and the Python one differ), and the fault that explains them. With True,
+# the fault is shown where the unfinished thing began, and not where the parser gave up.
 _SYNTAX = (
-    ("maximum nesting", "too-deep", False),  # libyaml looks far ahead of its events
+    ("maximum nesting", "too-deep", False),  # libyaml reads far ahead, and may meet the depth before we do.
     ("cannot start any token", "yaml-character", False),
     ("tab character", "yaml-character", False),
     ("mapping values are not allowed", "yaml-colon", False),
@@ -39,13 +40,13 @@ _SYNTAX = (
 
 
 def read(path: Path, faults: Faults, seen: dict[Path, bytes] | None = None) -> Node | None:
-    """The tree of a file, or None when it cannot be had; every reason is in `faults`. `seen` gets its very bytes."""
+    """Return the tree of a file; None when it has none, and then `faults` says why. `seen` gets the file's bytes."""
     text = _text(path, faults, seen)
     if text is None:
         return None
-    for found in _CONTROL.finditer(text):
-        line, column = _position(text[: found.start()])
-        faults.add_at(line, column, "control-character", code=_code(found[0]))
+    for match in _CONTROL.finditer(text):
+        line, column = _position(text[: match.start()])
+        faults.add_at(line, column, "control-character", code=_code(match[0]))
         if faults.full:
             return None
     return _Builder(faults).build(_CONTROL.sub("\ufffd", text))
@@ -70,7 +71,7 @@ def _text(path: Path, faults: Faults, seen: dict[Path, bytes] | None = None) -> 
 
 def _bytes(path: Path, faults: Faults) -> bytes | None:
     try:
-        # Never wait for a FIFO; a device or a folder is refused by its type.
+        # O_NONBLOCK: without it, opening a FIFO would wait for a writer. Devices and folders are refused by their type.
         with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:  # noqa: PTH123
             if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 return file.read(SIZE + 1)
@@ -93,11 +94,11 @@ def _code(character: str) -> str:
 
 
 def _events(text: str, faults: Faults) -> Iterator[Any]:
-    """The parser's events; its first complaint ends them and becomes a fault."""
+    """Yield the events of the parser. An error of the parser becomes a fault, and no more events follow."""
     import yaml
 
     try:
-        parser = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)  # what yaml.parse does, without its own loop
+        parser = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)  # yaml.parse does the same in a loop of its own.
         while parser.check_event():
             yield parser.get_event()
     except yaml.MarkedYAMLError as error:
@@ -105,7 +106,7 @@ def _events(text: str, faults: Faults) -> Iterator[Any]:
     except yaml.reader.ReaderError as error:
         line, column = _position(text[: error.position])
         faults.add_at(line, column, "control-character", code=f"U+{int(error.character):04X}")
-    except (ValueError, OverflowError):  # how the Python parser answers "\UFFFFFFFF"
+    except (ValueError, OverflowError):  # The Python parser raises these for "\UFFFFFFFF".
         faults.add_at(1, 1, "yaml-escape")
 
 
@@ -123,25 +124,26 @@ def _scalar(event: Any) -> Scalar:
 
 
 def _refuse_control(node: Scalar, faults: Faults) -> None:
-    found = _CONTROL.search(node.text)
-    if found:
-        faults.add(node, "control-character", code=_code(found[0]))
+    match = _CONTROL.search(node.text)
+    if match:
+        faults.add(node, "control-character", code=_code(match[0]))
 
 
 _COLLECTIONS: dict[str, type[Sequence | Mapping]] = {"SequenceStartEvent": Sequence, "MappingStartEvent": Mapping}
 
 
 class _Builder:
-    """Turns events into nodes without recursion, so that depth and size are refused before they cost anything."""
+    """A builder of nodes from events. It does not recurse, so a deep or large file is refused before it costs much."""
 
     def __init__(self, faults: Faults) -> None:
         self.faults = faults
         self.root: Node | None = None
         self.open: list[Sequence | Mapping] = []
-        self.pending: list[Node | None] = []  # per open collection, the key that waits for its value
+        self.pending: list[Node | None] = []  # Each open collection has here the key that waits for its value.
         self.count = 0
 
     def build(self, text: str) -> Node | None:
+        """Return the root of the tree; None when there is none, and then there are faults."""
         for event in _events(text, self.faults):
             kind = type(event).__name__
             if kind == "ScalarEvent":
@@ -164,7 +166,7 @@ class _Builder:
                 return None
         if not self.root and not self.faults.found:
             self.faults.add_at(1, 1, "yaml-empty")
-        return None if self.open else self.root  # a syntax error leaves collections open
+        return None if self.open else self.root  # A syntax error leaves collections open.
 
     def _refuse(self, event: Any, key: str, **values: object) -> Node:
         node = Node(event.start_mark.line + 1, event.start_mark.column + 1)
@@ -182,7 +184,7 @@ class _Builder:
         if event.anchor is not None or event.tag is not None:
             self._decorations(event)
         node = _scalar(event)
-        if event.style == '"':  # the file's text was searched before; only an escape can still bring one in
+        if event.style == '"':  # The text of the file has been searched; only an escape can make one now.
             _refuse_control(node, self.faults)
         self._attach(node)
 
@@ -208,7 +210,7 @@ class _Builder:
                 parent.values[key.text] = node
 
     def _key(self, node: Node, parent: Mapping) -> Node:
-        """The key itself, or a bare place when it is refused: its value will not be attached."""
+        """Return the key; a plain Node when it is refused, so that its value will not be attached."""
         if not isinstance(node, Scalar):
             self.faults.add(node, "yaml-key")
         elif node.plain and node.text == "<<":

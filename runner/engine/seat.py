@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from runner.course.render import Values, assignments
-from runner.engine import run_values
+from runner.engine import machine_values
 from runner.engine.exercise_run import ExerciseRun
 from runner.engine.lab_run import UNSEEN, LabRun, Window
 from runner.engine.lesson_run import LessonRun
@@ -56,7 +56,7 @@ class Seat:
             stack.enter_context(stoppable())
             self._lock = stack.enter_context(seats.hold(self.name))
             self._start_clean()
-            self.values = run_values.for_seat(self.course, self._settings)
+            self.values = machine_values.for_seat(self.course, self._settings)
             self._stack = stack.pop_all()
         return self
 

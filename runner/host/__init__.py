@@ -1,1 +1,1 @@
-"""What this machine is and can do: read from the kernel, never changed."""
+"""What this machine is and can do. Everything is read from the kernel, and nothing is changed."""

@@ -1,6 +1,6 @@
-"""What a lesson may ask of the machine: a closed list, each probed for real and each with the command that fixes it.
+"""The capabilities that a lesson may require of the machine. Each is tried for real, and has a command that gives it.
 
-A probe that must try something does so in a child process with a mount namespace of its own; nothing reaches the host.
+A probe that must try something does so in a child process with its own mount namespace, so the host does not change.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from functools import cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
-from runner.host import cgroups, elf, kernel, machine, remedy, syscalls
+from runner.host import cgroups, elf, kernel, remedy, shell_environment, syscalls
 from runner.records.results import Missing, Outcome
 
-# Lessons say `namespace.mount`, where /proc says `mnt`.
+# Lessons say `namespace.mount`; /proc says `mnt`.
 NAMESPACES = {"mount" if kind == "mnt" else kind: flag for kind, flag in kernel.NAMESPACES.items()}
 FILESYSTEMS = ("tmpfs", "sysfs", "devpts", "overlay")
 # What every lab needs to be sealed off from the machine, whatever its lesson is about.
@@ -32,11 +32,11 @@ NAMES = (
 )
 TOOL = re.compile(r"tool\.[a-z0-9][a-z0-9.+_-]*")
 
-Problem = str | None  # what was observed when it is not as needed
+Problem = str | None  # The observed problem; None when there is none.
 
 
 class Answer(NamedTuple):
-    """What `doctor` tells of one capability."""
+    """What `doctor` shows of one capability."""
 
     capability: str
     outcome: Outcome
@@ -44,18 +44,22 @@ class Answer(NamedTuple):
 
 
 def known(name: str) -> bool:
-    """Say whether a lesson may ask for this: one of `NAMES`, or any program by its name."""
+    """Say whether a lesson may require this: one of `NAMES`, or `tool.` and the name of any program."""
     return name in NAMES or TOOL.fullmatch(name) is not None
 
 
 def missing(requires: Sequence[str]) -> tuple[Missing, ...]:
-    """Those of the capabilities that this machine and user lack, in the order asked."""
-    found = ((name, probe(name)) for name in requires)
-    return tuple(Missing(name, problem, remedy.command(name)) for name, problem in found if problem is not None)
+    """Return those of the capabilities that this machine or this user lacks, in the same order."""
+    problems = ((name, probe(name)) for name in requires)
+    return tuple(Missing(name, problem, remedy.command(name)) for name, problem in problems if problem is not None)
 
 
 def answer(name: str) -> Answer:
-    """For anyone who asks: what only root can try is not judged for others, who become root when they run."""
+    """Say whether a capability is there, for root and for others.
+
+    Only root can try most of them, so for others the answer is that we could not check. Nor do others lack root when
+    they have sudo, because `run` becomes root with it.
+    """
     if os.geteuid() != 0:
         if name == "root" and shutil.which("sudo"):
             return Answer(name, Outcome.PASSED)
@@ -67,15 +71,15 @@ def answer(name: str) -> Answer:
 
 @cache
 def probe(name: str) -> Problem:
-    """What is wrong with a capability here; None when it is as needed."""
-    family, _, which = name.partition(".")
+    """Return what is wrong with a capability here; None when it is as a lesson needs it."""
+    family, _, member = name.partition(".")
     probes: dict[str, Callable[[], Problem]] = {
         "root": _root,
-        "namespace": partial(_attempt, partial(_namespace, which)),
-        "cgroup": partial(_controller, which),
-        "mount": partial(_attempt, _overlay if which == "overlay" else partial(_filesystem, which)),
+        "namespace": partial(_attempt, partial(_namespace, member)),
+        "cgroup": partial(_controller, member),
+        "mount": partial(_attempt, _overlay if member == "overlay" else partial(_filesystem, member)),
         "mknod": partial(_attempt, _device),
-        "tool": partial(_tool, which),
+        "tool": partial(_tool, member),
     }
     return probes[family]()
 
@@ -85,7 +89,7 @@ def _root() -> Problem:
 
 
 def _controller(name: str) -> Problem:
-    """A group must be possible: the hierarchy is there, and we may write in its root."""
+    """Check that a group can be made: there is a hierarchy, and we may write in its root."""
     tree = cgroups.read()
     if name == "swap":
         return _controller("memory") or (None if cgroups.limits_swap(tree) else "swap: absent")
@@ -105,35 +109,36 @@ def _v2_controllers(root: Path) -> str:
 
 
 def _tool(name: str) -> Problem:
-    path = shutil.which(name, path=machine.PATH)
+    path = shutil.which(name, path=shell_environment.PATH)
     if path is None:
         return "absent"
     return _busybox(Path(path)) if name == "busybox" else None
 
 
 def _busybox(path: Path) -> Problem:
-    """The course serves a page with it from a root that has no libraries."""
+    """Check that busybox is static and has `httpd`: the course runs it as a web server in a root without libraries."""
     import subprocess
 
     if elf.interpreter(path) is not None:
         return f"{path}: not static"
-    listed = subprocess.run([path, "--list"], check=False, capture_output=True, text=True)
-    return None if "httpd" in listed.stdout.split() else f"{path}: no httpd"
+    listing = subprocess.run([path, "--list"], check=False, capture_output=True, text=True)
+    return None if "httpd" in listing.stdout.split() else f"{path}: no httpd"
 
 
 # --- attempts in a child ----------------------------------------------------------------------
 
 
 def _attempt(action: Callable[[], object]) -> Problem:
-    """Do it in a child that has its own mounts and then ends; the kernel's answer is what was observed."""
+    """Do something in a child process, which then ends. Return the kernel's error as text; None when it worked."""
     child = os.fork()
     if child == 0:
-        os._exit(_tried(action))
+        os._exit(_error_of(action))
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     return os.strerror(code) if code > 0 else f"signal {-code}" if code else None
 
 
-def _tried(action: Callable[[], object]) -> int:
+def _error_of(action: Callable[[], object]) -> int:
+    """Do something and return its errno; 0 when it worked, 255 when there is no errno."""
     try:
         action()
     except OSError as error:
@@ -155,7 +160,7 @@ def _namespace(kind: str) -> None:
 
 
 def _filesystem(fstype: str) -> str:
-    """Mount over a directory that exists everywhere, where only this child sees it; return which."""
+    """Mount a file system over the temporary directory, where only this child sees it, and return that directory."""
     import tempfile
 
     syscalls.unshare(syscalls.CLONE_NEWNS)

@@ -1,7 +1,7 @@
-"""Control groups of both versions behind one table: where a group is, which file limits, which file tells.
+"""Control groups of both versions: where a group is, its limits, its counters, its use and its members.
 
-Sources: cgroups(7), the kernel's cgroup-v1/*.rst and cgroup-v2.rst. A machine may mix versions, so every
-question is asked per controller.
+Sources: cgroups(7), and cgroup-v1/*.rst and cgroup-v2.rst of the kernel. A machine may mix versions, so every function
+looks at one controller.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from pathlib import Path
 from runner.host import kernel
 
 CONTROLLERS = ("cpu", "memory", "pids")
-UNLIMITED = ("max", "-1", "9223372036854771712")  # v1 rounds "no limit" down to whole pages
+UNLIMITED = ("max", "-1", "9223372036854771712")  # v1 rounds the largest number down to whole pages of 4 KiB.
 
-# limit files in the order they are read, and counters as (file, key)
+# A limit has the files that it is read from, in order. A counter, or a use, has its file and perhaps the key in it.
 TABLE: Mapping[str, Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "v1": {
         "limit": {
@@ -31,7 +31,7 @@ TABLE: Mapping[str, Mapping[str, Mapping[str, tuple[str, ...]]]] = {
             "refused_forks": ("pids.events", "max"),
         },
         "swap": {"memory": ("memory.memsw.limit_in_bytes",)},
-        # cpuacct.usage counts nanoseconds; it is here only where cpu and cpuacct are mounted together
+        # cpuacct.usage counts nanoseconds. The file is there only when cpu and cpuacct are mounted together.
         "use": {"cpu": ("cpuacct.usage",), "memory": ("memory.usage_in_bytes",), "pids": ("pids.current",)},
         "peak": {"memory": ("memory.max_usage_in_bytes",), "pids": ("pids.peak",)},
     },
@@ -44,31 +44,31 @@ TABLE: Mapping[str, Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         },
         "swap": {"memory": ("memory.swap.max",)},
         "use": {"cpu": ("cpu.stat", "usage_usec"), "memory": ("memory.current",), "pids": ("pids.current",)},
-        "peak": {"memory": ("memory.peak",), "pids": ("pids.peak",)},  # Linux 5.19 and 6.1
+        "peak": {"memory": ("memory.peak",), "pids": ("pids.peak",)},  # Linux has these since 5.19 and 6.1.
     },
 }
 
 
 @dataclass(frozen=True)
 class Hierarchies:
-    """Where the control group trees of this machine are mounted."""
+    """The places where this machine has mounted its trees of control groups."""
 
     v2: Path | None
-    v1: Mapping[str, Path]  # by controller
+    v1: Mapping[str, Path]  # The key is the controller.
 
     def version(self, controller: str) -> str | None:
-        """The version that offers this controller here; None when neither does."""
+        """Return the version, "v1" or "v2", that offers this controller here; None when neither does."""
         if controller in self.v1:
             return "v1"
         return "v2" if self.v2 and controller in _words(self.v2 / "cgroup.controllers") else None
 
     def group(self, controller: str, name: str) -> Path:
-        """The directory of a group, by the controller it is for."""
+        """Return the directory that a group has for this controller, even if it does not exist."""
         base = self.v1.get(controller) or self.v2 or Path("/sys/fs/cgroup")
         return base / name
 
     def directories(self, name: str) -> tuple[Path, ...]:
-        """Every directory that the group `name` has on this machine, in any hierarchy."""
+        """Return every directory that the group `name` has on this machine, in any hierarchy."""
         return tuple(base / name for base in self.bases if (base / name).is_dir())
 
     def below(self, name: str) -> Hierarchies:
@@ -79,17 +79,17 @@ class Hierarchies:
 
     @property
     def bases(self) -> tuple[Path, ...]:
-        """The top of every hierarchy, each once."""
+        """Return the top of every hierarchy, each once."""
         return tuple(dict.fromkeys((*self.v1.values(), *((self.v2,) if self.v2 else ()))))
 
     @property
     def course_version(self) -> str:
-        """The version that the course's three controllers are on; v2 when the machine has none of them."""
+        """Return "v1" when v1 has any of the course's three controllers, and else "v2"."""
         return "v1" if any(controller in self.v1 for controller in CONTROLLERS) else "v2"
 
 
 def read() -> Hierarchies:
-    """Find the hierarchies in our own mount table."""
+    """Find the hierarchies in our mount table."""
     return _read(tuple(mount for mount in kernel.mounts() if mount.fstype in ("cgroup", "cgroup2")))
 
 
@@ -107,30 +107,33 @@ def _read(mounts: tuple[kernel.Mount, ...]) -> Hierarchies:
 
 
 def limit(directory: Path, controller: str, version: str) -> str | None:
-    """The limit in force, as `normal` writes it; None when the group or its file is absent."""
+    """Return the limit of a group, as `normal` writes it; None when the group or its file is absent."""
     words: list[str] = []
     for name in TABLE[version]["limit"][controller]:
-        found = _words(directory / name)
-        if not found:
+        content = _words(directory / name)
+        if not content:
             return None
-        words += found
+        words += content
     return normal(" ".join(words))
 
 
 def swap_bounded(directory: Path, version: str) -> bool | None:
-    """Whether the group cannot swap beyond its memory limit; True without swap accounting or swap, None if absent."""
+    """Say whether the group cannot swap beyond its memory limit; None when the group is absent.
+
+    Where the kernel does not account for swap, this is so only when the machine has no swap.
+    """
     if not directory.is_dir():
         return None
-    found = _words(directory / TABLE[version]["swap"]["memory"][0])
-    if not found:
+    content = _words(directory / TABLE[version]["swap"]["memory"][0])
+    if not content:
         return len(Path("/proc/swaps").read_text().splitlines()) <= 1
     if version == "v2":
-        return found == ["0"]
-    return normal(found[0]) == limit(directory, "memory", version)
+        return content == ["0"]
+    return normal(content[0]) == limit(directory, "memory", version)
 
 
 def limits_swap(tree: Hierarchies) -> bool:
-    """Whether groups of this machine can limit swap; in v2 the root group does not tell, its children do."""
+    """Say whether groups of this machine can limit swap. In v2 only the groups below the root have a file for it."""
     version = tree.version("memory")
     if version is None:
         return False
@@ -142,15 +145,18 @@ def limits_swap(tree: Hierarchies) -> bool:
 
 
 def counter(directory: Path, name: str, version: str) -> int | None:
-    """One of the kernel's counters of events in a group; None when absent."""
+    """Return one of the kernel's counters of events in a group; None when the group or the counter is absent."""
     file, key = TABLE[version]["counter"][name]
     words = _words(directory / file)
     return int(words[words.index(key) + 1]) if key in words else None
 
 
-def use(directory: Path, controller: str, version: str, what: str = "use") -> int | None:
-    """What a group uses now, or its "peak": µs of CPU, bytes of memory, processes. None when absent."""
-    file, *key = TABLE[version][what].get(controller, ("",))
+def use(directory: Path, controller: str, version: str, measure: str = "use") -> int | None:
+    """Return what a group uses ("use"), or the most that it ever used ("peak"), in µs, bytes or processes.
+
+    Return None when the group is gone, or the kernel does not count it.
+    """
+    file, *key = TABLE[version][measure].get(controller, ("",))
     words = _words(directory / file)
     words = words[words.index(key[0]) + 1 :] if key and key[0] in words else words
     if not words or not words[0].isdigit():
@@ -159,23 +165,23 @@ def use(directory: Path, controller: str, version: str, what: str = "use") -> in
 
 
 def of(pid: int, tree: Hierarchies) -> Mapping[Path, str]:
-    """The path of a process's group in each hierarchy, by the hierarchy's top; empty when it is gone."""
+    """Return the path of a process's group in each hierarchy, by the top of that; nothing when the process is gone."""
     try:
         lines = Path(f"/proc/{pid}/cgroup").read_text().splitlines()
     except OSError:
         return {}
-    found = {name: path for line in lines for _, names, path in [line.split(":", 2)] for name in names.split(",")}
-    tops = {"": tree.v2, **tree.v1}  # v2 goes without a name there
-    return {top: found[name] for name, top in tops.items() if top and name in found}
+    paths = {name: path for line in lines for _, names, path in [line.split(":", 2)] for name in names.split(",")}
+    tops = {"": tree.v2, **tree.v1}  # In this file v2 has no name.
+    return {top: paths[name] for name, top in tops.items() if top and name in paths}
 
 
 def members(directory: Path) -> list[int]:
-    """PIDs of the processes in a group."""
+    """Return the PIDs of the processes in a group."""
     return [int(word) for word in _words(directory / "cgroup.procs")]
 
 
 def normal(value: str) -> str:
-    """One spelling for a limit: plain numbers, bytes for sizes, `max` for none ("64M" -> "67108864")."""
+    """Return a limit in one spelling: plain numbers, bytes for sizes ("64M" is "67108864"), and `max` for no limit."""
     return " ".join(_number(word) for word in value.split())
 
 
@@ -194,6 +200,6 @@ def _words(path: Path) -> list[str]:
 
 
 def subgroups(base: Path) -> list[Path]:
-    """All groups below `base`, deepest first."""
-    found = [Path(folder) / name for folder, names, _ in os.walk(base) for name in names]
-    return sorted(found, key=lambda path: len(path.parts), reverse=True)
+    """Return all groups below `base`, deepest first, which is the order in which they can be removed."""
+    groups = [Path(folder) / name for folder, names, _ in os.walk(base) for name in names]
+    return sorted(groups, key=lambda path: len(path.parts), reverse=True)

@@ -1,4 +1,4 @@
-"""What this course asks of an ELF header: PT_INTERP, the loader a program asks for, and its machine (elf(5))."""
+"""Read two things from an ELF header (elf(5)): the loader that a program wants, and the machine it was built for."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import struct
 from pathlib import Path
 
 PT_INTERP = 3
-MACHINES = {3: "i386", 40: "arm", 62: "x86-64", 183: "aarch64", 243: "riscv"}  # e_machine
+MACHINES = {3: "i386", 40: "arm", 62: "x86-64", 183: "aarch64", 243: "riscv"}  # The numbers are those of e_machine.
 
 
 def interpreter(path: Path) -> str | None:
-    """The loader named in a 64-bit little-endian ELF; None for anything else, static programs included."""
+    """Return the loader (PT_INTERP) of a 64-bit little-endian ELF; None for other files and static programs."""
     with path.open("rb") as stream:
         header = stream.read(64)
         if len(header) < 64 or header[:6] != b"\x7fELF\x02\x01":
@@ -28,7 +28,7 @@ def interpreter(path: Path) -> str | None:
 
 
 def machine(path: Path) -> str | None:
-    """The machine that an ELF is for; None for what is none."""
+    """Return the machine that an ELF was built for; None for any other file."""
     with path.open("rb") as stream:
         header = stream.read(20)
     if len(header) < 20 or header[:4] != b"\x7fELF":

@@ -1,4 +1,4 @@
-"""The one way a file is written: whole or not at all."""
+"""Write a file whole or not at all."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from pathlib import Path
 def replace(
     path: Path, content: bytes, mode: int, *, owner: tuple[int, int] | None = None, through: Path | None = None
 ) -> None:
-    """Write a new file beside this one, fsync it, and give it the name. Raises OSError, and then nothing has changed.
+    """Write a new file beside this one, fsync it, and rename it to this one.
 
-    `owner` is a user and a group, for root alone. `through` is the new file's first name, and nothing has it: whoever
-    sweeps after a killed writer must know it. Else it is one that nobody can guess.
+    Raise OSError when that fails; the file then has its old content or its new content, and never a part of it.
+    `owner` is a user and a group; only root can give a file away. `through` is the name of the new file before it is
+    renamed. Give it when a later process must find the file of a killed writer; no file may have that name yet. Without
+    it the name is random, so that nobody can guess it.
     """
-    # No tempfile: this may run as another user (`login.act`), who cannot import from a Python that only root may read.
+    # We do not import tempfile: this may run as another user (`login.act`), who may not be allowed to read our Python.
     fresh = through or path.with_name(f".{path.name}.{os.urandom(8).hex()}")
     handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
@@ -31,6 +33,6 @@ def replace(
         raise
     folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        os.fsync(folder)  # the new name, too, survives a power cut
+        os.fsync(folder)  # Without this, a power cut could lose the new name.
     finally:
         os.close(folder)

@@ -1,4 +1,4 @@
-"""Read-only probes of processes, namespaces, mounts and sockets: what /proc says, absent things as None.
+"""Read processes, namespaces, mounts and sockets from /proc. What is absent is None or empty, never an error.
 
 Sources: proc(5), namespaces(7), mount_namespaces(7). Nothing here changes the machine.
 """
@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeVar
 
 from runner.host import syscalls
 
-# Every kind of namespace as /proc/PID/ns names it, with the flag that makes a new one (clone(2)).
+# The keys are the names in /proc/PID/ns; the values are the flags of clone(2) that make a new namespace.
 NAMESPACES = {
     "cgroup": 0x02000000,
     "ipc": 0x08000000,
@@ -40,7 +40,7 @@ class Stat(NamedTuple):
     parent: int
     group: int
     start: int
-    foreground: int  # process group in the foreground of its terminal; -1 without one
+    foreground: int  # The process group in the foreground of its terminal; -1 when it has no terminal.
 
 
 class Mount(NamedTuple):
@@ -57,49 +57,52 @@ class Mount(NamedTuple):
 
 
 def boot_id() -> str:
-    """A word that changes at every boot (random(4))."""
+    """Return a word that is new at every boot (random(4))."""
     return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
 
 
 def stat(pid: int) -> Stat | None:
+    """Return the fields of /proc/PID/stat; None when the process is gone."""
     try:
         text = Path(f"/proc/{pid}/stat").read_text(errors="replace")
     except OSError:
         return None
-    fields = text.rpartition(")")[2].split()  # the command's name may hold blanks and parentheses
+    fields = text.rpartition(")")[2].split()  # The command's name may have blanks and parentheses in it.
     return Stat(fields[0], int(fields[1]), int(fields[2]), int(fields[19]), int(fields[5]))
 
 
 def identity(pid: int) -> Identity | None:
-    found = stat(pid)
-    return Identity(pid, found.start) if found else None
+    """Return the identity of the process that has this PID now; None when there is none."""
+    fields = stat(pid)
+    return Identity(pid, fields.start) if fields else None
 
 
 def alive(process: Identity) -> bool:
-    """Whether that very process runs; a zombie has ended, and a reused PID is another process."""
-    found = stat(process.pid)
-    return found is not None and found.start == process.start and found.state not in "ZX"
+    """Say whether this process still runs. A zombie has ended, and a reused PID is another process."""
+    fields = stat(process.pid)
+    return fields is not None and fields.start == process.start and fields.state not in "ZX"
 
 
 def pids() -> Iterator[int]:
+    """Return the PIDs of all processes in our PID namespace, zombies too."""
     return (int(name) for name in os.listdir("/proc") if name.isdigit())
 
 
 def descendants(ancestor: int) -> list[int]:
-    """All living and zombie descendants of a process, children before grandchildren."""
+    """Return the PIDs of all descendants of a process, zombies too, children before grandchildren."""
     children: dict[int, list[int]] = {}
     for pid in pids():
-        found = stat(pid)
-        if found:
-            children.setdefault(found.parent, []).append(pid)
-    found_pids = list(children.get(ancestor, ()))
-    for pid in found_pids:
-        found_pids.extend(children.get(pid, ()))
-    return found_pids
+        fields = stat(pid)
+        if fields:
+            children.setdefault(fields.parent, []).append(pid)
+    family = list(children.get(ancestor, ()))
+    for pid in family:  # The list grows while we walk through it.
+        family.extend(children.get(pid, ()))
+    return family
 
 
 def command(pid: int) -> str:
-    """The command line, its words joined by blanks; empty for a zombie or a process that is gone."""
+    """Return the command line, its words joined by blanks; empty for a zombie or a process that is gone."""
     try:
         return Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").rstrip("\0").replace("\0", " ")
     except OSError:
@@ -107,7 +110,7 @@ def command(pid: int) -> str:
 
 
 def program(pid: int) -> str | None:
-    """The name of the file that a process executes; None for one that is gone or has none."""
+    """Return the name of the file that a process executes; None when it has none (a kernel thread) or is gone."""
     try:
         return Path(f"/proc/{pid}/exe").readlink().name
     except OSError:
@@ -115,7 +118,7 @@ def program(pid: int) -> str | None:
 
 
 def environment(pid: int) -> str:
-    """The variables a program was started with, one a line; empty when it is gone."""
+    """Return the variables that a program was started with, one on each line; empty when the process is gone."""
     try:
         return Path(f"/proc/{pid}/environ").read_bytes().decode(errors="replace").replace("\0", "\n")
     except OSError:
@@ -123,12 +126,12 @@ def environment(pid: int) -> str:
 
 
 def children(pid: int) -> list[int]:
-    """The direct children of a process."""
-    return [other for other in pids() if (found := stat(other)) and found.parent == pid]
+    """Return the PIDs of the children of a process, zombies too."""
+    return [other for other in pids() if (fields := stat(other)) and fields.parent == pid]
 
 
 def namespace(pid: int, kind: str) -> int | None:
-    """The inode that identifies a process's namespace of that kind (namespaces(7))."""
+    """Return the inode of a process's namespace of that kind (namespaces(7)); None when the process is gone."""
     try:
         return Path(f"/proc/{pid}/ns/{kind}").stat().st_ino
     except OSError:
@@ -136,7 +139,7 @@ def namespace(pid: int, kind: str) -> int | None:
 
 
 def nested_pids(pid: int) -> tuple[int, ...]:
-    """The process's PID in each PID namespace it is in, ours first (NSpid in proc(5))."""
+    """Return the process's PID in each PID namespace it is in, ours first (NSpid in proc(5)); empty when it is gone."""
     return _status(pid, "NSpid")
 
 
@@ -145,32 +148,33 @@ def _status(pid: int, field: str) -> tuple[int, ...]:
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     except OSError:
         return ()
-    found = next((line for line in lines if line.startswith(field + ":")), "")
-    return tuple(int(word) for word in found.split()[1:])
+    row = next((line for line in lines if line.startswith(field + ":")), "")
+    return tuple(int(word) for word in row.split()[1:])
 
 
 def in_pid_namespace(pid: int) -> list[int]:
-    """Our PIDs of all processes whose own PID namespace is that of `pid`, zombies left out."""
+    """Return the PIDs, as we see them, of all processes in the PID namespace of `pid`, without zombies."""
     inode = namespace(pid, "pid")
     members = [other for other in pids() if inode is not None and namespace(other, "pid") == inode]
-    return [other for other in members if (found := stat(other)) and found.state not in "ZX"]
+    return [other for other in members if (fields := stat(other)) and fields.state not in "ZX"]
 
 
 def root(pid: int) -> tuple[int, int] | None:
-    """Device and inode of a process's root directory."""
+    """Return device and inode of a process's root directory; None when the process is gone."""
     return file_id(f"/proc/{pid}/root/")
 
 
 def file_id(path: str) -> tuple[int, int] | None:
+    """Return device and inode of a file; None when it cannot be looked at."""
     try:
-        found = Path(path).stat()
+        status = Path(path).stat()
     except OSError:
         return None
-    return found.st_dev, found.st_ino
+    return status.st_dev, status.st_ino
 
 
 def mounts(pid: int | str = "self") -> list[Mount]:
-    """The mount table that a process sees; empty when the process is gone."""
+    """Return the mounts that a process sees, in the order of the kernel; none when the process is gone."""
     try:
         lines = Path(f"/proc/{pid}/mountinfo").read_text().splitlines()
     except OSError:
@@ -193,12 +197,15 @@ def _unescape(text: str) -> str:
 
 
 def hostname(pid: int) -> str | None:
-    """The host name that a process sees: asked from inside its UTS namespace."""
+    """Return the host name that a process sees, read inside its UTS namespace; None when the process is gone."""
     return within(pid, "uts", syscalls.CLONE_NEWUTS, lambda: os.uname().nodename)
 
 
 def listening(pid: int) -> set[int]:
-    """TCP ports with a listening socket in a process's network namespace (state 0A in /proc/PID/net/tcp)."""
+    """Return the TCP ports that have a listening socket in a process's network namespace.
+
+    These are in state 0A (TCP_LISTEN) in /proc/PID/net/tcp and tcp6.
+    """
     ports: set[int] = set()
     for table in ("tcp", "tcp6"):
         try:
@@ -210,7 +217,7 @@ def listening(pid: int) -> set[int]:
 
 
 def links(pid: int | str = "self") -> tuple[str, ...] | None:
-    """Names of the network links that a process sees; None when it is gone."""
+    """Return the sorted names of the network links that a process sees; None when the process is gone."""
     try:
         rows = Path(f"/proc/{pid}/net/dev").read_text().splitlines()[2:]
     except OSError:
@@ -219,7 +226,7 @@ def links(pid: int | str = "self") -> tuple[str, ...] | None:
 
 
 def root_path(pid: int) -> str | None:
-    """A process's root directory, as its mount namespace names it; None when the process is gone."""
+    """Return the path of a process's root directory (/proc/PID/root); None when the process is gone."""
     try:
         return str(Path(f"/proc/{pid}/root").readlink())
     except OSError:
@@ -227,9 +234,10 @@ def root_path(pid: int) -> str | None:
 
 
 def within(pid: int, kind: str, flag: int, ask: Callable[[], T]) -> T | None:
-    """Ask something from inside another process's namespace; None when the process is gone.
+    """Call a function inside another process's namespace, and return its result.
 
-    setns(2) moves only the calling thread, so a short-lived thread goes and the runner stays where it is.
+    `kind` is the name in /proc/PID/ns, `flag` that of setns(2). Return None when the process is gone, or the function
+    raises OSError. setns(2) moves only the calling thread, so a new thread goes there and the runner stays here.
     """
     answers: list[T] = []
 

@@ -1,4 +1,4 @@
-"""The person who typed the command, also behind sudo, and work in their name: with their rights, never with root's."""
+"""Find the person who typed the command, also behind sudo, and act with their rights and not with root's."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
-DONE, REFUSED, BROKEN = b"+", b"-", b"!"  # first byte of what the child answers
+DONE, REFUSED, BROKEN = b"+", b"-", b"!"  # The answer of the child begins with one of these.
 
 
 class Person(NamedTuple):
-    """The login user: name, ids, the folder for state that programs keep, and whether we are root in their place."""
+    """The person who typed the command, and whether we are root in their place."""
 
     name: str
     uid: int
     gid: int
-    state: Path  # absolute: $XDG_STATE_HOME or ~/.local/state
+    state: Path  # Programs keep their state here: $XDG_STATE_HOME or ~/.local/state. The path is absolute.
     behind_sudo: bool
 
 
 def person(environ: Mapping[str, str] = os.environ) -> Person:
-    """Who typed the command. An account that sudo names and nobody knows is no one's: then it is root's own."""
-    account = _behind_sudo(environ) if os.geteuid() == 0 else None
+    """Return the person who typed the command. When sudo names an account that does not exist, that is root."""
+    account = _account_behind_sudo(environ) if os.geteuid() == 0 else None
     if account:
-        wished = _said_to_sudo() or environ.get("XDG_STATE_HOME", "")
-        return Person(*_ids(account), _state(wished, Path(account.pw_dir)), behind_sudo=True)
+        setting = _state_home_given_to_sudo() or environ.get("XDG_STATE_HOME", "")
+        return Person(*_ids(account), _state(setting, Path(account.pw_dir)), behind_sudo=True)
     try:
         name, uid, gid = _ids(pwd.getpwuid(os.geteuid()))
     except KeyError:
@@ -36,7 +36,7 @@ def person(environ: Mapping[str, str] = os.environ) -> Person:
     return Person(name, uid, gid, _state(environ.get("XDG_STATE_HOME", ""), _home()), behind_sudo=False)
 
 
-def _behind_sudo(environ: Mapping[str, str]) -> pwd.struct_passwd | None:
+def _account_behind_sudo(environ: Mapping[str, str]) -> pwd.struct_passwd | None:
     uid = environ.get("SUDO_UID", "")
     if not (uid.isascii() and uid.isdecimal()) or int(uid) == 0 or not environ.get("SUDO_GID"):
         return None
@@ -50,23 +50,23 @@ def _ids(account: pwd.struct_passwd) -> tuple[str, int, int]:
     return account.pw_name, account.pw_uid, account.pw_gid
 
 
-def _state(wished: str, home: Path) -> Path:
-    """By the XDG base directory specification a relative path counts as none."""
-    return Path(wished) if wished.startswith("/") else home / ".local" / "state"
+def _state(setting: str, home: Path) -> Path:
+    """Return the folder for state. The XDG base directory specification says that a relative path must be ignored."""
+    return Path(setting) if setting.startswith("/") else home / ".local" / "state"
 
 
 def _home() -> Path:
     try:
         return Path.home()
-    except RuntimeError:  # neither $HOME nor an account
+    except RuntimeError:  # There is neither $HOME nor an account.
         return Path("/nonexistent")
 
 
-def _said_to_sudo() -> str:
-    """XDG_STATE_HOME as sudo itself was given it, for it hands nothing of the kind on.
+def _state_home_given_to_sudo() -> str:
+    """Return XDG_STATE_HOME from the environment of sudo, our parent, because sudo does not pass it on to us.
 
-    Else progress made as root and progress shown to the user would be two files. Nothing is trusted here: whatever
-    it names is opened with the user's own rights.
+    Without it, progress would be in one file for root and in another for the user. The value need not be trusted,
+    because the folder is opened with the rights of the user.
     """
     parent = Path("/proc") / str(os.getppid())
     with suppress(OSError):
@@ -77,10 +77,11 @@ def _said_to_sudo() -> str:
 
 
 def act(who: Person, action: Callable[[], bytes]) -> bytes:
-    """What `action` gives. Behind sudo it runs in a child that is that person for good, so that no link and no race in
-    a folder of theirs can lead root anywhere. Raises OSError as `action` does.
+    """Call `action` with the rights of a person, and return its result. Raise OSError when `action` does.
 
-    `action` must not import: that person may not be allowed to read our Python.
+    Behind sudo it runs in a child process that can never be root again, so no link and no race in a folder of that
+    person can mislead root. `action` must not import anything, because that person may not be allowed to read our
+    Python.
     """
     if not who.behind_sudo:
         return action()
@@ -95,14 +96,14 @@ def act(who: Person, action: Callable[[], bytes]) -> bytes:
     finally:
         with suppress(ChildProcessError):
             os.waitpid(child, 0)
-    return _understood(answer)
+    return _result(answer)
 
 
 def _act_in_child(who: Person, action: Callable[[], bytes], writer: int) -> NoReturn:
     answer = BROKEN
     try:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, signal.SIG_IGN)  # a Ctrl-C is for the parent; this takes milliseconds
+            signal.signal(number, signal.SIG_IGN)  # The parent answers to Ctrl-C; the child ends in milliseconds.
         os.initgroups(who.name, who.gid)
         os.setresgid(who.gid, who.gid, who.gid)
         os.setresuid(who.uid, who.uid, who.uid)
@@ -117,7 +118,8 @@ def _act_in_child(who: Person, action: Callable[[], bytes], writer: int) -> NoRe
         os._exit(0)
 
 
-def _understood(answer: bytes) -> bytes:
+def _result(answer: bytes) -> bytes:
+    """Return what the child's `action` returned, or raise what it raised."""
     kind, rest = answer[:1], answer[1:]
     if kind == DONE:
         return rest

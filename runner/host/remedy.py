@@ -1,10 +1,10 @@
-"""The exact command that gives this machine a capability it lacks, for Debian, Ubuntu and Fedora."""
+"""The command that gives this machine a missing capability, for Debian, Ubuntu and Fedora."""
 
 from __future__ import annotations
 
 from functools import cache
 
-# Program -> package, where the names differ; (Debian and Ubuntu, Fedora).
+# A program by its name, and its package: first on Debian and Ubuntu, then on Fedora.
 PACKAGES = {
     "ps": ("procps", "procps-ng"),
     "free": ("procps", "procps-ng"),
@@ -20,7 +20,7 @@ PACKAGES = {
     **dict.fromkeys(("chroot", "ls", "cp", "mknod", "timeout", "stat"), ("coreutils", "coreutils")),
     **dict.fromkeys(("python3",), ("python3", "python3")),
 }
-# Some kernels (Raspberry Pi OS) leave the memory controller off until they are told otherwise.
+# Some kernels (Raspberry Pi OS) switch the memory controller on only with an option at boot.
 BOOT = {
     "debian": "sed -i 's/^GRUB_CMDLINE_LINUX=\"/&{option} /' /etc/default/grub && update-grub && reboot",
     "fedora": "grubby --update-kernel=ALL --args={option} && reboot",
@@ -28,7 +28,7 @@ BOOT = {
 
 
 def command(capability: str) -> str:
-    """What to type as root; empty when no command helps (a container without privileges, an old kernel)."""
+    """Return what to type as root; empty when no command helps (an old kernel, a container without privileges)."""
     family, _, name = capability.partition(".")
     if family == "root":
         return "sudo semdocker run"
@@ -51,9 +51,8 @@ def _boot(option: str) -> str:
 
 
 def _for_here(commands: dict[str, str]) -> str:
-    """The command of this distribution's family; both, named, on one of neither."""
-    here = _family()
-    return commands.get(here) or " | ".join(f"{name}: {text}" for name, text in commands.items())
+    """Return the command for this distribution. An unknown distribution gets all commands, each with its name."""
+    return commands.get(_family()) or " | ".join(f"{name}: {text}" for name, text in commands.items())
 
 
 @cache

@@ -50,14 +50,14 @@ class _MountAttributes(ctypes.Structure):
     )
 
 
-def _check(result: int, *what: str) -> None:
+def _check(result: int, *names: str) -> None:
     if result != 0:
         code = ctypes.get_errno()
-        raise OSError(code, os.strerror(code), " ".join(what))
+        raise OSError(code, os.strerror(code), " ".join(names))
 
 
 def mount(source: str, target: str, fstype: str = "", flags: int = 0, options: str = "") -> None:
-    """mount(2). Raises OSError."""
+    """Mount a file system (mount(2)). Raise OSError when the kernel refuses."""
     arguments = source.encode(), target.encode(), fstype.encode() or None, ctypes.c_ulong(flags), options.encode()
     _check(_libc.mount(*arguments), "mount", target)
 
@@ -115,25 +115,25 @@ def drop_capability(number: int) -> None:
 
 
 def unshare(flags: int) -> None:
-    """unshare(2): new namespaces for the calling process. Raises OSError."""
+    """Move the calling process into new namespaces (unshare(2)). Raise OSError when the kernel refuses."""
     _check(_libc.unshare(flags), "unshare")
 
 
 def setns(fd: int, kind: int) -> None:
-    """setns(2): the calling thread joins the namespace behind `fd`. Raises OSError."""
+    """Move the calling thread into the namespace behind `fd` (setns(2)). Raise OSError when the kernel refuses."""
     _check(_libc.setns(fd, kind), "setns")
 
 
 def die_with_parent(signal: int) -> None:
-    """prctl(PR_SET_PDEATHSIG): the kernel sends us `signal` when the parent thread dies."""
+    """Let the kernel send us `signal` when the thread that made us ends (PR_SET_PDEATHSIG in prctl(2))."""
     _check(_libc.prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0), "prctl")
 
 
 def name_process(name: str) -> None:
-    """prctl(PR_SET_NAME): what `ps -o comm` and `pkill` call us, at most 15 bytes."""
+    """Set the name by which `ps -o comm` and `pkill` know us, at most 15 bytes (PR_SET_NAME in prctl(2))."""
     _check(_libc.prctl(PR_SET_NAME, name.encode(), 0, 0, 0), "prctl")
 
 
 def adopt_orphans() -> None:
-    """prctl(PR_SET_CHILD_SUBREAPER): descendants whose parent dies become our children, not those of PID 1."""
+    """Adopt descendants whose parent ends, in place of PID 1 (PR_SET_CHILD_SUBREAPER in prctl(2))."""
     _check(_libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "prctl")

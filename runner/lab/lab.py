@@ -20,7 +20,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from runner.host import cgroups, kernel, machine
+from runner.host import cgroups, kernel, shell_environment
 from runner.host.kernel import Identity
 from runner.lab import bulletin, processes, seats, undo
 from runner.lab.bulletin import HOST, Notice
@@ -74,16 +74,16 @@ class Lab:
         lab_mount.note(journal, mount)
         host_values.note(journal)
         controllers.switch_on(journal, cgroups.CONTROLLERS)
-        group = machine.named_for(seat, GROUP)
+        group = shell_environment.named_for(seat, GROUP)
         groups = cgroup.make_own(journal, group)
         superblocks.note(journal)  # last, for it is undone first: nothing can be removed from a tree that is read-only
         aid = secrets.token_hex(8)
-        shell_environment = {**base_environment(term), **environment(aid)}
+        variables = {**base_environment(term), **environment(aid)}
         master, slave = os.openpty()
         fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
         ours, theirs = socket.socketpair()
         orders = Orders(
-            str(base), mount, groups, SHELL, shell_environment, journal, lock, control=theirs.detach(), terminal=slave
+            str(base), mount, groups, SHELL, variables, journal, lock, control=theirs.detach(), terminal=slave
         )
         return cls._start(orders, Notice(lesson, mount, group), ours, Terminal(master, aid))
 
@@ -212,10 +212,10 @@ class Lab:
 
 def base_environment(term: str) -> dict[str, str]:
     """Return the variables that every shell in the lab starts with: none are the student's own."""
-    described = machine.terminfo(term)
+    described = shell_environment.terminfo(term)
     return {
         **({"TERMINFO": described} if described else {}),
-        "PATH": machine.PATH,
+        "PATH": shell_environment.PATH,
         "HOME": "/root",
         "TERM": term,
         "LC_ALL": "C.UTF-8",

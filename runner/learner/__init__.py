@@ -1,1 +1,1 @@
-"""For students: learn, practice, what they have done, and the screens of these."""
+"""Everything for students: learn, practice, their progress, and the screens of these."""

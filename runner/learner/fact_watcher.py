@@ -1,4 +1,4 @@
-"""Who looks at the facts while the student is in the shell, and what is said of them there: a line, and the title."""
+"""The watcher of the facts while the student works in the shell. It shows changes in a line and the window title."""
 
 from __future__ import annotations
 
@@ -12,13 +12,16 @@ from runner.messages.sentences import text
 from runner.records.exercise import FactResult, all_true, count
 
 EVERY = 0.4  # seconds between two looks
-SHARE = 4  # a look that takes long is followed by so many times its own length of peace
+SHARE = 4  # after each look we pause so many times its duration, so that looking never takes most of the time
 GREEN, RED, PLAIN = "\x1b[32m", "\x1b[31m", "\x1b[0m"
 KEEP_TITLE, GIVE_TITLE_BACK = "\x1b[22;2t", "\x1b[23;2t"  # xterm's stack of window titles
 
 
-class Lookout:
-    """Compares what is true with what was true when last told. `titles` gives a fact's title by its id."""
+class FactWatcher:
+    """Looks at the facts, and tells those that changed since the last news. It is a Companion of the free shell.
+
+    `look` reads the facts; `titles` returns the title of a fact by its id.
+    """
 
     def __init__(
         self, look: Callable[[], tuple[FactResult, ...]], titles: Callable[[str], str], exercise: str, *, plain: bool
@@ -27,25 +30,26 @@ class Lookout:
         self._look = look
         self._titles = titles
         self._exercise = exercise
-        self._told: dict[str, bool] = {}
-        self.seen: tuple[FactResult, ...] = ()  # when last looked
+        self._known: dict[str, bool] = {}
+        self.seen: tuple[FactResult, ...] = ()  # the facts at the last look
         self._due = 0.0
         self._window = ""
 
     def begin(self, known: Sequence[FactResult]) -> str:
-        """What the student knows already; gives what keeps the terminal's title."""
-        self._told = {result.id: result.true for result in known}
+        """Start with the facts that the student knows. Return the escape sequence that saves the window title."""
+        self._known = {result.id: result.true for result in known}
         self._window = ""
         return KEEP_TITLE if self.repaints else ""
 
     def end(self) -> str:
+        """Return the escape sequence that restores the window title."""
         return GIVE_TITLE_BACK if self.repaints else ""
 
     def pause(self) -> float:
         return max(0.0, self._due - time.monotonic())
 
     def look(self) -> bytes:
-        """Raises whatever the look raises."""
+        """Look at the facts, and return the bytes that change the window title. Raises what the `look` given raises."""
         started = time.monotonic()
         self.seen = self._look()
         cost = time.monotonic() - started
@@ -65,25 +69,25 @@ class Lookout:
     def news(self) -> bytes:
         lines = []
         for result in self.seen:
-            if result.true != self._told.get(result.id, False):
+            if result.true != self._known.get(result.id, False):
                 lines.append(self._line(result))
         changed = bool(lines)
-        self._told = {result.id: result.true for result in self.seen}
+        self._known = {result.id: result.true for result in self.seen}
         if changed and all_true(self.seen):
             lines.append(self._marked(text("practice.all-true"), GREEN))
         return _bytes("".join(line + "\r\n" for line in lines))
 
     def _line(self, result: FactResult) -> str:
         key = "practice.became-true" if result.true else "practice.became-false"
-        said = text(key, title=safe_text.line(self._titles(result.id)), **_counts(self.seen))
+        sentence = text(key, title=safe_text.line(self._titles(result.id)), **_counts(self.seen))
         if self.repaints:
-            line = ("✓ " if result.true else "✗ ") + said
+            line = ("✓ " if result.true else "✗ ") + sentence
             width = shutil.get_terminal_size().columns - 1
             return self._marked(line if len(line) <= width else line[: width - 1] + "…", GREEN if result.true else RED)
-        return f"{text('evidence.passed' if result.true else 'evidence.failed')} {said}"
+        return f"{text('evidence.passed' if result.true else 'evidence.failed')} {sentence}"
 
-    def _marked(self, line: str, colour: str) -> str:
-        return f"{colour}{line}{PLAIN}" if self.repaints else line
+    def _marked(self, line: str, color: str) -> str:
+        return f"{color}{line}{PLAIN}" if self.repaints else line
 
 
 def _counts(results: Sequence[FactResult]) -> dict[str, int]:

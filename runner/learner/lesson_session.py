@@ -1,4 +1,4 @@
-"""One lesson with one student: its introduction, its steps at the workbench, its questions, its last words."""
+"""One lesson with one student: the introduction, the steps at the workbench, the questions, the last words."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import os
 from runner.engine.lab_run import Window
 from runner.engine.seat import Seat, missing
 from runner.lab import signals
-from runner.learner.exam import Exam
 from runner.learner.notebook import Notebook
 from runner.learner.progress import Place
+from runner.learner.quiz_session import Exam
 from runner.learner.tutor import Tutor
 from runner.learner.workbench import Workbench
 from runner.records.course import Lesson, LessonWords
@@ -34,7 +34,10 @@ class LessonSession:
         return self._lesson.words[self._view.language]
 
     def teach(self, number: int, total: int, place: Place | None) -> bool:
-        """The lesson from its first word, or from the place to resume at, to its last. Returns whether it got there."""
+        """Teach the lesson from its start, or from `place`. Return False if the student left before its end.
+
+        `number` is the lesson's place among the `total` lessons of the course.
+        """
         if place is None:
             self._view.lesson_opens(number, total, self._lesson, self._words)
         lacks = missing(self._lesson)
@@ -54,10 +57,10 @@ class LessonSession:
         if place:
             self._tutor.resuming(self._lesson.id, self._words.steps[place.step].title if place.step else "")
         if place is None or place.step:
-            self._practise(place.step if place else None)
+            self._do_steps(place.step if place else None)
             self._notebook.place(Place(self._lesson.id, None))
         unanswered = self._notebook.tally(self._lesson).missing_questions
-        again = place is not None and place.step is None  # whoever comes back to the questions sees the open ones
+        again = place is not None and place.step is None  # a student who comes back gets only the open questions
         Exam(self._lesson, self._tutor, self._notebook).hold(
             [question for question in self._lesson.quiz if question.id in unanswered or not again]
         )
@@ -66,10 +69,13 @@ class LessonSession:
         self._tutor.lesson_over(self._notebook.tally(self._lesson))
 
     def _begin(self, number: int, total: int) -> Place | None:
-        """Wait until the introduction is read; where only questions are open, offer to go to them."""
-        known = self._notebook.tally(self._lesson)
-        if known.missing_questions and not known.missing_steps:
-            if self._tutor.only_questions(len(known.missing_questions)):
+        """Wait until the student has read the introduction.
+
+        If only questions are open, offer to go to them. Return that place to begin at, or None for the first step.
+        """
+        tally = self._notebook.tally(self._lesson)
+        if tally.missing_questions and not tally.missing_steps:
+            if self._tutor.only_questions(len(tally.missing_questions)):
                 return Place(self._lesson.id, None)
             return None
         while (key := self._tutor.begin()) != keys.ENTER:
@@ -79,8 +85,8 @@ class LessonSession:
             self._view.lesson_opens(number, total, self._lesson, self._words)
         return None
 
-    def _practise(self, resume: str | None) -> None:
-        """Do the steps, from the one to resume at."""
+    def _do_steps(self, resume: str | None) -> None:
+        """Do the steps, from the step with the id `resume` if it is given."""
         if self._lesson.needs:
             self._view.preparing(self._lesson.needs)
         window = Window(*screen_size(), os.environ.get("TERM", "dumb"))

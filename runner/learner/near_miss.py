@@ -1,4 +1,4 @@
-"""What a student typed beside what the lesson would have: where the two differ, as precisely as words can tell. Pure.
+"""The comparison of a typed command with the lesson's command. It finds where they differ, by their words alone.
 
 The words never decide whether a step is done; they only help to say why it is not.
 """
@@ -14,21 +14,21 @@ from runner.course import shell_words
 from runner.course.nodes import short
 
 SEPARATORS = {";", "&&", "||", "|", "&", "(", ")", "{", "}"}
-CLOSE = 0.75  # from this likeness on, one word is a slip for another
-CLUSTER = re.compile(r"-[A-Za-z]{2,}")  # -pmu
+CLOSE = 0.75  # two words that are at least so similar (0 to 1) count as a slip of the keyboard
+CLUSTER = re.compile(r"-[A-Za-z]{2,}")  # several short flags in one word, such as -pmu
 PROMPT = re.compile(r"(?:\S+ )?[#$] ")
 MOST = 2  # remarks at once
 
 
 class Remark(NamedTuple):
-    """A key of `messages` and its values."""
+    """What to say about the typed command: the key of a sentence in `messages`, and its values."""
 
     key: str
     values: Mapping[str, str]
 
 
 def remarks(wanted: str, typed: str) -> tuple[Remark, ...]:
-    """The first differences that matter, at most two; none when the words are the same."""
+    """Return the first differences that matter, at most MOST of them; none when the words are the same."""
     return tuple(remark for _, remark in zip(range(MOST), _differences(wanted, typed), strict=False))
 
 
@@ -58,21 +58,21 @@ def _tokens(text: str) -> list[str] | None:
 
 
 def _split(tokens: Sequence[str]) -> list[list[str]]:
-    """The simple commands of a line, one after another; operators between them have lists of their own."""
+    """Split a line into its simple commands. Each operator between them is a list of its own."""
     parts: list[list[str]] = [[]]
     for word in tokens:
         if word not in SEPARATORS:
             parts[-1].append(word)
-        elif word != ";" or parts[-1]:  # a line that ends after an operator only goes on
+        elif word != ";" or parts[-1]:  # after an operator a line end does not end the command
             parts += [[word], []]
     return [part for part in parts if part and part != [";"]]
 
 
 def _parts(wanted: list[list[str]], typed: list[list[str]]) -> Iterator[Remark]:
     for ours, theirs in zip(wanted, typed, strict=False):
-        found = list(_command(ours, theirs))
-        if found:
-            yield from found
+        differences = list(_command(ours, theirs))
+        if differences:
+            yield from differences
             return
     rest = max(wanted, typed, key=len)[min(len(wanted), len(typed)) :]
     words = " ".join(word for part in rest for word in part)
@@ -81,7 +81,7 @@ def _parts(wanted: list[list[str]], typed: list[list[str]]) -> Iterator[Remark]:
 
 
 def _command(wanted: list[str], typed: list[str]) -> Iterator[Remark]:
-    """One simple command beside another."""
+    """Compare two simple commands."""
     if typed[0] == "sudo" and wanted[0] != "sudo":
         yield _remark("sudo")
         typed = typed[1:] or typed
@@ -125,7 +125,7 @@ def _flags(wanted: list[str], typed: list[str]) -> Iterator[Remark]:
 
 
 def _spread(flags: list[str], others: list[str]) -> list[str]:
-    """-pmu as -p -m -u, unless the other side has it in one piece, too."""
+    """Return the flags one by one: -pmu becomes -p -m -u, unless the other side has -pmu, too."""
     return [
         single
         for flag in flags
@@ -136,13 +136,13 @@ def _spread(flags: list[str], others: list[str]) -> list[str]:
 
 
 def _same_flag(one: str, other: str) -> bool:
-    """--pid and -p: most programs have a long name for each short one."""
+    """Return whether one flag is the long name of the other, as --pid of -p; both begin with the same letter."""
     short_, long_ = sorted((one, other), key=len)
     return long_.startswith("--") and len(short_) == 2 and long_[2:3].lower() == short_[1:].lower()
 
 
 def _arguments(wanted: list[str], typed: list[str]) -> Iterator[Remark]:
-    """The first place where the words that are no flags differ."""
+    """Find the first difference between the words that are not flags."""
     for change, first, last, start, end in SequenceMatcher(None, wanted, typed, autojunk=False).get_opcodes():
         ours, theirs = wanted[first:last], typed[start:end]
         if change == "delete":

@@ -1,4 +1,4 @@
-"""What `practice` and `check` show: the task, the facts with what is expected and seen, the keys, the catalogue."""
+"""The screens of `practice` and `check`: the task, the facts with expected and observed, the keys, the catalog."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from runner.screen.narration import View, details, show_missing
 
 
 def facts_page(view: View, words: Mapping[str, FactWords], results: Sequence[FactResult], *, why: bool = True) -> None:
-    """Each fact on a line; under one that is not true, what was expected, what is there, and where to look."""
+    """Show each fact on a line. Below a false one show what was expected, what was observed, and where to look."""
     for result in results:
         fact = words.get(result.id)
         title = view.rendered(fact.title) if fact else label(result.id)
@@ -24,7 +24,7 @@ def facts_page(view: View, words: Mapping[str, FactWords], results: Sequence[Fac
             view.face.evidence(Outcome.PASSED, title, [text("practice.true")])
             continue
         view.face.evidence(result.outcome, title, [text("practice.not-true")])
-        rows = [(label(finding.fact), said(finding)) for finding in result.missing]
+        rows = [(label(finding.fact), described(finding)) for finding in result.missing]
         view.face.pairs([*rows, (text("practice.look"), view.rendered(fact.why))] if fact and why else rows)
     view.face.gap()
     score(view.face, results)
@@ -36,12 +36,12 @@ def score(face: Face, results: Sequence[FactResult]) -> None:
 
 
 def check_page(
-    view: View, told: Notice, seat: str, words: Mapping[str, FactWords], results: Sequence[FactResult]
+    view: View, notice: Notice, seat: str, words: Mapping[str, FactWords], results: Sequence[FactResult]
 ) -> None:
-    """One look from a second terminal: at an exercise, or at the step that a lesson is at."""
-    place = {"exercise": told.exercise, "lesson": told.lesson, "step": told.step, "seat": seat}
-    if told.exercise or told.step:
-        view.face.heading(text("check.exercise" if told.exercise else "check.step", **place))
+    """Show the facts of the current exercise or lesson step to a second terminal."""
+    place = {"exercise": notice.exercise, "lesson": notice.lesson, "step": notice.step, "seat": seat}
+    if notice.exercise or notice.step:
+        view.face.heading(text("check.exercise" if notice.exercise else "check.step", **place))
         if not results:
             view.face.say(text("check.nothing"))
         else:
@@ -50,16 +50,16 @@ def check_page(
         view.face.say(text("check.over", **place))
 
 
-def said(finding: Finding) -> str:
-    """What was expected and seen, with the file that tells; of a process that is not there, there is none."""
+def described(finding: Finding) -> str:
+    """Return what was expected and observed, and the file that tells it; a process that is gone has no file."""
     source = f" · {finding.source}" if finding.source and "/None/" not in finding.source else ""
     return ", ".join(details(finding)) + source
 
 
-def catalogue(
+def catalog(
     face: Face, exercises: Sequence[Exercise], words: Mapping[str, ExerciseWords], states: Mapping[str, str]
 ) -> None:
-    """Both kinds, each in the order of the lessons, with what was done."""
+    """Show the exercises of both kinds, in the order of the lessons, with how far the student came in each."""
     for broken in (False, True):
         chosen = [one for one in exercises if one.broken == broken]
         if not chosen:
@@ -77,12 +77,12 @@ def catalogue(
 
 
 def state(record: StepRecord | None) -> str:
-    """Return how far an exercise came, as the catalogue tells it."""
+    """Return how far the student came in an exercise, as the catalog tells it."""
     return record.state.value if record else "todo"
 
 
 class Coach:
-    """Speaks through a View while somebody practises, and asks."""
+    """Speaks through a View while a student practices, and asks for keys."""
 
     def __init__(self, view: View) -> None:
         self.view = view
@@ -92,7 +92,7 @@ class Coach:
         return not self.view.face.repaints
 
     def opens(self, exercise: Exercise, words: ExerciseWords) -> None:
-        """The task: what to reach, or what happened; and every fact that will be looked at."""
+        """Show the task: the goal or the story of what broke, and every fact that must become true."""
         face, rendered = self.view.face, self.view.rendered
         face.heading(
             text("practice.title-broken" if exercise.broken else "practice.title", title=rendered(words.title))
@@ -105,7 +105,7 @@ class Coach:
             face.say(f"  - {rendered(words.facts[fact.id].title)}")
 
     def unfit(self, missing: Sequence[Missing]) -> None:
-        """What this machine lacks, and the command that helps."""
+        """Show what this machine lacks, and the commands that help."""
         self.view.face.gap()
         for one in missing:
             show_missing(self.view.face, one)
@@ -115,7 +115,7 @@ class Coach:
         self.view.face.say(text("practice.ready", true=count(results), total=len(results)))
 
     def ask(self, table: Sequence[Binding]) -> Callable[[], object]:
-        """Show the keys that matter now in one line, wait for one, and return what it does; the others answer, too."""
+        """Show the useful keys in one line, wait for any key of the table, and return its action."""
         offers = [one.offer for one in table if one.offer]
         self.view.face.gap()
         language = self.view.next_language

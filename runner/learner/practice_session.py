@@ -11,7 +11,7 @@ from runner.engine.exercise_run import ExerciseRun
 from runner.engine.lab_run import Window
 from runner.engine.seat import Seat, missing
 from runner.lab import signals, xray
-from runner.learner.fact_watcher import Lookout
+from runner.learner.fact_watcher import FactWatcher
 from runner.learner.notebook import Notebook
 from runner.learner.practice_screen import Coach, facts_page
 from runner.learner.progress import State
@@ -23,11 +23,11 @@ from runner.screen.keys import Binding
 from runner.screen.narration import View
 from runner.screen.xray_page import page
 
-SETTLE = 3.0  # seconds in which the last effects of a solution come true
+SETTLE = 3.0  # seconds that the facts have to become true after a solution
 
 
 class ExerciseLeft(Exception):
-    """The student wants to go; to the next exercise, or away."""
+    """The student leaves the exercise: `on` means for the next one, else for good."""
 
     def __init__(self, *, on: bool) -> None:
         super().__init__()
@@ -35,7 +35,7 @@ class ExerciseLeft(Exception):
 
 
 class PracticeSession:
-    """One exercise with one student."""
+    """Leads a student through one exercise."""
 
     def __init__(self, seat: Seat, exercise: Exercise, coach: Coach, notebook: Notebook) -> None:
         self.coach = coach
@@ -52,8 +52,8 @@ class PracticeSession:
     def _words(self) -> ExerciseWords:
         return self._exercise.words[self._view.language]
 
-    def practise(self) -> bool:
-        """Lead from the task to the rollback. Return whether the student wants the next exercise.
+    def practice(self) -> bool:
+        """Lead the student from the task to the rollback. Return whether to go on with the next exercise.
 
         Raises Unfit where this machine lacks something, before anything is changed.
         """
@@ -76,15 +76,15 @@ class PracticeSession:
     def _work(self, run: ExerciseRun) -> None:
         self._known = run.look_at_facts()
         self.coach.ready(self._known)
-        lookout = Lookout(run.watch, self._title, self._exercise.id, plain=self.coach.plain)
+        watcher = FactWatcher(run.watch, self._title, self._exercise.id, plain=self.coach.plain)
         while True:
-            self.coach.ask(self._keys(run, lookout))()
+            self.coach.ask(self._keys(run, watcher))()
 
-    def _keys(self, run: ExerciseRun, lookout: Lookout) -> tuple[Binding, ...]:
+    def _keys(self, run: ExerciseRun, watcher: FactWatcher) -> tuple[Binding, ...]:
         """Return the keys in the order of the line that offers them."""
         solved = self._solved
         return (
-            Binding(keys.ENTER, "shell", lambda: self._shell(run, lookout), "shell"),
+            Binding(keys.ENTER, "shell", lambda: self._shell(run, watcher), "shell"),
             Binding("c", "check", lambda: self._check(run), "" if solved else "check"),
             Binding("h", "hint", self._hint, "" if solved else "hint"),
             Binding("s", "solve", lambda: self._solve(run), "" if solved else "solve"),
@@ -92,35 +92,35 @@ class PracticeSession:
             Binding("x", "xray", self._xray),
             Binding("n", "next", lambda: self._leave(on=True), "next" if solved else ""),
             Binding("l", "language", self._switch, "" if solved else "language"),
-            Binding("?", "keys", lambda: self.coach.keys(self._keys(run, lookout)), "keys"),
+            Binding("?", "keys", lambda: self.coach.keys(self._keys(run, watcher)), "keys"),
             Binding(keys.END, "quit", lambda: self._leave(on=False), "quit"),
         )
 
     def _title(self, fact: str) -> str:
         return self._view.rendered(self._words.facts[fact].title)
 
-    def _shell(self, run: ExerciseRun, lookout: Lookout) -> None:
+    def _shell(self, run: ExerciseRun, watcher: FactWatcher) -> None:
         self._tried = True
         self.coach.shell()
-        sys.stdout.write(lookout.begin(self._known))
+        sys.stdout.write(watcher.begin(self._known))
         sys.stdout.flush()
-        with signals.forwarding(lambda: None):  # in raw mode Ctrl-C is a key, and goes to the lab
+        with signals.forwarding(lambda: None):  # in raw mode Ctrl-C is a key like others and goes to the lab
             last = free_shell.hand_over(
-                run.terminal(), sys.stdin.fileno(), sys.stdout.fileno(), one_command=False, companion=lookout
+                run.terminal(), sys.stdin.fileno(), sys.stdout.fileno(), one_command=False, companion=watcher
             )
-        sys.stdout.write(lookout.end())
+        sys.stdout.write(watcher.end())
         if last and last.trouble is Trouble.LOST:
             self.coach.lost()
-            self._judge(lookout.seen)  # leaving by "exit", with everything true, is leaving all the same
+            self._judge(watcher.seen)  # a student who ended the shell with "exit" may have solved the exercise before
             return
         self.coach.remark("practice.back")
         self._judge(run.look_at_facts())
         self.coach.score(self._known)
 
-    def _judge(self, found: tuple[FactResult, ...]) -> None:
-        """What is true now; once everything is, that it is done, and why it works."""
-        self._known = found
-        if all_true(found) and not self._solved:
+    def _judge(self, results: tuple[FactResult, ...]) -> None:
+        """Keep the facts for the next page. The first time that all are true, explain why, and save the result."""
+        self._known = results
+        if all_true(results) and not self._solved:
             self._solved = True
             self.coach.solved(self._words)
             self._write_down(State.ASSISTED if self._assisted else State.DONE)
@@ -142,7 +142,7 @@ class PracticeSession:
             self.coach.no_more_hints()
 
     def _solve(self, run: ExerciseRun) -> None:
-        """The reference solution, from a fresh start, so that whatever was tried is not in its way."""
+        """Show the reference solution in a fresh lab, so that earlier attempts cannot disturb it."""
         self._assisted = self._tried = True
         self.coach.solving()
         run.restart()
@@ -151,9 +151,9 @@ class PracticeSession:
             with signals.forwarding(run.interrupt):
                 run.solve(command, self._view.output)
             self._view.face.output_ends()
-        found = run.look_at_facts(wait=SETTLE)
-        facts_page(self._view, self._words.facts, found, why=False)
-        self._judge(found)
+        results = run.look_at_facts(wait=SETTLE)
+        facts_page(self._view, self._words.facts, results, why=False)
+        self._judge(results)
 
     def _reset(self, run: ExerciseRun) -> None:
         started = time.monotonic()
@@ -163,9 +163,9 @@ class PracticeSession:
         self._solved = self._assisted = False
 
     def _xray(self) -> None:
-        found = xray.take(self._seat.name)
-        if found:
-            page(self._view.face, found)
+        picture = xray.take(self._seat.name)
+        if picture:
+            page(self._view.face, picture)
 
     def _switch(self) -> None:
         self._view.switch_language()

@@ -1,7 +1,7 @@
-"""What a student has done, as frozen records, and what each event changes in them. Nothing here touches the disk.
+"""A student's progress as frozen records, and a function for each event that changes them. No file is touched here.
 
-What counts toward "done" for a lesson is exactly: each of its steps done or assisted, and each of its questions
-answered rightly. `tally` says what is missing.
+A lesson is complete when each of its steps is done or assisted and each of its questions was answered right.
+`tally` says what is missing.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 class State(StrEnum):
-    """How far a step came, from less to more: what was reached once is not lost by trying again."""
+    """How far a student came with a step, from less to more. A later attempt never makes it less."""
 
-    OPEN = "open"  # tried, its checks have not passed yet
+    OPEN = "open"  # the student tried, and the checks have not passed yet
     ASSISTED = "assisted"  # the course did it for the student
     DONE = "done"
 
@@ -29,16 +29,18 @@ RANK = {state: rank for rank, state in enumerate(State)}
 
 @dataclass(frozen=True)
 class StepRecord:
+    """The attempts of a student at a step or at an exercise."""
+
     state: State = State.OPEN
     attempts: int = 0
     hints: int = 0
-    seconds: float = 0.0  # in all attempts together
-    when: str = ""  # the state was reached; while open, it was last tried (UTC, ISO 8601)
+    seconds: float = 0.0  # the time of all attempts together
+    when: str = ""  # the time when the state was reached; while open, of the last attempt (UTC, ISO 8601)
 
 
 @dataclass(frozen=True)
 class AnswerRecord:
-    """A question: what was chosen last, or what was right; once right stays right."""
+    """The answers to a question. `chosen` is the last one, or the first right one: right stays right."""
 
     chosen: tuple[str, ...] = ()  # ids of choices
     right: bool = False
@@ -58,9 +60,11 @@ class PredictionRecord:
 
 @dataclass(frozen=True)
 class LessonRecord:
+    """What a student did in one lesson. The keys are the ids of steps and questions."""
+
     steps: Mapping[str, StepRecord] = field(default_factory=dict)
     quiz: Mapping[str, AnswerRecord] = field(default_factory=dict)
-    predictions: Mapping[str, PredictionRecord] = field(default_factory=dict)  # by step
+    predictions: Mapping[str, PredictionRecord] = field(default_factory=dict)
 
     @property
     def seconds(self) -> float:
@@ -69,7 +73,7 @@ class LessonRecord:
 
 @dataclass(frozen=True)
 class Place:
-    """Where to resume: at a step, or at the questions (no step)."""
+    """Where to resume: at a step, or at the questions when `step` is None."""
 
     lesson: str
     step: str | None
@@ -77,11 +81,14 @@ class Place:
 
 @dataclass(frozen=True)
 class Progress:
-    lessons: Mapping[str, LessonRecord] = field(default_factory=dict)  # also those that this course does not have
+    """Everything that a student did. The keys are the ids of lessons and exercises."""
+
+    lessons: Mapping[str, LessonRecord] = field(default_factory=dict)  # also lessons that this course does not have
     place: Place | None = None
-    practice: Mapping[str, StepRecord] = field(default_factory=dict)  # by exercise
+    practice: Mapping[str, StepRecord] = field(default_factory=dict)
 
     def of(self, lesson: str) -> LessonRecord:
+        """Return the record of a lesson; an empty one for a lesson that was never begun."""
         return self.lessons.get(lesson, LessonRecord())
 
 
@@ -89,7 +96,7 @@ NOTHING = Progress()
 
 
 def now() -> str:
-    """The moment as the records keep it, e.g. 2026-01-31T18:04:59Z."""
+    """Return the time as the records keep it: UTC, ISO 8601, e.g. 2026-01-31T18:04:59Z."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -99,7 +106,7 @@ def now() -> str:
 def with_step(
     progress: Progress, lesson: str, step: str, state: State, *, when: str, hints: int = 0, seconds: float = 0.0
 ) -> Progress:
-    """One more attempt at a step: how it ended, the hints used and the time spent in this attempt."""
+    """Add an attempt at a step. `state`, `hints` and `seconds` are those of this attempt."""
     record = progress.of(lesson)
     after = _tried(record.steps.get(step, StepRecord()), state, when, hints, seconds)
     return _with(progress, lesson, replace(record, steps={**record.steps, step: after}))
@@ -108,7 +115,7 @@ def with_step(
 def with_practice(
     progress: Progress, exercise: str, state: State, *, when: str, hints: int = 0, seconds: float = 0.0
 ) -> Progress:
-    """One more attempt at an exercise."""
+    """Add an attempt at an exercise."""
     after = _tried(progress.practice.get(exercise, StepRecord()), state, when, hints, seconds)
     return replace(progress, practice={**progress.practice, exercise: after})
 
@@ -134,7 +141,7 @@ def with_quiz(
     when: str,
     seconds: float = 0.0,
 ) -> Progress:
-    """One more answer to a question, and the time it took."""
+    """Add an answer to a question, and the time it took."""
     record = progress.of(lesson)
     before = record.quiz.get(question, AnswerRecord())
     after = replace(before, asked=before.asked + 1, seconds=before.seconds + seconds)
@@ -150,12 +157,12 @@ def with_prediction(progress: Progress, lesson: str, step: str, guess: str, answ
 
 
 def with_place(progress: Progress, place: Place | None) -> Progress:
-    """Where to resume; None when there is nothing to resume."""
+    """Set where to resume; None when there is nothing to resume."""
     return replace(progress, place=place)
 
 
 def without(progress: Progress, lesson: str | None = None, step: str | None = None) -> Progress:
-    """Forget a step with its prediction, a lesson, or all; and the place to resume where that lies in it."""
+    """Forget a step with its prediction, a lesson, or all. A place to resume in a forgotten lesson goes, too."""
     if lesson is None:
         return NOTHING
     if step is None:
@@ -183,13 +190,13 @@ def _with(progress: Progress, lesson: str, record: LessonRecord) -> Progress:
 
 @dataclass(frozen=True)
 class Tally:
-    """One lesson in numbers, against the lesson as the course has it now."""
+    """The progress in one lesson in numbers, compared with the lesson as it is in the course now."""
 
     lesson: str
-    steps: int  # that the lesson has
+    steps: int  # how many the lesson has
     done: int
     assisted: int
-    questions: int  # that the lesson has
+    questions: int  # how many the lesson has
     right: int
     seconds: float
     missing_steps: tuple[str, ...]
@@ -202,7 +209,7 @@ class Tally:
 
 
 def tally(lesson: Lesson, progress: Progress) -> Tally:
-    """What counts of a lesson and what is missing. Records of steps it no longer has do not count."""
+    """Count what is done of a lesson and what is missing. Records of steps that it no longer has do not count."""
     record = progress.of(lesson.id)
     states = {step.id: record.steps.get(step.id, StepRecord()).state for step in lesson.steps}
     unanswered = tuple(one.id for one in lesson.quiz if not record.quiz.get(one.id, AnswerRecord()).right)

@@ -1,4 +1,4 @@
-"""Progress as a JSON document that people can read, schema "semdocker/progress/1", and back; strict in its types.
+"""The progress file: a JSON document, schema "semdocker/progress/1". It is written here, and read with strict types.
 
     {"schema": "semdocker/progress/1",
      "place": {"lesson": "hostname", "step": "rename"},  (step null: at the questions)
@@ -8,7 +8,7 @@
        "predictions": {"rename": {"guess": "same", "answer": "same", "right": true}}}},
      "practice": {"own-name": {"state": "done", "attempts": 1, "hints": 0, "seconds": 95.0, "when": "…"}}}
 
-Lessons and steps that the course does not have are kept: another version of it may have them.
+Lessons and steps that the course does not have are kept, because another version of the course may have them.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ class Newer(Exception):
 
 
 def written(progress: Progress) -> bytes:
+    """Return the document in UTF-8."""
     document = {
         "schema": SCHEMA,
         "place": asdict(progress.place) if progress.place else None,
@@ -45,14 +46,14 @@ def written(progress: Progress) -> bytes:
 
 
 def parse(content: bytes) -> Progress:
-    """Raises ValueError, with where and what, for anything but such a document; Newer for a later version of it."""
+    """Read a document. Raises ValueError with the place of the first fault, or Newer for a later schema."""
     try:
         document = json.loads(content.decode(), parse_constant=_no_number)
     except RecursionError:
         raise ValueError("nested too deeply") from None
     document = _object(document, "document")
-    found = _SCHEMAS.fullmatch(str(document.get("schema", "")))
-    if found and int(found[1]) > 1:
+    schema = _SCHEMAS.fullmatch(str(document.get("schema", "")))
+    if schema and int(schema[1]) > 1:
         raise Newer
     if document.get("schema") != SCHEMA:
         raise ValueError("schema")
@@ -102,7 +103,7 @@ def _prediction(value: dict[str, Any]) -> PredictionRecord:
 
 
 def _records(value: dict[str, Any], name: str, make: Callable[[dict[str, Any]], Record]) -> dict[str, Record]:
-    """One record for each entry of an object; a fault tells the whole way to it."""
+    """Make a record of each entry of an object. A ValueError tells the whole path to the fault."""
     records = {}
     for id, entry in _object(value.get(name), name).items():
         try:
@@ -119,28 +120,28 @@ def _object(value: Any, name: str) -> dict[str, Any]:
 
 
 def _text(value: dict[str, Any], name: str) -> str:
-    found = value.get(name)
-    if not isinstance(found, str):
+    field = value.get(name)
+    if not isinstance(field, str):
         raise ValueError(name)
-    return found
+    return field
 
 
 def _flag(value: dict[str, Any], name: str) -> bool:
-    found = value.get(name)
-    if not isinstance(found, bool):
+    field = value.get(name)
+    if not isinstance(field, bool):
         raise ValueError(name)
-    return found
+    return field
 
 
 def _count(value: dict[str, Any], name: str) -> int:
-    found = value.get(name)
-    if not isinstance(found, int) or isinstance(found, bool) or found < 0:
+    field = value.get(name)
+    if not isinstance(field, int) or isinstance(field, bool) or field < 0:
         raise ValueError(name)
-    return found
+    return field
 
 
 def _seconds(value: dict[str, Any]) -> float:
-    found = value.get("seconds")
-    if not isinstance(found, int | float) or isinstance(found, bool) or not 0 <= found < math.inf:
+    field = value.get("seconds")
+    if not isinstance(field, int | float) or isinstance(field, bool) or not 0 <= field < math.inf:
         raise ValueError("seconds")
-    return float(found)
+    return float(field)

@@ -1,6 +1,6 @@
-"""Progress against the course as documents for programs: JSON with a schema, and CSV with one row a step or question.
+"""Progress in a course as documents for programs: JSON with a schema, and CSV with one row for a step or question.
 
-Names of fields and states are the same in every language. Lessons that the course does not have are named, not counted.
+The names of fields and states are the same in every language. Lessons that the course lacks are named, not counted.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ COLUMNS = (
     "student", "lesson", "kind", "id", "state", "attempts", "hints", "chosen", "guess", "machine", "guess_right",
     "seconds", "when",
 )  # fmt: skip
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would compute instead of showing
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would compute a cell that begins so, instead of showing it
 
 
 def unknown(course: Course, progress: Progress) -> tuple[str, ...]:
-    """Lessons in the file that this course does not have."""
+    """Return the ids of lessons that are in the file but not in this course."""
     known = {lesson.id for lesson in course.lessons}
     return tuple(id for id in progress.lessons if id not in known)
 
 
 def json_text(course: Course, progress: Progress, language: str, student: str, note: str | None) -> str:
-    """`note`: the key of what is to be said about the file; None when it is sound."""
+    """Return the JSON document. `note` is the key of a message about the file; None when the file is sound."""
     document = {
         "schema": SCHEMA,
         "lang": language,
@@ -41,7 +41,7 @@ def json_text(course: Course, progress: Progress, language: str, student: str, n
         "practice": {id: asdict(record) for id, record in progress.practice.items()},
         "not_counted": list(unknown(course, progress)),
     }
-    # Escaped to ASCII where a guess holds bytes that are not UTF-8.
+    # A guess may hold bytes that are not UTF-8; they are written as escape sequences.
     text = json.dumps(document, ensure_ascii=False, indent=2)
     return text.encode(errors="backslashreplace").decode() + "\n"
 
@@ -63,7 +63,7 @@ def _lesson(lesson: Lesson, progress: Progress, language: str) -> dict[str, Any]
 
 
 def csv_text(course: Course, progress: Progress, student: str) -> str:
-    """Every step and question of the course, also those that were not begun; then what was practised."""
+    """Return a row for every step and question of the course, begun or not, and for the exercises that were tried."""
     text = io.StringIO()
     rows = csv.DictWriter(text, COLUMNS, restval="", lineterminator="\n")
     rows.writeheader()
@@ -98,7 +98,7 @@ def _questions(lesson: Lesson, progress: Progress) -> Iterator[dict[str, object]
 
 
 def _cell(value: object) -> object:
-    """Texts that a spreadsheet would take for a formula get the apostrophe that says "text" there."""
+    """Return a value for a cell. An apostrophe keeps a spreadsheet from taking a text for a formula."""
     if isinstance(value, bool):
         return str(value).lower()
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value

@@ -1,4 +1,4 @@
-"""Progress on the screen: the table of lessons, what is missing, and what is to be forgotten."""
+"""Progress on the screen: the table of lessons, what is missing, and what a reset forgets."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ def progress_page(face: Face, course: Course, progress: Progress, student: str) 
         face.say(text(key, lesson=progress.place.lesson, step=progress.place.step))
     if progress.practice:
         face.gap()
-        _practised(face, progress.practice)
+        _practiced(face, progress.practice)
     others = unknown(course, progress)
     if others:
         face.say(text("progress.not-counted", names=", ".join(others)), "dim")
 
 
-def _practised(face: Face, records: Mapping[str, StepRecord]) -> None:
-    """The exercises that were tried, each with how far it came."""
+def _practiced(face: Face, records: Mapping[str, StepRecord]) -> None:
+    """Show the exercises that were tried, with how far the student came in each."""
     head = ["practice.exercise", "practice.state", "page.attempts", "page.hints", "table.seconds"]
     rows = [
         [id, text("practice.state." + one.state), str(one.attempts), str(one.hints), spent(one.seconds)]
@@ -50,6 +50,7 @@ def _row(one: Tally) -> list[str]:
 
 
 def steps(one: Tally) -> str:
+    """Return how many steps are done out of how many, and how many of them with help."""
     count = one.done + one.assisted
     if not one.assisted:
         return f"{count}/{one.steps}"
@@ -73,7 +74,7 @@ def _still(face: Face, tallies: Sequence[Tally]) -> None:
 
 
 def missing_names(one: Tally) -> str:
-    """What is missing of a lesson by name, e.g. "steps `enter`, `rename`; questions `which-flag`"; Markdown."""
+    """Return the names of what is missing, as Markdown: "steps `enter`, `rename`; questions `which-flag`"."""
     parts = (("progress.still-steps", one.missing_steps), ("progress.still-questions", one.missing_questions))
     return "; ".join(text(key, names=", ".join(f"`{name}`" for name in names)) for key, names in parts if names)
 
@@ -82,9 +83,9 @@ def missing_names(one: Tally) -> str:
 
 
 def forgotten(
-    face: Face, head: str, progress: Progress, chosen: Sequence[str], step: str | None, *, practised: Sequence[str] = ()
+    face: Face, head: str, progress: Progress, chosen: Sequence[str], step: str | None, *, practiced: Sequence[str] = ()
 ) -> None:
-    """What a reset takes away: a line for each lesson, or one for the step; `head` is a key of `messages`."""
+    """Show what a reset forgets: a line for each lesson, step or exercise. `head` is a key of `messages`."""
     face.say(text(head))
     for id in chosen:
         record = progress.of(id)
@@ -94,10 +95,10 @@ def forgotten(
         }
         line = text("reset.step", lesson=id, step=step) if step else text("reset.lesson", lesson=id, **counts)
         face.say("  " + line)
-    for id in practised:
+    for id in practiced:
         face.say("  " + text("reset.exercise", exercise=id))
 
 
 def may_forget() -> bool:
-    """Ask. Only on a terminal."""
+    """Ask whether to forget it. Only for a terminal."""
     return keys.agreed(text("reset.ask"))

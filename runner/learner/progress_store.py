@@ -1,6 +1,6 @@
-"""The file that keeps the progress of the login user, readable and theirs: read, and changed by one writer at a time.
+"""The progress file. It belongs to the login user, also behind sudo, and only one writer at a time changes it.
 
-No fault of the file or the disk reaches the student as an exception: it comes back as a note to be said.
+No fault of the file or the disk becomes an exception: `load` and `update` return a note for the student instead.
 """
 
 from __future__ import annotations
@@ -24,48 +24,52 @@ from runner.learner.progress_document import Newer, parse, written
 
 FOLDER = "semdocker"
 NAME = "progress.json"
-LOCK = "progress.lock"  # a file of its own, since the other is replaced; no directory, which NFS cannot lock
-PATIENCE = 5.0  # seconds; a writer takes milliseconds
-UNSAVED = "progress-unsaved"  # key of the note that nothing was written
+# The progress file itself cannot be the lock, because each change replaces it; nor a folder, because of NFS.
+LOCK = "progress.lock"
+PATIENCE = 5.0  # seconds to wait for another writer, who takes milliseconds
+UNSAVED = "progress-unsaved"  # the key of the note which says that nothing was saved
 LIMIT = 4 * 1024 * 1024  # bytes; a whole course takes about 40 KiB
 
 
 class Note(NamedTuple):
-    """Something to tell the student: a key of `messages` and its values."""
+    """Something to tell the student: the key of a sentence in `messages`, and its values."""
 
     key: str
     values: Mapping[str, str]
 
 
 class Loaded(NamedTuple):
+    """The progress, and a note if there was trouble with the file."""
+
     progress: Progress
     note: Note | None = None
 
 
 def path(who: Person) -> Path:
+    """Return the path of a person's progress file."""
     return who.state / FOLDER / NAME
 
 
 def load() -> Loaded:
-    """The progress as it is on disk; nothing is changed there, also not when it cannot be understood."""
+    """Return the progress on disk. Nothing is changed there, not even a file that is not valid."""
     who = login.person()
     file = path(who)
     try:
-        return _told(login.act(who, lambda: _answer(*_read(file))))
+        return _unpacked(login.act(who, lambda: _packed(*_read(file))))
     except OSError as error:
         return Loaded(NOTHING, _failed("progress-unread", file, error))
 
 
 def update(change: Callable[[Progress], Progress], last: Progress = NOTHING) -> Loaded:
-    """Apply `change` to what is on disk now, whoever wrote it, and keep the result; a broken file is put aside first.
+    """Apply `change` to the progress that is on disk now, and save the result. A broken file is renamed first.
 
-    Where nothing can be written the result is `last`, the caller's own copy, with the change, and a note says why.
-    `change` may run in a child process: it must be a function of its argument and nothing else, and import nothing.
+    If nothing can be saved, apply the change to `last`, the caller's own copy, and return that with a note.
+    `change` may run in a child process: it must depend on its argument alone, and import nothing.
     """
     who = login.person()
     file = path(who)
     try:
-        return _told(login.act(who, lambda: _update(file, change)))
+        return _unpacked(login.act(who, lambda: _update(file, change)))
     except OSError as error:
         return Loaded(change(last), _failed(UNSAVED, file, error))
 
@@ -86,18 +90,18 @@ def _update(file: Path, change: Callable[[Progress], Progress]) -> bytes:
         after = change(before)
         if after != before:
             files.replace(file, written(after), 0o600)
-        return _answer(after, note)
+        return _packed(after, note)
 
 
 def _make(folder: Path) -> None:
-    """The folder and those above it; 0700 as the XDG base directory specification wants."""
+    """Make a folder and its parents, with mode 0700 as the XDG Base Directory Specification wants."""
     for each in (*reversed(folder.parents), folder):
         if not each.exists():
             each.mkdir(mode=0o700, exist_ok=True)
 
 
 def _read(file: Path) -> tuple[Progress, Note | None]:
-    """Raises OSError when it is there and cannot be opened."""
+    """Return the progress in a file, and a note if it is not valid. Raises OSError when it cannot be opened."""
     try:
         return parse(_content(file)), None
     except FileNotFoundError:
@@ -109,7 +113,7 @@ def _read(file: Path) -> tuple[Progress, Note | None]:
 
 
 def _content(file: Path) -> bytes:
-    """A regular file's content; a link, a pipe or a directory in its place is as wrong as broken content."""
+    """Return the content of a file. Raises ValueError for a link, a pipe, a folder, or more than LIMIT bytes."""
     try:
         handle = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
@@ -126,7 +130,7 @@ def _content(file: Path) -> bytes:
 
 
 def _put_aside(file: Path, note: Note) -> Note:
-    """Rename what cannot be understood, so that nothing is lost; the note tells the new name."""
+    """Rename a file that is not valid, so that nothing is lost. The returned note tells its new name."""
     date = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
     kept = file.with_name(f"{NAME}.corrupt-{date}")
     while os.path.lexists(kept):
@@ -137,7 +141,7 @@ def _put_aside(file: Path, note: Note) -> Note:
 
 @contextmanager
 def _alone(lock: Path) -> Iterator[None]:
-    """One writer at a time. Raises OSError when another holds the lock for too long."""
+    """Hold the lock, so that we are the only writer. Raises OSError when another holds it for too long."""
     handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
     try:
         deadline = time.monotonic() + PATIENCE
@@ -161,13 +165,13 @@ def _locked(handle: int) -> bool:
 # --- across the process boundary --------------------------------------------------------------
 
 
-def _answer(progress: Progress, note: Note | None) -> bytes:
-    """Behind sudo the answer comes from a child; JSON, since root does not unpickle what a user's process says."""
-    said = {"note": [note.key, dict(note.values)] if note else None}
-    return json.dumps(said).encode() + b"\n" + written(progress)
+def _packed(progress: Progress, note: Note | None) -> bytes:
+    """Return the bytes that a child process sends back. They are JSON: root must not unpickle a user's bytes."""
+    header = {"note": [note.key, dict(note.values)] if note else None}
+    return json.dumps(header).encode() + b"\n" + written(progress)
 
 
-def _told(answer: bytes) -> Loaded:
+def _unpacked(answer: bytes) -> Loaded:
     first, _, rest = answer.partition(b"\n")
-    said: dict[str, Any] = json.loads(first)
-    return Loaded(parse(rest), Note(*said["note"]) if said["note"] else None)
+    header: dict[str, Any] = json.loads(first)
+    return Loaded(parse(rest), Note(*header["note"]) if header["note"] else None)

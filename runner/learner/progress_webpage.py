@@ -1,6 +1,6 @@
-"""Progress as one HTML page that needs nothing else: no scripts, no references, good on paper; color never alone.
+"""Progress as one HTML page to print or hand in. It needs no script and no other file, nor color to be understood.
 
-This file says what is on the page; `templates/progress.html` says how it looks.
+This module fills the page; `templates/progress.html` has its layout.
 """
 
 from __future__ import annotations
@@ -18,18 +18,20 @@ from runner.records.course import Course, Lesson, LessonWords, QuestionWords
 from runner.screen.duration import spent
 from runner.screen.markdown import plain
 
-WIDTH = 600  # of the bar, in its own units
+WIDTH = 600  # the width of the bar, in units of the SVG
 COUNTS = ("page.result", "page.attempts", "page.hints", "table.seconds", "page.when")
 
 
 class Part(NamedTuple):
+    """One rectangle of a bar."""
+
     x: str
     width: str
     fill: str
 
 
 class Bar(NamedTuple):
-    """The steps and questions that count, as a picture; `hatch` is the name of its pattern."""
+    """The progress in a lesson as a picture. `words` says the same, and `hatch` is the id of its SVG pattern."""
 
     words: str
     hatch: str
@@ -49,7 +51,7 @@ class Section(NamedTuple):
 
 
 def webpage(course: Course, progress: Progress, language: str, student: str, when: str) -> str:
-    """Return the whole page; `when` is the moment it tells of, ISO 8601."""
+    """Return the HTML page. `when` is the time at which it is made, ISO 8601."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
@@ -69,7 +71,7 @@ def webpage(course: Course, progress: Progress, language: str, student: str, whe
         language=language,
         title=text("progress.title", student=student),
         summary=f"{course.title[language]} · {complete}",
-        sections=[*lessons, _practised(progress)] if progress.practice else lessons,
+        sections=[*lessons, _practiced(progress)] if progress.practice else lessons,
         width=WIDTH,
         others=text("progress.not-counted", names=", ".join(others)) if others else "",
         made=text("page.made", when=when),
@@ -117,21 +119,21 @@ def _steps(lesson: Lesson, words: LessonWords, record: LessonRecord) -> Table:
     return _table(("page.step", *COUNTS), rows)
 
 
-def _practised(progress: Progress) -> Section:
+def _practiced(progress: Progress) -> Section:
     """Return the exercises that were tried."""
     rows = [[id, *_counts(one)] for id, one in progress.practice.items()]
     return Section(text("progress.practised"), None, "", [_table(("practice.exercise", *COUNTS), rows)])
 
 
 def _counts(one: StepRecord) -> list[str]:
-    """Return what is under COUNTS for a step or an exercise."""
+    """Return the cells under the heads COUNTS, for a step or an exercise."""
     state = f"{'…' if one.state is State.OPEN else '✓'} {text('page.' + one.state)}"
     return [state, str(one.attempts), str(one.hints), spent(one.seconds), one.when.replace("T", " ").removesuffix("Z")]
 
 
 def _predictions(lesson: Lesson, words: LessonWords, record: LessonRecord) -> Table:
-    found = [(step.id, record.predictions[step.id]) for step in lesson.steps if step.id in record.predictions]
-    rows = [[_shown(words.steps[id].title, id), one.guess, one.answer, _right(one.right)] for id, one in found]
+    records = [(step.id, record.predictions[step.id]) for step in lesson.steps if step.id in record.predictions]
+    rows = [[_shown(words.steps[id].title, id), one.guess, one.answer, _right(one.right)] for id, one in records]
     return _table(("page.step", "page.guess", "page.machine", "page.result"), rows)
 
 
@@ -149,7 +151,7 @@ def _questions(lesson: Lesson, words: LessonWords, record: LessonRecord) -> Tabl
 
 
 def _choice(words: QuestionWords, choice: str) -> str:
-    return _shown(words.choices[choice], choice) if choice in words.choices else choice  # what was typed, as it is
+    return _shown(words.choices[choice], choice) if choice in words.choices else choice  # a typed answer stays as it is
 
 
 def _right(right: bool) -> str:
@@ -157,5 +159,5 @@ def _right(right: bool) -> str:
 
 
 def _shown(words: str, id: str) -> str:
-    """Return words of a lesson on one line without Markdown; the id where they hold variables of a machine."""
+    """Return words on one line without Markdown; the id if they hold variables, which need a machine."""
     return id if "{{" in words else " ".join(plain(words))

@@ -1,4 +1,4 @@
-"""What `learn` says between the steps: keys, hints, remarks, and where the student goes on."""
+"""The screen of `learn` around the steps: keys, hints, remarks, and questions about how to go on."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from runner.screen.narration import View
 
 
 class Tutor:
-    """Speaks through a View, and asks."""
+    """Speaks to the student through a View, and asks for keys and answers."""
 
     def __init__(self, view: View) -> None:
         self.view = view
@@ -25,15 +25,15 @@ class Tutor:
 
     @property
     def plain(self) -> bool:
-        """Whether whole lines are read, and nothing on the screen is ever repainted."""
+        """Return whether whole lines are read, and nothing on the screen is ever repainted."""
         return not self.face.repaints
 
     # --- keys ---
 
     def ask(self, table: Sequence[Binding]) -> Callable[[], object]:
-        """Show the keys that do something now, wait for one, and return what it does; the others answer, too.
+        """Show the useful keys in one line, wait for any key of the table, and return its action.
 
-        In plain mode each has a number as well: 0 leaves, 1 is Enter, and so on.
+        In plain mode each key has a number, too: 0 leaves, 1 is Enter, and so on.
         """
         self.face.gap()
         by_key = {one.key: one for one in table}
@@ -61,7 +61,7 @@ class Tutor:
         self.view.switch_language()
 
     def begin(self) -> str:
-        """After the introduction, so that it can be read before the first step pushes it away."""
+        """Wait for a key after the introduction, which the first step would push off the screen. Return the key."""
         self.face.gap()
         self.face.say(text("learn.begin", language=self.view.next_language), "dim")
         key = keys.press(keys.ENTER + "l" + keys.END, line=self.plain, refuse=self._refuse)
@@ -80,7 +80,7 @@ class Tutor:
             self.say("no-why")
 
     def guess(self, kind: str) -> str:
-        """What the student thinks the machine will answer; empty for no guess. What cannot be one is asked again."""
+        """Ask what the machine will answer, until the guess has the right form. Return it; empty for no guess."""
         form = {"text": "text", "fails": "yes-or-no"}.get(kind, "number")
         refusal = {"number": "quiz.no-number", "yes-or-no": "learn.yes-or-no"}
         while True:
@@ -91,7 +91,7 @@ class Tutor:
             self.face.say(text(refusal[form], typed=typed), "warn")
 
     def line(self) -> str:
-        """What the student types on a line of its own."""
+        """Return a line that the student types."""
         self.face.ask()
         typed = keys.line()
         self.face.gap()
@@ -104,21 +104,21 @@ class Tutor:
         return self._yes("learn.do-it")
 
     def your_turn(self, place: str, command: str) -> None:
-        """`command`: to be shown again; empty while it is in view."""
+        """Say that the student may type now. Show `command` again; it is empty while it is still in view."""
         self.say("your-turn")
         if command:
             self.face.command(place, command)
         self.face.gap()
 
     def say(self, name: str, **values: object) -> None:
-        """One quiet sentence."""
+        """Say the sentence with this name in a dim color."""
         self.face.say(text("learn." + name, **values), "dim")
 
     def good(self, name: str) -> None:
         self.face.say(text("learn." + name), "good")
 
     def takes_over(self) -> None:
-        """Somebody else has written on the screen."""
+        """Tell the face that the shell has written on the screen, so that the next gap is a blank line."""
         self.face.output("")
         self.face.output_ends()
 
@@ -127,11 +127,15 @@ class Tutor:
         self.say("back", index=index, total=total, title=self.view.rendered(words.title))
 
     def remind(self, place: str, command: str) -> None:
-        """The command again, after much else has been on the screen."""
+        """Show the command again after other text."""
         self.face.command(place, command)
 
     def elsewhere(self, wanted: str, place: str | None, command: str) -> None:
-        """Where the terminal is, and where the step belongs; `command` is the program in its foreground."""
+        """Say that the terminal is not where the step belongs.
+
+        `wanted` is the place of the step, `place` that of the terminal; None when it is none that we know. `command` is
+        the program in the foreground of the terminal; empty when there is none.
+        """
         if place is None:
             key = "deeper" if command else "gone"
         elif wanted == "host":
@@ -141,7 +145,7 @@ class Tutor:
         self.face.say(text("learn." + key, wanted=wanted, place=place or "", command=command[:60]), "warn")
 
     def not_yet(self, result: StepResult, remarks: Sequence[Remark]) -> None:
-        """One precise remark: on the words where they tell, else the first fact that is not as it should be."""
+        """Say why the step is not done: by the remarks on the typed words, else by the first fact that failed."""
         self.face.gap()
         for remark in remarks:
             self.face.say(text(remark.key, **remark.values), "warn")
@@ -153,7 +157,7 @@ class Tutor:
         self.face.say(text("nearmiss.nothing"), "warn")
 
     def resuming(self, lesson: str, step: str) -> None:
-        """`step`: the title of the step to resume at; empty for the questions."""
+        """Say where the lesson resumes. `step` is the title of the step; empty for the questions."""
         self.face.gap()
         self.say("resuming" if step else "resuming-quiz", lesson=lesson, step=self.view.rendered(step))
 
@@ -186,7 +190,7 @@ class Tutor:
             self.face.say(text("learn.course-next"))
 
     def _yes(self, question: str, *, default: bool = False, **values: object) -> bool:
-        """A yes-or-no question; Enter is the default."""
+        """Ask a yes-or-no question, and return the answer. Enter means the default."""
         self.face.say(text(question, **values), "warn")
         yes, no = text("learn.yes"), text("learn.no")
         answer = keys.press(keys.ENTER + yes + no + keys.END, line=self.plain, refuse=self._refuse_yes)
@@ -197,11 +201,11 @@ class Tutor:
 
 
 def _missed(result: StepResult) -> str:
-    found = next((finding for check in result.checks for finding in check.findings if _failed(finding)), None)
-    if not found:
+    finding = next((finding for check in result.checks for finding in check.findings if _failed(finding)), None)
+    if not finding:
         return text("learn.not-yet-exit")
-    values = {"fact": label(found.fact), "expected": word(found.expected), "observed": word(found.observed)}
-    return text("learn.not-yet" if found.source else "learn.not-yet-bare", source=found.source, **values)
+    values = {"fact": label(finding.fact), "expected": word(finding.expected), "observed": word(finding.observed)}
+    return text("learn.not-yet" if finding.source else "learn.not-yet-bare", source=finding.source, **values)
 
 
 def _failed(finding: Finding) -> bool:

@@ -1,4 +1,4 @@
-"""The steps of one lesson with one student, in the live terminal that both share: run for, typed by, or wandered to."""
+"""The steps of one lesson with one student. Course and student share the live terminal, and both type in it."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ from runner.screen.xray_page import page
 
 
 class Workbench:
+    """Leads a student through the steps of a lesson: it shows each, and obeys the keys until it is done."""
+
     def __init__(self, run: LessonRun, tutor: Tutor, notebook: Notebook, seat: str) -> None:
         self._run = run
         self._lesson = run.lesson
@@ -32,18 +34,18 @@ class Workbench:
         self._seat = seat
         self._hints = 0
         self._assisted = False
-        self._in_view = False  # the step's command, just above
-        self._typed: CommandResult | None = None  # what the student did in the terminal last
+        self._in_view = False  # whether the step's command is still on the screen, just above
+        self._typed: CommandResult | None = None  # the last command of the student in the terminal
         self._shown_at = time.monotonic()
-        self._guesses: dict[str, str] = {}  # by step; empty when the student would not guess
+        self._guesses: dict[str, str] = {}  # the student's guess for each step id; empty for no guess
 
     def finish_lesson(self) -> None:
-        """Every step from the current one on. Raises keys.StudentLeaves."""
+        """Do every step from the current one on. Raises keys.StudentLeaves when the student leaves."""
         while step := self._run.current:
             self._step(step)
 
     def _step(self, step: Step) -> None:
-        """Show a step and do what the student wants until it is done, or another step is current."""
+        """Show a step, and obey the keys until it is done or another step is current."""
         self._hints, self._assisted, self._shown_at = 0, False, time.monotonic()
         self._notebook.place(Place(self._lesson.id, step.id))
         self._show(step)
@@ -91,7 +93,7 @@ class Workbench:
             self._tutor.say("no-guess")
 
     def _guess_once(self, step: Step) -> None:
-        """Before a step runs; after stepping back only the key asks again."""
+        """Ask for a guess before a step runs the first time. After a step back only the key `p` asks again."""
         if step.predict and step.id not in self._guesses:
             self._guess(step)
 
@@ -112,7 +114,7 @@ class Workbench:
         self._close(step, result, near_miss.remarks(result.command.command, typed) if typed else ())
 
     def _wander(self, step: Step) -> None:
-        """The free shell. Whoever does there what the step is about, as the kernel sees it, has done the step."""
+        """Give the student a free shell. The step is done if its checks pass afterwards, by whatever command."""
         self._tutor.say("free")
         if self._run.is_at(step.at) and any(check.kind != "output" for check in step.checks):
             result = self._run.perform_typed(step, lambda: self._hand_over(step, one_command=False), meant=False)
@@ -129,7 +131,7 @@ class Workbench:
 
     def _hand_over(self, step: Step, *, one_command: bool) -> CommandResult | None:
         sys.stdout.flush()
-        with signals.forwarding(lambda: None):  # in raw mode Ctrl-C is a key, and goes to the lab
+        with signals.forwarding(lambda: None):  # in raw mode Ctrl-C is a key like others and goes to the lab
             self._typed = free_shell.hand_over(
                 self._run.terminal(step.at), sys.stdin.fileno(), sys.stdout.fileno(), one_command=one_command
             )
@@ -156,13 +158,13 @@ class Workbench:
         else:
             self._notebook.attempt(lesson, step.id, hints=self._hints, seconds=seconds)
         if guess and result.prediction:
-            found = result.prediction
-            answer = found.answer or ""
-            right = prediction.verdict(found.kind, guess, answer)
+            machine = result.prediction
+            answer = machine.answer or ""
+            right = prediction.verdict(machine.kind, guess, answer)
             self._notebook.guess(lesson, step.id, guess, answer, right=right)
 
     def _mend(self, step: Step) -> None:
-        """Where the lab's shell was lost or left, say where the terminal is and offer a fresh lab at the same step."""
+        """Offer a fresh lab at the same step if the terminal is not where the step belongs, and say where it is."""
         if self._run.is_at(step.at):
             return
         self._tutor.elsewhere(step.at, self._run.lab.place(), self._program())
@@ -183,7 +185,7 @@ class Workbench:
             self._do(step)
 
     def _back(self, step: Step) -> None:
-        """Undo what is newest: a try that failed, or else the step before."""
+        """Undo the newest change: a try that failed, or else the last step."""
         if self._run.disturbed:
             self._run.restart()
             self._tutor.good("undone-try")
@@ -195,9 +197,9 @@ class Workbench:
             self._tutor.say("first")
 
     def _xray(self, step: Step) -> None:
-        found = xray.take(self._seat)
-        if found:
-            page(self._view.face, found)
+        picture = xray.take(self._seat)
+        if picture:
+            page(self._view.face, picture)
             self._remind(step)
         else:
             self._tutor.say("no-xray")
@@ -210,7 +212,7 @@ class Workbench:
         raise keys.StudentLeaves
 
     def _program(self) -> str:
-        """The command line in the foreground of the terminal; empty when it is gone."""
+        """Return the command line of the program in the foreground of the terminal; empty when it is gone."""
         try:
             return kernel.command(self._run.terminal().foreground())
         except (Ended, OSError):

@@ -1,1 +1,1 @@
-"""Every sentence, and the language it is said in."""
+"""Every sentence that people read, and the choice of the language."""

@@ -1,4 +1,4 @@
-"""What `demo` says to the class and to the instructor."""
+"""The sentences of `demo`, for the class and for the instructor."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What went wrong, by the key that a RunnerError carries."""
+"""The sentences of errors. The keys are those of RunnerError."""
 
 from __future__ import annotations
 

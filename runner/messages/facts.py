@@ -1,4 +1,4 @@
-"""The vocabulary of findings: short names of facts, and the words for what was expected and seen."""
+"""The words of findings: the short names of facts, and the words for what was expected and observed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is wrong in a lesson file or in the value of a variable, by the key that a Fault or an error carries."""
+"""The sentences of faults in lesson files and in values of variables. The keys are those of Fault and RunnerError."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The texts of --help."""
+"""The sentences of --help."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which language to speak, and the catalogue that speaks it: for our sentences and for those of Click and Typer."""
+"""Choose the language, and install its catalog for our sentences and for those of Click and Typer."""
 
 from __future__ import annotations
 
@@ -15,40 +15,43 @@ from runner.messages.markers import N_
 from runner.messages.similar import unknown
 from runner.records.errors import UsageError
 
-Language = str  # two lower-case letters
+Language = str  # Two lower-case letters, as in ISO 639-1.
 T = TypeVar("T")
 
-REQUIRED: tuple[Language, ...] = ("pt", "en")  # every built-in lesson is written in these
+REQUIRED: tuple[Language, ...] = ("pt", "en")  # Every built-in lesson has words in these.
 DOMAIN = "semdocker"
-SOURCE: Language = "en"  # the language of the sentences in the code; it needs no catalogue
+SOURCE: Language = "en"  # The sentences in the code are in this language, so it needs no catalog.
 
 CODE = re.compile("[a-z]{2}")
-NAME = N_("English")  # each catalogue translates it with the name of its own language
+NAME = N_("English")  # Each catalog translates it with the name of its own language.
 
-_catalogue: gettext.NullTranslations = gettext.NullTranslations()
+_catalog: gettext.NullTranslations = gettext.NullTranslations()
 
 
 def negotiate(argv: Sequence[str], environ: Mapping[str, str]) -> Language:
-    """--lang, then SEMDOCKER_LANG, then the locale; English where nothing says otherwise.
+    """Return the language to speak: from --lang, else from SEMDOCKER_LANG, else from the locale, else English.
 
-    As in GNU gettext, LANGUAGE only refines a locale that is not C. Python's own search differs in both points
-    (it obeys LANGUAGE even then, and skips English because it has no catalogue), so it is not used.
+    As in GNU gettext, LANGUAGE counts only when the locale is not C. We do not use the search of Python's gettext: it
+    obeys LANGUAGE even in the locale C, and it skips English, which has no catalog.
     """
     locale = next((environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environ.get(name)), "C")
     from_locale = [] if _base(locale) in ("c", "posix") else [*environ.get("LANGUAGE", "").split(":"), locale]
     wishes = [*reversed(asked(argv, "--lang")), environ.get("SEMDOCKER_LANG", ""), *from_locale]
-    spoken = (_base(wish) for wish in wishes)
+    languages = (_base(wish) for wish in wishes)
     extra = [Path(folder) for folder in asked(argv, "--lessons")]
-    return next((language for language in spoken if known(language, extra)), SOURCE)
+    return next((language for language in languages if known(language, extra)), SOURCE)
 
 
 def chosen(argv: Sequence[str], environ: Mapping[str, str]) -> bool:
-    """Whether somebody chose the language, rather than the locale."""
+    """Say whether the user chose the language, so that it does not come from the locale."""
     return any(known(_base(wish)) for wish in (*asked(argv, "--lang"), environ.get("SEMDOCKER_LANG", "")))
 
 
 def asked(argv: Sequence[str], option: str) -> list[str]:
-    """The values of an option on a command line; read before Typer is imported, which binds its texts then."""
+    """Return the values of an option on a command line.
+
+    We cannot leave this to Typer, because it translates its texts when it is imported, and needs the language then.
+    """
     words = list(argv[: argv.index("--")] if "--" in argv else argv)
     return [
         following if word == option else word.removeprefix(f"{option}=")
@@ -58,34 +61,34 @@ def asked(argv: Sequence[str], option: str) -> list[str]:
 
 
 def refuse_unknown(argv: Sequence[str]) -> None:
-    """Raises UsageError for a --lang that nothing is written in."""
+    """Raise UsageError for a --lang in which nothing is written."""
     extra = [Path(folder) for folder in asked(argv, "--lessons")]
     for wish in asked(argv, "--lang"):
         if not wish or wish.startswith("-") or known(wish, extra):
-            continue  # where the value is missing, the parser says so
-        there = available(extra)
-        if _base(wish) in there:
+            continue  # The parser reports a missing value.
+        languages = available(extra)
+        if _base(wish) in languages:
             raise UsageError("unknown-language-near", name=wish[:40], near=_base(wish))
-        raise unknown("unknown-language", wish[:40], there)
+        raise unknown("unknown-language", wish[:40], languages)
 
 
 def known(language: Language, extra: Sequence[Path] = ()) -> bool:
-    """Whether anything is written in that language: our own sentences, or a lesson, here or in the `extra` folders."""
+    """Say whether our sentences, or a lesson here or in the `extra` folders, are written in that language."""
     if language in REQUIRED:
         return True
     return bool(CODE.fullmatch(language)) and language in available(extra)
 
 
 def available(extra: Sequence[Path] = ()) -> tuple[Language, ...]:
-    """Every language there is a file for; those that are always there come first."""
-    catalogues = (path.parts[-3] for path in bundled.locales().glob(f"??/LC_MESSAGES/{DOMAIN}.mo"))
+    """Return every language that has a catalog or a lesson. The required ones come first."""
+    catalogs = (path.parts[-3] for path in bundled.locales().glob(f"??/LC_MESSAGES/{DOMAIN}.mo"))
     lessons = (path.stem for folder in (bundled.lessons(), *extra) for path in folder.glob("[0-9][0-9]-*/??.yaml"))
-    found = {name for name in (*catalogues, *lessons) if CODE.fullmatch(name)}
-    return (*REQUIRED, *sorted(found.difference(REQUIRED)))
+    languages = {name for name in (*catalogs, *lessons) if CODE.fullmatch(name)}
+    return (*REQUIRED, *sorted(languages.difference(REQUIRED)))
 
 
 def _base(locale: str) -> str:
-    """pt_BR.UTF-8@euro -> pt."""
+    """Return the language of a locale: "pt" for "pt_BR.UTF-8@euro"."""
     for mark in ".@_-":
         locale = locale.partition(mark)[0]
     return locale.lower()
@@ -93,46 +96,48 @@ def _base(locale: str) -> str:
 
 def install(language: Language) -> None:
     """Speak this language from now on. Call it before typer or click is imported."""
-    global _catalogue  # noqa: PLW0603 -- the language of a process is one, as in gettext itself
-    _catalogue = gettext.translation(DOMAIN, bundled.locales(), [language], fallback=True)
-    # Click ships no catalogues and binds these two functions when it is imported.
+    global _catalog  # noqa: PLW0603 -- A process has one language, as in gettext itself.
+    _catalog = gettext.translation(DOMAIN, bundled.locales(), [language], fallback=True)
+    # Click ships no catalogs, and takes these two functions when it is imported.
     for name, function in (("gettext", translate), ("ngettext", translate_plural)):
         setattr(gettext, name, function)
 
 
 def translate(message: str) -> str:
-    return _catalogue.gettext(message)
+    """Return a sentence in the installed language."""
+    return _catalog.gettext(message)
 
 
 def translate_plural(one: str, many: str, count: int) -> str:
-    return _catalogue.ngettext(one, many, count)
+    """Return the form of a sentence that fits the count, in the installed language."""
+    return _catalog.ngettext(one, many, count)
 
 
 def after(language: Language, extra: Sequence[Path] = ()) -> Language:
-    """The next of all languages there are, round and round."""
-    there = available(extra)
-    return there[(there.index(language) + 1) % len(there)]
+    """Return the language after this one. The first comes after the last."""
+    languages = available(extra)
+    return languages[(languages.index(language) + 1) % len(languages)]
 
 
 def name(language: Language) -> str:
-    """Return what a language calls itself; its two letters where it has no catalogue that says so."""
-    said = gettext.translation(DOMAIN, bundled.locales(), [language], fallback=True).gettext(NAME)
-    return said if said != NAME or language == SOURCE else language
+    """Return the name of a language in that language; its two letters when no catalog has its name."""
+    own = gettext.translation(DOMAIN, bundled.locales(), [language], fallback=True).gettext(NAME)
+    return own if own != NAME or language == SOURCE else language
 
 
 def written(folder: Path) -> tuple[Language, ...]:
-    """The languages that a lesson's folder has words in."""
+    """Return the languages in which the folder of a lesson has words."""
     names = (name.removesuffix(".yaml") for name in os.listdir(folder) if name.endswith(".yaml"))
     return tuple(sorted(name for name in names if CODE.fullmatch(name)))
 
 
 class ByLanguage(dict[Language, T]):
-    """Words by language. For a missing language come the nearest: English, Portuguese, or what there is."""
+    """Words by language. A missing language gets the nearest one: English, Portuguese, or any other."""
 
     def __missing__(self, language: Language) -> T:
         return self[nearest(language, self)]
 
 
-def nearest(language: Language, there: Collection[Language]) -> Language:
-    """The language itself, or the one of those that stands in for it."""
-    return next(name for name in (language, SOURCE, *REQUIRED, *there) if name in there)
+def nearest(language: Language, choices: Collection[Language]) -> Language:
+    """Return the language itself, or the one of the choices that stands in for it."""
+    return next(name for name in (language, SOURCE, *REQUIRED, *choices) if name in choices)

@@ -1,11 +1,11 @@
-"""What `learn` says between the steps, about what was typed, and around the questions."""
+"""The sentences of `learn`: between the steps, about what the student typed, and around the questions."""
 
 from __future__ import annotations
 
 from runner.messages.markers import N_, P_, Sentence
 
 LEARN: dict[str, Sentence] = {
-    # keys: the line under a step is made of those that do something there
+    # keys; the line under a step has those that do something there
     "learn.press.enter": N_("Enter run"),
     "learn.press.type": N_("t type"),
     "learn.press.hint": N_("h hint"),
@@ -105,7 +105,7 @@ LEARN: dict[str, Sentence] = {
     "learn.review": P_("{count} question once more:", "{count} questions once more:"),
     "learn.quiz-right": N_("All questions answered."),
     "learn.quiz-missed": N_("Some questions are still open; they are asked again when you come back to this lesson."),
-    # what was typed beside what was meant
+    # the typed command beside the command of the lesson
     "nearmiss.nothing": N_("Nothing was typed. t lets you try again; Enter alone, here, runs the command for you."),
     "nearmiss.prompt": N_("“{typed}” is only the prompt; type what comes after it."),
     "nearmiss.quote": N_("A quotation mark is never closed in what you typed."),

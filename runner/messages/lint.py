@@ -1,4 +1,4 @@
-"""What `lint` and `new` say: the faults that only they tell, and their own sentences."""
+"""The sentences of `lint` and `new`, and of the faults that only they find."""
 
 from __future__ import annotations
 

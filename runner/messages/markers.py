@@ -1,14 +1,16 @@
-"""Marks for Babel: `N_` for a sentence, `P_` for one that counts (see tests/test_locales.py for the command)."""
+"""Marks by which Babel finds sentences: `N_`, and `P_` for one with a count (see locales/update.py)."""
 
 from __future__ import annotations
 
-# One that counts has two English forms; `count` chooses between them, by the rules of the language.
+# A sentence with a count has two forms in English. The rules of the language choose the form that fits the count.
 Sentence = str | tuple[str, str]
 
 
 def N_(sentence: str) -> str:
+    """Mark a sentence. It is translated when it is shown."""
     return sentence
 
 
 def P_(one: str, many: str) -> tuple[str, str]:
+    """Mark a sentence with a `{count}`, in its forms for one and for many."""
     return one, many

@@ -1,4 +1,4 @@
-"""What `practice` and `check` say."""
+"""The sentences of `practice` and `check`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ PRACTICE: dict[str, Sentence] = {
     "practice.symptom": N_("**What is seen.** {symptom}"),
     "practice.facts": N_("True in the end, by any route:"),
     "practice.ready": N_("The lab is ready. Facts that are true now: {true} of {total}."),
-    # keys: a line is made of those that matter now
+    # keys; a line has those that matter at that moment
     "practice.press.shell": N_("Enter shell"),
     "practice.press.check": N_("c check"),
     "practice.press.hint": N_("h hint"),
@@ -47,7 +47,7 @@ PRACTICE: dict[str, Sentence] = {
     "practice.reset": N_("Everything is as at the beginning ({milliseconds} ms)."),
     "practice.lost": N_("The lab's shell has ended. r starts afresh."),
     "practice.last": N_("That was the last one of its kind."),
-    # the catalogue
+    # the catalog
     "practice.plain": N_("Practice: reach a goal"),
     "practice.broken": N_("Broken: find out why, and mend it"),
     "practice.exercise": N_("Exercise"),

@@ -1,4 +1,4 @@
-"""What is said about progress: `report`, `reset`, answers to questions, and the file itself."""
+"""The sentences on progress: `report`, `reset`, answers to questions, and the file itself."""
 
 from __future__ import annotations
 

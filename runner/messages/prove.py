@@ -1,4 +1,4 @@
-"""What `prove` says."""
+"""The sentences of `prove`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PROVE: dict[str, Sentence] = {
     "prove.pairs": N_("Each lesson right after each other one"),
     "prove.pair": N_("{lesson} after {previous}"),
     "prove.first": N_("{lesson} first"),
-    # the stages of a step, when nothing is in doubt
+    # the phases of a step in which everything went well
     "prove.stage.before": N_("red before"),
     "prove.stage.instead": P_("red with {count} other command", "red with {count} other commands"),
     "prove.stage.step": N_("green after"),

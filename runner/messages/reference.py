@@ -1,4 +1,4 @@
-"""What frames the format reference; the sentence on each key stands where the key is declared."""
+"""The sentences around the format reference. The sentence on each key stands where the key is declared."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run and the other verbs say on the screen."""
+"""The sentences of `run` and of pages that several verbs show."""
 
 from __future__ import annotations
 

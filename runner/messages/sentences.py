@@ -1,4 +1,4 @@
-"""Every sentence of the runner, by key: `text` gives it in the installed language with its placeholders filled."""
+"""Every sentence of the runner by its key, in the installed language and with its placeholders filled in."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MESSAGES: Mapping[str, Sentence] = (
 
 
 def text(key: str, **values: object) -> str:
-    """The sentence of this key. One that nobody wrote shows its key and values: better than hiding an error."""
+    """Return the sentence of a key. Without a sentence, return key and values, so that an error is not hidden."""
     sentence = MESSAGES.get(key)
     if sentence is None:
         return f"{key} {values}" if values else key
@@ -41,15 +41,15 @@ def text(key: str, **values: object) -> str:
 
 
 def word(value: str) -> str:
-    """One of the few words that checks use for what they expect and see; anything else is shown as it is."""
+    """Translate a word that checks use for what they expect and observe. Anything else stays as it is."""
     path, _, state = value.rpartition(" ")
-    if path.startswith("/") and state in WORDS:  # "/lib64/ld-linux-x86-64.so.2 absent"
+    if path.startswith("/") and state in WORDS:  # An example is "/lib64/ld-linux-x86-64.so.2 absent".
         return f"{path} {language.translate(WORDS[state])}"
     return language.translate(WORDS[value]) if value in WORDS else value
 
 
 def label(fact: str) -> str:
-    """The short name of a fact, e.g. "namespace.pid"; the last part of some facts is a name of its own."""
+    """Return the short name of a fact such as "namespace.pid". The last part of some facts is a name, here "pid"."""
     if fact in LABELS:
         return language.translate(LABELS[fact])
     family, _, name = fact.rpartition(".")

@@ -1,4 +1,4 @@
-"""Names that somebody mistyped: the nearest that exists, and the error that tells it."""
+"""Mistyped names: find the most similar name that exists, and make the error that tells it."""
 
 from __future__ import annotations
 
@@ -9,14 +9,17 @@ from runner.records.errors import UsageError
 
 
 def nearest(name: str, known: Collection[str], likeness: float = 0.5) -> str | None:
-    """Return the known name that is most like a mistyped one; None when none is like it."""
+    """Return the known name that is most similar to a mistyped one; None when none is similar enough.
+
+    `likeness` is from 0 (anything) to 1 (the same); see difflib.
+    """
     return next(iter(get_close_matches(name[:64].lower(), known, n=1, cutoff=likeness)), None)
 
 
 def unknown(key: str, name: str, known: Collection[str]) -> UsageError:
-    """Return the error for a name that does not exist: it tells the nearest that does, or else all of them.
+    """Return the error for a name that does not exist. It tells the most similar name, or else all known names.
 
-    The sentences are those of `key` and `key`-near.
+    There must be a sentence for `key`, and another for `key` with "-near".
     """
     near = nearest(name, known)
     if near:

@@ -1,4 +1,4 @@
-"""What is said of lessons from elsewhere, of other languages, and of trust."""
+"""The sentences on lessons from elsewhere, on other languages, and on trust."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ELSEWHERE: dict[str, Sentence] = {
     "words.fallback": N_("This lesson is not written in “{language}”; it is shown in “{shown}”."),
     "show.changed": N_("Shown again when a file changes; Ctrl-C ends it."),
     "show.faulty": N_("Not shown as it is now; below is how it was before."),
-    # what can go wrong
+    # errors
     "no-folder": N_("{path}: there is no such folder."),
     "trust-form": N_("--trust takes the digest that is shown, 64 digits and letters a to f, not “{text}”."),
     "trust-failed": N_("{path} could not be written: {detail}"),

@@ -1,4 +1,4 @@
-"""What `xray` and `shell` say."""
+"""The sentences of `xray` and `shell`."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ XRAY: dict[str, Sentence] = {
     "xray.ended": N_("The lab has ended."),
     "shell.joined": N_("You are in the live lab ({place}). “exit” leaves; when the lab ends, so does this shell."),
     "shell.ended": N_("“{place}” has ended."),
-    # what can go wrong
+    # errors
     "no-lab": N_("No lab is live on seat {seat}. Start a lesson in another terminal, then try again."),
     "no-place": N_("Nobody is in “{name}” now. There are: {known}."),
     "no-tool": N_("The program {name} is missing (package {package})."),

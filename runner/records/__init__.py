@@ -1,1 +1,1 @@
-"""Frozen records and errors; they import nothing."""
+"""Frozen records and errors. They import nothing from other rooms."""

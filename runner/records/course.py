@@ -1,4 +1,4 @@
-"""The records that travel through the program: the course, as its authors wrote it, key by key."""
+"""The records of the course, as its authors wrote it. Each field that stands in a file is declared here as a key."""
 
 from __future__ import annotations
 
@@ -34,16 +34,17 @@ LANGUAGE = r"[a-z]{2}"
 COMMAND = Text(template=True, pattern=r"[^\t]*", form="form-command")
 PROSE = Text(template=True)
 LINE = Text(template=True, pattern=r"[^\n]*", form="form-line")
-HEADING = Text(pattern=r"[^\n{}]*", form="form-heading")  # the catalogue shows it without knowing any variable
+HEADING = Text(pattern=r"[^\n{}]*", form="form-heading")  # The catalog knows no variables.
 
 
 class Dual(NamedTuple):
-    """A command or a text with one form per cgroup version; both are the same where it makes no difference."""
+    """A command or a text with one form for each cgroup version; both are equal where it makes no difference."""
 
     v1: str
     v2: str
 
     def on(self, version: str) -> str:
+        """Return the form for a cgroup version, "v1" or "v2"."""
         return self.v1 if version == "v1" else self.v2
 
     @property
@@ -52,18 +53,21 @@ class Dual(NamedTuple):
 
     @classmethod
     def of(cls, value: str | Mapping[str, str]) -> Dual:
-        """Make it of one text or of one for each version. A block scalar ends with a newline that nobody means."""
+        """Make it from one text, or from one for each version.
+
+        YAML adds a newline at the end of a block of text. It is no part of the command, so it is taken off.
+        """
         v1, v2 = (value, value) if isinstance(value, str) else (value["v1"], value["v2"])
         return cls(v1.strip("\n"), v2.strip("\n"))
 
 
 def pair(form: Spec) -> Record:
-    """Return the shape of one form for each cgroup version."""
+    """Return the shape that wants one form for each cgroup version."""
     return Record({"v1": Key(form), "v2": Key(form)})
 
 
 def dual(form: Spec) -> Either:
-    """Return the shape of one form for both cgroup versions, or one for each."""
+    """Return the shape that allows one form for both cgroup versions, or one for each."""
     return Either((form, pair(form)), Dual.of)
 
 
@@ -72,7 +76,7 @@ def dual(form: Spec) -> Either:
 
 @record()
 class Check:
-    """One claim about the machine: a kind from `checks`, its parameters, and how long to wait for it."""
+    """One claim about the machine: a kind from `runner/checks`, its parameters, and how long to wait for it."""
 
     kind: str
     params: Mapping[str, Any]
@@ -80,14 +84,14 @@ class Check:
 
     @classmethod
     def of(cls, **values: Any) -> Check:
-        """Make it of the parameters by the name of the kind, with `within` or without."""
+        """Make it from the keys in the file: the name of the kind with its parameters, and perhaps `within`."""
         (kind,) = values.keys() - {"within"}
         return cls(kind, values.pop(kind), **values)
 
 
 @record()
 class Fails:
-    """A step that is meant to fail: with this exit status (any but 0 if None), saying this."""
+    """How a step that is meant to fail must fail. Without an exit status, any but 0 will do."""
 
     exit: int | None = key(Integer(1, 255), "The exit status; any but 0 when not given.", default=None)
     says: str | None = key(Text(template=True), "What the message must have in it.", default=None)
@@ -95,13 +99,14 @@ class Fails:
 
 @dataclass(frozen=True)
 class Undo:
-    """How to take a step back: commands; none when the step changes nothing; or by replaying the lesson."""
+    """How to step back: by commands (none, when the step changes nothing), or by replaying the lesson."""
 
     commands: tuple[Dual, ...] = ()
     replay: bool = False
 
     @classmethod
     def of(cls, value: str | Mapping[str, str] | tuple[Dual, ...]) -> Undo:
+        """Make it from what the file says: `nothing`, `replay`, one command, or a list of commands."""
         if value == "nothing":
             return cls()
         if value == "replay":
@@ -123,13 +128,14 @@ class Predict:
 
 @dataclass(frozen=True)
 class Sabotage:
-    """What breaks a fact that the step's checks look at: typed after the step, or instead of its command."""
+    """A command that breaks what the step made. It is typed after the step, or in place of its command."""
 
     command: Dual
     instead: bool = False
 
     @classmethod
     def of(cls, *, after: Dual | None = None, instead: Dual | None = None) -> Sabotage:
+        """Make it from the one key in the file."""
         command = after or instead
         assert command
         return cls(command, instead is not None)
@@ -147,6 +153,8 @@ SABOTAGE = Record(
 
 @record(kw_only=True)
 class Step:
+    """One step of a lesson, without its words."""
+
     id: str = key(ID, "The step's name; its words stand under it.")
     at: str = key(ID, "The shell it is typed in: `host`, or a place that an earlier step `enters`.", default="host")
     run: Dual = key(dual(COMMAND), "What is typed.")
@@ -186,11 +194,14 @@ def _one_or_more(value: str | tuple[str, ...]) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else value
 
 
-ANSWERED = ("choices", "accepts", "number")  # by choosing, by a short answer, by a number
+# A question is answered by choosing, by typing a few words, or by typing a number.
+ANSWERED = ("choices", "accepts", "number")
 
 
 @record(exactly_one=(ANSWERED,))
 class Question:
+    """One question of the quiz, without its words."""
+
     id: str = key(ID, "The question's name; its words stand under it.")
     choices: tuple[str, ...] = key(ListOf(ID, minimum=2), "Names of the choices, in the order to show.", default=())
     answer: tuple[str, ...] = key(
@@ -212,12 +223,16 @@ class Question:
 
 @record()
 class PredictWords:
+    """The words of a guess in one language."""
+
     ask: Dual = key(dual(PROSE), "The question; nothing before it may give the answer away.")
     why: Dual = key(dual(PROSE), "Why the machine answers so, said after the step.")
 
 
 @record(kw_only=True)
 class StepWords:
+    """The words of a step in one language."""
+
     title: str = key(LINE, "The step's title.")
     explain: Dual = key(dual(PROSE), "What the step does and why, said before the command is shown. Markdown.")
     flags: Mapping[str, str] = key(
@@ -236,7 +251,11 @@ class StepWords:
 
 @record()
 class QuestionWords:
-    """Choices with their reasons; or, for a typed answer, why it is right, why not, and remarks on known wrong ones."""
+    """The words of a question in one language.
+
+    A question with choices has a reason for each of them. A question with a typed answer says what is said of a right
+    answer, of a wrong one, and of particular wrong ones that students often give.
+    """
 
     ask: str = key(PROSE, "The question.")
     choices: Mapping[str, str] = key(MapOf(NAME, PROSE), "Each choice in words.", default_factory=dict)
@@ -254,7 +273,7 @@ class QuestionWords:
 
 @record()
 class LessonWords:
-    """A lesson in one language."""
+    """The words of a lesson in one language."""
 
     title: str = key(HEADING, "The lesson's title in the catalogue; no variables.")
     goal: str = key(HEADING, "What the student will have done, in one sentence; no variables.")
@@ -271,6 +290,8 @@ class LessonWords:
 
 @record(kw_only=True)
 class Lesson:
+    """A lesson: its steps, its quiz, and its words in every language. Its number is 0 when the course leaves it out."""
+
     number: int
     folder: Path
     id: str = key(ID, "The lesson's name, as in its folder after the number.")
@@ -290,14 +311,17 @@ class Lesson:
         ListOf(shape(Step), minimum=1), "The steps, in order. Each is typed into one live terminal."
     )
     quiz: tuple[Question, ...] = key(ListOf(shape(Question), minimum=1), "Questions after the lesson.")
-    words: Mapping[str, LessonWords]  # by language
+    words: Mapping[str, LessonWords]  # The key is the language.
 
     def step(self, id: str) -> Step:
+        """Return the step of that id, which must exist."""
         return next(step for step in self.steps if step.id == id)
 
 
 @record()
 class Variable:
+    """A variable of the course: what values it may have, and its value when nobody sets another."""
+
     type: str = key(
         Named("type"), "What values it may have; no type admits a blank or anything that the shell would obey."
     )
@@ -305,7 +329,7 @@ class Variable:
 
 
 class Origin(NamedTuple):
-    """A folder of lessons from elsewhere: its lessons, and the digest of all that was read there."""
+    """A folder of lessons from elsewhere: the ids of its lessons, and the digest of all files that were read there."""
 
     folder: Path
     lessons: tuple[str, ...]
@@ -314,6 +338,8 @@ class Origin(NamedTuple):
 
 @record()
 class Course:
+    """All lessons in order, and the variables that their commands may use."""
+
     title: Mapping[str, str] = key(
         MapOf(LANGUAGE, HEADING),
         "The course's title in each language. The first language is the source of the others.",
@@ -323,9 +349,12 @@ class Course:
         "What commands and words may use as `{{ name }}`. The runner needs `root` (a path) and `cgroup` (a name).",
     )
     lessons: tuple[Lesson, ...]
-    others: tuple[Lesson, ...] = ()  # which the course does not list; they may be needed by those it does
+    # The course does not list these lessons, but lessons that it lists may need them.
+    others: tuple[Lesson, ...] = ()
     origins: tuple[Origin, ...] = ()
-    warnings: tuple[Fault, ...] = ()  # in words that nobody must have written; they are not used
+    # These are faults in translations that are optional. A translation with a fault is not used.
+    warnings: tuple[Fault, ...] = ()
 
     def lesson(self, id: str) -> Lesson:
+        """Return the lesson of that id, listed or not. It must exist."""
         return next(lesson for lesson in (*self.lessons, *self.others) if lesson.id == id)

@@ -1,4 +1,4 @@
-"""What can go wrong, as keys and data; sentences live in the message catalog, exit codes in one enum."""
+"""What can go wrong, as keys and data. The sentences are in `runner/messages`; the exit codes are in one enum."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from enum import IntEnum
 
 
 class ExitStatus(IntEnum):
-    """Exit codes of the command, stable across versions."""
+    """The exit codes of the command. They do not change from version to version."""
 
     OK = 0
-    FAILED = 1  # a check or quiz failed; the machine is clean
+    FAILED = 1  # A check failed, or something could not be done; the machine is clean.
     USAGE = 2
     INVALID_LESSON = 3
-    UNFIT = 4  # not root, or the kernel lacks something a lesson needs
-    DIRTY = 5  # the rollback left something behind
-    BUSY = 6  # another run holds the seat
+    UNFIT = 4  # The user is not root, or the kernel lacks something that a lesson needs.
+    DIRTY = 5  # The rollback left something behind.
+    BUSY = 6  # Another run holds the seat.
     UNTRUSTED = 7
     HANGUP = 129
     INTERRUPTED = 130
@@ -22,9 +22,9 @@ class ExitStatus(IntEnum):
 
 
 class RunnerError(Exception):
-    """A fault that the boundary in `cli` turns into one sentence and an exit code.
+    """A fault that `cli` turns into one sentence and an exit code.
 
-    `key` names a sentence in `messages`; `values` fill its placeholders.
+    `key` names a sentence in `runner/messages`, and `values` fill its placeholders.
     """
 
     status = ExitStatus.FAILED
@@ -42,7 +42,7 @@ class UsageError(RunnerError):
 
 
 class InvalidLesson(RunnerError):
-    """One or more lesson files break the format; `faults` holds every one of them."""
+    """Lesson files break the format. `faults` has every fault of every file."""
 
     status = ExitStatus.INVALID_LESSON
 
@@ -58,7 +58,7 @@ class Unfit(RunnerError):
 
 
 class Untrusted(RunnerError):
-    """Lessons from elsewhere that nobody has said may run here."""
+    """Nobody has agreed that these lessons from elsewhere may run here."""
 
     status = ExitStatus.UNTRUSTED
 
@@ -76,7 +76,7 @@ class Busy(RunnerError):
 
 
 class Interrupted(BaseException):
-    """A signal asked us to stop; like KeyboardInterrupt it passes every `except Exception`."""
+    """A signal asked us to stop. Like KeyboardInterrupt, it is not caught by `except Exception`."""
 
     def __init__(self, status: ExitStatus) -> None:
         super().__init__(status)
@@ -84,7 +84,7 @@ class Interrupted(BaseException):
 
 
 class Fault:
-    """One fault of a lesson file: where, which sentence, and its values."""
+    """One fault of a lesson file: its place, the key of its sentence, and the values for the sentence."""
 
     __slots__ = ("column", "file", "key", "line", "values")
 

@@ -1,4 +1,4 @@
-"""The records of practice: a lab prepared (and broken) without a word, facts to make true, ways there and astray."""
+"""The records of practice: how the lab is prepared and broken, the facts to make true, and right and wrong ways."""
 
 from __future__ import annotations
 
@@ -29,6 +29,8 @@ COMMANDS = ListOf(dual(COMMAND), minimum=1)
 
 @record()
 class Start:
+    """Steps of one lesson that are done before the student comes."""
+
     lesson: str = key(ID, "The lesson whose steps these are.")
     steps: tuple[str, ...] | None = key(
         ListOf(ID, minimum=1), "Which of its steps; those that it `leaves` when not given.", default=None
@@ -37,7 +39,7 @@ class Start:
 
 @record(at_least_one=(("root", "namespace", "program", "command"),))
 class Finder:
-    """How a process of the lab is known, whoever started it: everything that is said must fit."""
+    """How a process of the lab is recognized, no matter who started it. Every key that is given must fit."""
 
     root: str | None = key(
         Text(template=True, pattern=r"/.*", form="form-path"), "The directory that is `/` for it.", default=None
@@ -53,6 +55,8 @@ class Finder:
 
 @record()
 class Fact:
+    """Something that must be true for the exercise to be solved."""
+
     id: str = key(ID, "The fact's name; its words stand under it.")
     checks: tuple[Check, ...] = key(
         ListOf(Named("fact-check"), minimum=1),
@@ -62,13 +66,15 @@ class Fact:
 
 @record()
 class FactWords:
+    """The words of a fact in one language."""
+
     title: str = key(LINE, "The fact in a few words.")
     why: str = key(PROSE, "Where to look while it is not true.")
 
 
 @record(kw_only=True, exactly_one=(("goal", "story"),))
 class ExerciseWords:
-    """An exercise in one language: what to reach, or what happened and what is seen of it."""
+    """The words of an exercise in one language: a goal or, where something is broken, a story and a symptom."""
 
     title: str = key(HEADING, "The exercise's title in the catalogue; no variables.")
     goal: str = key(PROSE, "What is to be reached (plain practice).", default="")
@@ -89,6 +95,8 @@ BREAK = Record({name: shape(Step).fields[name] for name in _BROKEN}, make=_break
 
 @record(kw_only=True)
 class Exercise:
+    """An exercise with its facts, its solutions, and its words in every language."""
+
     folder: Path
     id: str = key(ID, "The exercise's name, as in its folder.")
     lesson: str = key(ID, "The lesson it belongs to.")
@@ -117,7 +125,7 @@ class Exercise:
     wrong: tuple[tuple[Dual, ...], ...] = key(
         ListOf(COMMANDS, minimum=2), "Two or more ways that look right and must not be."
     )
-    words: Mapping[str, ExerciseWords]  # by language
+    words: Mapping[str, ExerciseWords]  # The key is the language.
 
     @property
     def broken(self) -> bool:
@@ -126,7 +134,7 @@ class Exercise:
 
 @dataclass(frozen=True)
 class FactResult:
-    """A fact at one moment."""
+    """What the checks of a fact found at one moment."""
 
     id: str
     checks: tuple[CheckResult, ...]
@@ -141,13 +149,16 @@ class FactResult:
 
     @property
     def missing(self) -> tuple[Finding, ...]:
-        """What is not as it should be."""
-        return tuple(one for check in self.checks for one in check.findings if one.outcome is not Outcome.PASSED)
+        """Return the findings that did not pass."""
+        findings = (finding for check in self.checks for finding in check.findings)
+        return tuple(finding for finding in findings if finding.outcome is not Outcome.PASSED)
 
 
 def all_true(results: Sequence[FactResult]) -> bool:
+    """Say whether every fact is true. An exercise without results is not solved."""
     return bool(results) and all(result.true for result in results)
 
 
 def count(results: Sequence[FactResult]) -> int:
+    """Return how many facts are true."""
     return sum(result.true for result in results)

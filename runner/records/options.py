@@ -1,4 +1,4 @@
-"""What was asked on the command line, as one record."""
+"""The options of the command line, as one record for all verbs."""
 
 from __future__ import annotations
 
@@ -7,22 +7,24 @@ from typing import NamedTuple
 
 
 class Options(NamedTuple):
+    """The options of every verb. Those that a verb does not have keep their defaults."""
+
     lang: str = "en"
     plain: bool = False
     json: bool = False
-    lessons: tuple[str, ...] = ()  # ids that exist; all lessons when empty
-    report: Path | None = None  # .json or .xml, checked
-    settings: tuple[str, ...] = ()  # NAME=VALUE
+    lessons: tuple[str, ...] = ()  # These ids exist. When there are none, all lessons are meant.
+    report: Path | None = None  # The name ends in .json or .xml; the folder exists.
+    settings: tuple[str, ...] = ()  # Each is NAME=VALUE.
     seat: str = "default"
-    place: str = ""  # a shell of the lab that was entered
-    watch: float | None = None  # seconds between two looks
-    folders: tuple[Path, ...] = ()  # of lessons from elsewhere; absolute
-    trust: tuple[str, ...] = ()  # digests of such folders
-    pairs: bool = False  # each lesson after each other one
-    exercise: str = ""  # an id that exists
-    speed: float = 18.0  # characters a second that are typed; infinite is at once
-    autoplay: float | None = None  # seconds between two acts of a rehearsal
-    distrust: bool = False  # no lessons from elsewhere any more
-    guessed: bool = False  # the language: nobody chose it
-    yes: bool = False  # no question is asked
-    argv: tuple[str, ...] = ()  # the command line itself, as it was typed
+    place: str = ""  # The name of a shell of the lab.
+    watch: float | None = None  # Seconds between two looks.
+    folders: tuple[Path, ...] = ()  # Lessons from elsewhere are in these folders; the paths are absolute.
+    trust: tuple[str, ...] = ()  # The digests of folders that may run without asking.
+    pairs: bool = False  # Each lesson runs after each other one.
+    exercise: str = ""  # This id exists.
+    speed: float = 18.0  # Characters typed in a second; infinity types all at once.
+    autoplay: float | None = None  # Seconds between two acts of a rehearsal.
+    distrust: bool = False  # Lessons from elsewhere are no longer trusted.
+    guessed: bool = False  # The language comes from the locale; nobody chose it.
+    yes: bool = False  # Nothing is asked.
+    argv: tuple[str, ...] = ()  # The command line, as it was typed.

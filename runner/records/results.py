@@ -1,4 +1,4 @@
-"""The records of what happened when the course ran, in one vocabulary."""
+"""The records of what happened when the course ran."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from runner.records.course import Fails, Step
 
 
 class Outcome(StrEnum):
-    """The one vocabulary of results."""
+    """How something ended. Checks, steps, lessons and courses all use these words."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -21,17 +21,17 @@ class Outcome(StrEnum):
 class Trouble(StrEnum):
     """Why a command has no exit status of its own."""
 
-    TIMEOUT = "timeout"  # ran past its time and was interrupted
-    FLOOD = "flood"  # printed more than its bound and was interrupted
-    UNFINISHED = "unfinished"  # the shell waits for the rest of the line
-    LOST = "lost"  # the terminal is gone or does not answer
-    RUNNING = "running"  # left alone before it ended
-    ELSEWHERE = "elsewhere"  # the terminal is not where the step belongs; nothing was typed
+    TIMEOUT = "timeout"  # It ran past its time and was interrupted.
+    FLOOD = "flood"  # It printed more than its limit and was interrupted.
+    UNFINISHED = "unfinished"  # The shell waits for the rest of the line.
+    LOST = "lost"  # The terminal is gone or does not answer.
+    RUNNING = "running"  # It still runs; it was left alone.
+    ELSEWHERE = "elsewhere"  # The terminal is not where the step belongs, so nothing was typed.
 
 
 @dataclass(frozen=True)
 class CommandResult:
-    """One command typed into the terminal. `exit` is None when there was trouble."""
+    """One command that was typed into the terminal. `exit` is None when there was trouble."""
 
     command: str
     exit: int | None
@@ -43,7 +43,7 @@ class CommandResult:
 
 @dataclass(frozen=True)
 class Finding:
-    """One fact of a check: what was expected, what was observed, and the file that tells."""
+    """One fact of a check: what was expected, what was observed, and the file where it was read (`source`)."""
 
     fact: str  # e.g. "namespace.pid"
     expected: str
@@ -54,19 +54,21 @@ class Finding:
 
 @dataclass(frozen=True)
 class CheckResult:
+    """What one check found, and how long it took."""
+
     kind: str
     findings: tuple[Finding, ...]
     seconds: float = 0.0
 
     @property
     def outcome(self) -> Outcome:
-        """The worst of the findings."""
+        """Return the worst outcome of the findings."""
         return worst(finding.outcome for finding in self.findings)
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """What the machine answered where the student was to guess; None when it gave no answer."""
+    """The machine's answer to what the student guessed. It is None when the machine gave no answer."""
 
     kind: str
     answer: str | None
@@ -74,6 +76,8 @@ class Prediction:
 
 @dataclass(frozen=True)
 class StepResult:
+    """How one step ended."""
+
     id: str
     command: CommandResult
     outcome: Outcome
@@ -86,16 +90,18 @@ class StepResult:
 class Leftover:
     """Something of ours that is still on the machine, and the command that removes it."""
 
-    area: str  # mounts, cgroups, processes, links, files, hostname, ...
+    area: str  # One of mounts, cgroups, processes, links, files, hostname and so on.
     what: str
     remove: str
 
 
 @dataclass(frozen=True)
 class Rollback:
-    leftovers: tuple[Leftover, ...] = ()  # ours
-    noticed: tuple[Leftover, ...] = ()  # differences that may be anybody's: made by hand, or by another program
-    restored: tuple[str, ...] = ()  # host values put back, e.g. "hostname"
+    """What putting the machine back left, saw and restored."""
+
+    leftovers: tuple[Leftover, ...] = ()  # We made these.
+    noticed: tuple[Leftover, ...] = ()  # Somebody else may have made these, by hand or with another program.
+    restored: tuple[str, ...] = ()  # Values of the host that were put back, e.g. "hostname".
     seconds: float = 0.0
 
     @property
@@ -105,7 +111,7 @@ class Rollback:
 
 @dataclass(frozen=True)
 class Missing:
-    """A capability this machine lacks: its name, what was observed, the command that fixes it (may be empty)."""
+    """A capability that this machine lacks. `fix` is the command that gives it, or empty when no command does."""
 
     capability: str
     observed: str
@@ -114,27 +120,29 @@ class Missing:
 
 @dataclass(frozen=True)
 class LessonResult:
+    """How one lesson ended."""
+
     id: str
     outcome: Outcome
     seconds: float
     steps: tuple[StepResult, ...] = ()
     rollback: Rollback = Rollback()
-    missing: tuple[Missing, ...] = ()  # why it was skipped
+    missing: tuple[Missing, ...] = ()  # The lesson was skipped because these are missing.
 
 
 def worst(outcomes: Iterable[Outcome]) -> Outcome:
-    """A failure weighs more than a fact that could not be read."""
-    found = set(outcomes)
-    return next((one for one in (Outcome.FAILED, Outcome.COULD_NOT_CHECK) if one in found), Outcome.PASSED)
+    """Return the worst outcome: a failure is worse than a fact that could not be read."""
+    present = set(outcomes)
+    return next((bad for bad in (Outcome.FAILED, Outcome.COULD_NOT_CHECK) if bad in present), Outcome.PASSED)
 
 
 def did_as_told(step: Step, command: CommandResult) -> bool:
-    """Whether the command ended as the lesson says: a failure on purpose that fails as told is a success."""
+    """Say whether the command ended as the lesson says. A step that is meant to fail succeeds by failing that way."""
     if command.trouble:
         return False
     if step.fails:
         return _failed_as_told(step.fails, command)
-    # a shell's own exit status is that of the last command typed in it, which tells nothing
+    # The exit status of a shell is that of the last command typed in it, so it says nothing about `exit` itself.
     return command.exit == 0 or command.command == "exit"
 
 

@@ -1,7 +1,7 @@
-"""How a key of a lesson file is declared: what may stand there, a sentence on it, and its value when it is not given.
+"""How a key of a lesson file is declared: its shape, the sentence that explains it, and its default.
 
-A record of the course is a dataclass whose fields are such keys. From them follow what the loader accepts, how it makes
-the record, and what the JSON Schema and the format reference say.
+A record of the course is a dataclass whose fields are such keys. They decide what the loader accepts, how it makes the
+record, and what the JSON Schema and the format reference say.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from typing import Any, TypeVar, dataclass_transform
 
 T = TypeVar("T")
 Groups = tuple[tuple[str, ...], ...]
-REQUIRED: Any = object()  # in place of a default
+REQUIRED: Any = object()  # It stands where a default would stand.
 
 
 @dataclass(frozen=True)
 class Text:
-    """A string; `pattern` is a regular expression it must match in full, `template` allows {{ variables }}.
+    """A string. All of it must match the regular expression `pattern`; `template` allows {{ variables }} in it.
 
     `form` is the key of the sentence that explains the pattern to the author.
     """
@@ -30,18 +30,22 @@ class Text:
 
 @dataclass(frozen=True)
 class Choice:
+    """One of these words."""
+
     options: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Integer:
+    """A whole number between two bounds, which are allowed too."""
+
     minimum: int = 0
     maximum: int = 2**31
 
 
 @dataclass(frozen=True)
 class Number:
-    """Seconds and the like."""
+    """A number between two bounds, which are allowed too."""
 
     minimum: float = 0.0
     maximum: float = 3600.0
@@ -49,18 +53,20 @@ class Number:
 
 @dataclass(frozen=True)
 class Flag:
-    """true or false."""
+    """Either true or false."""
 
 
 @dataclass(frozen=True)
 class ListOf:
+    """A list whose items all have one shape."""
+
     item: Spec
     minimum: int = 0
 
 
 @dataclass(frozen=True)
 class MapOf:
-    """Free keys that match `key`, all values alike."""
+    """A mapping whose keys are free but match `key`, and whose values all have one shape."""
 
     key: str
     value: Spec
@@ -71,13 +77,16 @@ class Key:
     """One key: the shape of its value, the sentence that explains it, and its value when it is not given."""
 
     shape: Spec
-    sentence: str = ""  # Babel collects it here; it is translated when it is shown
+    sentence: str = ""  # Babel collects it from here; it is translated when it is shown.
     default: Any = REQUIRED
 
 
 @dataclass(frozen=True)
 class Record:
-    """Fixed keys, of which each group needs one; `make` gets the values by name and gives what they stand for."""
+    """A mapping with fixed keys. `make` gets their values by name, and returns what the mapping stands for.
+
+    Of each group in `exactly_one`, one key must be given; of each group in `at_least_one`, one or more.
+    """
 
     fields: Mapping[str, Key]
     exactly_one: Groups = ()
@@ -86,21 +95,26 @@ class Record:
 
     @cached_property
     def required(self) -> tuple[str, ...]:
+        """Return the keys that must be given."""
         return tuple(name for name, key in self.fields.items() if key.default is REQUIRED)
 
     @cached_property
     def groups(self) -> Groups:
+        """Return all groups of which at least one key must be given."""
         return (*self.exactly_one, *self.at_least_one)
 
     @cached_property
     def defaults(self) -> Mapping[str, Any]:
-        """Return the values of keys that are not given, as far as they have one."""
+        """Return the defaults by key, for those keys that have one."""
         return {name: key.default for name, key in self.fields.items() if key.default not in (REQUIRED, None)}
 
 
 @dataclass(frozen=True)
 class Either:
-    """Any of these forms, told apart by the YAML node: scalar, sequence or mapping. `make` is as for records."""
+    """Any of these shapes. The YAML node (scalar, sequence or mapping) shows which one was written.
+
+    `make` gets the value and returns what it stands for.
+    """
 
     options: tuple[Spec, ...]
     make: Callable[[Any], object] | None = None
@@ -108,7 +122,7 @@ class Either:
 
 @dataclass(frozen=True)
 class Named:
-    """A shape that is declared in a room above the records; `course/format.py` knows it by this name."""
+    """A shape that a room above the records declares. `runner/course/format.py` puts it in by this name."""
 
     name: str
 
@@ -124,7 +138,7 @@ _SHAPES: dict[type[Any], Record] = {}
 def key(
     shape: Spec, sentence: str, *, default: Any = REQUIRED, default_factory: Callable[[], Any] | None = None
 ) -> Any:
-    """Declare a field of a record that stands in a file: a required one, unless it has a default."""
+    """Declare a field that stands in a file. It is required unless it has a default."""
     if default_factory:
         return field(default_factory=default_factory, metadata={"key": Key(shape, sentence, default_factory())})
     metadata = {"key": Key(shape, sentence, default)}
@@ -132,20 +146,20 @@ def key(
 
 
 def same(cls: type[Any], name: str) -> Any:
-    """Declare a field that is written as that of another record."""
-    known = shape(cls).fields[name]
-    return key(known.shape, known.sentence, default=known.default)
+    """Declare a field that has the shape, the sentence and the default of another record's field."""
+    model = shape(cls).fields[name]
+    return key(model.shape, model.sentence, default=model.default)
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(key, same, field))
 def record(
     *, kw_only: bool = False, exactly_one: Groups = (), at_least_one: Groups = ()
 ) -> Callable[[type[T]], type[T]]:
-    """Make a frozen dataclass, and from its keys the shape that a file must have."""
+    """Make a frozen dataclass of a class, and keep the shape that follows from its keys for `shape`."""
 
     def declared(cls: type[T]) -> type[T]:
         made: Any = dataclass(frozen=True, kw_only=kw_only)(cls)
-        keys = {one.name: one.metadata["key"] for one in fields(made) if "key" in one.metadata}
+        keys = {item.name: item.metadata["key"] for item in fields(made) if "key" in item.metadata}
         _SHAPES[made] = Record(keys, exactly_one, at_least_one, made)
         return cls
 
@@ -153,5 +167,5 @@ def record(
 
 
 def shape(cls: type[Any]) -> Record:
-    """Return what a file must have where a record of this class stands."""
+    """Return the shape that a file must have where a record of this class stands."""
     return _SHAPES[cls]

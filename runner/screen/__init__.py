@@ -1,1 +1,1 @@
-"""What any verb may show or read: plain and colour faces, narration, the keyboard, the free shell."""
+"""What every verb may use to show and to read: two faces, the narration, the keyboard, the free shell."""

@@ -1,4 +1,4 @@
-"""Everything that is printed: `View` narrates a run, `pages` shows the other verbs, a face puts it on the screen."""
+"""The choice of a face for an output stream, and how large the screen is."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from runner.screen.narration import View
 
 
-GUTTER = 4  # columns
+GUTTER = 4  # columns in front of captured output
 
 
 def open_view(options: Options) -> View:
-    """The narrator of a run. With --json standard output belongs to the document, so the talk goes to stderr."""
+    """Return the narrator of a run. With --json it speaks on stderr: standard output belongs to the document."""
     from runner.screen.narration import View
 
     stream = sys.stderr if options.json else sys.stdout
@@ -28,25 +28,26 @@ def open_view(options: Options) -> View:
 
 
 def at_terminal() -> bool:
-    """Return whether somebody sits at a terminal, who can be asked and can answer."""
+    """Return whether we can ask a question and get an answer: input and output are both a terminal."""
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def screen_size() -> tuple[int, int]:
-    """Columns and lines for the lab's terminal: those of ours, less the gutter in front of captured output."""
+    """Return columns and lines for the lab's terminal: ours, without the columns that the gutter takes."""
     size = shutil.get_terminal_size((80, 24))
     return size.columns - GUTTER, size.lines
 
 
 def choose_face(stream: TextIO, *, plain: bool, environ: Mapping[str, str] = os.environ) -> Face:
-    """Rich on a capable terminal; plain when asked for, on a pipe, and on a dumb terminal."""
+    """Return a color face for a capable terminal. For a pipe, for a dumb terminal and on request it is a plain one."""
     terminal = stream.isatty()
     if plain or not terminal or accessible(environ) or environ.get("TERM", "dumb") in ("dumb", "unknown", ""):
         return Plain(stream, shutil.get_terminal_size().columns if terminal else None)
-    from runner.screen.colour import Colour
+    from runner.screen.color import Color
 
-    return Colour(stream)
+    return Color(stream)
 
 
 def accessible(environ: Mapping[str, str]) -> bool:
+    """Return whether ACCESSIBLE is set, by which people who use a screen reader ask for plain text."""
     return environ.get("ACCESSIBLE", "") not in ("", "0")

@@ -1,4 +1,4 @@
-"""The two faces of the program share one shape: a handful of things that can be put on a screen."""
+"""The interface that the two faces of the program, plain and color, have in common."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ Tone = Literal["", "dim", "good", "bad", "warn"]
 
 
 class Face(Protocol):
-    """What a screen can show. Every text is made inert by the face; `prose` and `meaning` are Markdown."""
+    """Puts things on a screen. It makes escape sequences in texts visible; `prose` and `meaning` are Markdown."""
 
-    repaints: bool  # whether what is on the screen may be painted over; if not, whole lines are also what is read
+    repaints: bool  # True: text may be painted over and single keys are read. False: only whole lines, both ways.
 
     def title(self, text: str) -> None: ...
 
@@ -26,23 +26,25 @@ class Face(Protocol):
     def say(self, text: str, tone: Tone = "") -> None: ...
 
     def ask(self) -> None:
-        """The beginning of the line on which an answer is typed."""
+        """Begin the line on which the user types an answer."""
 
     def pairs(self, rows: Sequence[tuple[str, str]]) -> None: ...
 
     def command(self, place: str, command: str) -> None: ...
 
     def output(self, chunk: str) -> None:
-        """Captured output as it comes, in any pieces."""
+        """Show captured output as it arrives; a piece may end anywhere."""
 
-    def output_ends(self) -> None: ...
+    def output_ends(self) -> None:
+        """Finish the last line of captured output."""
 
-    def evidence(self, outcome: Outcome, fact: str, details: Sequence[str], source: str = "") -> None: ...
+    def evidence(self, outcome: Outcome, fact: str, details: Sequence[str], source: str = "") -> None:
+        """Show one fact with its outcome. `source` is the file or call that tells the fact."""
 
     def table(self, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None: ...
 
     def gauges(self, rows: Sequence[tuple[str, float | None, str]]) -> None:
-        """A name, the part of a limit that is used (0 to 1, None without a limit), and the same in words."""
+        """Show gauges. A row is a name, the used share of the limit (0 to 1, None: no limit), and the same in words."""
 
     def gap(self) -> None:
-        """A blank line, unless there is one already."""
+        """Write a blank line, unless the last line is blank already."""

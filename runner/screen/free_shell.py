@@ -1,6 +1,6 @@
-"""The student's keyboard and screen, connected to the lab's live terminal: to type a command, or to look around.
+"""The free shell: it connects the student's keyboard and screen to the lab's live terminal.
 
-The terminal is the very one that the lesson uses, so whatever is done in it has happened to the lesson.
+The lesson uses the same terminal, so every command that the student types here changes the state of the lesson.
 """
 
 from __future__ import annotations
@@ -20,38 +20,40 @@ from runner.records.results import CommandResult, Trouble
 from runner.screen import keys
 
 LEAVE_KEY = b"\x1d"  # Ctrl-]
-CLEAR_LINE = b"\x05\x15"  # to its end, and away with it
-QUIET = 0.05  # seconds
+CLEAR_LINE = b"\x05\x15"  # Ctrl-E goes to the end of the line, Ctrl-U deletes all before it
+QUIET = 0.05  # seconds without output after which the terminal counts as quiet
 GRACE = 1.0  # seconds for the shell to give up an unfinished line
-KEPT = 65536  # bytes of output that checks may look at
-EDITING = re.compile(rb"[^\x08\x15\x17\x20-\x7e\x7f\x80-\xff]")  # keys that change a line beyond telling
+KEPT = 65536  # bytes of output that we keep for checks
+# After a key such as an arrow or Tab we no longer know what the line holds.
+EDITING = re.compile(rb"[^\x08\x15\x17\x20-\x7e\x7f\x80-\xff]")
 
 
 class Companion(Protocol):
-    """Somebody who looks at the lab while the student works, and may have something to say."""
+    """Looks at the lab while the student works in the shell, and may add lines to the screen."""
 
-    repaints: bool  # whether a prompt that waits may be moved down by a line
+    repaints: bool  # whether a line may be put above a prompt that waits, which moves the prompt down
 
     def pause(self) -> float:
-        """Seconds until the next look is due."""
+        """Return the seconds until the next look is due."""
 
     def look(self) -> bytes:
-        """Look, and give what is to be written at once wherever the cursor is, such as a title.
+        """Look at the lab, and return bytes that may be written wherever the cursor is, such as a window title.
 
-        Raises Ended when there is nobody left to work with.
+        Raises Ended when the shell of the lab is gone.
         """
 
     def news(self) -> bytes:
-        """Whole lines to show above the prompt, once; empty when there is nothing new."""
+        """Return whole lines to show once above the prompt; empty when there is nothing new."""
 
 
 def hand_over(
     terminal: Terminal, keyboard: int, screen: int, *, one_command: bool, companion: Companion | None = None
 ) -> CommandResult | None:
-    """Connect them until the student presses Ctrl-], or, with `one_command`, until a command has ended.
+    """Connect the student to the terminal until Ctrl-], or, with `one_command`, until one command has ended.
 
-    Returns the last command that was started, with the words that were typed where these are known; None when there
-    was none. `keyboard` and `screen` are terminals. A half-typed line stays only for a companion, who comes back to it.
+    Return the last command that was started, or None. Its words are empty where we could not follow the typing.
+    `keyboard` and `screen` are file descriptors of terminals. A half-typed line is cleared at the end, but with a
+    companion it stays, because the student comes back to it.
     """
     watch = _Watch()
     page = _Page(screen, companion, terminal.prompt)
@@ -82,7 +84,7 @@ def _connect(terminal: Terminal, keyboard: int, page: _Page, watch: _Watch, *, o
 
 
 def _settle(terminal: Terminal, page: _Page, watch: _Watch) -> None:
-    """See what the last keys did; a flood is not waited for."""
+    """Show what the last keys did. Wait GRACE seconds at most: the output may never end."""
     deadline = time.monotonic() + GRACE
     while time.monotonic() < deadline and select.select([terminal.master], [], [], QUIET)[0]:
         terminal.pump()
@@ -90,7 +92,7 @@ def _settle(terminal: Terminal, page: _Page, watch: _Watch) -> None:
 
 
 def _tidy(terminal: Terminal, page: _Page, watch: _Watch) -> None:
-    """Leave no half-typed line for the next command, and the prompt for whoever comes next."""
+    """Clear a half-typed line, and keep the prompt for the next use of the terminal."""
     if watch.continuing:
         terminal.write(INTERRUPT)
         terminal.ended_within(GRACE)
@@ -101,7 +103,7 @@ def _tidy(terminal: Terminal, page: _Page, watch: _Watch) -> None:
 
 
 def _read(keyboard: int) -> bytes:
-    """What was typed. A keyboard that is gone leaves."""
+    """Return the bytes that were typed. A keyboard that is gone counts as Ctrl-]."""
     try:
         return os.read(keyboard, CHUNK) or LEAVE_KEY
     except OSError:
@@ -109,7 +111,7 @@ def _read(keyboard: int) -> bytes:
 
 
 def _typed(terminal: Terminal, data: bytes, page: _Page, watch: _Watch) -> bool:
-    """Pass on what was typed; True when the student wants to leave."""
+    """Pass the typed bytes on to the terminal. Return True when the student wants to leave."""
     before, leave, _ = data.partition(LEAVE_KEY)
     if before:
         page.typing()
@@ -119,7 +121,7 @@ def _typed(terminal: Terminal, data: bytes, page: _Page, watch: _Watch) -> bool:
 
 
 def _show(terminal: Terminal, page: _Page, watch: _Watch, *, one_command: bool) -> bool:
-    """Show what was read; True when the one command has ended. The prompt that follows it stays for next time."""
+    """Show what was read. Return True when the one command has ended; the prompt after it is read next time."""
     for event in terminal.events():
         if isinstance(event, Mark):
             page.mark(event)
@@ -133,10 +135,10 @@ def _show(terminal: Terminal, page: _Page, watch: _Watch, *, one_command: bool) 
 
 
 class _Page:
-    """The screen, and what is known of the prompt on it: lines of ours go above it, and never into a line being typed.
+    """The screen with the shell's prompt on it. Our own lines go above the prompt, never into a half-typed line.
 
-    `prompt` is what the shell printed since its last command ended, with the line that is being typed; None while a
-    command runs.
+    `prompt` holds everything that the shell printed since its last command ended, with the line that is being typed.
+    It is None while a command runs.
     """
 
     def __init__(self, screen: int, companion: Companion | None, prompt: bytes | None) -> None:
@@ -147,12 +149,12 @@ class _Page:
         self.prompt = prompt
 
     def begin(self) -> None:
-        """Somebody who comes back sees the prompt that is waiting."""
+        """Show the waiting prompt again to a student who comes back."""
         if self.prompt:
             self._write(self.prompt)
 
     def end(self) -> None:
-        """What comes next on the screen begins a line; a companion sees to that itself."""
+        """Let the next text begin at the start of a line. With a companion the caller does that."""
         if self._companion is None and not self._at_margin:
             self._write(b"\r\n")
 
@@ -176,7 +178,7 @@ class _Page:
         self._typing = True
 
     def idle(self) -> None:
-        """Nothing came for a while: look, and tell at once where no line is being typed."""
+        """Look at the lab when a look is due. Show the news at once, unless the student is typing a line."""
         if not self._companion or self._companion.pause() > 0:
             return
         self._write_at_once(self._companion.look())
@@ -201,7 +203,7 @@ def _write_all(screen: int, data: bytes) -> None:
 
 
 class _Watch:
-    """What the marks tell about the command that the student typed."""
+    """Follows the student's command by the marks (OSC 133) that the shell prints around it."""
 
     def __init__(self) -> None:
         self._started = 0.0
@@ -209,7 +211,7 @@ class _Watch:
         self._exit: int | None = None
         self._running = False
         self._shell = ""
-        self._keys = b""  # since the last command
+        self._keys = b""  # the keys that were pressed since the last command
         self._words = ""
         self.prompt = b""
         self.continuing = False  # the shell waits for the rest of a line
@@ -247,7 +249,7 @@ class _Watch:
             self.prompt += data[-KEPT:]
 
     def result(self, trouble: Trouble | None) -> CommandResult | None:
-        """The command so far; `trouble` says why it has not ended."""
+        """Return the command so far; `trouble` says why it has not ended. None when no command was started."""
         if not self._started and trouble is not Trouble.LOST:
             return None
         seconds = time.monotonic() - self._started if self._started else 0.0
@@ -256,7 +258,7 @@ class _Watch:
 
 
 def _line(keys: bytes) -> str:
-    """The line that simple typing makes; empty where arrows, Tab and the like changed it unseen."""
+    """Return the line that these keys make. It is empty when a key such as an arrow or Tab changed it unseen."""
     line = ""
     last = keys.rstrip(b"\r\n").replace(b"\r", b"\n").rpartition(b"\n")[2]
     if EDITING.search(last):
@@ -275,7 +277,7 @@ def _line(keys: bytes) -> str:
 
 @contextmanager
 def _sized(terminal: Terminal, screen: int) -> Iterator[None]:
-    """The lab's terminal is as large as the student's, and follows it."""
+    """Keep the lab's terminal as large as the student's while it is connected."""
 
     def follow() -> None:
         terminal.resize(*os.get_terminal_size(screen))

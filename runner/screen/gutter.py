@@ -1,4 +1,4 @@
-"""Captured output, which comes in any pieces, as lines behind a gutter."""
+"""Captured output, which arrives in pieces, becomes lines with a gutter in front."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from collections.abc import Callable
 
 from runner.messages import safe_text
 
-Piece = tuple[str, bool]  # text, and whether it is the gutter
+Piece = tuple[str, bool]  # a text, and whether it is the gutter
 
 
 class Gutter:
-    """Turns chunks into pieces to write: a gutter before each line, long lines folded at `width` if there is one."""
+    """Turns chunks into pieces to write. Each line gets the gutter; lines longer than `width` columns are folded."""
 
     def __init__(self, gutter: str, width: int | None = None, cells: Callable[[str], int] = len) -> None:
         self._gutter = gutter
         self._width = width
         self._cells = cells
-        self._held = ""  # a "\r" that may belong to a "\r\n" cut in two
+        self._held = ""  # a "\r" at the end, because the "\n" of the same line end may come with the next chunk
         self._column = 0
-        self._inside = False  # of a line
+        self._inside = False  # whether a line is open
 
     def feed(self, chunk: str) -> list[Piece]:
         chunk = self._held + chunk
@@ -27,7 +27,7 @@ class Gutter:
         return self._pieces(safe_text.inert(safe_text.unix_lines(kept)))
 
     def close(self) -> list[Piece]:
-        """Ends the line that is open, if one is."""
+        """End the line that is open, if there is one."""
         self._held = ""
         return self._pieces("\n") if self._inside else []
 

@@ -1,6 +1,6 @@
-"""The only reader of the keyboard, and the only one that changes its mode; never without a terminal.
+"""The keyboard and its mode, which no other module changes. All of this needs a terminal.
 
-What is pressed is one key on a terminal, one letter and Enter in plain mode.
+An answer is one key on a terminal, and one letter with Enter in plain mode.
 """
 
 from __future__ import annotations
@@ -16,13 +16,14 @@ from typing import Any, NamedTuple
 
 from runner.messages.sentences import text
 
-LOCAL, CONTROL = 3, 6  # places in what tcgetattr gives: the local modes, the control characters
+LOCAL, CONTROL = 3, 6  # indexes in the list that tcgetattr returns: the local modes, the control characters
 ENTER = "\n"
 BACK = "b"
-ESCAPE = "\x1b"  # and every other key that means nothing
-END = "q"  # Ctrl-D, and a keyboard that is gone
-RESIZED = "resized"  # no key: the window has another size now
-# One key as a terminal sends it: arrows, function keys and Alt with a key begin with ESC, which also stands alone.
+ESCAPE = "\x1b"  # stands for every key without a meaning here
+END = "q"  # Ctrl-D and a keyboard that is gone mean the same
+RESIZED = "resized"  # not a key: the window has another size now
+# The bytes that a terminal sends for one key. Arrows, function keys and Alt combinations begin with ESC; the Escape key
+# is ESC alone.
 SEQUENCE = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|O.|[^\x1b])?|[\xc0-\xff][\x80-\xbf]+|.", re.DOTALL)
 NAMES = {
     **dict.fromkeys((b"\r", b"\n", b" ", b"\x1b[6~", b"\x1b[C", b"\x1bOC"), ENTER),
@@ -32,10 +33,10 @@ NAMES = {
 
 
 class Binding(NamedTuple):
-    """A key of a page, and what it does.
+    """A key of a page, and the action that it starts.
 
-    `name` is that of its sentence in the list of all keys, `offer` that of its words in the line of those that do
-    something now; it is empty where the key does nothing.
+    `name` selects its sentence in the list of all keys. `offer` selects its words in the line of the keys that are
+    useful now; it is empty for a key that this line leaves out.
     """
 
     key: str
@@ -53,10 +54,10 @@ class StudentLeaves(Exception):
 
 
 def press(allowed: str, *, line: bool, numbered: str = "", refuse: Callable[[str], None] | None = None) -> str:
-    """Wait for one of the `allowed` keys (ENTER among them) and return it.
+    """Wait for one of the `allowed` keys, which may include ENTER, and return it.
 
-    `line`: whole lines are read instead, and a number from 0 on means the key at its place in `numbered`.
-    `refuse` is told of anything else that was typed.
+    With `line`, whole lines are read instead of keys, and a number, counted from 0, selects a key of `numbered`.
+    `refuse` is called with anything else that was typed.
     """
     while True:
         typed = letters() if line else _key()
@@ -68,7 +69,7 @@ def press(allowed: str, *, line: bool, numbered: str = "", refuse: Callable[[str
 
 
 def pressed(data: bytes) -> list[str]:
-    """The keys in what was read: ENTER, BACK, END, ESCAPE, or the character itself, small."""
+    """Return the keys in the bytes that were read: ENTER, BACK, END, ESCAPE, or the character in lower case."""
     if not data:
         return [END]
     return [
@@ -78,7 +79,7 @@ def pressed(data: bytes) -> list[str]:
 
 
 def single() -> AbstractContextManager[None]:
-    """Keys come one by one, unseen. None but Ctrl-C means anything to the terminal itself: no Ctrl-Z, no Ctrl-S."""
+    """Let keys come one by one and unseen. Only Ctrl-C keeps its meaning for the terminal, not Ctrl-Z."""
 
     def change(mode: list[Any]) -> None:
         mode[LOCAL] &= ~(termios.ECHO | termios.ICANON)
@@ -89,25 +90,25 @@ def single() -> AbstractContextManager[None]:
 
 
 def forget() -> None:
-    """Keys that were pressed while nobody asked, by an impatient hand, do nothing."""
+    """Throw away the keys that were pressed before we asked, so that an impatient hand answers nothing."""
     termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
 
 
 def line() -> str:
-    """A line typed by the student, without blanks around it; END when nobody is at the keyboard any more."""
+    """Return a line that the student types, without blanks around it; END when the keyboard is gone."""
     with _echo(on=True):
         return (_read_line() or END).strip()
 
 
 def agreed(question: str) -> bool:
-    """Ask a question that is answered with yes or anything else; no answer is a no."""
+    """Ask a question, and return whether the answer was yes. Anything else is a no, also an empty line."""
     sys.stdout.write(question + " ")
     sys.stdout.flush()
     return line().lower() in text("cleanup.yes").split()
 
 
 def hushed() -> AbstractContextManager[None]:
-    """What is typed while nobody asks does not appear between our lines; `line` shows what it reads."""
+    """Hide what is typed while we do not ask, so that it does not appear between our lines. `line` shows its own."""
     return _echo(on=False)
 
 
@@ -120,7 +121,7 @@ def _echo(*, on: bool) -> AbstractContextManager[None]:
 
 @contextmanager
 def raw(keyboard: int) -> Iterator[None]:
-    """Keys come one by one as they are, Ctrl-C included, for whoever passes them on."""
+    """Let keys come one by one and unchanged, also Ctrl-C, so that the caller can pass them on to a shell."""
     with kept(keyboard):
         tty.setraw(keyboard, termios.TCSADRAIN)
         yield
@@ -128,7 +129,7 @@ def raw(keyboard: int) -> Iterator[None]:
 
 @contextmanager
 def kept(keyboard: int) -> Iterator[None]:
-    """Whatever happens to the keyboard's mode within, afterwards it is as it was."""
+    """Put the keyboard's mode back at the end, whatever has changed it meanwhile."""
     before = termios.tcgetattr(keyboard)
     try:
         yield
@@ -148,18 +149,19 @@ def _changed(change: Callable[[list[Any]], None]) -> Iterator[None]:
 
 
 def letter() -> str:
-    """The first letter of a line."""
+    """Read a line, and return its first letter."""
     return letters()[:1]
 
 
 def letters() -> str:
+    """Read a line, and return it in lower case; ENTER when it is empty, END when the keyboard is gone."""
     with _echo(on=True):
         typed = _read_line()
     return END if typed == "" else typed.strip().lower() or ENTER
 
 
 def _read_line() -> str:
-    """Empty when the keyboard is gone."""
+    """Return a line with its newline; empty when the keyboard is gone."""
     try:
         return sys.stdin.readline()
     except (OSError, UnicodeDecodeError):
@@ -167,7 +169,7 @@ def _read_line() -> str:
 
 
 def _key() -> str:
-    """One key; several characters where text was pasted; nothing for arrows and the like, which mean nothing here."""
+    """Return one key; several characters for pasted text; empty for arrows and the like, which mean nothing here."""
     keyboard = sys.stdin.fileno()
     with kept(keyboard):
         tty.setcbreak(keyboard, termios.TCSADRAIN)
@@ -178,5 +180,6 @@ def _key() -> str:
     if data in (b"", b"\x04"):
         return END
     typed = b"".join(key for key in SEQUENCE.findall(data) if not key.startswith(b"\x1b"))
-    said = typed.decode(errors="replace").replace("\r", "\n").lower()
-    return said[0] if len(set(said)) == 1 else said.strip()  # one key held down is one key
+    characters = typed.decode(errors="replace").replace("\r", "\n").lower()
+    # A key that is held down repeats, and counts once.
+    return characters[0] if len(set(characters)) == 1 else characters.strip()

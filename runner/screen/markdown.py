@@ -1,4 +1,4 @@
-"""Lesson text for people who want no decoration: Markdown without its marks, a paragraph on one line."""
+"""Lesson text without decoration: Markdown loses its marks, and each paragraph becomes one line."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _STARTS_ALONE = re.compile(r"\s*([-*+] |\d+[.)] |>|\||#)")
 
 
 def plain(markdown: str) -> list[str]:
-    """The lines to print. Commands keep their backquotes: they say where a command begins and ends."""
+    """Return the lines to print. Commands keep their backquotes, which show where a command begins and ends."""
     return [line if code else _unmarked(line) for line, code in _joined(markdown)]
 
 
 def _joined(markdown: str) -> list[tuple[str, bool]]:
-    """Paragraphs and list items each on one line, and the lines of code as they are; with whether it is code."""
+    """Put each paragraph and list item on one line, and keep lines of code. Return each line and whether it is code."""
     lines: list[tuple[str, bool]] = []
     fenced = joining = False
     for line in markdown.strip("\n").splitlines():
@@ -41,7 +41,7 @@ def _unmarked(line: str) -> str:
 
 
 def _bare_but(text: str, codes: list[str]) -> str:
-    """Marks removed around and between the pieces of code, which are kept as they are."""
+    """Return a line without its marks. Each _HIDDEN in it stands for a piece of code, which is put back unchanged."""
     bare = _EMPHASIS.sub(r"\2", _STRONG.sub(r"\2", _LINK.sub(r"\1 (\2)", text)))
     kept = iter(codes)
     return "".join(next(kept) if piece == _HIDDEN else piece for piece in re.split(f"({_HIDDEN})", bare))

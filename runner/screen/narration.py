@@ -1,4 +1,4 @@
-"""The story of a run, told as it happens: what the engine reports becomes words in the student's language."""
+"""The narration of a run: it puts what the engine reports into the student's language, as it happens."""
 
 from __future__ import annotations
 
@@ -23,31 +23,31 @@ from runner.records.results import (
 )
 from runner.screen.duration import duration
 from runner.screen.face import Face
-from runner.screen.housekeeping import Housekeeping
 from runner.screen.quiz_answers import show_quiz
+from runner.screen.rollback_page import Housekeeping
 
 
 class View(Housekeeping):
-    """Narrates a run on one face. `course_opens` comes first: it brings the values of the course's variables."""
+    """Narrates a run on one face. Set `values`, the course's variables, before words with variables are shown."""
 
     def __init__(self, face: Face, language: Language, values: Mapping[str, str] | None = None) -> None:
         self.face = face
         self.language = language
         self.values: Mapping[str, str] = Values({}) if values is None else values
-        self.folders: tuple[Path, ...] = ()  # of lessons from elsewhere, which may speak more languages
+        self.folders: tuple[Path, ...] = ()  # folders with lessons from elsewhere, which may add languages
 
     def switch_language(self) -> None:
-        """Go on in the next language there is."""
+        """Change to the next language that exists."""
         self.language = after(self.language, self.folders)
         install(self.language)
 
     @property
     def next_language(self) -> str:
-        """The name of the language that the key for it leads to."""
+        """Return the name of the language that `switch_language` changes to."""
         return name(after(self.language, self.folders))
 
     def rendered(self, words: Dual | str | None) -> str:
-        """Words with the variables filled in, for the cgroup version of this machine."""
+        """Return the words with the variables filled in, in the form for the cgroup version of this machine."""
         chosen = words.on(self.values.get("cgroup_version", "v2")) if isinstance(words, Dual) else words or ""
         return render(chosen, self.values)
 
@@ -63,7 +63,7 @@ class View(Housekeeping):
         self.face.pairs([(name, value) for name, value in values.items() if name in course.variables])
 
     def learning_opens(self, course: Course, values: Values) -> None:
-        """The shorter opening, for a person at a terminal of 24 lines."""
+        """Show the course's opening without the lists, so that it fits on a terminal of 24 lines."""
         self.values = values
         self.face.title(f"semdocker · {course.title[self.language]}")
         self.face.prose(text("course.promise"))
@@ -77,7 +77,7 @@ class View(Housekeeping):
     def preparing(self, lessons: Sequence[str]) -> None:
         self.face.say(text("lesson.preparing", lessons=", ".join(lessons)), "dim")
 
-    def step_opens(  # noqa: PLR0917 -- read in the order they are shown
+    def step_opens(  # noqa: PLR0917 -- they stand in the order in which they are shown
         self, index: int, total: int, step: Step, words: StepWords, command: str, place: str
     ) -> None:
         self.face.subheading(text("step.title", index=index, total=total, title=self.rendered(words.title)))
@@ -97,7 +97,7 @@ class View(Housekeeping):
     def step_closes(
         self, result: StepResult, step: Step, words: StepWords, *, why: bool = True, guess: str = ""
     ) -> None:
-        """Evidence first; what was to be seen, and how the kernel does it, only when it was."""
+        """Show the evidence. Explain what was to be seen, and how the kernel does it, only if the step passed."""
         self.evidence(result, step)
         if result.outcome is not Outcome.PASSED:
             return
@@ -108,7 +108,7 @@ class View(Housekeeping):
             self.face.prose(text("step.why", why=self.rendered(words.why)))
 
     def evidence(self, result: StepResult, step: Step, *, exit: bool = True) -> None:
-        """How the command ended, unless nobody wants to know, and every fact that was looked at."""
+        """Show every fact that was checked; with `exit`, first how the command ended."""
         self.face.output_ends()
         self.face.gap()
         if exit:
@@ -118,20 +118,20 @@ class View(Housekeeping):
                 self._finding(finding)
 
     def _predicted(self, result: StepResult, words: StepWords, guess: str) -> None:
-        """The machine's answer, and why it answers so."""
+        """Show the machine's answer to a prediction, and why it answers so."""
         if words.predict and self.answer(result, guess):
             self.face.prose(self.rendered(words.predict.why))
 
     def answer(self, result: StepResult, guess: str = "") -> bool:
-        """The machine's answer beside the guess, if there was one; False when it gave none."""
-        found = result.prediction
-        if not found or found.answer is None:
+        """Show the machine's answer, and compare it with the guess if there is one. Return False if it gave none."""
+        observed = result.prediction
+        if not observed or observed.answer is None:
             return False
         self.face.gap()
-        answer = word(found.answer) if found.kind == "fails" else found.answer
+        answer = word(observed.answer) if observed.kind == "fails" else observed.answer
         if not guess:
             self.face.say(text("predict.answer", answer=answer))
-        elif prediction.verdict(found.kind, guess, found.answer):
+        elif prediction.verdict(observed.kind, guess, observed.answer):
             self.face.say(text("predict.right", guess=guess), "good")
         else:
             self.face.say(text("predict.other", guess=guess, answer=answer), "warn")
@@ -140,7 +140,7 @@ class View(Housekeeping):
     def _exit(self, result: StepResult, step: Step) -> None:
         command = result.command
         as_told = did_as_told(step, command)
-        # a student may reach the effect by another way, which ends in another status
+        # The facts count more than the exit status: a student may reach the effect by another command.
         otherwise = Outcome.COULD_NOT_CHECK if result.checks else Outcome.FAILED
         ended = _how_it_ended(command, step, as_told)
         self.face.evidence(Outcome.PASSED if as_told else otherwise, text("step.exit"), [ended])
@@ -149,14 +149,14 @@ class View(Housekeeping):
         self.face.evidence(finding.outcome, label(finding.fact), details(finding), finding.source)
 
     def remark(self, key: str, values: Mapping[str, object]) -> None:
-        """Something that the student should know, and that stops nothing."""
+        """Say something that the student should know. The lesson goes on."""
         self.face.say(text(key, **values), "warn")
 
     def quiz(self, lesson: Lesson, words: LessonWords) -> None:
         show_quiz(self.face, lesson, words, self.rendered)
 
     def closing(self, words: LessonWords) -> None:
-        """The last words of a lesson."""
+        """Show the last words of a lesson."""
         self.face.prose(self.rendered(words.end))
 
     def lesson_closes(self, result: LessonResult, words: LessonWords) -> None:
@@ -193,13 +193,13 @@ class View(Housekeeping):
 
 
 def details(finding: Finding) -> list[str]:
-    """What was expected and observed; once where they are the same."""
+    """Return what was expected and observed, in words; only once when both are the same."""
     expected, observed = _shown(finding.fact, finding.expected), _shown(finding.fact, finding.observed)
     if finding.outcome == Outcome.PASSED and (expected == observed or _quotes(finding.fact)):
         return [expected]
     if finding.expected:
         return [text("evidence.expected", expected=expected), text("evidence.observed", observed=observed)]
-    return [observed]  # what kept us from looking
+    return [observed]  # here it is the reason why the check was not possible
 
 
 def _quotes(fact: str) -> bool:
@@ -207,7 +207,7 @@ def _quotes(fact: str) -> bool:
 
 
 def _shown(fact: str, value: str) -> str:
-    """A piece of text in quotation marks, for its blanks count; anything else by its word."""
+    """Return a value in words. A piece of text gets quotation marks, because its blanks matter."""
     return text("evidence.quote", quoted=value) if _quotes(fact) and value not in WORDS else word(value)
 
 
@@ -227,7 +227,7 @@ def _how_it_ended(command: CommandResult, step: Step, as_told: bool) -> str:
 
 
 def show_fallback(face: Face, lesson: Lesson, language: Language) -> None:
-    """Say so where a lesson is shown in another language than was asked for."""
+    """Warn when the lesson does not have the language that the user wants, and is shown in another."""
     if language not in lesson.words:
         face.say(text("words.fallback", language=language, shown=nearest(language, lesson.words)), "warn")
 

@@ -1,4 +1,4 @@
-"""What is printed without running anything: one lesson to read, and the fitness of the machine."""
+"""Pages about things that are not run: one lesson to read, and whether the machine is fit."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def doctor(face: Face, rows: Sequence[tuple[Answer, Sequence[str]]]) -> None:
-    """One row a capability, with the lessons that need it."""
+    """Show one row for each capability; a missing one with the lessons that need it."""
     face.title(text("doctor.title"))
     for answer, lessons in rows:
         if answer.lacks:
@@ -43,13 +43,13 @@ def _fitness(face: Face, answers: Sequence[Answer]) -> None:
 
 
 class LessonPage:
-    """One lesson to read without running it, for one or both cgroup versions."""
+    """A page with one lesson to read, for one or both cgroup versions."""
 
     def __init__(self, face: Face, lesson: Lesson, words: LessonWords, values: Mapping[str, Values]) -> None:
         self._face = face
         self._lesson = lesson
         self._words = words
-        self._values = values  # by cgroup version, in the order to show
+        self._values = values  # the variables for each cgroup version, in the order to show
 
     def show(self, *, answers: bool, notes: bool = False) -> None:
         lesson, words, face = self._lesson, self._words, self._face
@@ -112,14 +112,14 @@ class LessonPage:
             self._face.prose(f"*{text('show.on', version=version)}*\n\n{form}" if version else form)
 
     def _forms(self, words: Dual) -> list[tuple[str, str]]:
-        """Each form that differs, with the version it is for; a common form once, with none."""
+        """Return pairs of a cgroup version and the words for it; one pair with no version if the words are the same."""
         if not words.differs or len(self._values) == 1:
             version = next(iter(self._values))
             return [("", self._rendered(words.on(version), version))]
         return [(version, self._rendered(words.on(version), version)) for version in self._values]
 
     def _all(self, words: Dual | str) -> str:
-        """Each form that differs, one after another."""
+        """Return all forms of the words on one line, each with its cgroup version if they differ."""
         forms = self._forms(Dual(words, words) if isinstance(words, str) else words)
         return " · ".join(
             f"{form} ({text('show.on', version=version)})" if version else form for version, form in forms

@@ -1,4 +1,4 @@
-"""The plain face: for pipes, screen readers and simple terminals. Words, not glyphs; one fact a line; no escapes."""
+"""The plain face, for pipes, screen readers and simple terminals: words instead of symbols, no escape sequences."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Plain:
-    """Writes to `stream`; folds prose at `width`, or never when there is none (a pipe)."""
+    """Writes to `stream`; folds lines at `width` columns, or never if it is None (a pipe). See Face for its methods."""
 
     repaints = False
 

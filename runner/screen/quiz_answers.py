@@ -1,4 +1,4 @@
-"""The questions of a lesson, with or without what is right about each choice."""
+"""The questions of a lesson to read, with or without the right answers and the reason for each choice."""
 
 from __future__ import annotations
 
@@ -10,29 +10,30 @@ from runner.screen.face import Face
 
 
 def show_quiz(face: Face, lesson: Lesson, words: LessonWords, rendered: Rendered, *, answers: bool = True) -> None:
+    """Show every question of the lesson; with `answers`, also what is right and why. `rendered` fills in variables."""
     if not lesson.quiz:
         return
     face.subheading(text("quiz.title"))
     for index, question in enumerate(lesson.quiz, start=1):
-        asked = words.quiz[question.id]
-        face.prose(text("quiz.question", index=index, total=len(lesson.quiz), ask=rendered(asked.ask)))
+        wording = words.quiz[question.id]
+        face.prose(text("quiz.question", index=index, total=len(lesson.quiz), ask=rendered(wording.ask)))
         letters = quiz.letters(question)
         if question.choices:
-            face.pairs([(letters[choice], _choice(asked, choice, rendered, answers)) for choice in question.choices])
+            face.pairs([(letters[choice], _choice(wording, choice, rendered, answers)) for choice in question.choices])
         if answers:
             face.say(text("quiz.answer", answer=answer(question, rendered)), "good")
-            if asked.right:
-                face.prose(rendered(asked.right))
+            if wording.right:
+                face.prose(rendered(wording.right))
             face.gap()
 
 
 def answer(question: Question, rendered: Rendered) -> str:
-    """What is right, in one line: letters, a short answer, or a number and how far it may be off."""
+    """Return the right answer in one line: letters, a short text, or a number with its tolerance."""
     if question.choices:
         letters = quiz.letters(question)
         return ", ".join(letters[choice] for choice in question.choices if choice in question.answer)
     if question.number is None:
-        return rendered(question.accepts[0])  # the others are only other ways to write it
+        return rendered(question.accepts[0])  # the others are only other spellings of the first
     shown = _decimal(question.number)
     return text("quiz.about", number=shown, off=_decimal(question.tolerance)) if question.tolerance else shown
 

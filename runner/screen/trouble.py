@@ -1,4 +1,4 @@
-"""What went wrong, on standard error: one sentence, or every fault of the lesson files with its place."""
+"""Errors in words: one sentence, or every fault of the lesson files with its place."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from runner.screen.plain import Plain
 
 
 def explain(error: RunnerError, stream: TextIO) -> None:
+    """Write the sentence of an error, after the faults of the lesson files if it carries them."""
     if isinstance(error, InvalidLesson):
         warn(error.faults, stream)
     complain(text("error", sentence=text(error.key, **error.values)), stream)
@@ -25,13 +26,13 @@ def warn(faults: Iterable[Fault], stream: TextIO) -> None:
 
 
 def placed(fault: Fault) -> str:
-    """A fault with its place, as compilers write it."""
+    """Return a fault with its file, line and column in front, as compilers write it."""
     sentence = text(fault.key, **fault.values)
     return text("fault", sentence=sentence, file=fault.file, line=fault.line, column=fault.column)
 
 
 def preview_trouble(error: RunnerError | OSError, page: Callable[[Face], None], face: Face) -> None:
-    """Why a page cannot be shown as it is now, and the page as it was."""
+    """Show why a page cannot be shown as it is now, and below the page as it was before."""
     if isinstance(error, InvalidLesson):
         for fault in error.faults:
             face.say(placed(fault), "bad")
@@ -45,9 +46,10 @@ def preview_trouble(error: RunnerError | OSError, page: Callable[[Face], None], 
 
 
 def remark(key: str, values: Mapping[str, str]) -> None:
-    """Something to know that stops nothing; on stderr."""
+    """Say something on stderr that the user should know. The command goes on."""
     complain(text("error", sentence=text(key, **values)), sys.stderr)
 
 
 def complain(sentence: str, stream: TextIO) -> None:
+    """Write a sentence without color, folded at the width of a terminal."""
     Plain(stream, shutil.get_terminal_size().columns if stream.isatty() else None).say(sentence)

@@ -1,4 +1,4 @@
-"""Lessons from elsewhere before they may run: every command of theirs, and the digest of their files."""
+"""The page that is shown before lessons from elsewhere may run: all their commands, and the digest of their files."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from runner.screen.face import Face
 
 
 def origin_page(face: Face, course: Course, origin: Origin, values: Values, language: str) -> None:
-    """Everything that would be typed, as it would be typed on this machine."""
+    """Show every command that these lessons would type on this machine, with its variables filled in."""
     face.heading(text("origin.title", folder=str(origin.folder)))
     face.prose(text("origin.why"))
     for lesson in map(course.lesson, origin.lessons):
@@ -36,5 +36,5 @@ def _step(face: Face, step: Step, values: Values) -> None:
 
 
 def may_trust() -> bool:
-    """Ask whether these lessons may run, from now on. Only on a terminal; no answer is a no."""
+    """Ask whether these lessons may run from now on. Only for a terminal; no answer is a no."""
     return keys.agreed(text("origin.ask"))

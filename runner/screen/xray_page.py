@@ -1,4 +1,4 @@
-"""The x-ray on the screen: who is in the container, what it may use, and what it sees beside what the host sees."""
+"""The page of the x-ray: the container's processes, its limits, and what it sees compared with what the host sees."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from runner.lab.xray import FOREGROUND, Fact, Group, Mounted, Process, Value, XR
 from runner.messages.sentences import label, text, word
 from runner.screen.face import Face
 
-PROCESSES = 12  # shown; the rest is counted
+PROCESSES = 12  # so many are shown, and the rest is counted
 UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 
 
-def page(face: Face, found: XRay) -> None:
-    """What moves comes first, for a small window cuts off the end."""
+def page(face: Face, picture: XRay) -> None:
+    """Show an x-ray. What changes often comes first, because a small window cuts off the end."""
     names = {HOST: text("xray.lab"), FOREGROUND: text("xray.terminal")}
-    place = names.get(found.place, text("xray.place", place=found.place))
-    face.heading(text("xray.title", place=place, lesson=found.lesson or "-", seat=found.seat))
-    _processes(face, found.processes)
-    for where, groups in _by_group(found.groups).items():
+    place = names.get(picture.place, text("xray.place", place=picture.place))
+    face.heading(text("xray.title", place=place, lesson=picture.lesson or "-", seat=picture.seat))
+    _processes(face, picture.processes)
+    for where, groups in _by_group(picture.groups).items():
         face.gap()
         face.say(where, "dim")
-        face.gauges([(group.controller, group.share, " · ".join(_told(group))) for group in groups])
+        face.gauges([(group.controller, group.share, " · ".join(_numbers(group))) for group in groups])
     face.gap()
     head = [text("xray.fact"), text("xray.inside"), text("xray.host"), text("xray.compared")]
-    face.table(head, [_row(fact) for fact in found.facts])
-    _mounts(face, found.mounts)
+    face.table(head, [_row(fact) for fact in picture.facts])
+    _mounts(face, picture.mounts)
 
 
 def _processes(face: Face, processes: tuple[Process, ...]) -> None:
@@ -64,15 +64,15 @@ def _mounts(face: Face, mounts: tuple[Mounted, ...]) -> None:
 
 
 def _by_group(groups: tuple[Group, ...]) -> dict[str, list[Group]]:
-    """Controllers that keep the process in a group of the same name, under one line."""
-    found: dict[str, list[Group]] = {}
+    """Return the controllers by the control group in which they keep the process."""
+    by_group: dict[str, list[Group]] = {}
     for group in groups:
-        found.setdefault(text("xray.group", path=group.path, version=group.version), []).append(group)
-    return found
+        by_group.setdefault(text("xray.group", path=group.path, version=group.version), []).append(group)
+    return by_group
 
 
-def _told(group: Group) -> Iterator[str]:
-    """The numbers of one controller in words. A group without the files, as the topmost is, has no limit."""
+def _numbers(group: Group) -> Iterator[str]:
+    """Yield the numbers of one controller in words. The root group of cgroup v2 has no limit files."""
     if group.controller == "cpu":
         yield _cpu_limit(group.limit)
         if group.use is not None:
@@ -106,7 +106,7 @@ def _cpu_limit(limit: str | None) -> str:
 
 
 def _size(number: int) -> str:
-    """Bytes as people read them: 35.2 MiB."""
+    """Return a number of bytes as people read it: 35.2 MiB."""
     amount, unit = float(number), 0
     while amount >= 1024 and unit < len(UNITS) - 1:
         amount, unit = amount / 1024, unit + 1
@@ -114,6 +114,6 @@ def _size(number: int) -> str:
 
 
 def _decimal(amount: float) -> str:
-    """With one decimal unless it is whole, in the way of the language."""
+    """Return a number with one decimal, or none if it is whole, as the language writes it."""
     whole, _, tenth = f"{amount:.1f}".partition(".")
     return whole if tenth == "0" else text("xray.decimal", whole=whole, tenth=tenth)

@@ -1,1 +1,1 @@
-"""For instructors: lessons given before a class, and the screens of that."""
+"""Everything for instructors: lessons given before a class, and the screens for that."""

@@ -1,4 +1,4 @@
-"""Whoever goes through a lesson before a class: an instructor with a keyboard or a clicker, or the clock."""
+"""What moves a lesson on before a class: the keys of an instructor, who may use a clicker, or a clock."""
 
 from __future__ import annotations
 
@@ -17,41 +17,42 @@ Show = Callable[[bytes], None]
 
 
 class Clicker:
-    """A person's keys. `line`: whole lines are read instead of single keys."""
+    """Reads the keys of an instructor. With `line`, whole lines are read instead of single keys."""
 
     def __init__(self, *, line: bool) -> None:
         self._line = line
         self.keyboard: int | None = None if line else sys.stdin.fileno()
         self._waiting: list[str] = []
-        self._told, self._tell = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        # A signal handler writes into this pipe, so that `select` wakes up when the window is resized.
+        self._wakeup, self._wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
 
     def key(self, terminal: Terminal | None = None, screen: Show = lambda _: None) -> str:
-        """The next key, or RESIZED. While it is waited for, what the terminal says goes to the screen."""
+        """Wait for the next key, or RESIZED, and return it. Meanwhile show the output of the terminal."""
         if self.keyboard is None:
             return keys.letter()
         while not self._waiting:
-            if not _heard(terminal, [self.keyboard, self._told], None, screen):
+            if not _wait(terminal, [self.keyboard, self._wakeup], None, screen):
                 terminal = None
-            if select.select([self._told], [], [], 0)[0]:
-                os.read(self._told, 64)
+            if select.select([self._wakeup], [], [], 0)[0]:
+                os.read(self._wakeup, 64)
                 return keys.RESIZED
             if select.select([self.keyboard], [], [], 0)[0]:
                 self._waiting = keys.pressed(os.read(self.keyboard, 64))
         return self._waiting.pop(0)
 
     def resized(self) -> None:
-        """The window has another size: whoever waits for a key is told. Does nothing that a signal must not do."""
-        with suppress(BlockingIOError):  # it has been said often enough
-            os.write(self._tell, b".")
+        """Make `key` return RESIZED, because the window has another size. A signal handler may call this."""
+        with suppress(BlockingIOError):  # the pipe is full: the message is in it already
+            os.write(self._wake, b".")
 
     def forget(self) -> None:
-        """Keys that were pressed while nobody asked, by an impatient hand, do nothing."""
+        """Throw away the keys that were pressed before we asked, so that an impatient hand does nothing."""
         self._waiting.clear()
         if self.keyboard is not None:
             keys.forget()
 
     def number(self, screen: Callable[[str], None]) -> int | None:
-        """A number and Enter; None for anything else. `screen` shows the digits."""
+        """Read a number that ends with Enter, and return it; None for anything else. `screen` shows the digits."""
         if self._line:
             typed = keys.line()
             return int(typed) if typed.isascii() and typed.isdecimal() else None
@@ -60,12 +61,12 @@ class Clicker:
             typed += key
             screen(key)
         if key == keys.RESIZED:
-            self.resized()  # for the page below
+            self.resized()  # the page below must hear of it, too
         return int(typed) if typed and key == keys.ENTER else None
 
 
 class Clock:
-    """Goes on by itself, `seconds` after each act."""
+    """Presses Enter by itself, `seconds` after each act."""
 
     keyboard: int | None = None
 
@@ -75,27 +76,27 @@ class Clock:
     def key(self, terminal: Terminal | None = None, screen: Show = lambda _: None) -> str:
         until = time.monotonic() + self._seconds
         while (left := until - time.monotonic()) > 0:
-            if not _heard(terminal, [], left, screen):
+            if not _wait(terminal, [], left, screen):
                 terminal = None
         return keys.ENTER
 
     def resized(self) -> None:
-        """The next page will have the new size."""
+        """Do nothing: the next page will have the new size."""
 
     def forget(self) -> None:
-        """Nobody presses anything."""
+        """Do nothing: nobody presses keys."""
 
     def number(self, screen: Callable[[str], None]) -> int | None:
-        """Nor this."""
+        """Return None: nobody types numbers."""
 
 
 Remote = Clicker | Clock
 
 
-def _heard(terminal: Terminal | None, others: list[int], seconds: float | None, screen: Show) -> bool:
-    """Wait until somebody has something to say, and show it if it is the terminal; False when its shell is gone."""
+def _wait(terminal: Terminal | None, others: list[int], seconds: float | None, screen: Show) -> bool:
+    """Wait for input from the terminal or one of the `others`; show that of the terminal. False: its shell is gone."""
     if terminal:
-        show(terminal, screen)  # what was read already
+        show(terminal, screen)  # earlier reads may have left events
     master = [terminal.master] if terminal else []
     ready, _, _ = select.select([*master, *others], [], [], seconds)
     if terminal and terminal.master in ready:

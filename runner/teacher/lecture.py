@@ -1,4 +1,4 @@
-"""One lesson before a class: the instructor's keys, the live terminal, what the class sees, and a lab that follows."""
+"""One lesson before a class. The lecture waits for the instructor's keys and moves terminal, screen and lab."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from runner.records.course import Lesson, LessonWords, Step
 from runner.records.options import Options
 from runner.records.results import LessonResult, Outcome, Rollback
 from runner.screen import free_shell, keys
-from runner.screen.watch import Paint
+from runner.screen.repaint import Paint
 from runner.screen.xray_page import page
 from runner.teacher.clicker import Remote
 from runner.teacher.stage import Stage, State
@@ -28,13 +28,13 @@ from runner.teacher.typist import Watched
 
 
 class LectureKey(NamedTuple):
-    """What an instructor may press: the keys as people know them, those that arrive, and what they do."""
+    """An action of the instructor: the names of its keys on the help page, the keys themselves, and the function."""
 
     shown: str
     pressed: tuple[str, ...]
-    name: str  # of its sentence in the help; empty for the help itself
+    name: str  # selects its sentence on the help page; empty for the help itself
     act: Callable[[Lecture], None]
-    moves: bool = False  # whether a command that is typed and waits is withdrawn first
+    moves: bool = False  # whether to take back first a command that is typed and waits
 
 
 class Lecture:
@@ -49,12 +49,12 @@ class Lecture:
         self._pace = math.inf if stage.plain else options.speed
         self._run: LessonRun
         self._since = time.time()
-        self._number, self._total = 1, 1  # of this lesson, of how many
+        self._number, self._total = 1, 1  # the place of this lesson among all that are given
         self._state = State.OPENING
-        self._open_page: Step | None = None  # the step whose page is up, and nothing more
-        self._typed: Typed | None = None  # its command is on the terminal and waits for Enter
-        self._prompted = False  # whether the terminal's prompt is on a page already
-        self._checks: tuple[int, int] = (0, 0)
+        self._open_page: Step | None = None  # the step whose page is shown, before its command is typed
+        self._typed: Typed | None = None  # the command that stands on the terminal and waits for Enter
+        self._prompted = False  # whether the page shows the terminal's prompt already
+        self._checks: tuple[int, int] = (0, 0)  # how many passed, of how many, in the last step
         self._over = self._again = False
         self.failed = self.left = self.skipped = False
 
@@ -64,7 +64,7 @@ class Lecture:
 
     @property
     def _shown(self) -> Step | None:
-        """The step that the screen shows; none on a lesson's first page."""
+        """Return the step that the screen shows; None on the lesson's first page."""
         if self._state is State.OPENING:
             return None
         return self._run.done[-1] if self._state is State.DONE and self._run.done else self._run.current
@@ -90,7 +90,7 @@ class Lecture:
         self._stage.view.rolled_back(rollback)
 
     def _closing(self) -> None:
-        """After the rollback: on, once more, or away."""
+        """Wait, after the rollback, for the key that says: next lesson, this one again, or leave."""
         self._stage.closed()
         while (key := self._remote.key()) not in (keys.ENTER, "r", keys.END):
             pass
@@ -119,7 +119,7 @@ class Lecture:
         return self._run.terminal(step.at if step else "host")
 
     def _enter(self, state: State) -> None:
-        """Be in another state, and let the presenter view know."""
+        """Change the state, and publish it for the presenter view."""
         self._state = state
         self._tell()
 
@@ -137,7 +137,7 @@ class Lecture:
     # --- one step: its page, its command, its evidence ---
 
     def next(self) -> None:
-        """Run what is typed; else type the next step; after the last one the lesson is over."""
+        """Run the typed command; if there is none, type the next step's; after the last step end the lesson."""
         if self._typed:
             self._go(self._typed)
         elif self._run.current is None:
@@ -155,7 +155,7 @@ class Lecture:
         self._enter(State.TYPED)
 
     def _go(self, typed: Typed) -> None:
-        """Run what is typed, and show what came of it."""
+        """Run the typed command, and show its evidence."""
         self._enter(State.RUNNING)
         result = self._run.go(typed)
         self._typed = None
@@ -182,7 +182,7 @@ class Lecture:
         self._enter(State.OPENED)
 
     def _open(self) -> None:
-        """Show the current step's page, with the lab where the step belongs: if it is not, it is put there silently."""
+        """Show the current step's page. If the lab is not where the step belongs, build a new one there, unseen."""
         step = self._run.current
         if self._prompted:
             with suppress(Ended):
@@ -194,7 +194,7 @@ class Lecture:
             self._stage.step(self._lesson, self._words, step, self._run.command(step))
         self._open_page, self._prompted = step, step is not None
 
-    # --- elsewhere in the lesson ---
+    # --- to another step ---
 
     def back(self) -> None:
         """Undo the last step for real."""
@@ -224,12 +224,12 @@ class Lecture:
         self._opened()
 
     def _stay(self) -> None:
-        """Leave the page as it was. A command that waited on it has been withdrawn: then the page is made anew."""
+        """Leave the page as it was. If a typed command was taken back from it, show the page anew."""
         if self._state is State.TYPED:
             self._opened()
 
     def free(self) -> None:
-        """Give the keyboard to the live terminal. What is broken there is mended without a word."""
+        """Give the keyboard to the live terminal. The next page repairs whatever was broken there."""
         terminal = self._terminal()
         before = self._run.condition()
         self._stage.free()
@@ -272,12 +272,12 @@ class Lecture:
 
     def xray(self) -> None:
         """Show the container from inside and outside."""
-        found = xray.take(self._seat.name)
-        if found:
-            self._show_over(lambda face: page(face, found))
+        picture = xray.take(self._seat.name)
+        if picture:
+            self._show_over(lambda face: page(face, picture))
 
     def blank(self) -> None:
-        """Show nothing until a key."""
+        """Show an empty screen until a key is pressed."""
         self._tell(blank=True)
         if not self._stage.plain:
             with self._stage.overlay():
@@ -286,14 +286,14 @@ class Lecture:
         self._tell()
 
     def leave(self) -> None:
-        """Leave when the same key, or yes, comes again."""
+        """Ask whether to leave; the same key again, or yes, says so."""
         answer = self._show_over(self._stage.leaving) or self._remote.key()
         self._over = self.left = self._stage.is_yes(answer)
 
     def _show_over(self, paint: Paint) -> str:
-        """Show another page over this one, screen by screen while “next” is pressed; then this one is there again.
+        """Show another page over this one. “Next” goes to its next screen; any other key goes back.
 
-        Return the key that ended it; empty in plain mode, where nothing can be over anything and nobody waits.
+        Return the key that ended it. In plain mode the page is only written, and the key is empty.
         """
         if self._stage.plain:
             paint(self._stage.view.face)
@@ -309,7 +309,7 @@ class Lecture:
         return pressed
 
     def _ask_number(self) -> int | None:
-        """Show every step with its number, and return the number that is typed."""
+        """Show every step with its number, and return the number that the instructor types."""
         with self._stage.overlay():
             self._stage.choice(self._lesson, self._words, len(self._run.done))
             return self._remote.number(self._stage.digit)
@@ -318,7 +318,7 @@ class Lecture:
 
     @contextmanager
     def _screen(self) -> Iterator[None]:
-        """The lab's terminal is as large as the screen, and follows it; Ctrl-C is for what runs in it."""
+        """Keep the lab's terminal as large as the screen, and send Ctrl-C to the command that runs in it."""
         self._fit()
         forwarding = nullcontext() if self._rehearsal else signals.forwarding(self._interrupt)
         with signals.resizing(self._resized), forwarding:

@@ -1,4 +1,4 @@
-"""The presenter view: what the instructor has in hand while the class sees the stage."""
+"""The presenter view: notes and state for the instructor, in a second terminal, while the class sees the stage."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from runner.records.options import Options
 from runner.screen.choose import choose_face
 from runner.screen.face import Face
 from runner.screen.narration import View
-from runner.screen.watch import repeated
+from runner.screen.repaint import repeated
 
 PAUSE = 0.2  # seconds between two looks
 
 
 @dataclass(frozen=True)
 class Desk:
-    """Where a demo is now. `step` is the one that the class sees; none on a lesson's first page."""
+    """Where a demo is now. `step` is the one that the class sees; None on a lesson's first page."""
 
     lesson: Lesson
     step: Step | None
-    state: str  # "opened", "typed", "running", "done" or "failed"
-    checks: tuple[int, int]  # passed, of how many, of the last step that ran
+    state: str  # a value of stage.State
+    checks: tuple[int, int]  # how many passed, of how many, in the last step that ran
     blank: bool
     language: Language
     values: Mapping[str, str]
@@ -44,6 +44,7 @@ class Desk:
 
     @property
     def following(self) -> Step | None:
+        """Return the step after the one that the class sees; None at the last."""
         if self.step is None:
             return self.lesson.steps[0]
         index = self.lesson.steps.index(self.step) + 1
@@ -51,7 +52,7 @@ class Desk:
 
 
 def page(face: Face, desk: Desk, seconds: float | None) -> None:
-    """The whole view. `seconds` since the lesson began; None where no clock is shown."""
+    """Show the whole view. `seconds` have passed since the lesson began; None when no clock is shown."""
     view = View(face, desk.language, desk.values)
     face.heading(f"{desk.lesson.number} · {view.rendered(desk.words.title)}")
     _status(face, desk, seconds)
@@ -74,20 +75,20 @@ def _status(face: Face, desk: Desk, seconds: float | None) -> None:
     if desk.step:
         index, state = desk.lesson.steps.index(desk.step) + 1, text("presenter." + desk.state)
         passed, checks = desk.checks if desk.state in ("done", "failed") else (0, len(desk.step.checks))
-        said = [text("presenter.status", index=index, total=total, state=state, passed=passed, checks=checks)]
+        words = [text("presenter.status", index=index, total=total, state=state, passed=passed, checks=checks)]
     else:
-        said = [text("presenter.opening", total=total)]
+        words = [text("presenter.opening", total=total)]
     late = False
     if seconds is not None:
         minutes, late = desk.lesson.minutes, seconds > desk.lesson.minutes * 60
-        said.append(text("presenter.clock", clock=f"{seconds // 60:.0f}:{seconds % 60:02.0f}", minutes=minutes))
-    face.say(" · ".join(said), "warn" if late else "dim")
+        words.append(text("presenter.clock", clock=f"{seconds // 60:.0f}:{seconds % 60:02.0f}", minutes=minutes))
+    face.say(" · ".join(words), "warn" if late else "dim")
     if desk.blank:
         face.say(text("presenter.blank"), "bad")
 
 
 def _step(view: View, desk: Desk, step: Step) -> None:
-    """What to say: before the step runs its notes and its command, afterwards what there was to be seen."""
+    """Show the notes of a step. Before it runs show its command, too; afterwards what there was to be seen."""
     words = desk.words.steps[step.id]
     view.face.subheading(view.rendered(words.title))
     view.face.prose(view.rendered(words.notes or words.explain))
@@ -95,9 +96,9 @@ def _step(view: View, desk: Desk, step: Step) -> None:
         view.face.command(step.at, _command(desk, step))
         view.face.gap()
         return
-    for said in (words.predict.why if words.predict else None, words.after):
-        if said:
-            view.face.prose(view.rendered(said))
+    for explanation in (words.predict.why if words.predict else None, words.after):
+        if explanation:
+            view.face.prose(view.rendered(explanation))
 
 
 def _command(desk: Desk, step: Step) -> str:
@@ -117,16 +118,16 @@ def present(options: Options) -> ExitStatus:
 
 
 def _follow(course: Course, seat: str, options: Options) -> None:
-    """Repaint whatever changes, and the clock; in plain mode a block for each change, and no clock."""
+    """Show each change of the demo, and a clock. In plain mode a change is a new block, and there is no clock."""
     clock = choose_face(sys.stdout, plain=options.plain).repaints
     shown: object = None
     desk, since = None, 0.0
     with repeated(sys.stdout, plain=options.plain) as repaint:
         while seats.holder(seat):
-            told = seats.published(seat)
-            found = _desk(course, told, options.lang)
-            if told and found:  # else the lab is being replaced, or the lesson
-                desk, since = found, told.since
+            notice = seats.published(seat)
+            news = _desk(course, notice, options.lang)
+            if notice and news:  # there is no notice while the lab or the lesson is being replaced
+                desk, since = news, notice.since
             seconds = float(int(time.time() - since)) if clock else None
             if desk and shown != (desk, seconds):
                 repaint(lambda face, now=(desk, seconds): page(face, *now))  # type: ignore[misc]
@@ -134,12 +135,12 @@ def _follow(course: Course, seat: str, options: Options) -> None:
             time.sleep(PAUSE)
 
 
-def _desk(course: Course, told: Notice | None, language: Language) -> Desk | None:
-    """What the demo tells, in the course's terms and the reader's language; None when it is another verb's."""
-    if not told or not told.stage:
+def _desk(course: Course, notice: Notice | None, language: Language) -> Desk | None:
+    """Return what the demo has published, for this language; None when the notice is not that of a demo."""
+    if not notice or not notice.stage:
         return None
     with suppress(StopIteration, KeyError):
-        lesson, stage = course.lesson(told.lesson), told.stage
+        lesson, stage = course.lesson(notice.lesson), notice.stage
         step = lesson.step(stage["step"]) if stage["step"] else None
         checks = (stage["checks"][0], stage["checks"][1])
         return Desk(lesson, step, stage["state"], checks, stage["blank"], language, stage["values"])

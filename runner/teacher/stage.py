@@ -1,6 +1,6 @@
-"""What a class sees of `demo`: one step a page, few words, and the live terminal itself between title and evidence.
+"""The screen that a class sees in `demo`: one page for each step, with the live terminal between title and evidence.
 
-A page remembers what was put on it: letters are made larger before a class, and then it is laid out anew.
+A page remembers its content. When the instructor makes the letters larger, it is laid out anew.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from runner.screen.choose import choose_face
 from runner.screen.face import Face
 from runner.screen.gutter import Gutter
 from runner.screen.narration import View
-from runner.screen.watch import ENTER_SCREEN, LEAVE_SCREEN, Paint, painted
+from runner.screen.repaint import ENTER_SCREEN, LEAVE_SCREEN, Paint, painted
 
 CLEAR = "\x1b[H\x1b[2J"
 PASTE = re.compile(rb"\x1b\[\?2004[hl]\r?")  # bash asks for pastes in brackets; here nobody pastes
 
 
 class State(StrEnum):
-    """Where a lecture is: its first page, or one step's page, its typed command, its run, and what came of it."""
+    """Where a lecture is: on its first page, or in a step: page shown, command typed, running, and its outcome."""
 
     OPENING = "opening"
     OPENED = "opened"
@@ -39,20 +39,20 @@ class State(StrEnum):
 
 
 class Stage:
-    """Speaks through a View. In plain mode nothing is repainted, and commands are shown as `run` shows them."""
+    """Shows pages through a View. In plain mode nothing is repainted, and commands are shown as `run` shows them."""
 
     def __init__(self, view: View) -> None:
         self.view = view
         self.plain = not view.face.repaints
         self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         self._output = Gutter("")
-        self._column = 0  # 0 when the live terminal's part of the page ended with a whole line
-        self._page: list[Callable[[Face], object]] = []  # what is on it, each to be shown again
+        self._column = 0  # the cursor's column after the live terminal's output; 0 after a whole line
+        self._page: list[Callable[[Face], object]] = []  # everything on the page; a call shows it again
 
     # --- pages ---
 
     def lesson(self, number: int, total: int, lesson: Lesson, words: LessonWords) -> None:
-        """The first page of a lesson."""
+        """Show the first page of a lesson."""
         title = text("lesson.title", number=number, total=total, title=self.view.rendered(words.title))
         self._turn()
         self._show(lambda face: face.heading(title), lambda face: face.prose(self.view.rendered(words.goal)))
@@ -61,20 +61,20 @@ class Stage:
         self._show(lambda face: face.say(text("stage.ready"), "dim"))
 
     def step(self, lesson: Lesson, words: LessonWords, step: Step, command: str) -> None:
-        """A step that nobody has typed yet: its title, the question if it has one."""
-        said, index = words.steps[step.id], lesson.steps.index(step) + 1
+        """Show the page of a step before it is typed: the title, and the question if it has one."""
+        step_words, index = words.steps[step.id], lesson.steps.index(step) + 1
         place = {"lesson": lesson.number, "title": self.view.rendered(words.title), "place": step.at}
         where = text("stage.where", index=index, total=len(lesson.steps), **place)
         self._turn()
-        self._show(lambda face: face.say(where, "dim"), lambda face: face.heading(self.view.rendered(said.title)))
-        if said.predict:
-            question = text("predict.ask", ask=self.view.rendered(said.predict.ask))
+        self._show(lambda face: face.say(where, "dim"), lambda face: face.heading(self.view.rendered(step_words.title)))
+        if step_words.predict:
+            question = text("predict.ask", ask=self.view.rendered(step_words.predict.ask))
             self._show(lambda face: face.prose(question))
         if self.plain:
             self.view.face.command(step.at, command)
 
     def leaves(self, lesson: Lesson, words: LessonWords) -> None:
-        """The last page of a lesson: what the rollback finds comes on it."""
+        """Show the last page of a lesson, to which the result of the rollback is added."""
         self._turn()
         self.view.face.heading(f"{lesson.number} · {self.view.rendered(words.title)}")
 
@@ -83,7 +83,7 @@ class Stage:
         self.view.face.say(text("stage.closed"), "dim")
 
     def moment(self) -> None:
-        """Something is done again, or undone, without a word."""
+        """Say that the class must wait a moment, while steps are undone or repeated unseen."""
         self._turn()
         self.view.face.say(text("stage.moment"), "dim")
 
@@ -93,7 +93,7 @@ class Stage:
         self.view.face.gap()
 
     def _turn(self) -> None:
-        """A new page."""
+        """Begin a new page."""
         self._page.clear()
         self._column = 0
         if self.plain:
@@ -102,7 +102,7 @@ class Stage:
             self._clear()
 
     def _clear(self) -> None:
-        self.view.face = choose_face(sys.stdout, plain=False)  # for the width that the screen has now
+        self.view.face = choose_face(sys.stdout, plain=False)  # a new face has the width that the screen has now
         self._write(CLEAR + "\n")
 
     def _show(self, *shown: Callable[[Face], object]) -> None:
@@ -111,7 +111,7 @@ class Stage:
         self._page += shown
 
     def repaint(self) -> None:
-        """The same page, for the size that the screen has now."""
+        """Show the same page again, for the size that the screen has now."""
         if self.plain:
             return
         self._clear()
@@ -121,12 +121,12 @@ class Stage:
     # --- the live terminal ---
 
     def echo(self, data: bytes) -> None:
-        """What the terminal shows by itself: prompts, and the characters as they are typed."""
+        """Show what the terminal shows by itself: prompts, and the characters as they are typed."""
         if not self.plain:
             self._put(self._decoder.decode(PASTE.sub(b"", data)))
 
     def output(self, chunk: str) -> None:
-        """What the command prints. It can only be shown, never obeyed."""
+        """Show output of the command. Escape sequences in it become visible, so it cannot control the screen."""
         if self.plain:
             self.view.output(chunk)
         else:
@@ -142,7 +142,7 @@ class Stage:
         sys.stdout.flush()
 
     def closes(self, result: StepResult, step: Step) -> None:
-        """The evidence, and the machine's answer where there was a question."""
+        """Show the evidence of a step, and the machine's answer if there was a question."""
         if not self.plain:
             self._put("".join(words for words, _ in self._output.close()))
             self._put("\n\n" if self._column else "\n")
@@ -158,11 +158,11 @@ class Stage:
                 lambda face: face.say(text("stage.not-yet"), "warn"),
             )
 
-    # --- pages over the page; the lecture asks for keys, the stage only shows ---
+    # --- pages over the page: the lecture asks for keys, the stage only shows ---
 
     @contextmanager
     def overlay(self) -> Iterator[None]:
-        """Use the other screen; afterwards the page is there again, laid out anew if the window has changed."""
+        """Use the terminal's alternate screen. Afterwards the page is back, laid out anew if the size changed."""
         if self.plain:
             yield
             return
@@ -176,7 +176,7 @@ class Stage:
             self.repaint()
 
     def screens(self, paint: Paint) -> Iterator[Sequence[str]]:
-        """Give the lines of a page, screen by screen, for the window as it is now."""
+        """Yield the lines of a page, screen by screen, for the window as it is now."""
         size = shutil.get_terminal_size()
         lines = painted(paint, size.columns, size.lines)
         room = max(1, size.lines - 1)
@@ -221,23 +221,23 @@ class Stage:
 
     @staticmethod
     def leaving(face: Face) -> None:
-        """Paint the question whether the instructor wants to go."""
+        """Show the question whether to leave the demo; the lecture waits for the answer."""
         face.say(text("stage.leave"), "warn")
 
     @staticmethod
     def is_yes(key: str) -> bool:
-        """Tell whether the same key, or yes, came again."""
+        """Return whether this key confirms leaving: the key for yes, or `q` again."""
         return key in (text("learn.yes"), "q")
 
 
 def _brief(result: StepResult) -> StepResult:
-    """The evidence without its sources; what then looks the same is said once."""
+    """Return the result without the sources of its findings; findings that then look the same appear once."""
     findings = dict.fromkeys(_short(finding) for check in result.checks for finding in check.findings)
     return replace(result, checks=(CheckResult("", tuple(findings)),))
 
 
 def _short(finding: Finding) -> Finding:
-    """A comparison in one piece: “4026532402 ≠ 4026532254”."""
+    """Return a finding without its source, a comparison in one piece: “4026532402 ≠ 4026532254”."""
     if finding.expected.startswith(("= ", "≠ ", "≤ ", "≥ ")):
         return replace(finding, source="", expected="", observed=f"{finding.observed} {finding.expected}")
     return replace(finding, source="")

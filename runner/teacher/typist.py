@@ -1,4 +1,4 @@
-"""A typist whom people watch: at a human pace, into the live terminal, which shows each character itself."""
+"""The typist of a demo. It types at a human pace into the live terminal, which shows each character itself."""
 
 from __future__ import annotations
 
@@ -14,26 +14,30 @@ from runner.records.errors import UsageError
 from runner.screen import keys
 
 PACE = 18.0  # characters a second
-RHYTHM = (0.6, 1.0, 0.8, 1.3, 0.7, 1.2, 0.9, 0.6, 1.5, 0.8, 1.1)  # of the mean pause, again and again
-NEW_WORD = 1.8  # a hand hesitates between words
+# The pauses between characters, as factors of the mean pause; they repeat.
+RHYTHM = (0.6, 1.0, 0.8, 1.3, 0.7, 1.2, 0.9, 0.6, 1.5, 0.8, 1.1)
+NEW_WORD = 1.8  # the factor for a blank, because a hand hesitates between words
 BOLD, NORMAL = b"\x1b[1m", b"\x1b[22m"
-SOON = 0.02  # seconds in which the terminal shows what was typed
+SOON = 0.02  # seconds that the terminal has to show the last characters
 
 
 def pace(words: str) -> float:
-    """Characters a second: a number, a factor of the usual pace ("2x"), or "inf". Raises UsageError."""
+    """Return a pace in characters a second. `words` is a number, a factor of the usual pace ("2x"), or "inf".
+
+    Raises UsageError for anything else.
+    """
     number, factor, _ = words.lower().replace(",", ".").partition("x") if words else (str(PACE), "", "")
     try:
-        found = float(number) * (PACE if factor else 1.0)
+        characters = float(number) * (PACE if factor else 1.0)
     except ValueError:
-        found = 0.0
-    if not found > 0:
+        characters = 0.0
+    if not characters > 0:
         raise UsageError("speed-form", speed=words)
-    return found
+    return characters
 
 
 def pauses(text: str, pace: float) -> Iterator[tuple[str, float]]:
-    """Each character, and the seconds that follow it; `pace` is in characters a second."""
+    """Yield each character with the seconds to wait after it. `pace` is in characters a second."""
     for character, factor in zip(text, cycle(RHYTHM), strict=False):
         yield character, factor / pace * (NEW_WORD if character == " " else 1.0)
 
@@ -41,7 +45,7 @@ def pauses(text: str, pace: float) -> Iterator[tuple[str, float]]:
 class Watched(Typist):
     """Types a line at `pace` (characters a second; infinite is at once) before people who watch.
 
-    `show` gets what the terminal shows. With a keyboard, a key for “next” finishes the line at once.
+    `show` gets the output of the terminal. With a keyboard, a key for “next” types the rest of the line at once.
     """
 
     def __init__(self, pace: float, show: Callable[[bytes], None], keyboard: int | None = None) -> None:
@@ -67,7 +71,7 @@ class Watched(Typist):
         self._listen(terminal, SOON)
 
     def _listen(self, terminal: Terminal, seconds: float) -> bool:
-        """Show what the terminal says for so long; True at once when somebody presses “next”."""
+        """Show the terminal's output for so many seconds. Return True at once when “next” is pressed."""
         until = time.monotonic() + seconds
         sources = [terminal.master] if self._keyboard is None else [terminal.master, self._keyboard]
         while (left := until - time.monotonic()) > 0:
@@ -81,7 +85,7 @@ class Watched(Typist):
 
 
 def show(terminal: Terminal, screen: Callable[[bytes], None]) -> None:
-    """Hand on what was read from the terminal; marks are not for the eye."""
+    """Show what was read from the terminal, without the shell's marks (OSC 133)."""
     for event in terminal.events():
         if isinstance(event, bytes):
             screen(event)

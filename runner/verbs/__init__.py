@@ -1,1 +1,1 @@
-"""One file for each verb: its options, and the function that takes them to an exit status."""
+"""One file for each verb: its options, and the function that obeys them and returns an exit status."""

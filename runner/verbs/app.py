@@ -1,6 +1,6 @@
 """The command line, declared for Typer: what all verbs share, and the list of the verbs.
 
-Import it after the language is installed, for the texts are bound here.
+Import it after the language is installed: the help texts are translated when this module is imported.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from runner.messages.sentences import text
 from runner.records.options import Options
 from runner.verbs.parameters import Folders, JsonFlag, Lang, PlainFlag, Trust, merged
 
-# One file for each, in the order of --help.
+# Each has a file of that name. This is their order in --help.
 VERBS = (
     *("run", "learn", "demo", "practice", "check", "list", "show", "report", "reset"),
     *("doctor", "status", "cleanup", "xray", "shell", "lint", "new", "prove"),
@@ -37,10 +37,10 @@ class Verbs(typer.core.TyperGroup):
 
 
 class Verb(typer.core.TyperCommand):
-    """Click 8.5 describes arguments by itself: it forgets the help that Typer hands over, and lists them twice."""
+    """A verb whose arguments are listed once. Click 8.5 would list them a second time, without their help."""
 
     def format_arguments(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Typer's `format_options` has listed them already."""
+        """Write nothing: Typer's `format_options` has listed the arguments already."""
 
 
 app = typer.Typer(
@@ -58,7 +58,10 @@ app = typer.Typer(
 
 
 def command_line(language: Language, argv: Sequence[str], *, guessed: bool = False) -> click.Command:
-    """Return the parser. What its `main` returns is the action that was asked for, or an exit status."""
+    """Return the parser. Its `main` returns the action to run, or an exit status.
+
+    `guessed` says that the language comes from the system, since the user named none.
+    """
     group = typer.main.get_group(app)
     for name in VERBS:
         group.add_command(click.Command(name, help=text(f"help.{name}")))
@@ -67,7 +70,7 @@ def command_line(language: Language, argv: Sequence[str], *, guessed: bool = Fal
 
 
 def declared(name: str) -> click.Command:
-    """Import the file of a verb, and make what it declares a command."""
+    """Import the file of a verb, and return the command that it declares."""
     module = import_module(f"runner.verbs.{name}")
     alone = typer.Typer(rich_markup_mode=None, add_completion=False)
     alone.command(name, cls=Verb, help=text(f"help.{name}"), options_metavar=text("help.OPTIONS"))(module.command)
@@ -100,6 +103,7 @@ def shared(
     folders: Folders = None,
     trust: Trust = None,
 ) -> None:
+    """Keep the options that stand before the verb, so that the verb can merge them with its own."""
     context.obj = merged(context, plain=plain, json=json)
-    if guessed:  # said by ourselves, on the way through sudo
+    if guessed:  # we add this option ourselves when we go through sudo
         context.obj = context.obj._replace(guessed=True)

@@ -1,4 +1,4 @@
-"""`semdocker check`: from a second terminal, what is true of the live exercise or lesson step, and what is not."""
+"""`semdocker check`: it tells in a second terminal which facts of the live exercise or lesson step are true."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ from runner.records.options import Options
 from runner.screen.choose import choose_face
 from runner.screen.face import Face
 from runner.screen.narration import View
-from runner.screen.watch import repeated
+from runner.screen.repaint import repeated
 from runner.verbs.parameters import Action, JsonFlag, Lang, PlainFlag, SeatName, merged
 from runner.verbs.sudo import need_root
 
 SCHEMA = "semdocker/check/1"
-GRACE = 3.0  # seconds in which a lab may come back: a reset replaces it
-PAUSE = 0.05
-ALONE = {"watch": 0.5}
+GRACE = 3.0  # seconds to wait for a new lab, because a reset replaces the old one
+PAUSE = 0.05  # seconds
+ALONE = {"watch": 0.5}  # seconds between two looks
 
 Watch = Annotated[
     float | None,
@@ -56,42 +56,42 @@ def command(
 
 
 @dataclass(frozen=True)
-class Looked:
+class Look:
     """The facts of one lab at one moment."""
 
-    told: Notice
+    notice: Notice
     values: Values
-    words: Mapping[str, FactWords]  # of an exercise; the checks of a step go by the names of what they look at
+    words: Mapping[str, FactWords]  # the words of an exercise by id of the fact; empty for a step
     results: tuple[FactResult, ...]
 
     @property
     def essence(self) -> object:
-        """Equal for two looks that would show the same."""
-        return self.told.exercise, self.told.step, [(one.id, one.outcome, one.missing) for one in self.results]
+        """Return a value that is equal for two looks that would show the same."""
+        return self.notice.exercise, self.notice.step, [(one.id, one.outcome, one.missing) for one in self.results]
 
 
 class _Watcher:
-    """Knows the course, and looks at a seat."""
+    """Looks at the lab of a seat again and again."""
 
     def __init__(self, options: Options) -> None:
         self._seat = seats.valid(options.seat)
         self._language = options.lang
         self._course: Course = load.course(bundled.lessons())
-        self._exercises: dict[str, Exercise] | None = None  # read when one is live
+        self._exercises: dict[str, Exercise] | None = None  # read when an exercise is live
 
-    def look(self) -> Looked | None:
-        """The seat's facts; None when no lab is live."""
-        told = seats.published(self._seat)
-        if told is None:
+    def look(self) -> Look | None:
+        """Return the facts of the seat's lab; None when no lab is live."""
+        notice = seats.published(self._seat)
+        if notice is None:
             return None
-        values = self._values(told)
-        if not told.exercise:
-            step = next((one for one in self._course.lesson(told.lesson).steps if one.id == told.step), None)
-            return Looked(told, values, {}, facts.look_at_step(step, values, told) if step else ())
-        exercise = self._exercise(told.exercise)
-        places = facts.find(exercise, values, told, self._seat)
-        found = facts.look(exercise, values, told, places)
-        return Looked(told, values, exercise.words[self._language].facts, found)
+        values = self._values(notice)
+        if not notice.exercise:
+            step = next((one for one in self._course.lesson(notice.lesson).steps if one.id == notice.step), None)
+            return Look(notice, values, {}, facts.look_at_step(step, values, notice) if step else ())
+        exercise = self._exercise(notice.exercise)
+        places = facts.find(exercise, values, notice, self._seat)
+        results = facts.look(exercise, values, notice, places)
+        return Look(notice, values, exercise.words[self._language].facts, results)
 
     def _exercise(self, id: str) -> Exercise:
         if self._exercises is None:
@@ -100,89 +100,92 @@ class _Watcher:
             raise RunnerError("exercise-gone", name=id, seat=self._seat)
         return self._exercises[id]
 
-    def _values(self, told: Notice) -> Values:
-        own = {name: value for name, value in told.values.items() if name in self._course.variables}
-        given = {name: value for name, value in told.values.items() if name in MACHINE}
-        return Values(self._course.variables, own, given)
+    def _values(self, notice: Notice) -> Values:
+        own = {name: value for name, value in notice.values.items() if name in self._course.variables}
+        machine = {name: value for name, value in notice.values.items() if name in MACHINE}
+        return Values(self._course.variables, own, machine)
 
-    def next(self, seconds: float) -> Looked | None:
-        """The next look, after a pause; None when the lab has ended for good."""
+    def next(self, seconds: float) -> Look | None:
+        """Return the next look after a pause; None when the lab has ended for good."""
         time.sleep(seconds)
         deadline = time.monotonic() + GRACE
-        while (found := self.look()) is None and seats.holder(self._seat) and time.monotonic() < deadline:
+        while (look := self.look()) is None and seats.holder(self._seat) and time.monotonic() < deadline:
             time.sleep(PAUSE)
-        return found
+        return look
 
 
 def check(options: Options) -> ExitStatus:
-    """Show the facts; 0 when all are true, 1 when not yet. Raises RunnerError when no lab is live."""
+    """Show the facts. Return OK when all are true, else FAILED. Raises RunnerError when no lab is live."""
     need_root(options)
     watcher = _Watcher(options)
-    found = watcher.look()
-    if found is None:
+    look = watcher.look()
+    if look is None:
         raise RunnerError("no-lab", seat=options.seat)
     if options.watch is not None:
         with stoppable():
-            found = _watch(options, watcher, found, options.watch)
+            look = _watch(options, watcher, look, options.watch)
     elif options.json:
-        sys.stdout.write(document(options, found, indent=2))
+        sys.stdout.write(document(options, look, indent=2))
     else:
-        _page(options, choose_face(sys.stdout, plain=options.plain), found)
-    return ExitStatus.OK if all_true(found.results) else ExitStatus.FAILED
+        _page(options, choose_face(sys.stdout, plain=options.plain), look)
+    return ExitStatus.OK if all_true(look.results) else ExitStatus.FAILED
 
 
-def document(options: Options, found: Looked, indent: int | None = None) -> str:
+def document(options: Options, look: Look, indent: int | None = None) -> str:
     listed = [
         {
             "id": result.id,
-            "title": found.words[result.id].title if result.id in found.words else result.id,
+            "title": look.words[result.id].title if result.id in look.words else result.id,
             "outcome": result.outcome,
             "findings": [asdict(finding) for check in result.checks for finding in check.findings],
         }
-        for result in found.results
+        for result in look.results
     ]
     whole = {
         "schema": SCHEMA,
         "lang": options.lang,
         "seat": options.seat,
-        "lesson": found.told.lesson,
-        "step": found.told.step,
-        "exercise": found.told.exercise,
-        "true": count(found.results),
-        "total": len(found.results),
+        "lesson": look.notice.lesson,
+        "step": look.notice.step,
+        "exercise": look.notice.exercise,
+        "true": count(look.results),
+        "total": len(look.results),
         "facts": listed,
     }
     return json.dumps(whole, ensure_ascii=False, indent=indent) + "\n"
 
 
-def _page(options: Options, face: Face, found: Looked) -> None:
+def _page(options: Options, face: Face, look: Look) -> None:
     view = View(face, options.lang)
-    view.values = found.values
-    check_page(view, found.told, options.seat, found.words, found.results)
+    view.values = look.values
+    check_page(view, look.notice, options.seat, look.words, look.results)
 
 
-def _watch(options: Options, watcher: _Watcher, first: Looked, seconds: float) -> Looked:
-    """Until the lab ends; gives the last look. With --json, one document on each line; in plain text, what changed."""
-    last, found = first, watcher.look()
+def _watch(options: Options, watcher: _Watcher, first: Look, seconds: float) -> Look:
+    """Show the facts until the lab ends, and return the last look.
+
+    With --json each look is one document on one line; in plain text only changes are shown.
+    """
+    last, look = first, watcher.look()
     if options.json:
-        while found:
-            last = found
-            sys.stdout.write(document(options, found))
+        while look:
+            last = look
+            sys.stdout.write(document(options, look))
             sys.stdout.flush()
-            found = watcher.next(seconds)
+            look = watcher.next(seconds)
         return last
     face = choose_face(sys.stdout, plain=options.plain)
     shown = None
     with repeated(sys.stdout, plain=options.plain) as repaint:
-        while found:
-            last = found
-            if found.essence != shown or face.repaints:
-                repaint(lambda face, now=found: _painted(options, face, now, seconds))  # type: ignore[misc]
-            shown, found = found.essence, watcher.next(seconds)
+        while look:
+            last = look
+            if look.essence != shown or face.repaints:
+                repaint(lambda face, now=look: _painted(options, face, now, seconds))  # type: ignore[misc]
+            shown, look = look.essence, watcher.next(seconds)
     face.say(text("xray.ended"))
     return last
 
 
-def _painted(options: Options, face: Face, found: Looked, seconds: float) -> None:
-    _page(options, face, found)
+def _painted(options: Options, face: Face, look: Look, seconds: float) -> None:
+    _page(options, face, look)
     face.say(text("xray.every", seconds=f"{seconds:g}"), "dim")

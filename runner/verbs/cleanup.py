@@ -1,4 +1,4 @@
-"""`semdocker cleanup`: put the machine back, from any terminal: every seat, or one, and what no journal tells of."""
+"""`semdocker cleanup`: it puts the machine back for one seat, or for all and for leftovers without a journal."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from runner.verbs.parameters import Action, JsonFlag, Lang, PlainFlag, SeatName,
 from runner.verbs.sudo import need_root
 
 SCHEMA = "semdocker/cleanup/1"
-PATIENCE = 10.0  # seconds for a run that was asked to end
+PATIENCE = 10.0  # seconds that a run has to end after each signal
 
 
 def command(
@@ -44,7 +44,7 @@ def command(
 
 
 def cleanup(options: Options) -> ExitStatus:
-    """Roll back journals and reconcile. Raises Busy when a lab is live and nobody says that it may end."""
+    """Roll back the journals, and remove leftovers without one. Raises Busy when a lab is live and may not end."""
     need_root(options)
     view = open_view(options)
     rollbacks = []
@@ -72,7 +72,7 @@ def cleanup(options: Options) -> ExitStatus:
 
 
 def end(seat: str, holder: Identity) -> None:
-    """Ask a run to end, and make it; its guardian puts things back either way."""
+    """End a run: ask it with SIGTERM, then kill it. Its guardian puts the machine back either way."""
     for number in (signal.SIGTERM, signal.SIGKILL):
         if alive(holder):
             os.kill(holder.pid, number)

@@ -1,4 +1,4 @@
-"""`semdocker demo`: an instructor gives lessons before a class, in the live terminal, with real commands."""
+"""`semdocker demo`: an instructor gives lessons before a class in the live terminal."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from runner.verbs.parameters import Action, Folders, Lang, Lessons, PlainFlag, S
 from runner.verbs.run import chosen
 from runner.verbs.sudo import need_root
 
-ALONE = {"autoplay": 2.0}
+ALONE = {"autoplay": 2.0}  # seconds
 
 Speed = Annotated[str, typer.Option("--speed", metavar=text("help.SPEED"), help=text("help.speed"), show_default=False)]
 Autoplay = Annotated[
@@ -62,13 +62,13 @@ def command(
 
 
 def begin_notes(options: Options) -> ExitStatus:
-    """Follow, in a second terminal, the demo that is going on."""
+    """Show the presenter view of a running demo in a second terminal."""
     need_root(options)
     return presenter.present(options)
 
 
 def begin(options: Options, speed: str) -> ExitStatus:
-    """Refuse what cannot be done before root is asked for; then give the lessons."""
+    """Refuse wrong options before sudo asks for a password; then give the lessons."""
     if options.autoplay is None and not at_terminal():
         raise UsageError("no-terminal-demo")
     options = options._replace(speed=pace(speed))
@@ -78,7 +78,7 @@ def begin(options: Options, speed: str) -> ExitStatus:
 
 
 def demo(options: Options, course: Course) -> ExitStatus:
-    """Give the lessons asked for, or all. Raises RunnerError before anything is changed, or Interrupted."""
+    """Give the lessons that the options name, or all. Raises RunnerError before anything is changed, or Interrupted."""
     view = open_view(options)
     stage = Stage(view)
     trusted_course.agree(course, options, view)

@@ -1,4 +1,4 @@
-"""`semdocker doctor`: whether this machine is fit, which lessons a missing thing costs, and how to fix it."""
+"""`semdocker doctor`: it tells whether this machine is fit, which lessons cannot run here, and how to fix that."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from runner.screen.choose import choose_face
 from runner.screen.pages import doctor as page
 from runner.verbs.parameters import Action, Folders, JsonFlag, Lang, PlainFlag, merged
 
-Row = tuple[capability.Answer, tuple[str, ...]]  # and the lessons that need it
+Row = tuple[capability.Answer, tuple[str, ...]]  # a capability, and the ids of the lessons that need it
 
 
 def command(
@@ -32,6 +32,7 @@ def command(
 
 
 def doctor(options: Options) -> ExitStatus:
+    """Show the capabilities that the lessons need. Return UNFIT when one is missing."""
     rows = _rows(load.course(bundled.lessons(), extra=options.folders))
     if options.json:
         sys.stdout.write(_document(rows, options.lang))

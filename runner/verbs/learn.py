@@ -1,4 +1,4 @@
-"""`semdocker learn`: one step at a time, with the student in the same live terminal as the lesson."""
+"""`semdocker learn`: it teaches one step at a time, with the student in the same live terminal as the lesson."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def command(
 
 
 def begin(options: Options) -> ExitStatus:
-    """Refuse what cannot be done before root is asked for; then teach."""
+    """Refuse wrong options before sudo asks for a password; then teach."""
     course, options = selection.chosen(options)
     if not at_terminal():
         raise UsageError("no-terminal", verb="learn")
@@ -51,7 +51,7 @@ def begin(options: Options) -> ExitStatus:
 
 
 def learn(options: Options, course: Course) -> ExitStatus:
-    """Teach the lessons from the one asked for to the last. Raises RunnerError, or Interrupted."""
+    """Teach the lessons from the first to teach up to the last. Raises RunnerError, or Interrupted."""
     view = open_view(options)
     tutor = Tutor(view)
     trusted_course.agree(course, options, view)
@@ -78,12 +78,15 @@ def learn(options: Options, course: Course) -> ExitStatus:
 
 
 def _start(course: Course, notebook: Notebook, options: Options) -> tuple[Lesson | None, Place | None]:
-    """The lesson to begin with, and where in it; no lesson when the course is complete and none was asked for."""
+    """Return the lesson to begin with, and the place in it if it was begun.
+
+    There is no lesson when the options name none and the course is complete.
+    """
     place = notebook.where(course)
     if not options.lessons:
         return (course.lesson(place.lesson), place) if place else (_unfinished(course, notebook), None)
-    asked = course.lesson(options.lessons[0])
-    return asked, place if place and place.lesson == asked.id else None
+    lesson = course.lesson(options.lessons[0])
+    return lesson, place if place and place.lesson == lesson.id else None
 
 
 def _unfinished(course: Course, notebook: Notebook) -> Lesson | None:

@@ -1,4 +1,4 @@
-"""`semdocker lint [PATH...]`: everything that is wrong with lessons, without running them."""
+"""`semdocker lint [PATH...]`: it tells everything that is wrong with lessons, without running them."""
 
 from __future__ import annotations
 
@@ -37,19 +37,20 @@ def command(
     json: JsonFlag = False,
 ) -> Action:
     options = merged(context, plain=plain, json=json)
-    wanted = tuple(paths or ())
+    chosen = tuple(paths or ())
     if schema:
         return partial(print_schema, schema)
     if accept:
-        return partial(accept_translations, options, wanted)
-    return partial(lint_lessons, options, wanted, github=github)
+        return partial(accept_translations, options, chosen)
+    return partial(lint_lessons, options, chosen, github=github)
 
 
 def lint_lessons(options: Options, paths: tuple[Path, ...], *, github: bool) -> ExitStatus:
-    return _told(options, lint.lint(paths or (bundled.lessons(),)), github=github)
+    """Show the faults of the lessons; with `github` as annotations. Return INVALID_LESSON when one is an error."""
+    return _show(options, lint.lint(paths or (bundled.lessons(),)), github=github)
 
 
-def _told(options: Options, report: lint.Report, *, github: bool = False) -> ExitStatus:
+def _show(options: Options, report: lint.Report, *, github: bool = False) -> ExitStatus:
     if options.json:
         sys.stdout.write(view.document(report, options.lang))
     elif github:
@@ -60,11 +61,11 @@ def _told(options: Options, report: lint.Report, *, github: bool = False) -> Exi
 
 
 def accept_translations(options: Options, paths: tuple[Path, ...]) -> ExitStatus:
-    """Records the translations of lessons that have no fault; otherwise tells the faults and records nothing."""
+    """Record that the translations are up to date. If a lesson has a fault, show the faults and record nothing."""
     paths = paths or (bundled.lessons(),)
     report = lint.lint(paths)
     if report.errors:
-        return _told(options, report)
+        return _show(options, report)
     changed = [shown(path) for draft in lint.drafts(paths) for path in accept_translation.accept(draft)]
     if options.json:
         sys.stdout.write(view.accepted(changed, options.lang))
@@ -74,5 +75,6 @@ def accept_translations(options: Options, paths: tuple[Path, ...]) -> ExitStatus
 
 
 def print_schema(kind: str) -> ExitStatus:
+    """Print the JSON Schema of a kind of file."""
     sys.stdout.write(json_schema.text(kind))
     return ExitStatus.OK

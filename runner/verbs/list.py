@@ -1,4 +1,4 @@
-"""`semdocker list`: the catalogue."""
+"""`semdocker list`: the catalog of the lessons."""
 
 from __future__ import annotations
 
@@ -31,11 +31,12 @@ def command(
 
 
 def list_lessons(options: Options) -> ExitStatus:
+    """Show number, id, duration and title of every lesson."""
     lessons = load.course(bundled.lessons(), extra=options.folders).lessons
     if options.json:
         sys.stdout.write(_document(lessons, options.lang))
     else:
-        _page(Plain(sys.stdout), lessons, options.lang)  # a table needs no colour
+        _page(Plain(sys.stdout), lessons, options.lang)  # a table needs no colors
     return ExitStatus.OK
 
 

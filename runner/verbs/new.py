@@ -1,4 +1,4 @@
-"""`semdocker new ID`: a lesson that works as it is, to be made into another."""
+"""`semdocker new ID`: it makes a lesson that works as it is, for an author to change."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ def command(
 
 
 def new(options: Options, id: str, into: Path | None) -> ExitStatus:
+    """Make the files of a new lesson, and say what to do next."""
     folder = into or here()
     lesson, files = new_lesson.create(id, folder)
     names = [shown(path) for path in files]
@@ -57,5 +58,5 @@ def new(options: Options, id: str, into: Path | None) -> ExitStatus:
 
 
 def here() -> Path:
-    """The course we are in, or the one beside us: `lessons` of this folder, which is made when it is not there."""
+    """Return the folder of the course: the working directory if it is one, else `lessons` in it."""
     return Path() if Path("course.yaml").exists() else Path("lessons")

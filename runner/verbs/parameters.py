@@ -1,7 +1,7 @@
 """The options and arguments that verbs share, declared for Typer. Import it after the language is installed.
 
-A verb's file has a function `command`, whose parameters are the verb's options. `ALONE` in such a file tells what an
-option means that is given without its value.
+A verb's file has a function `command`, whose parameters are the verb's options. `ALONE` in such a file holds the values
+of options that may be typed without a value.
 """
 
 from __future__ import annotations
@@ -18,17 +18,18 @@ from runner.messages.sentences import text
 from runner.records.errors import ExitStatus, UsageError
 from runner.records.options import Options
 
-Action = Callable[[], ExitStatus]  # what a verb's `command` returns: the command line is read whole before it runs
+# A verb's `command` returns an action, which runs after the whole command line was read.
+Action = Callable[[], ExitStatus]
 
 
 def merged(context: typer.Context, *, plain: bool = False, json: bool = False) -> Options:
-    """Return the options before the verb and those after it; the language was read from all of them already."""
+    """Return the options before and after the verb together. The language is among them already."""
     before: Options = context.obj
     return before._replace(plain=before.plain or plain, json=before.json or json)
 
 
 def _add_folders(context: typer.Context, values: list[str] | None) -> None:
-    """Add the folders to what the context's Options have already: --lessons stands before the verb, or after it."""
+    """Add folders to the Options of the context, because --lessons may stand before the verb and after it."""
     for value in values or ():
         path = Path(os.path.realpath(value))
         if not path.is_dir():
@@ -46,8 +47,8 @@ def _add_trust(context: typer.Context, values: list[str] | None) -> None:
         context.obj = options._replace(trust=(*options.trust, value))
 
 
-# The language is read before Typer is imported, and the callbacks of the last two put their values into the Options:
-# verbs declare these three, and do not use their values.
+# Verbs declare the next three, but do not use their values: the language is read before Typer is imported, and the
+# callbacks of the other two put their values into the Options.
 Lang = Annotated[
     str | None,
     typer.Option("--lang", metavar=text("help.LANGUAGE"), help=text("help.lang"), show_default=False),

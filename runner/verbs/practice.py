@@ -1,4 +1,4 @@
-"""`semdocker practice`: a goal and facts to make true, or something broken to mend, in a watched terminal."""
+"""`semdocker practice`: exercises in a watched terminal. The student reaches a goal or repairs something."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from runner.engine.seat import Seat
 from runner.host import bundled
 from runner.learner import progress_store
 from runner.learner.notebook import Notebook
-from runner.learner.practice_screen import Coach, catalogue, state
+from runner.learner.practice_screen import Coach, catalog, state
 from runner.learner.practice_session import PracticeSession
 from runner.messages.sentences import text
 from runner.records.course import Course
@@ -26,7 +26,7 @@ from runner.screen.choose import at_terminal, choose_face, open_view
 from runner.verbs.parameters import Action, JsonFlag, Lang, PlainFlag, SeatName, Settings, merged
 from runner.verbs.sudo import need_root
 
-LIST = "list"  # `--broken` without a name
+LIST = "list"  # the value of `--broken` without a name
 ALONE = {"broken": LIST}
 
 Broken = Annotated[
@@ -54,7 +54,7 @@ def command(
 
 
 def begin(options: Options, broken: str | None, *, listed: bool) -> ExitStatus:
-    """List exercises, for which nobody need be root; or refuse what cannot be done, become root, and practise."""
+    """List the exercises, which needs no root; or refuse wrong options, become root, and practice."""
     course = load.course(bundled.lessons())
     exercises = load.exercises(bundled.lessons(), course)
     if listed or options.json or (broken == LIST and not options.exercise):
@@ -72,14 +72,14 @@ def begin(options: Options, broken: str | None, *, listed: bool) -> ExitStatus:
 
 
 def show(exercises: Sequence[Exercise], options: Options) -> ExitStatus:
-    """List exercises, and which of them were done; root is not needed."""
-    found, _ = progress_store.load()
-    states = {one.id: state(found.practice.get(one.id)) for one in exercises}
+    """List these exercises with how far the student came in each. Root is not needed."""
+    progress, _ = progress_store.load()
+    states = {one.id: state(progress.practice.get(one.id)) for one in exercises}
     words = {one.id: one.words[options.lang] for one in exercises}
     if options.json:
         sys.stdout.write(_document(exercises, words, states, options.lang))
     else:
-        catalogue(choose_face(sys.stdout, plain=options.plain), exercises, words, states)
+        catalog(choose_face(sys.stdout, plain=options.plain), exercises, words, states)
     return ExitStatus.OK
 
 
@@ -102,20 +102,20 @@ def _document(
 
 
 def practice(options: Options, course: Course, exercises: Sequence[Exercise]) -> ExitStatus:
-    """Practise from the exercise asked for on. Raises RunnerError, or Interrupted."""
+    """Practice from the exercise that the options name on. Raises RunnerError, or Interrupted."""
     view = open_view(options)
     notebook = Notebook(view.remark)
-    exercise: Exercise | None = selection.exercise(options.exercise, exercises, notebook.practised)
+    exercise: Exercise | None = selection.exercise(options.exercise, exercises, notebook.practiced)
     with Seat(course, options, view) as seat:
         view.values = seat.values
         while exercise:
             session = PracticeSession(seat, exercise, Coach(view), notebook)
-            exercise = _after(exercise, exercises, session) if session.practise() else None
+            exercise = _after(exercise, exercises, session) if session.practice() else None
     return ExitStatus.OK
 
 
 def _after(exercise: Exercise, exercises: Sequence[Exercise], session: PracticeSession) -> Exercise | None:
-    """The next of the same kind."""
+    """Return the next exercise of the same kind; None after the last, which is said."""
     same = [one for one in exercises if one.broken == exercise.broken]
     rest = same[same.index(exercise) + 1 :]
     if not rest:

@@ -1,4 +1,4 @@
-"""`semdocker prove`: lessons proven by running them, for authors and for CI; a check that cannot fail is named."""
+"""`semdocker prove`: it proves lessons by running them, for authors and CI, and names checks that cannot fail."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from runner.author.prove_lesson import Found, Prover, Round
+from runner.author.prove_lesson import Event, Prover, Round
 from runner.author.prove_page import ProofPage
 from runner.course import selection
 from runner.engine.seat import Seat
@@ -60,14 +60,14 @@ def command(
 
 
 def begin(options: Options) -> ExitStatus:
-    """Refuse what cannot be done before root is asked for; then prove. Lessons may be named by their paths, too."""
+    """Refuse wrong options before sudo asks for a password; then prove. A path may name a lesson, too."""
     course, options = selection.chosen(selection.with_paths(options))
     need_root(options)
     return prove(options, course)
 
 
 def prove(options: Options, course: Course) -> ExitStatus:
-    """Prove the lessons asked for, or all. Raises RunnerError before anything is changed, or Interrupted."""
+    """Prove the lessons that the options name, or all. Raises RunnerError before a change, or Interrupted."""
     view = open_view(options)
     page = ProofPage(view.face)
     trusted_course.agree(course, options, view)
@@ -85,52 +85,52 @@ def prove(options: Options, course: Course) -> ExitStatus:
     return verdict(rounds)
 
 
-def _follow(found: Iterator[Found], page: ProofPage, rounds: list[Round]) -> None:
-    """Show what comes, up to a machine that is not clean."""
+def _follow(events: Iterator[Event], page: ProofPage, rounds: list[Round]) -> None:
+    """Show the events of a proof, and add its rounds to `rounds`. Stop as soon as the machine is not clean."""
     if not all(one.rollback.clean for one in rounds):
         return
-    with closing(found) as events:  # type: ignore[type-var]
-        for one in events:
-            if isinstance(one, Round):
-                rounds.append(one)
-                page.round_closes(one)
-                if not one.rollback.clean:
+    with closing(events) as proof:  # type: ignore[type-var]
+        for event in proof:
+            if isinstance(event, Round):
+                rounds.append(event)
+                page.round_closes(event)
+                if not event.rollback.clean:
                     return
             else:
-                page.step(one)
+                page.step(event)
 
 
 def verdict(rounds: list[Round]) -> ExitStatus:
-    """The exit code of a proof: the most serious thing that was found."""
-    if any(not found.rollback.clean for found in rounds):
+    """Return the exit status of a proof: the most serious thing in its rounds."""
+    if any(not round_.rollback.clean for round_ in rounds):
         return ExitStatus.DIRTY
-    if any(not found.proven and not found.missing for found in rounds):
+    if any(not round_.proven and not round_.missing for round_ in rounds):
         return ExitStatus.FAILED
-    return ExitStatus.UNFIT if any(found.missing for found in rounds) else ExitStatus.OK
+    return ExitStatus.UNFIT if any(round_.missing for round_ in rounds) else ExitStatus.OK
 
 
 def document(rounds: list[Round], language: str) -> dict[str, Any]:
-    return {"schema": SCHEMA, "lang": language, "proven": all(found.proven for found in rounds)} | {
-        "rounds": [_round(found) for found in rounds]
+    return {"schema": SCHEMA, "lang": language, "proven": all(round_.proven for round_ in rounds)} | {
+        "rounds": [_round(round_) for round_ in rounds]
     }
 
 
-def _round(found: Round) -> dict[str, Any]:
+def _round(result: Round) -> dict[str, Any]:
     steps = [
         {"step": step.step, "proven": step.proven, "stages": [asdict(stage) for stage in step.stages]}
-        for step in found.steps
+        for step in result.steps
     ]
     return {
-        "lesson": found.lesson,
-        "round": found.number or None,
-        "after": found.previous or None,
-        "proven": found.proven,
-        "seconds": round(found.seconds, 3),
-        "missing": [asdict(lacks) for lacks in found.missing],
-        "trouble": found.trouble and {"key": found.trouble.key, **_plain(found.trouble.values)},
+        "lesson": result.lesson,
+        "round": result.number or None,
+        "after": result.previous or None,
+        "proven": result.proven,
+        "seconds": round(result.seconds, 3),
+        "missing": [asdict(lacks) for lacks in result.missing],
+        "trouble": result.trouble and {"key": result.trouble.key, **_plain(result.trouble.values)},
         "steps": steps,
-        "leftovers": [asdict(left) for left in found.rollback.leftovers],
-        "noticed": [asdict(left) for left in found.rollback.noticed],
+        "leftovers": [asdict(left) for left in result.rollback.leftovers],
+        "noticed": [asdict(left) for left in result.rollback.noticed],
     }
 
 

@@ -1,4 +1,4 @@
-"""`semdocker report`: what was done, what is missing: a table, JSON, CSV, or a page to print or hand in."""
+"""`semdocker report`: the student's progress as a table, JSON, CSV, or an HTML page to print or hand in."""
 
 from __future__ import annotations
 
@@ -39,32 +39,32 @@ def command(
 
 
 def report(options: Options, *, csv: bool, html: Path | None) -> ExitStatus:
-    """Show the login user's progress; root is not needed and changes nothing. A damaged file is told on stderr."""
+    """Show the login user's progress, with or without root. A warning about a damaged file goes to stderr."""
     if csv and options.json:
         raise UsageError("report-forms")
     if html and not html.absolute().parent.is_dir():
         raise UsageError("report-folder", path=str(html.absolute().parent))
     course = load.course(bundled.lessons(), extra=options.folders)
     student = login.person()
-    found, note = progress_store.load()
+    record, note = progress_store.load()
     if note:
         remark(note.key, note.values)
     if html:
-        page = webpage(course, found, options.lang, student.name, progress.now())
+        page = webpage(course, record, options.lang, student.name, progress.now())
         _write(student, html.absolute(), page)
     if options.json:
-        sys.stdout.write(documents.json_text(course, found, options.lang, student.name, note.key if note else None))
+        sys.stdout.write(documents.json_text(course, record, options.lang, student.name, note.key if note else None))
     elif csv:
-        sys.stdout.write(documents.csv_text(course, found, student.name))
+        sys.stdout.write(documents.csv_text(course, record, student.name))
     elif html:
         choose_face(sys.stdout, plain=options.plain).say(text("progress.written", path=str(html)))
     else:
-        progress_page(choose_face(sys.stdout, plain=options.plain), course, found, student.name)
+        progress_page(choose_face(sys.stdout, plain=options.plain), course, record, student.name)
     return ExitStatus.OK
 
 
 def _write(student: login.Person, path: Path, page: str) -> None:
-    """The page is the student's own, also behind sudo."""
+    """Write the page as the student, so that it belongs to the student also behind sudo."""
 
     def write() -> bytes:
         files.replace(path, page.encode(), 0o644)

@@ -1,4 +1,4 @@
-"""`semdocker reset`: forget the progress of a step, of a lesson, of an exercise, or all of it."""
+"""`semdocker reset`: it forgets the progress of a step, a lesson or an exercise, or all progress."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ def command(
     return partial(reset, options, lesson, step, everything=everything)
 
 
-class Wanted(NamedTuple):
-    """What to forget: one exercise; a lesson, or a step of it; all when nothing is named."""
+class Target(NamedTuple):
+    """What to forget: one exercise; a lesson, or a step of it; everything when no field is set."""
 
     lesson: str | None = None
     step: str | None = None
@@ -56,47 +56,47 @@ class Wanted(NamedTuple):
 
 
 def reset(options: Options, lesson: str, step: str, *, everything: bool) -> ExitStatus:
-    """Forget after asking; without a terminal, or with --json, only with --yes. Root is not needed."""
+    """Ask, and then forget. Without a terminal and with --json only --yes allows it. Root is not needed."""
     if everything == bool(lesson):
         raise UsageError("reset-both" if lesson else "reset-what")
-    found, note = progress_store.load()
-    wanted = _wanted(options, found, lesson, step)
-    lessons = _touched(found, wanted)
+    progress, note = progress_store.load()
+    target = _target(options, progress, lesson, step)
+    lessons = _touched(progress, target)
     face = choose_face(sys.stderr if options.json else sys.stdout, plain=options.plain)
-    practised = _practised(found, wanted)
-    if not lessons and not practised and not (note and everything):
+    practiced = _practiced(progress, target)
+    if not lessons and not practiced and not (note and everything):
         if note:
             remark(note.key, note.values)
         face.say(text("reset.nothing"))
-    elif options.yes or _agreed(options, face, found, lessons, wanted):
-        _forget(wanted)
-        forgotten(face, "reset.done", found, lessons, wanted.step, practised=practised)
+    elif options.yes or _agreed(options, face, progress, lessons, target):
+        _forget(target)
+        forgotten(face, "reset.done", progress, lessons, target.step, practiced=practiced)
     else:
-        lessons, practised = [], []
+        lessons, practiced = [], []
         face.say(text("reset.kept"))
     if options.json:
         sys.stdout.write(
-            json.dumps({"schema": SCHEMA, "lessons": lessons, "step": wanted.step, "exercises": practised}, indent=2)
+            json.dumps({"schema": SCHEMA, "lessons": lessons, "step": target.step, "exercises": practiced}, indent=2)
             + "\n"
         )
     return ExitStatus.OK
 
 
-def _wanted(options: Options, found: Progress, lesson: str, step: str) -> Wanted:
-    """Names as the progress has them. Raises UsageError for what is neither in the course nor in the file."""
+def _target(options: Options, progress: Progress, lesson: str, step: str) -> Target:
+    """Return what the typed names mean. Raises UsageError for a name that is in neither course nor progress."""
     if not lesson:
-        return Wanted()
-    if lesson in found.practice and not step:
-        return Wanted(exercise=lesson)
+        return Target()
+    if lesson in progress.practice and not step:
+        return Target(exercise=lesson)
     course = load.course(bundled.lessons(), extra=options.folders)
-    # What is in the file may be of another course.
-    id = lesson if lesson in found.lessons else selection.find(lesson, course.lessons).id
-    return Wanted(id, _step(course, found, id, step) if step else None)
+    # The progress may hold lessons of another course.
+    id = lesson if lesson in progress.lessons else selection.find(lesson, course.lessons).id
+    return Target(id, _step(course, progress, id, step) if step else None)
 
 
-def _step(course: Course, found: Progress, lesson: str, name: str) -> str:
-    """Return the id of a step that is named by its id or by its number in the lesson."""
-    record = found.of(lesson)
+def _step(course: Course, progress: Progress, lesson: str, name: str) -> str:
+    """Return the id of a step. `name` is its id, or its number in the lesson."""
+    record = progress.of(lesson)
     if name in record.steps or name in record.predictions:
         return name
     steps = [step.id for one in course.lessons if one.id == lesson for step in one.steps]
@@ -107,31 +107,33 @@ def _step(course: Course, found: Progress, lesson: str, name: str) -> str:
     raise unknown("unknown-step", name, steps or list(record.steps))
 
 
-def _touched(found: Progress, wanted: Wanted) -> list[str]:
-    """Ids of the lessons of which something would be forgotten."""
-    after = _after(found, wanted)
-    return [id for id in found.lessons if found.of(id) != after.of(id)]
+def _touched(progress: Progress, target: Target) -> list[str]:
+    """Return the ids of the lessons of which something would be forgotten."""
+    after = _after(progress, target)
+    return [id for id in progress.lessons if progress.of(id) != after.of(id)]
 
 
-def _after(found: Progress, wanted: Wanted) -> Progress:
-    return without_practice(found, wanted.exercise) if wanted.exercise else without(found, wanted.lesson, wanted.step)
+def _after(progress: Progress, target: Target) -> Progress:
+    if target.exercise:
+        return without_practice(progress, target.exercise)
+    return without(progress, target.lesson, target.step)
 
 
-def _practised(found: Progress, wanted: Wanted) -> list[str]:
-    """Ids of the exercises that would be forgotten."""
-    return [id for id in found.practice if wanted.everything or id == wanted.exercise]
+def _practiced(progress: Progress, target: Target) -> list[str]:
+    """Return the ids of the exercises that would be forgotten."""
+    return [id for id in progress.practice if target.everything or id == target.exercise]
 
 
-def _agreed(options: Options, face: Face, found: Progress, lessons: list[str], wanted: Wanted) -> bool:
+def _agreed(options: Options, face: Face, progress: Progress, lessons: list[str], target: Target) -> bool:
     if options.json or not at_terminal():
         raise UsageError("reset-unconfirmed")
-    forgotten(face, "reset.will", found, lessons, wanted.step, practised=_practised(found, wanted))
+    forgotten(face, "reset.will", progress, lessons, target.step, practiced=_practiced(progress, target))
     return may_forget()
 
 
-def _forget(wanted: Wanted) -> None:
-    """Forget in the file as it is now; another terminal may have written since."""
-    _, note = progress_store.update(lambda progress: _after(progress, wanted))
+def _forget(target: Target) -> None:
+    """Forget in the file as it is now, because another terminal may have changed it meanwhile."""
+    _, note = progress_store.update(lambda progress: _after(progress, target))
     if note and note.key == progress_store.UNSAVED:
         raise RunnerError(note.key, **note.values)
     if note:

@@ -1,4 +1,4 @@
-"""`semdocker run`: the course unattended; every step typed for real, checked, and the machine put back."""
+"""`semdocker run`: it runs the course unattended. Every step is typed and checked, and the machine is put back."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def command(
 
 
 def begin(options: Options) -> ExitStatus:
-    """Refuse what cannot be done before root is asked for; then run."""
+    """Refuse wrong options before sudo asks for a password; then run."""
     run_report.accepts(options.report)
     course, options = selection.chosen(options)
     need_root(options)
@@ -73,7 +73,7 @@ def begin(options: Options) -> ExitStatus:
 
 
 def run(options: Options, course: Course) -> ExitStatus:
-    """Run the lessons asked for, or all of them. Raises RunnerError before anything is changed, or Interrupted."""
+    """Run the lessons that the options name, or all. Raises RunnerError before a change, or Interrupted."""
     view = open_view(options)
     trusted_course.agree(course, options, view)
     lessons = chosen(course, options.lessons)
@@ -94,12 +94,12 @@ def run(options: Options, course: Course) -> ExitStatus:
 
 
 def chosen(course: Course, ids: Sequence[str]) -> tuple[Lesson, ...]:
-    """The lessons asked for, in the order asked; all when none is."""
+    """Return the lessons with these ids, in this order; all lessons when there are no ids."""
     return tuple(map(course.lesson, ids)) or course.lessons
 
 
 def verdict(results: Sequence[LessonResult]) -> ExitStatus:
-    """The exit code of a course: the most serious thing that happened."""
+    """Return the exit status of a course: the most serious thing that happened."""
     if any(not result.rollback.clean for result in results):
         return ExitStatus.DIRTY
     outcomes = {result.outcome for result in results}
@@ -109,7 +109,7 @@ def verdict(results: Sequence[LessonResult]) -> ExitStatus:
 
 
 class _Unattended:
-    """Takes one lesson from its first word to its rollback, with nobody at the keyboard."""
+    """Runs one lesson from its first word to its rollback, with nobody at the keyboard."""
 
     def __init__(self, seat: Seat, lesson: Lesson, view: View, options: Options) -> None:
         self._seat = seat
@@ -133,7 +133,7 @@ class _Unattended:
                 self._teach(run, steps)
         except Dirty as dirty:
             if dirty.__context__:
-                raise  # something else had ended the lesson before
+                raise  # another error had ended the lesson already, so the course cannot go on
         return self._close(steps, run.rollback)
 
     def _teach(self, run: LessonRun, steps: list[StepResult]) -> None:

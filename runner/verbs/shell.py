@@ -1,4 +1,4 @@
-"""`semdocker shell`: a second terminal joins the live lab, or a container in it."""
+"""`semdocker shell`: it opens a shell in the live lab, or in a container there, from a second terminal."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ from runner.screen.choose import at_terminal, choose_face
 from runner.verbs.parameters import Action, Lang, PlainFlag, SeatName, merged
 from runner.verbs.sudo import need_root
 
-NOT_STARTED = (126, 127)  # exit statuses of nsenter when there is no bash to run
-PATIENCE = 1.0  # seconds for what was killed with the lab to be reaped
+NOT_STARTED = (126, 127)  # exit statuses of nsenter when it cannot start bash
+PATIENCE = 1.0  # seconds to wait for children that were killed with the lab
 
 
 def command(
@@ -45,7 +45,7 @@ def command(
 
 
 def shell(options: Options) -> ExitStatus:
-    """A bash in the lab until it ends. Raises RunnerError when no lab is live, UsageError when nobody is there."""
+    """Run a bash in the lab until it ends. Raises RunnerError without a live lab, UsageError without a terminal."""
     if not at_terminal():
         raise UsageError("shell-terminal")
     need_root(options)
@@ -64,10 +64,10 @@ def shell(options: Options) -> ExitStatus:
 
 
 def _visit(process: Identity, place: str, seat: str) -> int:
-    """Run the bash and give its exit status.
+    """Run the bash and return its exit status.
 
-    We stay outside as the reaper: an orphan that nobody reaps would keep the container's PID namespace, and so the
-    rollback, waiting for as long as the machine's own init takes.
+    We stay outside as the reaper of orphans. An orphan that is not reaped keeps the container's PID namespace alive,
+    and the rollback would wait for it until the machine's init reaps it.
     """
     # The lab differs from the machine by these; a container, by whatever it was given besides.
     where = ["--mount", "--net", "--ipc", "--cgroup"] if place == HOST else ["--all", "--root", "--wd"]
@@ -87,7 +87,7 @@ def _visit(process: Identity, place: str, seat: str) -> int:
 
 @contextmanager
 def _terminal_kept() -> Iterator[None]:
-    """A shell that is killed leaves its terminal as it was while a line was edited, and in its own hands."""
+    """Put the terminal back. A killed shell leaves it in line-editing mode, and its own group in the foreground."""
     with keys.kept(0):
         try:
             yield
@@ -97,18 +97,19 @@ def _terminal_kept() -> Iterator[None]:
 
 
 def _process(seat: str, place: str) -> Identity:
-    found = seats.published(seat)
-    if found is None:
+    """Return the shell of a place in the seat's lab, as the lab has published it."""
+    notice = seats.published(seat)
+    if notice is None:
         raise RunnerError("no-lab", seat=seat)
-    if place not in found.places:
-        raise UsageError("no-place", name=place, known=", ".join(found.places))
-    return found.places[place]
+    if place not in notice.places:
+        raise UsageError("no-place", name=place, known=", ".join(notice.places))
+    return notice.places[place]
 
 
 def _join_groups(process: Identity) -> None:
-    """Into the groups of that shell: its limits hold here too, and rollback finds this process by them."""
+    """Move this process into the control groups of that shell. So it has the same limits, and rollback finds it."""
     for top, path in cgroups.of(process.pid, cgroups.read()).items():
-        with suppress(OSError):  # a v2 group with subgroups takes no processes; that costs the limits, not the shell
+        with suppress(OSError):  # a v2 group with subgroups refuses processes; then there are no limits
             (top / path.lstrip("/") / "cgroup.procs").write_text(str(os.getpid()))
 
 

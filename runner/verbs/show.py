@@ -17,7 +17,7 @@ import typer
 from runner.author.format_page import show_reference
 from runner.course import selection
 from runner.course.render import Values, render
-from runner.engine import run_values
+from runner.engine import machine_values
 from runner.host import bundled
 from runner.lab.signals import stoppable
 from runner.messages.sentences import text
@@ -28,8 +28,8 @@ from runner.screen.choose import choose_face
 from runner.screen.face import Face
 from runner.screen.narration import show_fallback
 from runner.screen.pages import LessonPage
+from runner.screen.repaint import preview
 from runner.screen.trouble import preview_trouble, warn
-from runner.screen.watch import preview
 from runner.verbs.parameters import Action, Folders, JsonFlag, Lang, PlainFlag, merged
 
 POLL = 0.5  # seconds between two looks at the files
@@ -64,7 +64,7 @@ def command(
 
 
 def show(options: Options, *, cgroup: str | None, answers: bool, notes: bool, watch: bool) -> ExitStatus:
-    """Show the lesson that is named, or whose folder is; with `watch`, again whenever a file of the course changes."""
+    """Show a lesson by its id or its folder. With `watch`, show it again whenever a file of the course changes."""
     if watch and options.json:
         raise UsageError("watch-json")
     options = selection.with_paths(options)
@@ -96,16 +96,16 @@ def _page(options: Options, loaded: Loaded, face: Face, *, cgroup: str | None, a
 
 
 def _watch(options: Options, loaded: Loaded, page: Callable[[Loaded, Face], None]) -> NoReturn:
-    """Until a signal ends it. What cannot be understood is told in place, above the page as it was."""
-    seen = _stamp(options)
+    """Show the page after each change, until a signal ends us. Faults are shown above the last page that was valid."""
+    stamp = _stamp(options)
     with preview(sys.stdout, plain=options.plain) as repaint:
         repaint(partial(page, loaded), True)
         while True:
             time.sleep(POLL)
             now = _stamp(options)
-            if now == seen:
+            if now == stamp:
                 continue
-            seen = now
+            stamp = now
             try:
                 loaded = _load(options)
                 repaint(partial(page, loaded), True)
@@ -114,26 +114,26 @@ def _watch(options: Options, loaded: Loaded, page: Callable[[Loaded, Face], None
 
 
 def _stamp(options: Options) -> object:
-    """Changes when a file that may matter does."""
-    found = {}
+    """Return a value that changes when a YAML file of the course changes."""
+    stamps = {}
     for base in (bundled.lessons(), *options.folders):
         for path in (*base.glob("*.yaml"), *base.glob("*/*.yaml")):
             with suppress(OSError):
                 state = path.stat()
-                found[path] = (state.st_mtime_ns, state.st_size, state.st_ino)
-    return found
+                stamps[path] = (state.st_mtime_ns, state.st_size, state.st_ino)
+    return stamps
 
 
 def _values(course: Course, cgroup: str | None) -> dict[str, Values]:
-    """The variables for each version to show: this machine's, unless another was asked for."""
+    """Return the variables by cgroup version: for this machine's version, unless the user wants another or both."""
     group = Values(course.variables)["cgroup"]
-    here = run_values.of_machine(group)
-    wanted = {None: [here["cgroup_version"]], "both": ["v1", "v2"]}.get(cgroup, [cgroup or ""])
-    return {version: Values(course.variables, machine={**here, **_as_on(version, group, here)}) for version in wanted}
+    here = machine_values.of_machine(group)
+    versions = {None: [here["cgroup_version"]], "both": ["v1", "v2"]}.get(cgroup, [cgroup or ""])
+    return {version: Values(course.variables, machine={**here, **_as_on(version, group, here)}) for version in versions}
 
 
 def _as_on(version: str, group: str, here: dict[str, str]) -> dict[str, str]:
-    """What a machine of that version would say, where ours is of the other."""
+    """Return the variables that a machine with that cgroup version has; empty if ours has that version."""
     if version == here["cgroup_version"]:
         return {}
     parent = {"v1": "/sys/fs/cgroup/{controller}", "v2": "/sys/fs/cgroup"}[version]
@@ -167,11 +167,11 @@ def _document(course: Course, id: str, language: str, values: Values, *, notes: 
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
-def _notes(words: StepWords, values: Values, asked: bool) -> dict[str, str]:
-    return {"notes": render(words.notes.on(values["cgroup_version"]), values)} if asked and words.notes else {}
+def _notes(words: StepWords, values: Values, notes: bool) -> dict[str, str]:
+    return {"notes": render(words.notes.on(values["cgroup_version"]), values)} if notes and words.notes else {}
 
 
 def show_format(options: Options) -> ExitStatus:
-    """The format of lesson files, for authors."""
+    """Show the format of lesson files, for authors."""
     show_reference(choose_face(sys.stdout, plain=options.plain))
     return ExitStatus.OK

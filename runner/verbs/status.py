@@ -1,4 +1,4 @@
-"""`semdocker status`: what exists on this machine because of us, live, from any terminal."""
+"""`semdocker status`: it lists everything that exists on this machine because of us."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def command(context: typer.Context, *, lang: Lang = None, plain: PlainFlag = Fal
 
 
 def status(options: Options) -> ExitStatus:
-    """Show every seat that is live or left something, and whatever carries our marks besides."""
+    """Show every seat that is live or left something, and everything else that carries our marks."""
     need_root(options)
-    found = inventory.take()
+    findings = inventory.take()
     if options.json:
-        document = {"schema": SCHEMA, **asdict(found)}
+        document = {"schema": SCHEMA, **asdict(findings)}
         sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
     else:
-        open_view(options).inventory(found)
+        open_view(options).inventory(findings)
     return ExitStatus.OK

@@ -1,4 +1,4 @@
-"""Becoming root: the same command line again, through sudo."""
+"""How we become root: the same command line runs again through sudo."""
 
 from __future__ import annotations
 
@@ -15,27 +15,26 @@ from runner.screen.choose import accessible
 
 
 def need_root(options: Options) -> None:
-    """Return if we are root; else become it (which never returns) or say what to type."""
+    """Return if we are root; else run again through sudo and never return. Raises Unfit where sudo cannot do that."""
     if os.geteuid() == 0:
         return
     command = ["sudo", *entry(), *replayed(options)]
     if not _sudo_works():
         raise Unfit("not-root", command=shlex.join(command))
     sys.stdout.flush()
-    os.execvp("sudo", command)  # noqa: S606 -- no shell is meant
+    os.execvp("sudo", command)  # noqa: S606 -- there is no shell on purpose
 
 
 def entry() -> list[str]:
-    """Return the program that is running now, by absolute path; `python -m runner` by the path of its main file."""
+    """Return the words that start this program again, with absolute paths, also for `python -m runner`."""
     script = Path(sys.argv[0]).absolute()
     return [sys.executable, str(script)] if script.suffix == ".py" else [str(script)]
 
 
 def replayed(options: Options) -> list[str]:
-    """Return the command line as it was typed; in front of it what was read from the environment, which sudo drops.
+    """Return the command line as it was typed, after options for what we read from the environment: sudo drops that.
 
-    sudo keeps the folder we are in, so relative paths stay right. Without colours, plain is the nearest that an option
-    can ask for.
+    sudo keeps the working directory, so relative paths stay right. No option says NO_COLOR; --plain comes nearest.
     """
     words = ["--lang", options.lang]
     words += ["--guessed"] if options.guessed else []

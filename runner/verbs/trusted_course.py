@@ -1,10 +1,10 @@
-"""The door for lessons from elsewhere: whatever runs them comes through here, with what was shown and agreed to."""
+"""The consent to lessons from elsewhere. Each verb that runs lessons asks for it here, with its loaded course."""
 
 from __future__ import annotations
 
 from runner.course import trust
 from runner.course.render import assignments
-from runner.engine import run_values
+from runner.engine import machine_values
 from runner.records.course import Course
 from runner.records.errors import Untrusted
 from runner.records.options import Options
@@ -14,14 +14,14 @@ from runner.screen.trust_page import may_trust, origin_page
 
 
 def agree(course: Course, options: Options, view: View) -> None:
-    """Let only lessons run that somebody has agreed to. The course was read before; no file is opened a second time.
+    """Return if the user agrees to run the lessons from elsewhere. Raises Untrusted if not.
 
-    A folder that nobody has agreed to is shown with all its commands; at a terminal there is a question, else Untrusted
-    is raised.
+    A folder without consent is shown with all its commands. At a terminal we ask; elsewhere, or with --json, we refuse.
+    The commands shown are those of the loaded course, whose files are not read again: they cannot change in between.
     """
     view.folders = options.folders
     for origin in trust.doubtful(course.origins, options.trust):
-        values = run_values.for_seat(course, assignments(options.settings))
+        values = machine_values.for_seat(course, assignments(options.settings))
         origin_page(view.face, course, origin, values, options.lang)
         if options.json or not at_terminal():
             raise Untrusted("untrusted", folder=str(origin.folder), digest=origin.digest)

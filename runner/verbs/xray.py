@@ -1,4 +1,4 @@
-"""`semdocker xray`: the live lab's container from inside and outside, once or again and again."""
+"""`semdocker xray`: it shows the live lab's container from inside and outside, once or again and again."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from runner.records.errors import ExitStatus, RunnerError
 from runner.records.options import Options
 from runner.screen.choose import choose_face
 from runner.screen.face import Face
-from runner.screen.watch import repeated
+from runner.screen.repaint import repeated
 from runner.screen.xray_page import page
 from runner.verbs.parameters import Action, JsonFlag, Lang, PlainFlag, SeatName, merged
 from runner.verbs.sudo import need_root
 
 SCHEMA = "semdocker/xray/1"
-GRACE = 3.0  # seconds in which a lab may come back: a step back sometimes replaces it
-PAUSE = 0.05
-ALONE = {"watch": 1.0}
+GRACE = 3.0  # seconds to wait for a new lab, because a step back may replace the old one
+PAUSE = 0.05  # seconds
+ALONE = {"watch": 1.0}  # seconds between two looks
 
 Watch = Annotated[
     float | None,
@@ -48,50 +48,50 @@ def command(
 
 
 def xray(options: Options) -> ExitStatus:
-    """Show the seat's live lab. Raises RunnerError when none is live: nothing failed to fit, there is only nothing."""
+    """Show the seat's live lab. Raises RunnerError when no lab is live."""
     need_root(options)
-    found = take(seats.valid(options.seat))
-    if found is None:
+    picture = take(seats.valid(options.seat))
+    if picture is None:
         raise RunnerError("no-lab", seat=options.seat)
     if options.watch is not None:
         with stoppable():
-            _watch(options, found, options.watch)
+            _watch(options, picture, options.watch)
     elif options.json:
-        sys.stdout.write(document(found, indent=2))
+        sys.stdout.write(document(picture, indent=2))
     else:
-        page(choose_face(sys.stdout, plain=options.plain), found)
+        page(choose_face(sys.stdout, plain=options.plain), picture)
     return ExitStatus.OK
 
 
-def document(found: XRay, indent: int | None = None) -> str:
-    return json.dumps({"schema": SCHEMA, **asdict(found)}, ensure_ascii=False, indent=indent) + "\n"
+def document(picture: XRay, indent: int | None = None) -> str:
+    return json.dumps({"schema": SCHEMA, **asdict(picture)}, ensure_ascii=False, indent=indent) + "\n"
 
 
 def _watch(options: Options, first: XRay, seconds: float) -> None:
-    """Until the lab ends. With --json, one document on each line."""
-    found: XRay | None = first
+    """Show the x-ray until the lab ends. With --json each look is one document on one line."""
+    picture: XRay | None = first
     if options.json:
-        while found:
-            sys.stdout.write(document(found))
+        while picture:
+            sys.stdout.write(document(picture))
             sys.stdout.flush()
-            found = _next(options.seat, seconds)
+            picture = _next(options.seat, seconds)
         return
     with repeated(sys.stdout, plain=options.plain) as repaint:
-        while found:
-            repaint(lambda face, now=found: _painted(face, now, seconds))  # type: ignore[misc]
-            found = _next(options.seat, seconds)
+        while picture:
+            repaint(lambda face, now=picture: _painted(face, now, seconds))  # type: ignore[misc]
+            picture = _next(options.seat, seconds)
     choose_face(sys.stdout, plain=options.plain).say(text("xray.ended"))
 
 
-def _painted(face: Face, found: XRay, seconds: float) -> None:
-    page(face, found)
+def _painted(face: Face, picture: XRay, seconds: float) -> None:
+    page(face, picture)
     face.say(text("xray.every", seconds=f"{seconds:g}"), "dim")
 
 
 def _next(seat: str, seconds: float) -> XRay | None:
-    """The next look, after a pause; None when the lab has ended for good."""
+    """Return the next x-ray after a pause; None when the lab has ended for good."""
     time.sleep(seconds)
     deadline = time.monotonic() + GRACE
-    while (found := take(seat)) is None and seats.holder(seat) and time.monotonic() < deadline:
+    while (picture := take(seat)) is None and seats.holder(seat) and time.monotonic() < deadline:
         time.sleep(PAUSE)
-    return found
+    return picture

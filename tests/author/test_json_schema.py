@@ -171,7 +171,7 @@ def test_every_key_has_a_sentence() -> None:
 def test_a_default_is_told_as_declared(path: str, spoken: str, sentence: str) -> None:
     language.install(spoken)
     try:
-        assert format_reference.meaning(format_reference.found(path)).startswith(sentence)
+        assert format_reference.meaning(format_reference.find(path)).startswith(sentence)
     finally:
         language.install("en")
 

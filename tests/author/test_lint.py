@@ -115,7 +115,7 @@ def test_the_sentences_are_those_that_were_read_and_found_good(tmp_path: Path) -
     ],
 )
 def test_hazard(command: str, found: str) -> None:
-    assert [name for name, _ in dangerous_commands.found(command)] == [found]
+    assert [name for name, _ in dangerous_commands.hazards(command)] == [found]
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_hazard(command: str, found: str) -> None:
     ],
 )
 def test_no_hazard(command: str) -> None:
-    assert list(dangerous_commands.found(command)) == []
+    assert list(dangerous_commands.hazards(command)) == []
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_no_hazard(command: str) -> None:
     ],
 )
 def test_recursive_binds(command: str, after: str, left: list[str]) -> None:
-    assert list(dangerous_commands.unslaved(command, after)) == left
+    assert list(dangerous_commands.shared_rbinds(command, after)) == left
 
 
 def test_a_step_may_say_that_it_means_it(folder: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from runner.author import lint, new_lesson
 from runner.course import load
-from runner.engine import run_values
+from runner.engine import machine_values
 from runner.engine.lab_run import silent
 from runner.engine.lesson_run import LessonRun
 from runner.host import bundled
@@ -53,7 +53,7 @@ def test_it_shows_what_a_lesson_can_do(course: Course) -> None:
 
 def prove(course: Course, id: str, seat: int) -> None:
     """Each check red before its step, green after, red again when undone; the machine clean."""
-    run = LessonRun(course, course.lesson(id), run_values.for_seat(course, {}), "default", seat)
+    run = LessonRun(course, course.lesson(id), machine_values.for_seat(course, {}), "default", seat)
     try:
         run.start()
         for step in run.lesson.steps:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from runner.course import load
-from runner.host import bundled, capability, cgroups, kernel, machine, remedy
+from runner.host import bundled, capability, cgroups, kernel, remedy, shell_environment
 
 
 @pytest.fixture(autouse=True)
@@ -78,7 +78,7 @@ def test_programs_are_looked_for_where_the_lab_looks(monkeypatch: pytest.MonkeyP
     fake = tmp_path / "busybox"
     fake.write_text("#!/bin/sh\necho ash\n")
     fake.chmod(0o755)
-    monkeypatch.setattr(machine, "PATH", str(tmp_path))
+    monkeypatch.setattr(shell_environment, "PATH", str(tmp_path))
     capability.probe.cache_clear()
     assert capability.probe("tool.busybox") == f"{fake}: no httpd"
     fake.unlink()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from runner.host import machine
+from runner.host import shell_environment
 
 
 def test_a_terminal_is_described_by_its_name_and_by_nothing_else() -> None:
-    assert machine.terminfo("xterm").startswith("b64:")
+    assert shell_environment.terminfo("xterm").startswith("b64:")
     for name in ("", "dumb", "../../../etc/passwd", "x/../../../etc/passwd", "no-such-terminal"):
-        assert machine.terminfo(name) == ""
+        assert shell_environment.terminfo(name) == ""

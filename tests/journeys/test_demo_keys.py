@@ -9,8 +9,8 @@ import time
 
 import pytest
 
-from runner.screen.watch import ENTER_SCREEN as OTHER_SCREEN
-from runner.screen.watch import LEAVE_SCREEN as SAME_SCREEN
+from runner.screen.repaint import ENTER_SCREEN as OTHER_SCREEN
+from runner.screen.repaint import LEAVE_SCREEN as SAME_SCREEN
 from runner.teacher.lecture import KEYS
 from tests.support.instructor import SEAT, Instructor
 from tests.support.person import CTRL_C

@@ -13,7 +13,7 @@ import pytest
 from runner.author import lint
 from runner.cli import main
 from runner.course import load, render
-from runner.engine import run_values
+from runner.engine import machine_values
 from runner.records.errors import ExitStatus, InvalidLesson, UsageError
 from tests.author.test_lint import faults
 from tests.conftest import the_course
@@ -24,7 +24,7 @@ from tests.support.person import Person
 # Letters that a file may hold, and that mean something to Rich, Markdown, HTML, the shell, printf, Jinja or format.
 SHOWN = r"[bold red]x[/] :smile: <b>y</b> ${IFS} $(reboot) \x1b[2J %s {0} {z} [a](javascript:b) {# c #}"
 CONTROL = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-COLOUR = re.compile(r"\x1b\[[0-9;]*m")  # all that our own colours need
+COLOR = re.compile(r"\x1b\[[0-9;]*m")  # all that our own colors need
 ELSEWHERE = """
 import sys; from pathlib import Path; from runner.host import bundled
 bundled.lessons = lambda: Path(sys.argv[1])
@@ -56,7 +56,7 @@ def test_show_shows_text_as_it_is(folder: Path) -> None:
         path.write_text(re.sub(r"(    flags: .*?)-u: [^,]*", lambda m: f"{m[1]}-u: '{SHOWN}'", path.read_text()))
         path.write_text(re.sub(r"title: (Second|Segunda)", "title: '[bold]T[/bold] :smile:'", path.read_text()))
     for shown in (on_a_terminal(folder, "show", "second"), on_a_terminal(folder, "show", "second", "--plain")):
-        bare = COLOUR.sub("", shown)
+        bare = COLOR.sub("", shown)
         assert not CONTROL.search(bare), bare
         assert "[bold]T[/bold] :smile:" in bare
         for piece in ("[bold red]x[/] :smile:", "${IFS} $(reboot)", r"\x1b[2J", "%s {0} {z}", "{# c #}"):
@@ -99,7 +99,7 @@ def test_lint_quotes_and_never_obeys(
     new, place, said = TRICKS[trick]
     replace(folder / "02-second" / "en.yaml", "intro: Who", new)
     if form == "terminal":
-        shown = COLOUR.sub("", on_a_terminal(folder, "lint", folder.name, status=3))
+        shown = COLOR.sub("", on_a_terminal(folder, "lint", folder.name, status=3))
     else:  # without a terminal there is no need for another process
         monkeypatch.chdir(folder.parent)
         assert main(["lint", folder.name, form, "--lang", "en"]) == ExitStatus.INVALID_LESSON
@@ -221,7 +221,7 @@ def test_no_value_has_a_character_that_a_shell_obeys(type_: str) -> None:
 @pytest.mark.parametrize("value", ["/a;reboot", "/a b", "$(reboot)", "/a/../b", "`id`", "/a\nb", "-rf", "/"])
 def test_a_value_from_the_command_line_is_refused(value: str) -> None:
     with pytest.raises(UsageError, match="value-path"):
-        run_values.for_seat(the_course(), {"root": value})
+        machine_values.for_seat(the_course(), {"root": value})
 
 
 @pytest.mark.parametrize("value", ["/a;reboot", "/a b", "$(reboot)", "/a/../b", "`id`", "-rf", "/"])

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from runner.engine import run_values
+from runner.engine import machine_values
 from tests.conftest import the_course
 from tests.support.person import LEAVE
 from tests.support.student import Student, command
@@ -17,7 +17,7 @@ VALUES = {"root": "/containers/teste", "hostname": "container-host"}
 
 def groups() -> dict[str, str]:
     """The control groups of this seat."""
-    made = run_values.of_machine("container")
+    made = machine_values.of_machine("container")
     return {f"{controller}_group": made[f"{controller}_group"] for controller in ("cpu", "memory", "pids")}
 
 

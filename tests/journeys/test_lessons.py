@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from runner.author.prove_lesson import Found, Prover
+from runner.author.prove_lesson import Event, Prover
 from runner.author.prove_step import StepProof
 from runner.course.render import Values
 from runner.engine import lesson_run
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.root
 LESSONS = [lesson.id for lesson in the_course().lessons]
 
 
-def assert_proven(found: Iterable[Found]) -> None:
+def assert_proven(found: Iterable[Event]) -> None:
     for one in list(found):  # to its end, which puts the machine back
         doubts = [stage for stage in one.stages if stage.doubts] if isinstance(one, StepProof) else one
         assert one.proven, f"{one.lesson}: {doubts}"

@@ -314,7 +314,7 @@ def test_a_machine_that_lacks_something_is_told_what(course: Course, monkeypatch
         view.values = seat.values
         session = PracticeSession(seat, one, Coach(view), Notebook(view.remark))
         with pytest.raises(Unfit):
-            session.practise()
+            session.practice()
     assert "nonesuch" in shown.getvalue()
 
 

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from runner.engine import run_values
+from runner.engine import machine_values
 from runner.engine.lab_run import silent
 from runner.engine.lesson_run import LessonRun
 from runner.host import kernel
@@ -64,7 +64,7 @@ class Course(RuleBasedStateMachine):
     def open(self, seat: str, lesson: str) -> None:
         if seat in self.runs or seats.journal_of(seat).exists():
             return
-        values = run_values.for_seat(self.course, {})
+        values = machine_values.for_seat(self.course, {})
         run = LessonRun(self.course, self.course.lesson(lesson), values, seat, self.locks[seat])
         try:
             run.start()
@@ -156,7 +156,7 @@ class Course(RuleBasedStateMachine):
 @pytest.mark.kill
 @pytest.mark.timeout(1200)
 def test_anything_in_any_order() -> None:
-    assert run_values.BASH.exists()
+    assert machine_values.BASH.exists()
     from hypothesis.stateful import run_state_machine_as_test
 
     checks = [HealthCheck.too_slow, HealthCheck.filter_too_much]

@@ -123,13 +123,13 @@ def until(screen: Screen, first: int, last: str) -> list[int]:
 def text(screen: Screen, row: int) -> Text:
     line = Text()
     cells = (screen.buffer[row][column] for column in range(COLUMNS))
-    for (colour, bold, italic), run in groupby(cells, key=lambda cell: (cell.fg, cell.bold, cell.italics)):
-        line.append("".join(cell.data for cell in run), Style(color=_colour(colour), bold=bold, italic=italic))
+    for (color, bold, italic), run in groupby(cells, key=lambda cell: (cell.fg, cell.bold, cell.italics)):
+        line.append("".join(cell.data for cell in run), Style(color=_color(color), bold=bold, italic=italic))
     line.rstrip()
     return line
 
 
-def _colour(name: str) -> str | None:
+def _color(name: str) -> str | None:
     if name == "default":
         return None
     return f"#{name}" if re.fullmatch("[0-9a-f]{6}", name) else name.replace("brown", "yellow")

@@ -62,7 +62,7 @@ def test_a_language_is_named_as_it_calls_itself() -> None:
 
 @pytest.mark.parametrize("spoken", language.REQUIRED)
 def test_the_line_of_keys_of_practice_fits(spoken: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(language, "_catalogue", language._catalogue)
+    monkeypatch.setattr(language, "_catalog", language._catalog)
     language.install(spoken)
     names = ("shell", "check", "hint", "solve", "reset", "language", "keys", "quit")
     other = language.name(language.after(spoken))

@@ -41,7 +41,7 @@ from runner.records.results import (
     Trouble,
 )
 from runner.screen.choose import choose_face
-from runner.screen.colour import Colour
+from runner.screen.color import Color
 from runner.screen.face import Face
 from runner.screen.gutter import Gutter
 from runner.screen.markdown import plain
@@ -103,14 +103,14 @@ def _plain(width: int) -> Stage:
     return Plain(stream, width), stream
 
 
-def _colour(width: int) -> Stage:
+def _color(width: int) -> Stage:
     stream = io.StringIO()
     environ = {"TERM": "xterm-256color"}
-    return Colour(stream, force_terminal=True, width=width, height=24, _environ=environ), stream
+    return Color(stream, force_terminal=True, width=width, height=24, _environ=environ), stream
 
 
 @pytest.fixture(
-    params=[(_plain, 80), (_plain, 120), (_colour, 80), (_colour, 120)], ids=lambda p: f"{p[0].__name__}{p[1]}"
+    params=[(_plain, 80), (_plain, 120), (_color, 80), (_color, 120)], ids=lambda p: f"{p[0].__name__}{p[1]}"
 )
 def stage(request: pytest.FixtureRequest) -> Stage:
     make, width = request.param
@@ -165,7 +165,7 @@ def test_lines_fit_the_width(stage: Stage, request: pytest.FixtureRequest) -> No
     face.evidence(Outcome.FAILED, "fact", [long], "/proc/1/mountinfo")
     face.command("host", f"echo {long}")
     face.say(long)
-    if isinstance(face, Colour):
+    if isinstance(face, Color):
         assert max(map(len, _bare(stream.getvalue()).splitlines())) <= width
     else:
         assert stream.getvalue().count("palavra") == 60 * 6
@@ -304,13 +304,13 @@ def test_a_pipe_and_a_dumb_terminal_get_the_plain_face() -> None:
     assert isinstance(choose_face(Terminal(), plain=False, environ={"TERM": "dumb"}), Plain)
     assert isinstance(choose_face(Terminal(), plain=False, environ={}), Plain)
     assert isinstance(choose_face(Terminal(), plain=False, environ={**good, "ACCESSIBLE": "1"}), Plain)
-    assert isinstance(choose_face(Terminal(), plain=False, environ={**good, "ACCESSIBLE": "0"}), Colour)
-    assert isinstance(choose_face(Terminal(), plain=False, environ=good), Colour)
+    assert isinstance(choose_face(Terminal(), plain=False, environ={**good, "ACCESSIBLE": "0"}), Color)
+    assert isinstance(choose_face(Terminal(), plain=False, environ=good), Color)
 
 
-def test_no_color_leaves_no_colour() -> None:
+def test_no_color_leaves_no_color() -> None:
     stream = io.StringIO()
-    face = Colour(stream, force_terminal=True, width=80, _environ={"TERM": "xterm-256color", "NO_COLOR": "1"})
+    face = Color(stream, force_terminal=True, width=80, _environ={"TERM": "xterm-256color", "NO_COLOR": "1"})
     face.evidence(Outcome.FAILED, "fact", ["bad"])
     face.heading("Title")
     assert not re.search("\x1b\\[[0-9;]*3[0-7]", stream.getvalue())

@@ -12,9 +12,9 @@ import pytest
 from runner.lab.terminal import STYLES
 from runner.lab.xray import Fact, Group, Mounted, Process, XRay
 from runner.messages import language
-from runner.screen.colour import Colour
+from runner.screen.color import Color
 from runner.screen.plain import Plain
-from runner.screen.watch import _repaint
+from runner.screen.repaint import _repaint
 from runner.screen.xray_page import page
 
 GROUP = Group("memory", "v2", "/container", str(64 << 20), 36909875, 64 << 20, {"oom_kills": 1})
@@ -30,16 +30,16 @@ FOUND = XRay(
 )
 
 
-def colour(width: int = 80) -> tuple[Colour, io.StringIO]:
+def color(width: int = 80) -> tuple[Color, io.StringIO]:
     stream = io.StringIO()
-    return Colour(stream, force_terminal=True, width=width, height=24, _environ={"TERM": "xterm"}), stream
+    return Color(stream, force_terminal=True, width=width, height=24, _environ={"TERM": "xterm"}), stream
 
 
 def test_both_faces_say_the_same_numbers() -> None:
     language.install("en")
     plain = io.StringIO()
     page(Plain(plain), FOUND)
-    rich, screen = colour()
+    rich, screen = color()
     page(rich, FOUND)
     for stream in (plain, screen):
         shown = " ".join(stream.getvalue().split())
@@ -60,7 +60,7 @@ def test_portuguese_numbers_and_a_bar_without_unicode() -> None:
     language.install("pt")
     buffer = io.BytesIO()
     ascii_only = io.TextIOWrapper(buffer, encoding="ascii")
-    page(Colour(ascii_only, force_terminal=True, width=80, _environ={"TERM": "xterm"}), FOUND)
+    page(Color(ascii_only, force_terminal=True, width=80, _environ={"TERM": "xterm"}), FOUND)
     ascii_only.flush()
     shown = STYLES.sub("", buffer.getvalue().decode())
     language.install("en")

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from runner.course.quiz import letters
-from runner.engine import run_values
+from runner.engine import machine_values
 from runner.records.course import Dual, Question
 from tests.conftest import the_course
 from tests.support.person import ENTER, LEAVE, Person
@@ -147,7 +147,7 @@ def rightly(question: Question) -> str:
 
 
 def version() -> str:
-    return run_values.of_machine("container")["cgroup_version"]
+    return machine_values.of_machine("container")["cgroup_version"]
 
 
 def command(words: Dual, **values: str) -> str:

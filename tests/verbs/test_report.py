@@ -152,7 +152,7 @@ class Reader(HTMLParser):
 def test_the_page_needs_nothing_else_and_nothing_in_it_is_obeyed(
     course: Course, tongue: language.Language, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(language, "_catalogue", language._catalogue)
+    monkeypatch.setattr(language, "_catalog", language._catalog)
     language.install(tongue)
     page = webpage(course, made(course), tongue, "<b>ana</b>", WHEN)
     found = Reader(page)

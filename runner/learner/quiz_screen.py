@@ -1,4 +1,4 @@
-"""The questions of a lesson, asked one at a time, and what is said to each answer."""
+"""The screen of the exam: it shows each question and says what is right or wrong about the answer."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from runner.screen.quiz_answers import answer
 
 
 class Examiner:
+    """Shows questions, reads answers, and comments on them."""
+
     def __init__(self, tutor: Tutor) -> None:
         self._tutor = tutor
         self._view = tutor.view
@@ -33,7 +35,7 @@ class Examiner:
         self._face.say(text(refusal.key, **refusal.values), "warn")
 
     def judged(self, question: Question, verdict: quiz.Verdict) -> None:
-        """The reason for each option that was chosen, or for what was typed, right or wrong."""
+        """Show for each chosen option, or for the typed answer, whether it is right and why."""
         for reason in verdict.reasons:
             tone: Tone = "good" if reason.right else "bad"
             key = ("" if reason.letter else "typed-") + ("right" if reason.right else "wrong")

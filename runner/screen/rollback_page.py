@@ -1,4 +1,4 @@
-"""What is told of the machine itself: that it was put back, what is left on it, what of ours is there now."""
+"""Messages about the machine itself: it was put back, something was left on it, this is there because of us."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from runner.screen.face import Face
 
 
 class Housekeeping:
-    """Tells it on one face."""
+    """Shows these messages on one face."""
 
     face: Face
 
     def rolled_back(self, rollback: Rollback) -> None:
-        """After a lesson: the machine was put back and compared with how it was."""
-        self.face.output_ends()  # an interrupt leaves it open
+        """Say, after a lesson, that the machine was put back, or what differs from how it was before."""
+        self.face.output_ends()  # an interrupt leaves the last line open
         self.face.gap()
         if rollback.restored:
             self.face.say(
@@ -34,13 +34,13 @@ class Housekeeping:
             self._differences(rollback.noticed, Outcome.COULD_NOT_CHECK)
 
     def may_end(self, seat: str, holder: int) -> bool:
-        """Ask before a live lab is ended. Only on a terminal."""
+        """Ask whether a live lab may be ended. Only for a terminal."""
         self.face.say(text("cleanup.live", seat=seat, holder=holder), "warn")
         return keys.agreed(text("cleanup.ask"))
 
-    def inventory(self, found: Inventory) -> None:
-        """What `status` found."""
-        everything = [*found.seats, found.unclaimed]
+    def inventory(self, inventory: Inventory) -> None:
+        """Show what `status` found on the machine."""
+        everything = [*inventory.seats, inventory.unclaimed]
         if all(belongings.empty for belongings in everything):
             self.face.say(text("status.nothing"), "good")
         for belongings in everything:
@@ -61,14 +61,14 @@ class Housekeeping:
             self.face.pairs([(text("status.journal"), belongings.journal)])
 
     def recovered(self, rollback: Rollback) -> None:
-        """What an earlier run left was looked for and taken away."""
+        """Say that the remains of earlier runs were removed, or which could not be."""
         if rollback.clean:
             self.face.say(text("rollback.recovered"), "good")
         else:
             self._dirty(rollback)
 
     def trusted(self, count: int, path: str, *, forgotten: bool) -> None:
-        """Which lessons from elsewhere may run is no leftover: it is told, and stays unless that was asked for."""
+        """Say how many folders of lessons from elsewhere stay trusted, or that this was forgotten on request."""
         if forgotten:
             self.face.say(text("trust.forgotten"))
         elif count:
@@ -79,7 +79,7 @@ class Housekeeping:
         self._differences(rollback.leftovers, Outcome.FAILED)
         self.face.say(text("rollback.verify"))
 
-    def _differences(self, found: Sequence[Leftover], outcome: Outcome) -> None:
-        for left in found:
+    def _differences(self, leftovers: Sequence[Leftover], outcome: Outcome) -> None:
+        for left in leftovers:
             remove = text("rollback.remove", command=left.remove) if left.remove else text("rollback.by-hand")
             self.face.evidence(outcome, text("area." + left.area), [left.what, remove])

@@ -1,4 +1,4 @@
-"""A page shown again and again: repainted in place on a capable terminal, else one block after another."""
+"""A page that is shown again and again: repainted in place on a capable terminal, else one block after another."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from runner.screen.face import Face
 
 Paint = Callable[[Face], None]
 
-# xterm's alternate screen, as editors and top use it: what was there before comes back afterwards
-ENTER_SCREEN = "\x1b[?1049h\x1b[?25l\x1b[2J"  # cursor hidden
+# xterm's alternate screen, which editors and top use: leaving it brings the earlier text back.
+ENTER_SCREEN = "\x1b[?1049h\x1b[?25l\x1b[2J"  # hides the cursor, too
 LEAVE_SCREEN = "\x1b[?25h\x1b[?1049l"
 
 
 @contextmanager
 def repeated(stream: TextIO, *, plain: bool) -> Iterator[Callable[[Paint], None]]:
-    """Gives what shows a page; afterwards the terminal is as it was."""
+    """Yield a function that shows a page. At the end the terminal is as it was before."""
     face = choose_face(stream, plain=plain)
     if not face.repaints:
         yield lambda paint: paint(face)
@@ -32,9 +32,10 @@ def repeated(stream: TextIO, *, plain: bool) -> Iterator[Callable[[Paint], None]
 
 @contextmanager
 def preview(stream: TextIO, *, plain: bool) -> Iterator[Callable[[Paint, bool], None]]:
-    """The same for a page longer than the screen: shows the part where it differs from the last that was whole.
+    """Yield a function that shows a page longer than the screen: the part that has changed since the last page.
 
-    What it gives takes the page, and whether it is whole; one that is not is shown from its top.
+    The function takes the page and whether it is whole. A page that is not whole, because the lesson has a fault, is
+    shown from its top and not remembered.
     """
     face = choose_face(stream, plain=plain)
     if not face.repaints:
@@ -56,9 +57,9 @@ def _alternate(stream: TextIO) -> Iterator[None]:
 
 
 class _Window:
-    """A screen over a long page."""
+    """Shows the part of a long page that fits on the screen."""
 
-    ABOVE = 3  # lines shown before the first that differs
+    ABOVE = 3  # lines to show above the first that differs
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -81,7 +82,7 @@ class _Window:
 
 
 def _repaint(stream: TextIO, paint: Paint) -> None:
-    """Overwrite line by line from the top, so that nothing flickers. Where it is tight, blank lines go first."""
+    """Overwrite the screen line by line, without flicker. If the page is too long, leave out blank lines first."""
     columns, lines = shutil.get_terminal_size()
     shown = painted(paint, columns, lines)
     if len(shown) >= lines:
@@ -94,9 +95,9 @@ def _repaint(stream: TextIO, paint: Paint) -> None:
 
 
 def painted(paint: Paint, columns: int, lines: int) -> list[str]:
-    """A page as lines, colours included."""
-    from runner.screen.colour import Colour
+    """Return the lines of a page, with their colors, for a screen of that size."""
+    from runner.screen.color import Color
 
     buffer = io.StringIO()
-    paint(Colour(buffer, force_terminal=True, width=columns, height=lines))
+    paint(Color(buffer, force_terminal=True, width=columns, height=lines))
     return buffer.getvalue().rstrip("\n").split("\n")

@@ -1,4 +1,4 @@
-"""The rich face: colour from the terminal's own sixteen, Markdown laid out, calm at 80 columns and when wide."""
+"""The color face, drawn by Rich. It uses the sixteen colors of the terminal and lays out Markdown for any width."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from runner.screen.face import Tone
 from runner.screen.gutter import Gutter
 
 READABLE = 100  # columns; longer lines of prose tire the eye
-BAR = 10  # columns
-TIGHT = 0.9  # of a limit
+BAR = 10  # columns of a gauge
+TIGHT = 0.9  # a gauge turns yellow from this share of its limit on
 TONES = {"": "", "dim": "dim", "good": "green", "bad": "bold red", "warn": "yellow"}
 GLYPHS = {Outcome.PASSED: "✓", Outcome.FAILED: "✗", Outcome.COULD_NOT_CHECK: "?", Outcome.SKIPPED: "-"}
-COLOURS = {
+COLORS = {
     Outcome.PASSED: "green",
     Outcome.FAILED: "bold red",
     Outcome.COULD_NOT_CHECK: "yellow",
@@ -43,14 +43,14 @@ THEME = Theme(
 
 
 class _QuietHeading(Heading):
-    """To the left and without a box."""
+    """A heading at the left margin, without the box that Rich draws."""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         yield Text(self.text.plain, style="bold")
 
 
 class _QuietCode(CodeBlock):
-    """Indented, in one colour: no background, no guess at the language."""
+    """Indented code in one color: Rich would add a background and guess the language."""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         yield Padding(Text(str(self.text).rstrip(), style="cyan"), (0, 0, 0, 2))
@@ -60,8 +60,8 @@ class _Prose(Markdown):
     elements = {**Markdown.elements, "heading_open": _QuietHeading, "fence": _QuietCode, "code_block": _QuietCode}  # noqa: RUF012
 
 
-class Colour:
-    """Writes to a terminal with Rich."""
+class Color:
+    """Writes to a terminal with Rich. See Face for its methods."""
 
     repaints = True
 
@@ -74,7 +74,7 @@ class Colour:
 
     @property
     def _width(self) -> int:
-        """Of prose, now: a window may change."""
+        """Return the columns for prose. It is computed each time, because the window may change its size."""
         return min(self._console.width, READABLE)
 
     def _print(self, what: Any, indent: int = 2) -> None:
@@ -150,9 +150,9 @@ class Colour:
         self._blank = False
 
     def evidence(self, outcome: Outcome, fact: str, details: Sequence[str], source: str = "") -> None:
-        colour = COLOURS[outcome]
-        shown = Text.assemble((GLYPHS[outcome] + " ", colour), (safe_text.line(fact), ""), (": ", "dim"))
-        shown.append(safe_text.line(", ".join(details)), "" if outcome == Outcome.PASSED else colour)
+        color = COLORS[outcome]
+        shown = Text.assemble((GLYPHS[outcome] + " ", color), (safe_text.line(fact), ""), (": ", "dim"))
+        shown.append(safe_text.line(", ".join(details)), "" if outcome == Outcome.PASSED else color)
         if source:
             shown.append(" · " + safe_text.line(source), "dim")
         shown.justify = "left"
@@ -181,7 +181,7 @@ class Colour:
 
 
 def _bar(share: float | None) -> Text:
-    """Ten places; one that is used at all shows."""
+    """Draw a gauge of ten places. At least one is full when anything is used; without a limit there is no gauge."""
     if share is None:
         return Text("")
     full = max(1 if share > 0 else 0, round(share * BAR))

@@ -1,4 +1,4 @@
-"""What every shell of a lab gets from this machine: names for its seat, a PATH, the description of its terminal."""
+"""What every shell of a lab gets from this machine: names of its own seat, a PATH, and a terminal description."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from contextlib import suppress
 from pathlib import Path
 
 SEAT = "default"
-PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"  # of the lab's shell
+PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"  # The lab's shell has this PATH.
 
 
 def named_for(seat: str, name: str) -> str:
-    """A name that seats do not share: plain for the default seat, with the seat's name behind for the others."""
+    """Return a name that no other seat has. The default seat has the plain name; others add their own to it."""
     return name if seat == SEAT else f"{name}-{seat}"
 
 
 def terminfo(term: str) -> str:
-    """A terminal's description as ncurses takes it from the environment; empty when there is none.
+    """Return a terminal's description for $TERMINFO (ncurses(3)), with "b64:" before it; empty when there is none.
 
-    In a container without terminfo files bash would not know how to fold a long line, and show an end of it only.
+    A container may have no terminfo files. Without them bash cannot wrap a long line, and shows only a part of it.
     """
     if term == "dumb" or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9+._-]*", term):
         return ""

@@ -1,4 +1,4 @@
-"""The questions at the end of a lesson, with one student: each answer is judged and written down at once."""
+"""The questions at the end of a lesson: each answer of the student is judged and saved at once."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import time
 from collections.abc import Sequence
 
 from runner.course import quiz
-from runner.learner.examiner import Examiner
 from runner.learner.notebook import Notebook
+from runner.learner.quiz_screen import Examiner
 from runner.learner.tutor import Tutor
 from runner.records.course import Lesson, Question, QuestionWords
 from runner.screen import keys
@@ -16,6 +16,8 @@ LANGUAGE = "l"
 
 
 class Exam:
+    """Asks one student the questions of one lesson."""
+
     def __init__(self, lesson: Lesson, tutor: Tutor, notebook: Notebook) -> None:
         self._lesson = lesson
         self._tutor = tutor
@@ -23,7 +25,10 @@ class Exam:
         self._notebook = notebook
 
     def hold(self, questions: Sequence[Question]) -> None:
-        """Ask these, and those that were missed once more. Raises StudentLeaves; what was answered is kept."""
+        """Ask these questions, and once more those that got a wrong answer.
+
+        Raises StudentLeaves when the student leaves; the answers so far are kept.
+        """
         missed = [question for question in questions if not self._ask(question, again=False)]
         if missed:
             self._examiner.review(len(missed))
