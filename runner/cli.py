@@ -63,7 +63,7 @@ def guarded(action: Callable[[], int]) -> int:
         sys.stdout.flush()
         return status
     except RunnerError as error:
-        from runner.screen.trouble import explain
+        from runner.screen.error_page import explain
 
         explain(error, sys.stderr)
         return error.status
@@ -82,8 +82,8 @@ def guarded(action: Callable[[], int]) -> int:
 
 
 def _complained(key: str, status: ExitStatus, **values: object) -> ExitStatus:
-    from runner.messages.sentences import text
-    from runner.screen.trouble import complain
+    from runner.messages.catalog import text
+    from runner.screen.error_page import complain
 
     complain(text("error", sentence=text(key, **values)), sys.stderr)
     return status

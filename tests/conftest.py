@@ -18,7 +18,7 @@ from runner.engine import machine_values
 from runner.engine.lab_run import silent
 from runner.engine.lesson_run import LessonRun
 from runner.engine.seat import Seat
-from runner.host import bundled, kernel
+from runner.host import kernel, package_files
 from runner.lab import lab, locks, seats, snapshot
 from runner.records.course import Course
 from runner.records.options import Options
@@ -117,7 +117,7 @@ def nobody_stays(untouched: None) -> Iterator[None]:
 
 @cache
 def the_course() -> Course:
-    return load.course(bundled.lessons())
+    return load.course(package_files.lessons())
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import pytest
 
 from runner import __version__
 from runner.course import load, selection
-from runner.host import bundled
+from runner.host import package_files
 from runner.records.course import Course
 from runner.records.errors import UsageError
 from runner.verbs.app import VERBS
@@ -127,7 +127,7 @@ def test_show() -> None:
 
 
 def test_show_has_the_speaker_notes_when_they_are_asked_for() -> None:
-    lessons = load.course(bundled.lessons()).lessons
+    lessons = load.course(package_files.lessons()).lessons
     for lesson in lessons:
         with_notes = semdocker("show", lesson.id, "--notes").stdout
         assert with_notes.count("Speaker notes") == len(lesson.steps)
@@ -261,7 +261,7 @@ def test_lessons_by_name_number_and_folder(course: Course) -> None:
 
 
 def test_exercises_by_name_lesson_and_chance(course: Course) -> None:
-    exercises = load.exercises(bundled.lessons(), course)
+    exercises = load.exercises(package_files.lessons(), course)
     of_cgroups = next(one.id for one in exercises if one.lesson == "cgroups")
     for name in (of_cgroups, "cgroups", "5", "05-cgroups"):
         assert selection.exercise_id(name, course, exercises, broken=False) == of_cgroups

@@ -16,7 +16,7 @@ import pytest
 
 from runner.checks.registry import KINDS
 from runner.host.capability import NAMES
-from runner.messages import sentences
+from runner.messages import catalog
 from runner.messages.facts import LABELS, WORDS
 
 ROOT = Path(__file__).parent.parent
@@ -102,8 +102,8 @@ def test_every_key_in_the_code_has_a_sentence_with_its_values() -> None:
     calls = _calls()
     assert len(calls) > 50
     for file, key, names in calls:
-        assert key in sentences.MESSAGES, f"{file}: {key}"
-        sentence = sentences.MESSAGES[key]
+        assert key in catalog.MESSAGES, f"{file}: {key}"
+        sentence = catalog.MESSAGES[key]
         forms = sentence if isinstance(sentence, tuple) else (sentence,)
         wanted = {name for form in forms for name in re.findall(r"(?<!\{)\{(\w+)\}", form)}
         assert not names or wanted <= names, f"{file}: {key} lacks {wanted - names}"
@@ -114,7 +114,7 @@ def test_every_fault_of_the_loader_has_a_sentence() -> None:
     for path in (ROOT / "runner").rglob("*.py"):
         keys |= set(re.findall(r"faults\.add(?:_at)?\([^\"\n]*\"([a-z0-9-]+)\"", path.read_text()))
     assert keys
-    assert keys <= set(sentences.MESSAGES)
+    assert keys <= set(catalog.MESSAGES)
 
 
 def test_every_fact_and_capability_has_a_name() -> None:
@@ -132,9 +132,9 @@ def _named(fact: str) -> bool:
 
 
 def test_an_unknown_key_is_shown_instead_of_raised() -> None:
-    assert sentences.text("no-such-key", a=1) == "no-such-key {'a': 1}"
-    assert sentences.label("no.such.fact") == "no.such.fact"
-    assert sentences.word("4026531836") == "4026531836"
+    assert catalog.text("no-such-key", a=1) == "no-such-key {'a': 1}"
+    assert catalog.label("no.such.fact") == "no.such.fact"
+    assert catalog.word("4026531836") == "4026531836"
 
 
 # --- pseudo-locale ---

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from runner.author import translation
 from runner.author.translation import LESSON
-from runner.course.documents import Document, Draft
-from runner.course.nodes import Mapping
+from runner.course.drafts import Document, Draft
+from runner.course.yaml_nodes import Mapping
 from runner.host import files
 from runner.records.errors import RunnerError
 

@@ -7,8 +7,8 @@ from runner.author.format_reference import Entry
 from runner.course import render
 from runner.course.dangerous_commands import HAZARDS
 from runner.course.format import FILES
-from runner.messages.sentences import MESSAGES, text
-from runner.records.spec import (
+from runner.messages.catalog import MESSAGES, text
+from runner.records.shapes import (
     REQUIRED,
     Choice,
     Either,

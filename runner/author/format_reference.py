@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from runner.messages.catalog import text
 from runner.messages.language import translate
-from runner.messages.sentences import text
-from runner.records.spec import REQUIRED, Either, Key, ListOf, MapOf, Record, Spec
+from runner.records.shapes import REQUIRED, Either, Key, ListOf, MapOf, Record, Spec
 
 
 class Entry(NamedTuple):

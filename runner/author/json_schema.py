@@ -11,9 +11,9 @@ import re
 from typing import Any
 
 from runner.author import format_reference
-from runner.messages.sentences import text as sentence
+from runner.messages.catalog import text as sentence
 from runner.records.errors import UsageError
-from runner.records.spec import Choice, Either, Flag, Integer, Key, ListOf, MapOf, Named, Number, Record, Spec, Text
+from runner.records.shapes import Choice, Either, Flag, Integer, Key, ListOf, MapOf, Named, Number, Record, Spec, Text
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 Schema = dict[str, Any]

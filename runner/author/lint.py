@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 from runner.author import translation
 from runner.course import dangerous_commands, load, render
-from runner.course.documents import Document, Draft, Way
-from runner.course.folders import EXERCISES, FOLDER, in_order
-from runner.course.nodes import Faults
+from runner.course.drafts import Document, Draft, Way
+from runner.course.lesson_folders import EXERCISES, FOLDER, in_order
+from runner.course.yaml_nodes import Faults
 from runner.records.errors import Fault, UsageError
 
 # Faults with which a lesson still runs safely. They are shown, but lint does not fail for them.

@@ -7,7 +7,7 @@ from typing import TextIO
 
 from runner.author.lint import WARNINGS, Report
 from runner.messages import safe_text
-from runner.messages.sentences import text
+from runner.messages.catalog import text
 from runner.records.errors import Fault
 from runner.screen.face import Face
 

@@ -11,11 +11,11 @@ import unicodedata
 from pathlib import Path
 
 from runner.author import format_reference, json_schema
-from runner.course.folders import folders
 from runner.course.format import FILES
-from runner.course.nodes import Faults, short
-from runner.host import bundled
-from runner.messages.sentences import text
+from runner.course.lesson_folders import folders
+from runner.course.yaml_nodes import Faults, short
+from runner.host import package_files
+from runner.messages.catalog import text
 from runner.records.course import NAME
 from runner.records.errors import RunnerError, UsageError
 
@@ -68,7 +68,7 @@ def _next_number(into: Path) -> int:
 
 def _filled(name: str, id: str) -> str:
     """Return a model file with its comments and the id filled in."""
-    model = (bundled.lessons() / "_new" / name).read_text("utf-8")
+    model = (package_files.lessons() / "_new" / name).read_text("utf-8")
     lines = (_commented(line) for line in model.split("\n"))
     return "\n".join(lines).replace("@ID@", id).replace("@TITLE@", id.replace("-", " ").capitalize())
 

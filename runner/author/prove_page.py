@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from runner.author.prove_lesson import ROUNDS, Round
 from runner.author.prove_step import Doubt, Stage, StepProof
-from runner.messages.sentences import label, text, word
+from runner.messages.catalog import label, text, word
 from runner.records.results import Leftover, Outcome
 from runner.screen.duration import duration
 from runner.screen.face import Face

@@ -14,7 +14,7 @@ from itertools import islice
 from typing import Any
 
 from runner.course import render
-from runner.course.documents import Document, Draft, Way
+from runner.course.drafts import Document, Draft, Way
 
 Words = Mapping[str, Any]  # the content of a language's file
 Part = tuple[str, ...]  # ("lesson",), ("steps", "enter") or ("quiz", "which")

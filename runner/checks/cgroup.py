@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from runner.checks.scene import ABSENT, PLACE, Scene, compare, judge, presence, view, yes
+from runner.checks.check_context import ABSENT, PLACE, Scene, compare, judge, presence, view, yes
 from runner.host import cgroups
-from runner.messages.markers import N_
+from runner.messages.translatable import N_
 from runner.records.results import Finding
-from runner.records.spec import Choice, Flag, Integer, Key, Record, Text
+from runner.records.shapes import Choice, Flag, Integer, Key, Record, Text
 
 MEANING = N_("A control group and what is in it; the same on cgroup v1 and v2.")
 PARAMS = Record(

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from runner.checks.scene import ABSENT, PATH, PRESENT, Scene, compare, judge, presence, view
+from runner.checks.check_context import ABSENT, PATH, PRESENT, Scene, compare, judge, presence, view
 from runner.host import elf
-from runner.messages.markers import N_
+from runner.messages.translatable import N_
 from runner.records.results import Finding
-from runner.records.spec import Choice, Flag, Key, Record, Text
+from runner.records.shapes import Choice, Flag, Key, Record, Text
 
 TYPES = {
     "file": stat.S_ISREG,

@@ -6,11 +6,11 @@ import socket
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from runner.checks.scene import Scene, compare, view
+from runner.checks.check_context import Scene, compare, view
 from runner.host import kernel
-from runner.messages.markers import N_
+from runner.messages.translatable import N_
 from runner.records.results import Finding
-from runner.records.spec import Choice, Key, Record, Text
+from runner.records.shapes import Choice, Key, Record, Text
 
 MEANING = N_("The host name of a process, and of the host.")
 PARAMS = Record(

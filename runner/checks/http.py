@@ -6,11 +6,11 @@ import socket
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from runner.checks.scene import PORT, Scene, compare, judge, view
+from runner.checks.check_context import PORT, Scene, compare, judge, view
 from runner.host import kernel, syscalls
-from runner.messages.markers import N_
+from runner.messages.translatable import N_
 from runner.records.results import Finding
-from runner.records.spec import Integer, Key, Record, Text
+from runner.records.shapes import Integer, Key, Record, Text
 
 MEANING = N_("What a web server on 127.0.0.1 answers.")
 PARAMS = Record(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from runner.checks.scene import PATH, Scene, compare, judge, presence, view, yes
+from runner.checks.check_context import PATH, Scene, compare, judge, presence, view, yes
 from runner.host import kernel
-from runner.messages.markers import N_
+from runner.messages.translatable import N_
 from runner.records.results import Finding
-from runner.records.spec import Flag, Key, ListOf, Record, Text
+from runner.records.shapes import Flag, Key, ListOf, Record, Text
 
 MEANING = N_("A mount as a process sees it.")
 PARAMS = Record(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from runner.checks.scene import ABSENT, PLACE, Scene, judge, view
+from runner.checks.check_context import ABSENT, PLACE, Scene, judge, view
 from runner.host import kernel
-from runner.messages.markers import N_
+from runner.messages.translatable import N_
 from runner.records.results import Finding
-from runner.records.spec import Choice, Key, ListOf, Record
+from runner.records.shapes import Choice, Key, ListOf, Record
 
 _KINDS = ListOf(Choice(tuple(kernel.NAMESPACES)), minimum=1)
 MEANING = N_("Which namespaces a process shares with another.")

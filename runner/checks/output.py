@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from runner.checks.scene import ABSENT, PLACE, Scene, judge, view
+from runner.checks.check_context import ABSENT, PLACE, Scene, judge, view
 from runner.host import kernel
-from runner.messages.markers import N_
+from runner.messages.translatable import N_
 from runner.records.results import Finding
-from runner.records.spec import Integer, Key, ListOf, Record, Text
+from runner.records.shapes import Integer, Key, ListOf, Record, Text
 
 _WORDS = ListOf(Text(template=True), minimum=1)
 _LINES = Record(

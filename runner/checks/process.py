@@ -9,11 +9,11 @@ import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from runner.checks.scene import ABSENT, PLACE, Scene, compare, judge, view
+from runner.checks.check_context import ABSENT, PLACE, Scene, compare, judge, view
 from runner.host import kernel
-from runner.messages.markers import N_
+from runner.messages.translatable import N_
 from runner.records.results import Finding
-from runner.records.spec import Flag, Integer, Key, Record, Text
+from runner.records.shapes import Flag, Integer, Key, Record, Text
 
 MEANING = N_("A process by its place, or how many have a command line.")
 PARAMS = Record(

@@ -12,10 +12,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
 from runner.checks import cgroup, file, hostname, http, mount, namespace, output, process, root, socket
-from runner.checks.scene import Scene
+from runner.checks.check_context import Scene
 from runner.records.course import Check
 from runner.records.results import CheckResult, Finding, Outcome
-from runner.records.spec import Record
+from runner.records.shapes import Record
 
 __all__ = ["KINDS", "CheckKind", "Scene", "await_check", "evaluate"]
 

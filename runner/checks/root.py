@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from runner.checks.scene import ABSENT, PATH, Scene, judge, view
+from runner.checks.check_context import ABSENT, PATH, Scene, judge, view
 from runner.host import kernel
-from runner.messages.markers import N_
+from runner.messages.translatable import N_
 from runner.records.results import Finding
-from runner.records.spec import Key, Record
+from runner.records.shapes import Key, Record
 
 MEANING = N_("Which directory is `/` for a process.")
 PARAMS = Record(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from runner.checks.scene import PORT, Scene, compare, view, yes
+from runner.checks.check_context import PORT, Scene, compare, view, yes
 from runner.host import kernel
-from runner.messages.markers import N_
+from runner.messages.translatable import N_
 from runner.records.results import Finding
-from runner.records.spec import Flag, Key, Record
+from runner.records.shapes import Flag, Key, Record
 
 MEANING = N_("Whether somebody listens on a TCP port.")
 PARAMS = Record(

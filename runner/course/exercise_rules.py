@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from runner.course import render
-from runner.course.documents import Document, Draft, Way, items
+from runner.course.course_rules import forms, places_in, requires, templates
+from runner.course.drafts import Document, Draft, Way, items
 from runner.course.format import FACT_CHECK
-from runner.course.lesson_rules import forms, places_in, requires, templates
 from runner.records.course import Course, Step
 
 

@@ -9,7 +9,7 @@ from runner.course import dangerous_commands, prediction, render
 from runner.host import kernel
 from runner.records.course import ID, LANGUAGE, NAME, Check, Course, Lesson, LessonWords
 from runner.records.exercise import Exercise, ExerciseWords
-from runner.records.spec import Choice, Either, Key, ListOf, MapOf, Named, Record, Spec, Text, shape
+from runner.records.shapes import Choice, Either, Key, ListOf, MapOf, Named, Record, Spec, Text, shape
 
 VERSION = "1"
 

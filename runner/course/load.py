@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from runner.course.folders import raise_faults
-from runner.course.nodes import Faults
+from runner.course.lesson_folders import raise_faults
+from runner.course.yaml_nodes import Faults
 from runner.messages import language
 from runner.records.course import Course, Lesson
 from runner.records.exercise import Exercise
 
 if TYPE_CHECKING:
-    from runner.course.documents import Document, Draft, Understood
-    from runner.course.reader import CourseFolder
+    from runner.course.course_folder import CourseFolder
+    from runner.course.drafts import Document, Draft, Understood
 
 
 class Reading(NamedTuple):
@@ -58,13 +58,13 @@ def course(folder: Path, languages: tuple[str, ...] = language.REQUIRED, extra: 
 
 def built(reading: Reading) -> Course:
     """Return the course that was read. Raise InvalidLesson with all faults when there are any."""
-    from runner.course import build
+    from runner.course import build_records
 
     raise_faults(reading.files)
     own = reading.syllabus
     lessons, others = _ordered(reading.drafts, (own.value or {}).get("lessons") if own else None)
     spare = (words for draft in reading.drafts for words in draft.spare.values())
-    return build.course(
+    return build_records.course(
         {"title": ((own or reading.heading).value or {})["title"], "variables": reading.variables},
         lessons,
         others=others,
@@ -75,8 +75,8 @@ def built(reading: Reading) -> Course:
 
 def read(folder: Path, languages: tuple[str, ...] = language.REQUIRED, extra: Sequence[Path] = ()) -> Reading:
     """Read every file of a course, and check it against the format and the rules. All faults are in the result."""
-    from runner.course import format, lesson_rules, syllabus
-    from runner.course.reader import CourseFolder
+    from runner.course import course_rules, format, syllabus
+    from runner.course.course_folder import CourseFolder
 
     home, *others = folders = tuple(map(CourseFolder, (folder, *extra)))
     heading = home.document(home.heading, format.FILES["course"])
@@ -89,7 +89,7 @@ def read(folder: Path, languages: tuple[str, ...] = language.REQUIRED, extra: Se
     drafts = home.lessons(0, languages, samples)
     for source in others:
         drafts += source.lessons(len(drafts), (), samples)
-    lesson_rules.apply(heading, drafts, languages, variables)
+    course_rules.apply(heading, drafts, languages, variables)
     for own in files[:1]:
         syllabus.judge(own, declared, drafts)
     return Reading(folders, (heading, *files), variables, drafts)
@@ -97,10 +97,10 @@ def read(folder: Path, languages: tuple[str, ...] = language.REQUIRED, extra: Se
 
 def _ordered(drafts: list[Draft], order: Sequence[str] | None) -> tuple[tuple[Lesson, ...], tuple[Lesson, ...]]:
     """Return the lessons of the course, numbered in their order, and those that it leaves out."""
-    from runner.course import build
+    from runner.course import build_records
 
     def made(draft: Draft, number: int) -> Lesson:
-        return build.lesson(draft.folder, number, draft.lesson.value or {}, _words(draft))
+        return build_records.lesson(draft.folder, number, draft.lesson.value or {}, _words(draft))
 
     by_name = {draft.name: draft for draft in drafts}
     chosen = [by_name[name] for name in order] if order else drafts
@@ -116,11 +116,11 @@ def exercises(folder: Path, course: Course, languages: tuple[str, ...] = languag
 
     Raise InvalidLesson with all faults when there are any.
     """
-    from runner.course import build
+    from runner.course import build_records
 
     source, drafts = read_exercises(folder, course, languages)
     raise_faults([source.faults, *(document.faults for draft in drafts for document in draft.documents)])
-    built = [build.exercise(draft.folder, draft.lesson.value or {}, _words(draft)) for draft in drafts]
+    built = [build_records.exercise(draft.folder, draft.lesson.value or {}, _words(draft)) for draft in drafts]
     order = [lesson.id for lesson in (*course.lessons, *course.others)]
     return tuple(sorted(built, key=lambda exercise: (exercise.broken, order.index(exercise.lesson), exercise.id)))
 
@@ -130,7 +130,7 @@ def read_exercises(
 ) -> tuple[CourseFolder, list[Draft]]:
     """Read every exercise of a folder, and check it like the lessons of its course. All faults are in the result."""
     from runner.course import exercise_rules, render
-    from runner.course.reader import CourseFolder
+    from runner.course.course_folder import CourseFolder
 
     source = CourseFolder(folder)
     samples = {**render.SAMPLES, **{name: variable.default for name, variable in course.variables.items()}}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from runner.course import quiz, render
-from runner.course.documents import Document, Draft, Understood, Way, items
-from runner.course.nodes import short
+from runner.course.drafts import Document, Draft, Understood, Way, items
+from runner.course.yaml_nodes import short
 from runner.records.course import ANSWERED, Dual, Question
 
 # A question with choices needs the first words, a question with a typed answer the second.

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from runner.course.nodes import short
+from runner.course.yaml_nodes import short
 from runner.records.course import Variable
 from runner.records.errors import RunnerError, UsageError
 

@@ -7,9 +7,9 @@ import random
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from runner.course import folders, load
-from runner.host import bundled
-from runner.messages.similar import unknown
+from runner.course import lesson_folders, load
+from runner.host import package_files
+from runner.messages.did_you_mean import unknown
 from runner.records.course import Course, Lesson
 from runner.records.errors import UsageError
 from runner.records.exercise import Exercise
@@ -23,7 +23,7 @@ def chosen(options: Options) -> tuple[Course, Options]:
 
     Raise InvalidLesson for files with faults, and UsageError for a lesson that does not exist.
     """
-    course = load.course(bundled.lessons(), extra=options.folders)
+    course = load.course(package_files.lessons(), extra=options.folders)
     return course, options._replace(lessons=ids(options.lessons, course))
 
 
@@ -85,7 +85,7 @@ def with_paths(options: Options) -> Options:
             continue
         folder, lessons = _at(Path(word))
         names += lessons
-        if folder not in folders and folder != Path(os.path.realpath(bundled.lessons())):
+        if folder not in folders and folder != Path(os.path.realpath(package_files.lessons())):
             folders.append(folder)
     return options._replace(lessons=tuple(names), folders=tuple(folders))
 
@@ -97,5 +97,5 @@ def _at(path: Path) -> tuple[Path, list[str]]:
         raise UsageError("no-folder", path=str(path))
     alone = (whole / "lesson.yaml").exists()
     folder = whole.parent if alone else whole
-    lessons = folders.names(folder)
+    lessons = lesson_folders.names(folder)
     return folder, [name for place, name in lessons if not alone or place.name == whole.name]

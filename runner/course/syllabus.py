@@ -15,8 +15,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from runner.course import render
-from runner.course.documents import Document, Draft
-from runner.course.nodes import short
+from runner.course.drafts import Document, Draft
+from runner.course.yaml_nodes import short
 
 Declared = Mapping[str, Any]  # Each variable by its name, with its type and its default.
 

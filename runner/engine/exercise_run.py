@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from runner.checks.registry import POLL
 from runner.course.render import Values, render
-from runner.engine import facts
+from runner.engine import exercise_facts
 from runner.engine.lab_run import UNSEEN, Emit, LabRun, Window
 from runner.host import kernel
 from runner.host.kernel import Identity
@@ -46,9 +46,9 @@ class ExerciseRun(LabRun):
         """Look at every fact, now, or until all are true within `wait` seconds."""
         deadline = time.monotonic() + wait
         while True:
-            places = facts.find(self.exercise, self.values, self.lab.notice, self._seat)
+            places = exercise_facts.find(self.exercise, self.values, self.lab.notice, self._seat)
             self._introduce(places)
-            found = facts.look(self.exercise, self.values, self.lab.notice, places)
+            found = exercise_facts.look(self.exercise, self.values, self.lab.notice, places)
             if all_true(found) or time.monotonic() >= deadline:
                 return found
             time.sleep(POLL)

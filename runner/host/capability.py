@@ -14,7 +14,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
-from runner.host import cgroups, elf, kernel, remedy, shell_environment, syscalls
+from runner.host import capability_fixes, cgroups, elf, kernel, shell_environment, syscalls
 from runner.records.results import Missing, Outcome
 
 # Lessons say `namespace.mount`; /proc says `mnt`.
@@ -51,7 +51,9 @@ def known(name: str) -> bool:
 def missing(requires: Sequence[str]) -> tuple[Missing, ...]:
     """Return those of the capabilities that this machine or this user lacks, in the same order."""
     problems = ((name, probe(name)) for name in requires)
-    return tuple(Missing(name, problem, remedy.command(name)) for name, problem in problems if problem is not None)
+    return tuple(
+        Missing(name, problem, capability_fixes.command(name)) for name, problem in problems if problem is not None
+    )
 
 
 def answer(name: str) -> Answer:

@@ -22,12 +22,12 @@ from typing import Any
 
 from runner.host import cgroups, kernel, shell_environment
 from runner.host.kernel import Identity
-from runner.lab import bulletin, processes, seats, undo
-from runner.lab.bulletin import HOST, Notice
+from runner.lab import processes, published_state, seats, undo
 from runner.lab.effects import cgroup, controllers, host_values, lab_mount, superblocks
 from runner.lab.guardian import Guardian, Orders
 from runner.lab.journal import Journal
 from runner.lab.osc133 import environment
+from runner.lab.published_state import HOST, Notice
 from runner.lab.terminal import Ended, Terminal
 from runner.records.errors import RunnerError
 from runner.records.results import Leftover, Rollback
@@ -143,7 +143,7 @@ class Lab:
         if told != self.notice:
             self.notice = told
             with suppress(OSError):  # a full /run: other terminals are not told, and the lesson goes on
-                bulletin.post(self.journal.seat, told)
+                published_state.post(self.journal.seat, told)
 
     def bind_command(self, name: str, command: str) -> bool:
         """Name the newest process of the lab that runs exactly this command line."""
@@ -176,7 +176,7 @@ class Lab:
         """End the lab and put the machine back. Does it itself when the guardian is gone."""
         started = time.monotonic()
         message = None
-        bulletin.withdraw(self.journal.seat)
+        published_state.withdraw(self.journal.seat)
         try:
             self._control.sendall(b"close\n")
             message = self._receive(4 * undo.PATIENCE)

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from runner.host import kernel
 from runner.host.kernel import Identity
-from runner.lab import bulletin, locks, undo
-from runner.lab.bulletin import Notice
+from runner.lab import locks, published_state, undo
 from runner.lab.effects import registry
 from runner.lab.journal import Journal
+from runner.lab.published_state import Notice
 from runner.records.errors import UsageError
 from runner.records.results import Rollback
 
@@ -57,7 +57,7 @@ def holder(seat: str) -> Identity | None:
 
 def published(seat: str) -> Notice | None:
     """Read what the seat's live lab tells other terminals; None when none is live."""
-    return bulletin.read(seat) if holder(seat) else None
+    return published_state.read(seat) if holder(seat) else None
 
 
 def recover(seat: str) -> Rollback:
@@ -73,7 +73,7 @@ def hold(seat: str, wait: float = 3.0) -> Iterator[int]:
         yield fd
     finally:
         if journal_of(seat).exists():
-            bulletin.withdraw(seat)
+            published_state.withdraw(seat)
             os.close(fd)  # a lab was not put away: its guardian holds the lock on until it has done that
             locks.sweep()
         else:

@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 
 from runner.host import cgroups, kernel
 from runner.lab import seats
-from runner.lab.bulletin import HOST, Notice
+from runner.lab.published_state import HOST, Notice
 
 FOREGROUND = "terminal"  # a shell that no step entered, found in the foreground of the lab's terminal
 EVENTS = {"cpu": ("throttled",), "memory": ("oom_kills",), "pids": ("refused_forks",)}

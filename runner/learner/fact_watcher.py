@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from runner.messages import safe_text
-from runner.messages.sentences import text
+from runner.messages.catalog import text
 from runner.records.exercise import FactResult, all_true, count
 
 EVERY = 0.4  # seconds between two looks

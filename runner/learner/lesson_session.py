@@ -15,7 +15,7 @@ from runner.learner.workbench import Workbench
 from runner.records.course import Lesson, LessonWords
 from runner.records.results import LessonResult, Outcome
 from runner.screen import keys
-from runner.screen.choose import screen_size
+from runner.screen.choose_face import screen_size
 
 
 class LessonSession:

@@ -11,7 +11,7 @@ from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from runner.course import shell_words
-from runner.course.nodes import short
+from runner.course.yaml_nodes import short
 
 SEPARATORS = {";", "&&", "||", "|", "&", "(", ")", "{", "}"}
 CLOSE = 0.75  # two words that are at least so similar (0 to 1) count as a slip of the keyboard

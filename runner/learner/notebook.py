@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from runner.learner import progress, progress_store
+from runner.learner import progress, progress_file
 from runner.learner.progress import NOTHING, Place, Progress, State, StepRecord, Tally
 from runner.records.course import Course, Lesson
 
@@ -21,7 +21,7 @@ class Notebook:
         self._write(lambda before: before)
 
     def _write(self, change: Callable[[Progress], Progress]) -> None:
-        self._progress, note = progress_store.update(change, self._progress)
+        self._progress, note = progress_file.update(change, self._progress)
         if note and note.key not in self._remarked:
             self._remarked.add(note.key)
             self._remark(note.key, dict(note.values))

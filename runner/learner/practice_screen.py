@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from runner.lab.bulletin import Notice
+from runner.lab.published_state import Notice
 from runner.learner.progress import StepRecord
-from runner.messages.sentences import label, text
+from runner.messages.catalog import label, text
 from runner.records.exercise import Exercise, ExerciseWords, FactResult, FactWords, all_true, count
 from runner.records.results import Finding, Missing, Outcome
 from runner.screen import keys

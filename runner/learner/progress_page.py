@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from runner.learner.progress import Progress, StepRecord, Tally, tally
 from runner.learner.progress_export import unknown
-from runner.messages.sentences import text
+from runner.messages.catalog import text
 from runner.records.course import Course
 from runner.screen import keys
 from runner.screen.duration import spent

@@ -13,7 +13,7 @@ from runner.learner.progress import LessonRecord, Progress, State, StepRecord, T
 from runner.learner.progress_export import unknown
 from runner.learner.progress_page import steps
 from runner.messages import safe_text
-from runner.messages.sentences import text
+from runner.messages.catalog import text
 from runner.records.course import Course, Lesson, LessonWords, QuestionWords
 from runner.screen.duration import spent
 from runner.screen.markdown import plain

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from runner.course import quiz
 from runner.learner.tutor import Tutor
-from runner.messages.sentences import text
+from runner.messages.catalog import text
 from runner.records.course import Question, QuestionWords
 from runner.screen.face import Tone
 from runner.screen.quiz_answers import answer

@@ -8,7 +8,7 @@ from runner.course import prediction
 from runner.learner.near_miss import Remark
 from runner.learner.progress import Tally
 from runner.learner.progress_page import missing_names
-from runner.messages.sentences import label, text, word
+from runner.messages.catalog import label, text, word
 from runner.records.course import Lesson, StepWords
 from runner.records.results import Finding, Outcome, StepResult
 from runner.screen import keys

@@ -17,7 +17,7 @@ from runner.learner.tutor import Tutor
 from runner.records.course import Step, StepWords
 from runner.records.results import CommandResult, Outcome, StepResult
 from runner.screen import free_shell, keys
-from runner.screen.choose import screen_size
+from runner.screen.choose_face import screen_size
 from runner.screen.keys import Binding
 from runner.screen.xray_page import page
 

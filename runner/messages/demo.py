@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runner.messages.markers import N_, Sentence
+from runner.messages.translatable import N_, Sentence
 
 DEMO: dict[str, Sentence] = {
     "stage.ready": N_("Enter or → goes on · b or ← undoes · ? shows the keys"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runner.messages.markers import N_
+from runner.messages.translatable import N_
 
 LABELS = {
     "file": N_("file"),

@@ -10,9 +10,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
 
-from runner.host import bundled
-from runner.messages.markers import N_
-from runner.messages.similar import unknown
+from runner.host import package_files
+from runner.messages.did_you_mean import unknown
+from runner.messages.translatable import N_
 from runner.records.errors import UsageError
 
 Language = str  # Two lower-case letters, as in ISO 639-1.
@@ -81,8 +81,10 @@ def known(language: Language, extra: Sequence[Path] = ()) -> bool:
 
 def available(extra: Sequence[Path] = ()) -> tuple[Language, ...]:
     """Return every language that has a catalog or a lesson. The required ones come first."""
-    catalogs = (path.parts[-3] for path in bundled.locales().glob(f"??/LC_MESSAGES/{DOMAIN}.mo"))
-    lessons = (path.stem for folder in (bundled.lessons(), *extra) for path in folder.glob("[0-9][0-9]-*/??.yaml"))
+    catalogs = (path.parts[-3] for path in package_files.locales().glob(f"??/LC_MESSAGES/{DOMAIN}.mo"))
+    lessons = (
+        path.stem for folder in (package_files.lessons(), *extra) for path in folder.glob("[0-9][0-9]-*/??.yaml")
+    )
     languages = {name for name in (*catalogs, *lessons) if CODE.fullmatch(name)}
     return (*REQUIRED, *sorted(languages.difference(REQUIRED)))
 
@@ -97,7 +99,7 @@ def _base(locale: str) -> str:
 def install(language: Language) -> None:
     """Speak this language from now on. Call it before typer or click is imported."""
     global _catalog  # noqa: PLW0603 -- A process has one language, as in gettext itself.
-    _catalog = gettext.translation(DOMAIN, bundled.locales(), [language], fallback=True)
+    _catalog = gettext.translation(DOMAIN, package_files.locales(), [language], fallback=True)
     # Click ships no catalogs, and takes these two functions when it is imported.
     for name, function in (("gettext", translate), ("ngettext", translate_plural)):
         setattr(gettext, name, function)
@@ -121,7 +123,7 @@ def after(language: Language, extra: Sequence[Path] = ()) -> Language:
 
 def name(language: Language) -> str:
     """Return the name of a language in that language; its two letters when no catalog has its name."""
-    own = gettext.translation(DOMAIN, bundled.locales(), [language], fallback=True).gettext(NAME)
+    own = gettext.translation(DOMAIN, package_files.locales(), [language], fallback=True).gettext(NAME)
     return own if own != NAME or language == SOURCE else language
 
 

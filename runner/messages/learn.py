@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runner.messages.markers import N_, P_, Sentence
+from runner.messages.translatable import N_, P_, Sentence
 
 LEARN: dict[str, Sentence] = {
     # keys; the line under a step has those that do something there

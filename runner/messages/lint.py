@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runner.messages.markers import N_, P_, Sentence
+from runner.messages.translatable import N_, P_, Sentence
 
 LINT: dict[str, Sentence] = {
     # commands

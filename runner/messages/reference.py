@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runner.messages.markers import N_, Sentence
+from runner.messages.translatable import N_, Sentence
 
 REFERENCE: dict[str, Sentence] = {
     "reference.title": N_("The format of lessons"),

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from runner.records.errors import Fault
-from runner.records.spec import (
+from runner.records.shapes import (
     Either,
     Integer,
     Key,

@@ -22,7 +22,7 @@ from runner.records.course import (
     dual,
 )
 from runner.records.results import CheckResult, Finding, Outcome, worst
-from runner.records.spec import ListOf, MapOf, Named, Record, Text, key, record, same, shape
+from runner.records.shapes import ListOf, MapOf, Named, Record, Text, key, record, same, shape
 
 COMMANDS = ListOf(dual(COMMAND), minimum=1)
 

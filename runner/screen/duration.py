@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runner.messages.sentences import text
+from runner.messages.catalog import text
 
 
 def duration(seconds: float) -> str:

@@ -6,7 +6,6 @@ The lesson uses the same terminal, so every command that the student types here 
 from __future__ import annotations
 
 import os
-import re
 import select
 import time
 from collections.abc import Iterator
@@ -15,17 +14,16 @@ from typing import Protocol
 
 from runner.lab.osc133 import Mark
 from runner.lab.signals import resizing
-from runner.lab.terminal import CHUNK, INTERRUPT, STYLES, Ended, Terminal, plain_text
+from runner.lab.terminal import CHUNK, INTERRUPT, STYLES, Ended, Terminal
 from runner.records.results import CommandResult, Trouble
 from runner.screen import keys
+from runner.screen.typed_command import TypedCommand
 
 LEAVE_KEY = b"\x1d"  # Ctrl-]
 CLEAR_LINE = b"\x05\x15"  # Ctrl-E goes to the end of the line, Ctrl-U deletes all before it
 QUIET = 0.05  # seconds without output after which the terminal counts as quiet
 GRACE = 1.0  # seconds for the shell to give up an unfinished line
-KEPT = 65536  # bytes of output that we keep for checks
 # After a key such as an arrow or Tab we no longer know what the line holds.
-EDITING = re.compile(rb"[^\x08\x15\x17\x20-\x7e\x7f\x80-\xff]")
 
 
 class Companion(Protocol):
@@ -55,27 +53,27 @@ def hand_over(
     `keyboard` and `screen` are file descriptors of terminals. A half-typed line is cleared at the end, but with a
     companion it stays, because the student comes back to it.
     """
-    watch = _Watch()
+    command = TypedCommand()
     page = _Page(screen, companion, terminal.prompt)
     with keys.raw(keyboard), _sized(terminal, screen):
         try:
             page.begin()
-            _connect(terminal, keyboard, page, watch, one_command=one_command)
+            _connect(terminal, keyboard, page, command, one_command=one_command)
             if companion is None:
-                _tidy(terminal, page, watch)
+                _tidy(terminal, page, command)
         except Ended:
-            return watch.result(Trouble.LOST)
+            return command.result(Trouble.LOST)
         finally:
             page.end()
             terminal.prompt = page.prompt
-    return watch.result(None if watch.done else Trouble.RUNNING)
+    return command.result(None if command.done else Trouble.RUNNING)
 
 
-def _connect(terminal: Terminal, keyboard: int, page: _Page, watch: _Watch, *, one_command: bool) -> None:
-    while not _show(terminal, page, watch, one_command=one_command):
+def _connect(terminal: Terminal, keyboard: int, page: _Page, command: TypedCommand, *, one_command: bool) -> None:
+    while not _show(terminal, page, command, one_command=one_command):
         ready, _, _ = select.select([keyboard, terminal.master], [], [], page.pause())
-        if keyboard in ready and _typed(terminal, _read(keyboard), page, watch):
-            _settle(terminal, page, watch)
+        if keyboard in ready and _typed(terminal, _read(keyboard), page, command):
+            _settle(terminal, page, command)
             return
         if terminal.master in ready:
             terminal.pump()
@@ -83,23 +81,23 @@ def _connect(terminal: Terminal, keyboard: int, page: _Page, watch: _Watch, *, o
             page.idle()
 
 
-def _settle(terminal: Terminal, page: _Page, watch: _Watch) -> None:
+def _settle(terminal: Terminal, page: _Page, command: TypedCommand) -> None:
     """Show what the last keys did. Wait GRACE seconds at most: the output may never end."""
     deadline = time.monotonic() + GRACE
     while time.monotonic() < deadline and select.select([terminal.master], [], [], QUIET)[0]:
         terminal.pump()
-        _show(terminal, page, watch, one_command=False)
+        _show(terminal, page, command, one_command=False)
 
 
-def _tidy(terminal: Terminal, page: _Page, watch: _Watch) -> None:
+def _tidy(terminal: Terminal, page: _Page, command: TypedCommand) -> None:
     """Clear a half-typed line, and keep the prompt for the next use of the terminal."""
-    if watch.continuing:
+    if command.continuing:
         terminal.write(INTERRUPT)
         terminal.ended_within(GRACE)
-    elif watch.at_prompt and watch.typing:
+    elif command.at_prompt and command.typing:
         terminal.write(CLEAR_LINE)
-    if watch.at_prompt:
-        page.prompt = watch.prompt
+    if command.at_prompt:
+        page.prompt = command.prompt
 
 
 def _read(keyboard: int) -> bytes:
@@ -110,27 +108,27 @@ def _read(keyboard: int) -> bytes:
         return LEAVE_KEY
 
 
-def _typed(terminal: Terminal, data: bytes, page: _Page, watch: _Watch) -> bool:
+def _typed(terminal: Terminal, data: bytes, page: _Page, command: TypedCommand) -> bool:
     """Pass the typed bytes on to the terminal. Return True when the student wants to leave."""
     before, leave, _ = data.partition(LEAVE_KEY)
     if before:
         page.typing()
-        watch.typed(before)
+        command.typed(before)
         terminal.write(before)
     return bool(leave)
 
 
-def _show(terminal: Terminal, page: _Page, watch: _Watch, *, one_command: bool) -> bool:
+def _show(terminal: Terminal, page: _Page, command: TypedCommand, *, one_command: bool) -> bool:
     """Show what was read. Return True when the one command has ended; the prompt after it is read next time."""
     for event in terminal.events():
         if isinstance(event, Mark):
             page.mark(event)
-            watch.mark(event)
-            if one_command and watch.done:
+            command.mark(event)
+            if one_command and command.done:
                 return True
         else:
             page.output(event)
-            watch.output(event)
+            command.output(event)
     return False
 
 
@@ -200,79 +198,6 @@ class _Page:
 def _write_all(screen: int, data: bytes) -> None:
     while data:
         data = data[os.write(screen, data) :]
-
-
-class _Watch:
-    """Follows the student's command by the marks (OSC 133) that the shell prints around it."""
-
-    def __init__(self) -> None:
-        self._started = 0.0
-        self._kept = bytearray()
-        self._exit: int | None = None
-        self._running = False
-        self._shell = ""
-        self._keys = b""  # the keys that were pressed since the last command
-        self._words = ""
-        self.prompt = b""
-        self.continuing = False  # the shell waits for the rest of a line
-        self.done = False
-
-    @property
-    def at_prompt(self) -> bool:
-        return not self._running
-
-    @property
-    def typing(self) -> bool:
-        return bool(self._keys)
-
-    def typed(self, data: bytes) -> None:
-        if not self._running:
-            self._keys += data
-
-    def mark(self, mark: Mark) -> None:
-        self.continuing = mark.kind == "A"
-        if mark.kind == "C":
-            self._started, self._running, self.done = time.monotonic(), True, False
-            self._shell, self._words, self._keys = mark.shell, _line(self._keys), b""
-            self._kept.clear()
-        elif mark.kind == "D":
-            self.prompt = self._keys = b""
-        if mark.kind == "D" and self._running:
-            self._exit, self._running, self.done = int(mark.value or 0), False, True
-            if mark.shell == self._shell:  # a shell that was entered knows nothing of the line that started it
-                self._words = mark.words
-
-    def output(self, data: bytes) -> None:
-        if self._running:
-            self._kept += data[: KEPT - len(self._kept)]
-        elif not self._keys:
-            self.prompt += data[-KEPT:]
-
-    def result(self, trouble: Trouble | None) -> CommandResult | None:
-        """Return the command so far; `trouble` says why it has not ended. None when no command was started."""
-        if not self._started and trouble is not Trouble.LOST:
-            return None
-        seconds = time.monotonic() - self._started if self._started else 0.0
-        words = self._words or _line(self._keys)
-        return CommandResult(words, None if trouble else self._exit, plain_text(bytes(self._kept)), seconds, trouble)
-
-
-def _line(keys: bytes) -> str:
-    """Return the line that these keys make. It is empty when a key such as an arrow or Tab changed it unseen."""
-    line = ""
-    last = keys.rstrip(b"\r\n").replace(b"\r", b"\n").rpartition(b"\n")[2]
-    if EDITING.search(last):
-        return ""
-    for key in last.decode(errors="replace"):
-        if key in "\x7f\x08":
-            line = line[:-1]
-        elif key == "\x15":  # Ctrl-U
-            line = ""
-        elif key == "\x17":  # Ctrl-W
-            line = line.rstrip().rpartition(" ")[0]
-        else:
-            line += key
-    return line.strip()
 
 
 @contextmanager

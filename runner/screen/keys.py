@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any, NamedTuple
 
-from runner.messages.sentences import text
+from runner.messages.catalog import text
 
 LOCAL, CONTROL = 3, 6  # indexes in the list that tcgetattr returns: the local modes, the control characters
 ENTER = "\n"

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from runner.course import prediction
 from runner.course.render import Values, render
+from runner.messages.catalog import label, text, word
 from runner.messages.facts import WORDS
 from runner.messages.language import Language, after, install, name, nearest
-from runner.messages.sentences import label, text, word
 from runner.records.course import Course, Dual, Lesson, LessonWords, Step, StepWords
 from runner.records.results import (
     CommandResult,

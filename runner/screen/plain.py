@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, TextIO
 
 from runner.messages import safe_text
-from runner.messages.sentences import text
+from runner.messages.catalog import text
 from runner.screen.gutter import Gutter
 
 if TYPE_CHECKING:

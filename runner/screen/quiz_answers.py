@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from runner.course import quiz
 from runner.course.quiz import Rendered
-from runner.messages.sentences import text
+from runner.messages.catalog import text
 from runner.records.course import Lesson, LessonWords, Question, QuestionWords
 from runner.screen.face import Face
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
-from runner.messages.sentences import text
-from runner.screen.choose import choose_face
+from runner.messages.catalog import text
+from runner.screen.choose_face import choose_face
 from runner.screen.face import Face
 
 Paint = Callable[[Face], None]

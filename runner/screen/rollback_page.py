@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from runner.lab.inventory import Belongings, Inventory
-from runner.messages.sentences import text
+from runner.messages.catalog import text
 from runner.records.results import Leftover, Outcome, Rollback
 from runner.screen import keys
 from runner.screen.duration import duration

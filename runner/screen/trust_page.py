@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from runner.course.render import Values, render
-from runner.messages.sentences import text
+from runner.messages.catalog import text
 from runner.records.course import Course, Dual, Origin, Step
 from runner.screen import keys
 from runner.screen.face import Face

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from runner.lab.bulletin import HOST
+from runner.lab.published_state import HOST
 from runner.lab.xray import FOREGROUND, Fact, Group, Mounted, Process, Value, XRay
-from runner.messages.sentences import label, text, word
+from runner.messages.catalog import label, text, word
 from runner.screen.face import Face
 
 PROCESSES = 12  # so many are shown, and the rest is counted

@@ -22,8 +22,8 @@ from runner.records.results import LessonResult, Outcome, Rollback
 from runner.screen import free_shell, keys
 from runner.screen.repaint import Paint
 from runner.screen.xray_page import page
+from runner.teacher.class_screen import Stage, State
 from runner.teacher.clicker import Remote
-from runner.teacher.stage import Stage, State
 from runner.teacher.typist import Watched
 
 

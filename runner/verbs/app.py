@@ -14,8 +14,8 @@ import typer
 import typer.core
 
 from runner import __version__
+from runner.messages.catalog import text
 from runner.messages.language import Language
-from runner.messages.sentences import text
 from runner.records.options import Options
 from runner.verbs.parameters import Folders, JsonFlag, Lang, PlainFlag, Trust, merged
 

@@ -14,18 +14,18 @@ import typer
 
 from runner.course import load
 from runner.course.render import MACHINE, Values
-from runner.engine import facts
-from runner.host import bundled
+from runner.engine import exercise_facts
+from runner.host import package_files
 from runner.lab import seats
-from runner.lab.bulletin import Notice
+from runner.lab.published_state import Notice
 from runner.lab.signals import stoppable
 from runner.learner.practice_screen import check_page
-from runner.messages.sentences import text
+from runner.messages.catalog import text
 from runner.records.course import Course
 from runner.records.errors import ExitStatus, RunnerError
 from runner.records.exercise import Exercise, FactResult, FactWords, all_true, count
 from runner.records.options import Options
-from runner.screen.choose import choose_face
+from runner.screen.choose_face import choose_face
 from runner.screen.face import Face
 from runner.screen.narration import View
 from runner.screen.repaint import repeated
@@ -76,7 +76,7 @@ class _Watcher:
     def __init__(self, options: Options) -> None:
         self._seat = seats.valid(options.seat)
         self._language = options.lang
-        self._course: Course = load.course(bundled.lessons())
+        self._course: Course = load.course(package_files.lessons())
         self._exercises: dict[str, Exercise] | None = None  # read when an exercise is live
 
     def look(self) -> Look | None:
@@ -87,15 +87,15 @@ class _Watcher:
         values = self._values(notice)
         if not notice.exercise:
             step = next((one for one in self._course.lesson(notice.lesson).steps if one.id == notice.step), None)
-            return Look(notice, values, {}, facts.look_at_step(step, values, notice) if step else ())
+            return Look(notice, values, {}, exercise_facts.look_at_step(step, values, notice) if step else ())
         exercise = self._exercise(notice.exercise)
-        places = facts.find(exercise, values, notice, self._seat)
-        results = facts.look(exercise, values, notice, places)
+        places = exercise_facts.find(exercise, values, notice, self._seat)
+        results = exercise_facts.look(exercise, values, notice, places)
         return Look(notice, values, exercise.words[self._language].facts, results)
 
     def _exercise(self, id: str) -> Exercise:
         if self._exercises is None:
-            self._exercises = {one.id: one for one in load.exercises(bundled.lessons(), self._course)}
+            self._exercises = {one.id: one for one in load.exercises(package_files.lessons(), self._course)}
         if id not in self._exercises:
             raise RunnerError("exercise-gone", name=id, seat=self._seat)
         return self._exercises[id]

@@ -17,11 +17,11 @@ from runner.course import trust
 from runner.host.kernel import Identity, alive
 from runner.lab import seats
 from runner.lab.signals import unstoppable
-from runner.messages.sentences import text
+from runner.messages.catalog import text
 from runner.records.errors import Busy, ExitStatus
 from runner.records.options import Options
 from runner.records.results import Rollback
-from runner.screen.choose import open_view
+from runner.screen.choose_face import open_view
 from runner.verbs.parameters import Action, JsonFlag, Lang, PlainFlag, SeatName, merged
 from runner.verbs.sudo import need_root
 

@@ -11,16 +11,16 @@ import typer
 
 from runner.course import selection
 from runner.engine.seat import Seat
-from runner.messages.sentences import text
+from runner.messages.catalog import text
 from runner.records.course import Course
 from runner.records.errors import ExitStatus, UsageError
 from runner.records.options import Options
 from runner.screen import keys
-from runner.screen.choose import at_terminal, open_view
-from runner.teacher import presenter
+from runner.screen.choose_face import at_terminal, open_view
+from runner.teacher import notes_view
+from runner.teacher.class_screen import Stage
 from runner.teacher.clicker import Clicker, Clock, Remote
 from runner.teacher.lecture import Lecture
-from runner.teacher.stage import Stage
 from runner.teacher.typist import pace
 from runner.verbs import trusted_course
 from runner.verbs.parameters import Action, Folders, Lang, Lessons, PlainFlag, SeatName, Settings, Trust, merged
@@ -64,7 +64,7 @@ def command(
 def begin_notes(options: Options) -> ExitStatus:
     """Show the presenter view of a running demo in a second terminal."""
     need_root(options)
-    return presenter.present(options)
+    return notes_view.present(options)
 
 
 def begin(options: Options, speed: str) -> ExitStatus:

@@ -9,12 +9,12 @@ from functools import partial
 import typer
 
 from runner.course import load
-from runner.host import bundled, capability
+from runner.host import capability, package_files
 from runner.records.course import Course
 from runner.records.errors import ExitStatus
 from runner.records.options import Options
-from runner.screen.choose import choose_face
-from runner.screen.pages import doctor as page
+from runner.screen.choose_face import choose_face
+from runner.screen.doctor_page import doctor as page
 from runner.verbs.parameters import Action, Folders, JsonFlag, Lang, PlainFlag, merged
 
 Row = tuple[capability.Answer, tuple[str, ...]]  # a capability, and the ids of the lessons that need it
@@ -33,7 +33,7 @@ def command(
 
 def doctor(options: Options) -> ExitStatus:
     """Show the capabilities that the lessons need. Return UNFIT when one is missing."""
-    rows = _rows(load.course(bundled.lessons(), extra=options.folders))
+    rows = _rows(load.course(package_files.lessons(), extra=options.folders))
     if options.json:
         sys.stdout.write(_document(rows, options.lang))
     else:

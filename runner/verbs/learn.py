@@ -13,12 +13,12 @@ from runner.learner.lesson_session import LessonSession
 from runner.learner.notebook import Notebook
 from runner.learner.progress import Place
 from runner.learner.tutor import Tutor
-from runner.messages.sentences import text
+from runner.messages.catalog import text
 from runner.records.course import Course, Lesson
 from runner.records.errors import ExitStatus, UsageError
 from runner.records.options import Options
 from runner.screen import keys
-from runner.screen.choose import at_terminal, open_view
+from runner.screen.choose_face import at_terminal, open_view
 from runner.verbs import trusted_course
 from runner.verbs.parameters import Action, Folders, Lang, PlainFlag, SeatName, Settings, Trust, merged
 from runner.verbs.sudo import need_root

@@ -11,12 +11,12 @@ import typer
 
 from runner.author import accept_translation, json_schema, lint
 from runner.author import lint_page as view
-from runner.course.folders import shown
-from runner.host import bundled
-from runner.messages.sentences import text
+from runner.course.lesson_folders import shown
+from runner.host import package_files
+from runner.messages.catalog import text
 from runner.records.errors import ExitStatus
 from runner.records.options import Options
-from runner.screen.choose import choose_face
+from runner.screen.choose_face import choose_face
 from runner.verbs.parameters import Action, JsonFlag, Lang, PlainFlag, merged
 
 Paths = Annotated[list[Path] | None, typer.Argument(metavar=f"[{text('help.PATH')}]...", show_default=False)]
@@ -47,7 +47,7 @@ def command(
 
 def lint_lessons(options: Options, paths: tuple[Path, ...], *, github: bool) -> ExitStatus:
     """Show the faults of the lessons; with `github` as annotations. Return INVALID_LESSON when one is an error."""
-    return _show(options, lint.lint(paths or (bundled.lessons(),)), github=github)
+    return _show(options, lint.lint(paths or (package_files.lessons(),)), github=github)
 
 
 def _show(options: Options, report: lint.Report, *, github: bool = False) -> ExitStatus:
@@ -62,7 +62,7 @@ def _show(options: Options, report: lint.Report, *, github: bool = False) -> Exi
 
 def accept_translations(options: Options, paths: tuple[Path, ...]) -> ExitStatus:
     """Record that the translations are up to date. If a lesson has a fault, show the faults and record nothing."""
-    paths = paths or (bundled.lessons(),)
+    paths = paths or (package_files.lessons(),)
     report = lint.lint(paths)
     if report.errors:
         return _show(options, report)

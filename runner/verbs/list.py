@@ -9,8 +9,8 @@ from functools import partial
 import typer
 
 from runner.course import load
-from runner.host import bundled
-from runner.messages.sentences import text
+from runner.host import package_files
+from runner.messages.catalog import text
 from runner.records.course import Lesson
 from runner.records.errors import ExitStatus
 from runner.records.options import Options
@@ -32,7 +32,7 @@ def command(
 
 def list_lessons(options: Options) -> ExitStatus:
     """Show number, id, duration and title of every lesson."""
-    lessons = load.course(bundled.lessons(), extra=options.folders).lessons
+    lessons = load.course(package_files.lessons(), extra=options.folders).lessons
     if options.json:
         sys.stdout.write(_document(lessons, options.lang))
     else:

@@ -11,11 +11,11 @@ from typing import Annotated
 import typer
 
 from runner.author import new_lesson
-from runner.course.folders import shown
-from runner.messages.sentences import text
+from runner.course.lesson_folders import shown
+from runner.messages.catalog import text
 from runner.records.errors import ExitStatus
 from runner.records.options import Options
-from runner.screen.choose import choose_face
+from runner.screen.choose_face import choose_face
 from runner.verbs.parameters import Action, JsonFlag, Lang, PlainFlag, merged
 
 

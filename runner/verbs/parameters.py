@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from runner.messages.sentences import text
+from runner.messages.catalog import text
 from runner.records.errors import ExitStatus, UsageError
 from runner.records.options import Options
 

@@ -12,17 +12,17 @@ import typer
 
 from runner.course import load, selection
 from runner.engine.seat import Seat
-from runner.host import bundled
-from runner.learner import progress_store
+from runner.host import package_files
+from runner.learner import progress_file
 from runner.learner.notebook import Notebook
 from runner.learner.practice_screen import Coach, catalog, state
 from runner.learner.practice_session import PracticeSession
-from runner.messages.sentences import text
+from runner.messages.catalog import text
 from runner.records.course import Course
 from runner.records.errors import ExitStatus, UsageError
 from runner.records.exercise import Exercise, ExerciseWords
 from runner.records.options import Options
-from runner.screen.choose import at_terminal, choose_face, open_view
+from runner.screen.choose_face import at_terminal, choose_face, open_view
 from runner.verbs.parameters import Action, JsonFlag, Lang, PlainFlag, SeatName, Settings, merged
 from runner.verbs.sudo import need_root
 
@@ -55,8 +55,8 @@ def command(
 
 def begin(options: Options, broken: str | None, *, listed: bool) -> ExitStatus:
     """List the exercises, which needs no root; or refuse wrong options, become root, and practice."""
-    course = load.course(bundled.lessons())
-    exercises = load.exercises(bundled.lessons(), course)
+    course = load.course(package_files.lessons())
+    exercises = load.exercises(package_files.lessons(), course)
     if listed or options.json or (broken == LIST and not options.exercise):
         return show([one for one in exercises if one.broken or broken is None], options)
     named = [name for name in (options.exercise, broken) if name and name != LIST]
@@ -73,7 +73,7 @@ def begin(options: Options, broken: str | None, *, listed: bool) -> ExitStatus:
 
 def show(exercises: Sequence[Exercise], options: Options) -> ExitStatus:
     """List these exercises with how far the student came in each. Root is not needed."""
-    progress, _ = progress_store.load()
+    progress, _ = progress_file.load()
     states = {one.id: state(progress.practice.get(one.id)) for one in exercises}
     words = {one.id: one.words[options.lang] for one in exercises}
     if options.json:

@@ -16,11 +16,11 @@ from runner.author.prove_lesson import Event, Prover, Round
 from runner.author.prove_page import ProofPage
 from runner.course import selection
 from runner.engine.seat import Seat
-from runner.messages.sentences import text
+from runner.messages.catalog import text
 from runner.records.course import Course
 from runner.records.errors import ExitStatus
 from runner.records.options import Options
-from runner.screen.choose import open_view
+from runner.screen.choose_face import open_view
 from runner.verbs import trusted_course
 from runner.verbs.parameters import (
     Action,

@@ -10,16 +10,16 @@ from typing import Annotated
 import typer
 
 from runner.course import load
-from runner.host import bundled, files, login
-from runner.learner import progress, progress_store
+from runner.host import files, login, package_files
+from runner.learner import progress, progress_file
 from runner.learner import progress_export as documents
 from runner.learner.progress_page import progress_page
 from runner.learner.progress_webpage import webpage
-from runner.messages.sentences import text
+from runner.messages.catalog import text
 from runner.records.errors import ExitStatus, RunnerError, UsageError
 from runner.records.options import Options
-from runner.screen.choose import choose_face
-from runner.screen.trouble import remark
+from runner.screen.choose_face import choose_face
+from runner.screen.error_page import remark
 from runner.verbs.parameters import Action, Folders, JsonFlag, Lang, PlainFlag, merged
 
 
@@ -44,9 +44,9 @@ def report(options: Options, *, csv: bool, html: Path | None) -> ExitStatus:
         raise UsageError("report-forms")
     if html and not html.absolute().parent.is_dir():
         raise UsageError("report-folder", path=str(html.absolute().parent))
-    course = load.course(bundled.lessons(), extra=options.folders)
+    course = load.course(package_files.lessons(), extra=options.folders)
     student = login.person()
-    record, note = progress_store.load()
+    record, note = progress_file.load()
     if note:
         remark(note.key, note.values)
     if html:

@@ -10,18 +10,18 @@ from typing import Annotated, NamedTuple
 import typer
 
 from runner.course import load, selection
-from runner.host import bundled
-from runner.learner import progress_store
+from runner.host import package_files
+from runner.learner import progress_file
 from runner.learner.progress import Progress, without, without_practice
 from runner.learner.progress_page import forgotten, may_forget
-from runner.messages.sentences import text
-from runner.messages.similar import unknown
+from runner.messages.catalog import text
+from runner.messages.did_you_mean import unknown
 from runner.records.course import Course
 from runner.records.errors import ExitStatus, RunnerError, UsageError
 from runner.records.options import Options
-from runner.screen.choose import at_terminal, choose_face
+from runner.screen.choose_face import at_terminal, choose_face
+from runner.screen.error_page import remark
 from runner.screen.face import Face
-from runner.screen.trouble import remark
 from runner.verbs.parameters import Action, Folders, JsonFlag, Lang, PlainFlag, merged
 
 SCHEMA = "semdocker/reset/1"
@@ -59,7 +59,7 @@ def reset(options: Options, lesson: str, step: str, *, everything: bool) -> Exit
     """Ask, and then forget. Without a terminal and with --json only --yes allows it. Root is not needed."""
     if everything == bool(lesson):
         raise UsageError("reset-both" if lesson else "reset-what")
-    progress, note = progress_store.load()
+    progress, note = progress_file.load()
     target = _target(options, progress, lesson, step)
     lessons = _touched(progress, target)
     face = choose_face(sys.stderr if options.json else sys.stdout, plain=options.plain)
@@ -88,7 +88,7 @@ def _target(options: Options, progress: Progress, lesson: str, step: str) -> Tar
         return Target()
     if lesson in progress.practice and not step:
         return Target(exercise=lesson)
-    course = load.course(bundled.lessons(), extra=options.folders)
+    course = load.course(package_files.lessons(), extra=options.folders)
     # The progress may hold lessons of another course.
     id = lesson if lesson in progress.lessons else selection.find(lesson, course.lessons).id
     return Target(id, _step(course, progress, id, step) if step else None)
@@ -133,8 +133,8 @@ def _agreed(options: Options, face: Face, progress: Progress, lessons: list[str]
 
 def _forget(target: Target) -> None:
     """Forget in the file as it is now, because another terminal may have changed it meanwhile."""
-    _, note = progress_store.update(lambda progress: _after(progress, target))
-    if note and note.key == progress_store.UNSAVED:
+    _, note = progress_file.update(lambda progress: _after(progress, target))
+    if note and note.key == progress_file.UNSAVED:
         raise RunnerError(note.key, **note.values)
     if note:
         remark(note.key, note.values)

@@ -15,12 +15,12 @@ from runner.engine import run_report
 from runner.engine.lab_run import Window
 from runner.engine.lesson_run import LessonRun
 from runner.engine.seat import Seat, missing
-from runner.messages.sentences import text
+from runner.messages.catalog import text
 from runner.records.course import Course, Lesson, LessonWords
 from runner.records.errors import Dirty, ExitStatus
 from runner.records.options import Options
 from runner.records.results import LessonResult, Outcome, Rollback, StepResult
-from runner.screen.choose import open_view, screen_size
+from runner.screen.choose_face import open_view, screen_size
 from runner.screen.narration import View
 from runner.verbs import trusted_course
 from runner.verbs.parameters import (

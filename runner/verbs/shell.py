@@ -18,12 +18,12 @@ import typer
 from runner.host import cgroups, kernel, syscalls
 from runner.host.kernel import Identity
 from runner.lab import lab, processes, seats
-from runner.lab.bulletin import HOST
-from runner.messages.sentences import text
+from runner.lab.published_state import HOST
+from runner.messages.catalog import text
 from runner.records.errors import ExitStatus, RunnerError, Unfit, UsageError
 from runner.records.options import Options
 from runner.screen import keys
-from runner.screen.choose import at_terminal, choose_face
+from runner.screen.choose_face import at_terminal, choose_face
 from runner.verbs.parameters import Action, Lang, PlainFlag, SeatName, merged
 from runner.verbs.sudo import need_root
 

@@ -18,18 +18,18 @@ from runner.author.format_page import show_reference
 from runner.course import selection
 from runner.course.render import Values, render
 from runner.engine import machine_values
-from runner.host import bundled
+from runner.host import package_files
 from runner.lab.signals import stoppable
-from runner.messages.sentences import text
+from runner.messages.catalog import text
 from runner.records.course import Course, Lesson, StepWords
 from runner.records.errors import ExitStatus, RunnerError, UsageError
 from runner.records.options import Options
-from runner.screen.choose import choose_face
+from runner.screen.choose_face import choose_face
+from runner.screen.error_page import preview_trouble, warn
 from runner.screen.face import Face
+from runner.screen.lesson_page import LessonPage
 from runner.screen.narration import show_fallback
-from runner.screen.pages import LessonPage
 from runner.screen.repaint import preview
-from runner.screen.trouble import preview_trouble, warn
 from runner.verbs.parameters import Action, Folders, JsonFlag, Lang, PlainFlag, merged
 
 POLL = 0.5  # seconds between two looks at the files
@@ -116,7 +116,7 @@ def _watch(options: Options, loaded: Loaded, page: Callable[[Loaded, Face], None
 def _stamp(options: Options) -> object:
     """Return a value that changes when a YAML file of the course changes."""
     stamps = {}
-    for base in (bundled.lessons(), *options.folders):
+    for base in (package_files.lessons(), *options.folders):
         for path in (*base.glob("*.yaml"), *base.glob("*/*.yaml")):
             with suppress(OSError):
                 state = path.stat()

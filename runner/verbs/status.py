@@ -12,7 +12,7 @@ import typer
 from runner.lab import inventory
 from runner.records.errors import ExitStatus
 from runner.records.options import Options
-from runner.screen.choose import open_view
+from runner.screen.choose_face import open_view
 from runner.verbs.parameters import Action, JsonFlag, Lang, PlainFlag, merged
 from runner.verbs.sudo import need_root
 

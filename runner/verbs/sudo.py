@@ -11,7 +11,7 @@ from pathlib import Path
 
 from runner.records.errors import Unfit
 from runner.records.options import Options
-from runner.screen.choose import accessible
+from runner.screen.choose_face import accessible
 
 
 def need_root(options: Options) -> None:

@@ -8,7 +8,7 @@ from runner.engine import machine_values
 from runner.records.course import Course
 from runner.records.errors import Untrusted
 from runner.records.options import Options
-from runner.screen.choose import at_terminal
+from runner.screen.choose_face import at_terminal
 from runner.screen.narration import View
 from runner.screen.trust_page import may_trust, origin_page
 

@@ -14,10 +14,10 @@ import typer
 from runner.lab import seats
 from runner.lab.signals import stoppable
 from runner.lab.xray import XRay, take
-from runner.messages.sentences import text
+from runner.messages.catalog import text
 from runner.records.errors import ExitStatus, RunnerError
 from runner.records.options import Options
-from runner.screen.choose import choose_face
+from runner.screen.choose_face import choose_face
 from runner.screen.face import Face
 from runner.screen.repaint import repeated
 from runner.screen.xray_page import page

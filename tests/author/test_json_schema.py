@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from jsonschema import Draft202012Validator
 
 from runner.author import format_reference, json_schema
-from runner.course import dangerous_commands, format, render, validate, yamlfile
-from runner.course.nodes import Faults, Mapping, Node, Scalar, Sequence
-from runner.host import bundled
+from runner.course import check_shapes, dangerous_commands, format, render, yaml_reader
+from runner.course.yaml_nodes import Faults, Mapping, Node, Scalar, Sequence
+from runner.host import package_files
 from runner.messages import language
-from runner.messages.sentences import MESSAGES
+from runner.messages.catalog import MESSAGES
 from tests.support import mutants
 from tests.support.cases import BAD, COURSE, GOOD, LESSON, LINT, PT, Case
 
@@ -72,10 +72,10 @@ def verdicts(kind: str, path: Path) -> Verdicts | None:
     """None when the file is no YAML of ours, which is judged before its shape."""
     samples = {**render.SAMPLES, "root": "/x", **dict.fromkeys(("hostname", "cgroup", "pids", "memory"), "x")}
     faults = Faults("", samples)
-    node = yamlfile.read(path, faults)
+    node = yaml_reader.read(path, faults)
     if node is None or faults.found:
         return None
-    validate.validated(node, KINDS[kind], faults)
+    check_shapes.validated(node, KINDS[kind], faults)
     errors = [*VALIDATORS[kind].iter_errors(as_an_editor_reads(node))]
     seen = {fault.key for fault in faults.found if "{{" not in str(fault.values.get("text", ""))} - UNSEEN
     surely = [error.message for error in errors if error.instance is not None]
@@ -94,7 +94,7 @@ def test_they_are_schemas() -> None:
         Draft202012Validator.check_schema(json.loads(json_schema.text(kind)))
 
 
-@pytest.mark.parametrize("path", [*bundled.lessons().glob("[0-9]*/*.yaml"), *GOOD.glob("*/*.yaml")], ids=str)
+@pytest.mark.parametrize("path", [*package_files.lessons().glob("[0-9]*/*.yaml"), *GOOD.glob("*/*.yaml")], ids=str)
 def test_good_files_are_good_to_both(path: Path) -> None:
     assert verdicts(kind_of(path), path) == (set(), set(), [], [])
 
@@ -136,17 +136,17 @@ def test_trees_nobody_thought_of(case: tuple[str, bytes], tmp_path_factory: pyte
 def test_the_schemas_beside_the_lessons_are_up_to_date(kind: str) -> None:
     """CONTRIBUTING has the line that writes them."""
     language.install("en")
-    assert (bundled.lessons() / "_schema" / f"{kind}.json").read_text() == json_schema.text(kind)
+    assert (package_files.lessons() / "_schema" / f"{kind}.json").read_text() == json_schema.text(kind)
 
 
 def test_every_file_names_its_schema() -> None:
-    for path in bundled.lessons().rglob("*.yaml"):
+    for path in package_files.lessons().rglob("*.yaml"):
         first = path.read_text().splitlines()[0]
         found = re.fullmatch(r"# yaml-language-server: \$schema=(\S+)", first)
         assert found, path
         # the models lie one folder higher than what is made of them
         beside = path.parent if path.parent.name != "_new" or path.stem != "course" else path.parent.parent
-        assert (beside / found[1]).resolve() == bundled.lessons() / "_schema" / f"{kind_of(path)}.json"
+        assert (beside / found[1]).resolve() == package_files.lessons() / "_schema" / f"{kind_of(path)}.json"
 
 
 # --- the reference -----------------------------------------------------------------------------

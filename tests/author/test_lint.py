@@ -10,8 +10,8 @@ import yaml
 
 from runner.author import accept_translation, lint
 from runner.author import lint_page as view
-from runner.course import dangerous_commands, folders, load
-from runner.host import bundled
+from runner.course import dangerous_commands, lesson_folders, load
+from runner.host import package_files
 from runner.messages import language
 from runner.messages.lint import LINT as MESSAGES
 from runner.records.errors import InvalidLesson, UsageError
@@ -27,7 +27,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def faults(folder: Path) -> list[str]:
-    base = folders.shown(folder)
+    base = lesson_folders.shown(folder)
     report = lint.lint((folder,))
     return [f"{f.file.removeprefix(base).lstrip('/')}:{f.line}:{f.column} {f.key}" for f in report.faults]
 
@@ -37,7 +37,7 @@ def faults(folder: Path) -> list[str]:
 
 def test_the_built_in_lessons() -> None:
     """A word changed in pt.yaml makes the translation stale: compare, then `semdocker lint --accept`."""
-    report = lint.lint((bundled.lessons(),))
+    report = lint.lint((package_files.lessons(),))
     assert [view.sentence(fault) for fault in report.faults] == []
     assert report.lessons >= 6
 

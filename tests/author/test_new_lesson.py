@@ -13,7 +13,7 @@ from runner.course import load
 from runner.engine import machine_values
 from runner.engine.lab_run import silent
 from runner.engine.lesson_run import LessonRun
-from runner.host import bundled
+from runner.host import package_files
 from runner.messages import language
 from runner.records.course import Course
 from runner.records.errors import RunnerError, UsageError
@@ -194,8 +194,8 @@ def test_a_course_with_other_variables_is_told_what_is_missing(tmp_path: Path) -
 
 
 def test_the_models_are_no_lessons() -> None:
-    assert "_new" not in {lesson.folder.name for lesson in load.course(bundled.lessons()).lessons}
-    for path in (bundled.lessons() / "_new").iterdir():
+    assert "_new" not in {lesson.folder.name for lesson in load.course(package_files.lessons()).lessons}
+    for path in (package_files.lessons() / "_new").iterdir():
         assert stat.S_ISREG(path.stat().st_mode)
 
 

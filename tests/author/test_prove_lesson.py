@@ -15,7 +15,7 @@ from runner.author.prove_lesson import Prover, Round, chain
 from runner.author.prove_step import Doubt, StepProof
 from runner.course import load
 from runner.course.render import Values
-from runner.host import bundled, cgroups
+from runner.host import cgroups, package_files
 from runner.lab import seats
 from runner.records.course import Course
 from tests.conftest import seated, the_course
@@ -29,7 +29,7 @@ def prove(tmp_path: Path) -> Callable[..., list[StepProof | Round]]:
     """Proves a lesson of the steps that are given."""
 
     def run(*steps: dict[str, object]) -> list[StepProof | Round]:
-        shutil.copy(bundled.lessons() / "course.yaml", tmp_path)
+        shutil.copy(package_files.lessons() / "course.yaml", tmp_path)
         write_lesson(tmp_path, *steps)
         course = load.course(tmp_path)
         with seated(course) as seat:

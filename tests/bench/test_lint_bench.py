@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.host import bundled
+from runner.host import package_files
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(300)]
 BOUND = 10.0  # seconds for a thousand
@@ -24,8 +24,8 @@ BOUND = 10.0  # seconds for a thousand
 def generate(count: int, folder: Path) -> Path:
     """A course of `count` lessons: the built-in ones over and over, each with an id of its own."""
     folder.mkdir()
-    shutil.copy(bundled.lessons() / "course.yaml", folder)
-    models = sorted(bundled.lessons().glob("[0-9][0-9]-*"))
+    shutil.copy(package_files.lessons() / "course.yaml", folder)
+    models = sorted(package_files.lessons().glob("[0-9][0-9]-*"))
     for place in range(count):
         model = models[place % len(models)]
         id = f"{model.name[3:]}-{place}"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from runner.course import load
-from runner.host import bundled
+from runner.host import package_files
 from runner.records.errors import Fault, InvalidLesson
 from runner.records.exercise import Finder, Start
 from tests.conftest import the_course
@@ -20,7 +20,7 @@ ID = "leaky-name"
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder of lessons with one exercise in it; the course itself is the real one."""
-    shutil.copytree(bundled.lessons() / "exercises" / ID, tmp_path / "exercises" / ID)
+    shutil.copytree(package_files.lessons() / "exercises" / ID, tmp_path / "exercises" / ID)
     return tmp_path
 
 
@@ -57,12 +57,12 @@ def test_a_course_without_exercises(tmp_path: Path) -> None:
 
 
 def test_the_folder_of_exercises_is_no_misnamed_lesson(tmp_path: Path) -> None:
-    lessons = Path(shutil.copytree(bundled.lessons(), tmp_path / "lessons"))
+    lessons = Path(shutil.copytree(package_files.lessons(), tmp_path / "lessons"))
     assert [lesson.id for lesson in load.course(lessons).lessons] == [lesson.id for lesson in the_course().lessons]
 
 
 def test_plain_ones_come_first_and_both_in_the_order_of_the_lessons() -> None:
-    found = load.exercises(bundled.lessons(), the_course())
+    found = load.exercises(package_files.lessons(), the_course())
     order = [lesson.id for lesson in the_course().lessons]
     places = [(one.broken, order.index(one.lesson)) for one in found]
     assert places == sorted(places)

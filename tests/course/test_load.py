@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from runner.course import folders, load
-from runner.messages import sentences
+from runner.course import lesson_folders, load
+from runner.messages import catalog
 from runner.records.course import Check, Dual, Fails, Predict, Question, Sabotage, Undo, Variable
 from runner.records.errors import Fault, InvalidLesson
 from tests.support import mutants
@@ -45,7 +45,7 @@ def faults_of(folder: Path) -> list[Fault]:
 
 
 def keys_of(folder: Path) -> list[str]:
-    base = str(folders.shown(folder))
+    base = str(lesson_folders.shown(folder))
     return [f"{fault.file.removeprefix(base).lstrip('/')} {fault.key}" for fault in faults_of(folder)]
 
 
@@ -188,9 +188,9 @@ def test_bad_file(case: Case, folder: Path) -> None:
 
 
 def assert_has_a_sentence(fault: Fault) -> None:
-    assert fault.key in sentences.MESSAGES
+    assert fault.key in catalog.MESSAGES
     assert all(len(str(value)) < 500 for value in fault.values.values())
-    sentences.text(fault.key, **fault.values)  # every placeholder has its value
+    catalog.text(fault.key, **fault.values)  # every placeholder has its value
 
 
 def test_all_faults_of_all_files_at_once(folder: Path) -> None:

@@ -10,7 +10,7 @@ from runner.course import quiz
 from runner.course.render import Values, render
 from runner.learner import progress
 from runner.learner.progress_webpage import webpage
-from runner.messages import sentences
+from runner.messages import catalog
 from runner.records.course import Course, Dual, Question, QuestionWords
 from runner.screen.plain import Plain
 from runner.screen.quiz_answers import show_quiz
@@ -63,7 +63,7 @@ def test_what_is_no_answer_says_why(typed: str, key: str) -> None:
     found = quiz.parse(typed, ONE)
     assert isinstance(found, quiz.Refusal)
     assert found.key == key
-    assert "{" not in sentences.text(found.key, **found.values)
+    assert "{" not in catalog.text(found.key, **found.values)
 
 
 def test_the_word_that_is_unknown_is_named() -> None:
@@ -151,7 +151,7 @@ def test_what_is_no_number_says_why(typed: str) -> None:
     found = quiz.parse(typed, SUM)
     assert isinstance(found, quiz.Refusal)
     assert found.key == ("quiz.no-number" if typed else "quiz.nothing-typed")
-    assert "{" not in sentences.text(found.key, **found.values)
+    assert "{" not in catalog.text(found.key, **found.values)
 
 
 def test_an_endless_answer_is_cut() -> None:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from runner.author import lint
 from runner.author import lint_page as view
-from runner.course import folders, load
+from runner.course import lesson_folders, load
 from runner.records.errors import ExitStatus, InvalidLesson
 from runner.records.options import Options
 from runner.verbs.lint import lint_lessons
@@ -107,7 +107,7 @@ def _judged(folder: Path) -> tuple[bool, list[str]]:
         loads = False
     lint.judge(reading)
     output = io.StringIO()
-    view.write_annotations(output, lint.Report(1, tuple(folders.in_order(reading.files))))
+    view.write_annotations(output, lint.Report(1, tuple(lesson_folders.in_order(reading.files))))
     return loads, output.getvalue().split("\n")[:-1]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from runner.course import load
-from runner.host import bundled, capability, cgroups, kernel, remedy, shell_environment
+from runner.host import capability, capability_fixes, cgroups, kernel, package_files, shell_environment
 
 
 @pytest.fixture(autouse=True)
@@ -99,8 +99,8 @@ def test_programs_are_looked_for_where_the_lab_looks(monkeypatch: pytest.MonkeyP
     ],
 )
 def test_remedies(monkeypatch: pytest.MonkeyPatch, family: str, name: str, expected: str) -> None:
-    monkeypatch.setattr(remedy, "_family", lambda: family)
-    assert remedy.command(name) == expected
+    monkeypatch.setattr(capability_fixes, "_family", lambda: family)
+    assert capability_fixes.command(name) == expected
 
 
 def test_who_is_not_root_gets_no_verdict_on_what_only_root_can_try(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,5 +122,5 @@ def test_the_list_is_closed() -> None:
 
 
 def test_the_lessons_ask_only_for_what_is_known() -> None:
-    for lesson in load.course(bundled.lessons()).lessons:
+    for lesson in load.course(package_files.lessons()).lessons:
         assert all(map(capability.known, lesson.requires))

@@ -16,8 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from runner.course import load, selection, trust
-from runner.host import bundled
-from runner.messages import sentences
+from runner.host import package_files
+from runner.messages import catalog
 from runner.records.course import Course
 from runner.records.errors import InvalidLesson
 from runner.records.options import Options
@@ -45,7 +45,7 @@ def shelf(tmp_path: Path) -> Path:
 
 
 def course_with(*folders: Path) -> Course:
-    return load.course(bundled.lessons(), extra=folders)
+    return load.course(package_files.lessons(), extra=folders)
 
 
 def faults_with(*folders: Path) -> list[str]:
@@ -58,7 +58,7 @@ def faults_with(*folders: Path) -> list[str]:
 
 
 def test_beside_the_built_in_lessons(shelf: Path) -> None:
-    built_in = load.course(bundled.lessons()).lessons
+    built_in = load.course(package_files.lessons()).lessons
     found = course_with(shelf)
     assert [lesson.id for lesson in found.lessons] == [*(lesson.id for lesson in built_in), "mine"]
     assert found.lesson("mine").number == len(built_in) + 1
@@ -73,7 +73,7 @@ def test_a_course_file_orders_lessons_and_sets_variables(shelf: Path) -> None:
     assert found.title["en"] == found.title["pt"] == "Two hours"
     assert found.variables["memory"].default == "128M"
     assert found.variables["depth"].type == "count"
-    assert found.variables["root"] == load.course(bundled.lessons()).variables["root"]
+    assert found.variables["root"] == load.course(package_files.lessons()).variables["root"]
     assert found.lesson("cgroups").id == "cgroups", "what is not listed may still be needed"
     assert selection.ids(("2", "07-mine", "rootfs"), found) == ("mine", "rootfs")
 
@@ -112,7 +112,7 @@ def test_a_broken_course_file_gives_faults(shelf: Path, cut: tuple[int, int], pi
         assert error.faults
         for fault in error.faults:
             assert fault.line >= 1 <= fault.column
-            sentences.text(fault.key, **fault.values)
+            catalog.text(fault.key, **fault.values)
 
 
 def test_names_do_not_clash_and_only_one_file_orders(shelf: Path, tmp_path: Path) -> None:
@@ -303,7 +303,7 @@ def test_prove_takes_a_path(shelf: Path, nobody_agreed: None) -> None:
 
 
 def test_paths_are_looked_into(shelf: Path) -> None:
-    built_in = os.path.relpath(bundled.lessons() / "04-hostname")
+    built_in = os.path.relpath(package_files.lessons() / "04-hostname")
     found = selection.with_paths(Options(lessons=("chroot", f"./{built_in}", str(shelf), f"{shelf}/07-mine")))
     assert found.lessons == ("chroot", "hostname", "mine", "mine")
     assert found.folders == (shelf.resolve(),)

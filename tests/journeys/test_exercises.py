@@ -13,7 +13,7 @@ from runner.course import load
 from runner.course.render import Values
 from runner.engine.exercise_run import ExerciseRun
 from runner.engine.lab_run import silent
-from runner.host import bundled, capability
+from runner.host import capability, package_files
 from runner.records.course import Course, Dual
 from runner.records.exercise import Exercise, FactResult, all_true
 from tests.conftest import the_course
@@ -26,7 +26,7 @@ ALWAYS = ("own-name", "leaky-name")  # the others are for `pytest --proof`
 
 @cache
 def exercises() -> dict[str, Exercise]:
-    return {one.id: one for one in load.exercises(bundled.lessons(), the_course())}
+    return {one.id: one for one in load.exercises(package_files.lessons(), the_course())}
 
 
 @contextmanager

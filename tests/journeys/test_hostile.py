@@ -26,8 +26,8 @@ SHOWN = r"[bold red]x[/] :smile: <b>y</b> ${IFS} $(reboot) \x1b[2J %s {0} {z} [a
 CONTROL = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 COLOR = re.compile(r"\x1b\[[0-9;]*m")  # all that our own colors need
 ELSEWHERE = """
-import sys; from pathlib import Path; from runner.host import bundled
-bundled.lessons = lambda: Path(sys.argv[1])
+import sys; from pathlib import Path; from runner.host import package_files
+package_files.lessons = lambda: Path(sys.argv[1])
 from runner.cli import main; sys.exit(main(sys.argv[2:]))
 """
 

@@ -39,8 +39,8 @@ def test_what_is_seen_at_80_by_24(language: str) -> None:
 
 
 def test_every_line_of_keys_fits() -> None:
+    from runner.messages.catalog import text
     from runner.messages.language import REQUIRED, install
-    from runner.messages.sentences import text
 
     names = ("enter", "type", "hint", "free", "undo", "why", "keys", "quit")
     try:

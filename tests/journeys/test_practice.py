@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from runner.course import load
-from runner.host import bundled
+from runner.host import package_files
 from runner.lab import seats
 from runner.learner.notebook import Notebook
 from runner.learner.practice_screen import Coach
@@ -309,7 +309,7 @@ def test_a_machine_that_lacks_something_is_told_what(course: Course, monkeypatch
     monkeypatch.setenv("XDG_STATE_HOME", str(fresh_state()))
     shown = io.StringIO()
     view = View(Plain(shown), "en")
-    one = replace(load.exercises(bundled.lessons(), course)[0], requires=("root", "tool.nonesuch"))
+    one = replace(load.exercises(package_files.lessons(), course)[0], requires=("root", "tool.nonesuch"))
     with seated(course) as seat:
         view.values = seat.values
         session = PracticeSession(seat, one, Coach(view), Notebook(view.remark))

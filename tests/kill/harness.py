@@ -23,7 +23,7 @@ from runner.course.render import Values
 from runner.engine.exercise_run import ExerciseRun
 from runner.engine.lab_run import silent
 from runner.engine.lesson_run import LessonRun
-from runner.host import bundled
+from runner.host import package_files
 from runner.lab import inventory, seats, snapshot
 from runner.lab.journal import Journal
 from runner.lab.lab import Lab
@@ -120,7 +120,7 @@ class Boundaries:
 
 def perform(course: Course, lesson: str, values: Values) -> None:
     """The whole lesson as `run` does it, or an exercise with its solution: `finish` whatever happens."""
-    exercise = next((one for one in load.exercises(bundled.lessons(), course) if one.id == lesson), None)
+    exercise = next((one for one in load.exercises(package_files.lessons(), course) if one.id == lesson), None)
     with seats.hold(SEAT, wait=30) as lock:
         if exercise:
             practise(ExerciseRun(course, exercise, values, SEAT, lock))

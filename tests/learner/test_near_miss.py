@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from runner.course.render import Values, render
 from runner.learner import near_miss
-from runner.messages import sentences
+from runner.messages import catalog
 from runner.records.course import Course
 
 UNSHARE = "unshare -p -m -u -i -f --kill-child -R /containers/teste --mount-proc /bin/bash"
@@ -71,7 +71,7 @@ def test_the_first_difference_is_named(wanted: str, typed: str, key: str, values
     if values or key in ("sudo", "quotes"):
         assert found[0][1] == values
     for remark in near_miss.remarks(wanted, typed):
-        sentences.text(remark.key, **remark.values)  # every placeholder has its value
+        catalog.text(remark.key, **remark.values)  # every placeholder has its value
 
 
 def test_two_at_most() -> None:
@@ -82,7 +82,7 @@ def test_two_at_most() -> None:
 @given(st.text(), st.text())
 def test_anything_may_be_typed(wanted: str, typed: str) -> None:
     for remark in near_miss.remarks(wanted, typed):
-        sentences.text(remark.key, **remark.values)
+        catalog.text(remark.key, **remark.values)
         assert all(len(value) <= 60 for value in remark.values.values())
 
 

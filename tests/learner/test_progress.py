@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runner.host import login
-from runner.learner import progress, progress_document, progress_store
+from runner.learner import progress, progress_file, progress_json
 from runner.learner.progress import NOTHING, Place, Progress, State, StepRecord, tally
 from runner.records.course import Course
 
@@ -55,10 +55,10 @@ def test_practice_is_kept_like_a_step_and_a_file_without_it_is_read() -> None:
     tried = progress.with_practice(some(), "own-name", State.OPEN, when=T1, hints=2, seconds=1)
     done = progress.with_practice(tried, "own-name", State.DONE, when=T2)
     assert done.practice["own-name"] == StepRecord(State.DONE, 2, 2, 1.0, T2)
-    assert progress_document.parse(progress_document.written(done)) == done
-    older = json.loads(progress_document.written(some()))
+    assert progress_json.parse(progress_json.written(done)) == done
+    older = json.loads(progress_json.written(some()))
     del older["practice"]
-    assert progress_document.parse(json.dumps(older).encode()) == some()
+    assert progress_json.parse(json.dumps(older).encode()) == some()
     assert progress.without_practice(done, "own-name") == some()
     assert progress.without(done, "hostname").practice == done.practice
     assert progress.without(done) == NOTHING
@@ -109,8 +109,8 @@ def test_done_is_every_step_and_every_right_answer_and_nothing_else(course: Cour
 
 
 def test_the_document_is_readable_and_comes_back() -> None:
-    content = progress_document.written(some())
-    assert progress_document.parse(content) == some()
+    content = progress_json.written(some())
+    assert progress_json.parse(content) == some()
     found = json.loads(content)
     assert found["schema"] == "semdocker/progress/1"
     assert found["place"] == {"lesson": "hostname", "step": "evidence"}
@@ -119,7 +119,7 @@ def test_the_document_is_readable_and_comes_back() -> None:
     assert len(content.splitlines()) > 20
 
 
-written = progress_document.written
+written = progress_json.written
 BROKEN = [
     b"", b"{", b"[]", b"null", b"\xff\xfe", b"{}", b'{"schema": 1}', b'{"schema": "semdocker/progress/0"}',
     b'{"schema": "semdocker/progress/1"}', b'{"schema": "semdocker/progress/1", "lessons": []}',
@@ -135,19 +135,19 @@ BROKEN = [
 @pytest.mark.parametrize("content", BROKEN, ids=range(len(BROKEN)))
 def test_anything_else_is_refused(content: bytes) -> None:
     with pytest.raises(ValueError):
-        progress_document.parse(content)
+        progress_json.parse(content)
 
 
 def test_a_fault_tells_the_way_to_it() -> None:
     with pytest.raises(ValueError, match=r"lessons\.hostname\.steps\.rename\.seconds"):
-        progress_document.parse(progress_document.written(some()).replace(b"2.5", b"-1"))
+        progress_json.parse(progress_json.written(some()).replace(b"2.5", b"-1"))
 
 
 @given(st.integers(0, 900), st.binary(max_size=3))
 def test_no_damage_is_a_surprise(place: int, patch: bytes) -> None:
-    content = progress_document.written(some())
-    with suppress(ValueError, progress_document.Newer):
-        progress_document.parse(content[:place] + patch + content[place + len(patch) :])
+    content = progress_json.written(some())
+    with suppress(ValueError, progress_json.Newer):
+        progress_json.parse(content[:place] + patch + content[place + len(patch) :])
 
 
 # --- the file ---
@@ -164,19 +164,19 @@ def test_where_the_file_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SUDO_UID", raising=False)
     monkeypatch.setenv("HOME", "/home/ana")
     monkeypatch.setenv("XDG_STATE_HOME", "relative/counts/as/none")
-    assert progress_store.path(login.person()) == Path("/home/ana/.local/state/semdocker/progress.json")
+    assert progress_file.path(login.person()) == Path("/home/ana/.local/state/semdocker/progress.json")
     monkeypatch.setenv("XDG_STATE_HOME", "/elsewhere")
-    assert progress_store.path(login.person()) == Path("/elsewhere/semdocker/progress.json")
+    assert progress_file.path(login.person()) == Path("/elsewhere/semdocker/progress.json")
 
 
 def test_nothing_yet_is_no_trouble(file: Path) -> None:
-    assert progress_store.load() == (NOTHING, None)
+    assert progress_file.load() == (NOTHING, None)
     assert not file.parent.exists()
 
 
 def test_what_is_kept_comes_back(file: Path) -> None:
-    assert progress_store.update(lambda _: some()) == (some(), None)
-    assert progress_store.load() == (some(), None)
+    assert progress_file.update(lambda _: some()) == (some(), None)
+    assert progress_file.load() == (some(), None)
     assert file.stat().st_mode & 0o777 == 0o600
     assert file.parent.stat().st_mode & 0o777 == 0o700
     assert sorted(path.name for path in file.parent.iterdir()) == ["progress.json", "progress.lock"]
@@ -184,9 +184,9 @@ def test_what_is_kept_comes_back(file: Path) -> None:
 
 def test_lessons_that_nobody_knows_are_kept(file: Path) -> None:
     other = progress.with_step(NOTHING, "from-another-course", "s", State.DONE, when=T1)
-    progress_store.update(lambda _: other)
-    found, _ = progress_store.update(lambda now: progress.with_step(now, "rootfs", "s", State.DONE, when=T1))
-    assert set(progress_store.load().progress.lessons) == set(found.lessons) == {"from-another-course", "rootfs"}
+    progress_file.update(lambda _: other)
+    found, _ = progress_file.update(lambda now: progress.with_step(now, "rootfs", "s", State.DONE, when=T1))
+    assert set(progress_file.load().progress.lessons) == set(found.lessons) == {"from-another-course", "rootfs"}
 
 
 @pytest.mark.parametrize(
@@ -197,57 +197,57 @@ def test_what_cannot_be_understood_is_kept_aside(file: Path, content: bytes, key
     file.parent.mkdir(parents=True)
     for number in (1, 2):
         file.write_bytes(content)
-        loaded, note = progress_store.load()
+        loaded, note = progress_file.load()
         assert loaded == NOTHING
         assert note
         assert note.key == key
         assert file.read_bytes() == content  # to look changes nothing
-        updated, note = progress_store.update(lambda _: some())
+        updated, note = progress_file.update(lambda _: some())
         assert updated == some()
         assert note
         assert note.key == f"{key}-kept"
         assert Path(note.values["kept"]).name.startswith("progress.json.corrupt-20")
         assert Path(note.values["kept"]).read_bytes() == content
         assert len(list(file.parent.glob("progress.json.corrupt-*"))) == number
-    assert progress_store.update(lambda now: now).note is None
+    assert progress_file.update(lambda now: now).note is None
 
 
 def test_what_is_no_file_is_not_waited_for(file: Path) -> None:
     file.parent.mkdir(parents=True)
     os.mkfifo(file)
-    note = progress_store.load().note
+    note = progress_file.load().note
     assert note
     assert note.values["detail"] == "not a regular file"
-    assert progress_store.update(lambda _: some()).progress == some()
-    assert progress_store.load() == (some(), None)
-    file.write_bytes(b" " * (progress_store.LIMIT + 1))
-    note = progress_store.load().note
+    assert progress_file.update(lambda _: some()).progress == some()
+    assert progress_file.load() == (some(), None)
+    file.write_bytes(b" " * (progress_file.LIMIT + 1))
+    note = progress_file.load().note
     assert note
     assert note.key == "progress-corrupt"
 
 
 def test_a_disk_that_refuses_costs_nothing_of_this_session(file: Path) -> None:
     file.parent.parent.write_text("a file where the folder should be")
-    mine, note = progress_store.update(lambda now: progress.with_place(now, None), some())
+    mine, note = progress_file.update(lambda now: progress.with_place(now, None), some())
     assert mine == replace(some(), place=None)
     assert note
-    assert note.key == progress_store.UNSAVED
+    assert note.key == progress_file.UNSAVED
     assert set(note.values) == {"path", "detail"}
 
 
 def test_a_lock_that_is_held_is_not_waited_for_long(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(progress_store, "PATIENCE", 0.1)
-    progress_store.update(lambda _: some())
-    with progress_store._alone(file.parent / progress_store.LOCK):
-        note = progress_store.update(lambda _: NOTHING).note
+    monkeypatch.setattr(progress_file, "PATIENCE", 0.1)
+    progress_file.update(lambda _: some())
+    with progress_file._alone(file.parent / progress_file.LOCK):
+        note = progress_file.update(lambda _: NOTHING).note
     assert note
-    assert note.key == progress_store.UNSAVED
-    assert progress_store.load().progress == some()
+    assert note.key == progress_file.UNSAVED
+    assert progress_file.load().progress == some()
 
 
 WRITER = """
 import sys
-from runner.learner import progress, progress_store as store
+from runner.learner import progress, progress_file as store
 from runner.learner.progress import State
 for number in range(20):
     name = f"{sys.argv[1]}-{number}"
@@ -260,7 +260,7 @@ def test_two_writers_at_once_lose_nothing(file: Path) -> None:
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "XDG_STATE_HOME": os.environ["XDG_STATE_HOME"]}
     writers = [subprocess.Popen([sys.executable, "-c", WRITER, name], env=environment) for name in "abcd"]
     assert [writer.wait() for writer in writers] == [0] * 4
-    assert len(progress_store.load().progress.of("l").steps) == 80
+    assert len(progress_file.load().progress.of("l").steps) == 80
 
 
 # --- behind sudo ---
@@ -307,8 +307,8 @@ def student(monkeypatch: pytest.MonkeyPatch) -> Iterator[Student]:
 
 @as_root
 def test_behind_sudo_everything_belongs_to_the_login_user(student: Student) -> None:
-    assert progress_store.update(lambda _: some()) == (some(), None)
-    assert progress_store.load() == (some(), None)
+    assert progress_file.update(lambda _: some()) == (some(), None)
+    assert progress_file.load() == (some(), None)
     made = [path for path in student.home.rglob("*") if path != student.home]
     assert student.file in made
     assert all(student.owns(path) for path in made)
@@ -321,22 +321,22 @@ def test_behind_sudo_everything_belongs_to_the_login_user(student: Student) -> N
 def test_root_follows_no_link_of_the_student(student: Student) -> None:
     """A link in the folder, the file's and the lock's place: nothing of root's is read, made or changed."""
     target = student.secret / "progress.json"
-    target.write_bytes(progress_document.written(some()))
+    target.write_bytes(progress_json.written(some()))
     student.folder()
     student.file.symlink_to(target)
-    assert progress_store.load().progress == NOTHING
-    after, note = progress_store.update(lambda now: progress.with_step(now, "l", "s", State.DONE, when=T1))
+    assert progress_file.load().progress == NOTHING
+    after, note = progress_file.update(lambda now: progress.with_step(now, "l", "s", State.DONE, when=T1))
     assert note
     assert note.key == "progress-corrupt-kept"
     assert set(after.lessons) == {"l"}
     assert Path(note.values["kept"]).is_symlink()
-    assert target.read_bytes() == progress_document.written(some())
+    assert target.read_bytes() == progress_json.written(some())
     assert student.owns(student.file)
     assert not student.file.is_symlink()
-    lock = student.file.parent / progress_store.LOCK
+    lock = student.file.parent / progress_file.LOCK
     lock.unlink()
     lock.symlink_to(student.secret / "lock")
-    assert progress_store.update(lambda _: NOTHING).note
+    assert progress_file.update(lambda _: NOTHING).note
     assert sorted(path.name for path in student.secret.iterdir()) == ["progress.json"]
 
 
@@ -346,12 +346,12 @@ def test_root_follows_no_folder_of_the_student(student: Student, link: str) -> N
     folder = student.home / link
     folder.parent.mkdir(parents=True, exist_ok=True)
     folder.symlink_to(student.secret)
-    after, note = progress_store.update(lambda _: some())
+    after, note = progress_file.update(lambda _: some())
     assert after == some()
     assert note
-    assert note.key == progress_store.UNSAVED
+    assert note.key == progress_file.UNSAVED
     assert list(student.secret.iterdir()) == []
-    assert progress_store.load().progress == NOTHING
+    assert progress_file.load().progress == NOTHING
 
 
 @as_root

@@ -46,7 +46,7 @@ def test_click_and_our_sentences_speak_the_installed_language() -> None:
 from runner.messages import language
 language.install("pt")
 import click
-from runner.messages.sentences import text
+from runner.messages.catalog import text
 error = click.UsageError("x")
 print(error.format_message(), text("interrupted"))
 print(click.exceptions.NoSuchOption("--x").format_message())

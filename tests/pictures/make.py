@@ -24,7 +24,7 @@ from rich.style import Style
 from rich.text import Text
 
 from runner.course import load
-from runner.host import bundled
+from runner.host import package_files
 
 COLUMNS = 84  # of a picture
 DIM = (38, 2, 134, 136, 135)  # as Rich draws it
@@ -163,7 +163,7 @@ def _trimmed(span: re.Match[str]) -> str:
 
 
 def main() -> None:
-    course = load.course(bundled.lessons())
+    course = load.course(package_files.lessons())
     for lesson, language, shown in RUNS:
         screen = watch("run", lesson, "--lang", language)
         known = [step.id for step in course.lesson(lesson).steps]

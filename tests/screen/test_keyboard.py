@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from runner.messages import language
-from runner.messages.sentences import text
+from runner.messages.catalog import text
 from runner.screen import keys
 
 

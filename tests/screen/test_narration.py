@@ -40,15 +40,15 @@ from runner.records.results import (
     StepResult,
     Trouble,
 )
-from runner.screen.choose import choose_face
+from runner.screen.choose_face import choose_face
 from runner.screen.color import Color
+from runner.screen.error_page import explain
 from runner.screen.face import Face
 from runner.screen.gutter import Gutter
+from runner.screen.doctor_page import LessonPage, doctor
 from runner.screen.markdown import plain
 from runner.screen.narration import View
-from runner.screen.pages import LessonPage, doctor
 from runner.screen.plain import Plain
-from runner.screen.trouble import explain
 
 HOSTILE = "\x1b[2J\x1b]0;title\x07\x1b]52;c;Zm9v\x07\x9b31m\u202eevil\x7f\x00[/bin/x] [bold]:smile:"
 ESCAPES = re.compile("\x1b\\[[0-9;]*m")  # the only ones that the rich face may write

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 
 from runner.lab import seats
-from runner.lab.bulletin import Notice
+from runner.lab.published_state import Notice
 from tests.conftest import the_course
 from tests.support.command import semdocker
 from tests.support.person import LEAVE, Person, Wanted

@@ -19,7 +19,7 @@ from xml.etree import ElementTree as Xml
 
 import pytest
 
-from runner.learner import progress, progress_document, progress_export
+from runner.learner import progress, progress_export, progress_json
 from runner.learner.progress import NOTHING, Place, Progress, State
 from runner.learner.progress_webpage import webpage
 from runner.messages import language
@@ -56,7 +56,7 @@ def made(course: Course) -> Progress:
 def file(tmp_path: Path, course: Course) -> Path:
     path = tmp_path / "semdocker" / "progress.json"
     path.parent.mkdir()
-    path.write_bytes(progress_document.written(made(course)))
+    path.write_bytes(progress_json.written(made(course)))
     return path
 
 
@@ -217,7 +217,7 @@ def test_behind_sudo_it_is_the_login_user_s_report_and_page(course: Course) -> N
         home = base / "home"
         (home / "semdocker").mkdir(parents=True)
         file = home / "semdocker" / "progress.json"
-        file.write_bytes(progress_document.written(made(course)))
+        file.write_bytes(progress_json.written(made(course)))
         (home / "p.html").symlink_to(secret)
         for path in (home, *home.rglob("*")):
             os.chown(path, nobody.pw_uid, nobody.pw_gid, follow_symlinks=False)
@@ -237,7 +237,7 @@ def test_behind_sudo_it_is_the_login_user_s_report_and_page(course: Course) -> N
         assert (refused.returncode, "Permission denied" in refused.stderr) == (1, True)
         assert run("reset", "--all", "--yes").returncode == 0
         assert file.stat().st_uid == nobody.pw_uid
-        assert progress_document.parse(file.read_bytes()) == NOTHING
+        assert progress_json.parse(file.read_bytes()) == NOTHING
     finally:
         shutil.rmtree(base)
 
@@ -251,7 +251,7 @@ def test_durations() -> None:
 
 
 def kept(file: Path) -> Progress:
-    return progress_document.parse(file.read_bytes())
+    return progress_json.parse(file.read_bytes())
 
 
 def test_a_step_by_name_and_by_number(semdocker: Semdocker, file: Path, course: Course) -> None:
@@ -340,7 +340,7 @@ def test_a_file_that_cannot_be_written_is_an_error(semdocker: Semdocker, file: P
 def practised(file: Path, course: Course) -> None:
     now = progress.with_practice(made(course), "own-name", State.DONE, when=WHEN, hints=1, seconds=61)
     file.write_bytes(
-        progress_document.written(progress.with_practice(now, "lost-loader", State.ASSISTED, when=WHEN, seconds=9))
+        progress_json.written(progress.with_practice(now, "lost-loader", State.ASSISTED, when=WHEN, seconds=9))
     )
 
 
@@ -361,14 +361,14 @@ def test_practice_is_in_every_report(semdocker: Semdocker, tmp_path: Path) -> No
 def test_an_exercise_is_forgotten_by_its_name(semdocker: Semdocker, file: Path) -> None:
     done = semdocker("reset", "own-name", "--yes")
     assert "exercise own-name" in done.stdout
-    left = progress_document.parse(file.read_bytes())
+    left = progress_json.parse(file.read_bytes())
     assert set(left.practice) == {"lost-loader"}
     assert "hostname" in left.lessons
     assert "exercise lost-loader" in semdocker("reset", "--all", "--yes").stdout
-    assert progress_document.parse(file.read_bytes()) == NOTHING
+    assert progress_json.parse(file.read_bytes()) == NOTHING
 
 
 @pytest.mark.usefixtures("practised")
 def test_forgetting_a_lesson_leaves_practice(semdocker: Semdocker, file: Path) -> None:
     semdocker("reset", "hostname", "--yes")
-    assert set(progress_document.parse(file.read_bytes()).practice) == {"own-name", "lost-loader"}
+    assert set(progress_json.parse(file.read_bytes()).practice) == {"own-name", "lost-loader"}

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from runner.course.nodes import Faults, Mapping, Node, Scalar, Sequence, short
+from runner.course.yaml_nodes import Faults, Mapping, Node, Scalar, Sequence, short
 
 SIZE = 1 << 20  # A file may have so many bytes.
 DEPTH = 32

@@ -6,7 +6,7 @@ import os
 import re
 from pathlib import Path
 
-from runner.course.nodes import Faults, short
+from runner.course.yaml_nodes import Faults, short
 from runner.records.errors import Fault, InvalidLesson
 
 FOLDER = re.compile(r"([0-9]{2})-([a-z][a-z0-9-]*)")

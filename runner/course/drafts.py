@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from runner.course.nodes import Faults, Mapping, Node, find
+from runner.course.yaml_nodes import Faults, Mapping, Node, find
 
 Way = tuple[str | int, ...]  # The keys and indexes that lead from the root of a file to a value.
 Understood = dict[str, Any]  # A mapping without the keys whose values could not be understood.

@@ -12,12 +12,12 @@ from runner.messages.faults import FAULTS
 from runner.messages.help import HELP
 from runner.messages.learn import LEARN
 from runner.messages.lint import LINT
-from runner.messages.markers import Sentence
 from runner.messages.practice import PRACTICE
 from runner.messages.progress import PROGRESS
 from runner.messages.prove import PROVE
 from runner.messages.reference import REFERENCE
 from runner.messages.screen import SCREEN
+from runner.messages.translatable import Sentence
 from runner.messages.trust import ELSEWHERE
 from runner.messages.xray import XRAY
 

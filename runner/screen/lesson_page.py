@@ -1,45 +1,19 @@
-"""Pages about things that are not run: one lesson to read, and whether the machine is fit."""
+"""The page of one lesson to read, for one or both cgroup versions."""
 
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from runner.course.render import Values, render
-from runner.messages.sentences import label, text
+from runner.messages.catalog import label, text
 from runner.records.course import Check, Dual, Lesson, LessonWords, Step, StepWords
-from runner.records.results import Outcome
 from runner.screen.face import Face
-from runner.screen.narration import show_missing
 from runner.screen.quiz_answers import show_quiz
 
 if TYPE_CHECKING:
-    from runner.host.capability import Answer
-
-
-def doctor(face: Face, rows: Sequence[tuple[Answer, Sequence[str]]]) -> None:
-    """Show one row for each capability; a missing one with the lessons that need it."""
-    face.title(text("doctor.title"))
-    for answer, lessons in rows:
-        if answer.lacks:
-            show_missing(face, answer.lacks)
-            face.say("    " + text("doctor.costs", lessons=", ".join(lessons)))
-        else:
-            state = text("doctor.present" if answer.outcome == Outcome.PASSED else "doctor.unseen")
-            face.evidence(answer.outcome, label("capability." + answer.capability), [state])
-    face.gap()
-    _fitness(face, [answer for answer, _ in rows])
-
-
-def _fitness(face: Face, answers: Sequence[Answer]) -> None:
-    count = sum(answer.lacks is not None for answer in answers)
-    if count:
-        face.say(text("doctor.unfit", count=count), "bad")
-    elif any(answer.outcome == Outcome.COULD_NOT_CHECK for answer in answers):
-        face.say(text("doctor.unsure"), "warn")
-    else:
-        face.say(text("doctor.fit"), "good")
+    pass
 
 
 class LessonPage:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from runner.host.kernel import Identity
 from runner.records.results import CommandResult, Finding, Outcome
-from runner.records.spec import REQUIRED, Key, Text
+from runner.records.shapes import REQUIRED, Key, Text
 
 PATH = Text(template=True, pattern=r"/.*", form="form-path")
 PORT = Text(template=True, pattern=r"[0-9]{1,5}")

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import TextIO
 
-from runner.messages.sentences import text
+from runner.messages.catalog import text
 from runner.records.errors import Fault, InvalidLesson, RunnerError
 from runner.screen.face import Face
 from runner.screen.plain import Plain

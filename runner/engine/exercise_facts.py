@@ -13,7 +13,7 @@ from runner.course.render import Values, render, rendered
 from runner.host import kernel
 from runner.host.kernel import Identity
 from runner.lab import processes, seats
-from runner.lab.bulletin import Notice
+from runner.lab.published_state import Notice
 from runner.records.course import Check, Step
 from runner.records.exercise import Exercise, FactResult, Finder
 from runner.records.results import CheckResult

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from runner.course import render
-from runner.course.nodes import Faults, Mapping, Node, Scalar, Sequence, short
-from runner.records.spec import Choice, Either, Flag, Integer, ListOf, MapOf, Number, Record, Spec, Text
+from runner.course.yaml_nodes import Faults, Mapping, Node, Scalar, Sequence, short
+from runner.records.shapes import Choice, Either, Flag, Integer, ListOf, MapOf, Number, Record, Spec, Text
 
 N = TypeVar("N", int, float)
 

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 from runner.host import files, login
 from runner.host.login import Person
 from runner.learner.progress import NOTHING, Progress
-from runner.learner.progress_document import Newer, parse, written
+from runner.learner.progress_json import Newer, parse, written
 
 FOLDER = "semdocker"
 NAME = "progress.json"

@@ -7,13 +7,13 @@ import warnings
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from runner.checks.scene import PLACE
+from runner.checks.check_context import PLACE
 from runner.course import quiz_rules, render
-from runner.course.documents import Document, Draft, Understood, Way, items
+from runner.course.drafts import Document, Draft, Understood, Way, items
 from runner.course.format import CHECK
-from runner.course.nodes import Mapping, Node, Scalar, Sequence, short
+from runner.course.yaml_nodes import Mapping, Node, Scalar, Sequence, short
 from runner.host import capability
-from runner.records.spec import Record, Spec
+from runner.records.shapes import Record, Spec
 
 
 def apply(course: Document, drafts: list[Draft], languages: tuple[str, ...], more: Collection[str] = ()) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from collections.abc import Mapping as Map
 from dataclasses import dataclass, field
 
-from runner.messages.similar import nearest
+from runner.messages.did_you_mean import nearest
 from runner.records.errors import Fault
 
 FAULTS = 100  # No file gets more faults: nobody would read them, and a hostile file could fill the terminal.

@@ -14,10 +14,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from enum import StrEnum
 
-from runner.messages.sentences import text
+from runner.messages.catalog import text
 from runner.records.course import Lesson, LessonWords, Step, StepWords
 from runner.records.results import CheckResult, Finding, Outcome, StepResult
-from runner.screen.choose import choose_face
+from runner.screen.choose_face import choose_face
 from runner.screen.face import Face
 from runner.screen.gutter import Gutter
 from runner.screen.narration import View

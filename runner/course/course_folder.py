@@ -7,16 +7,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from runner.course import yamlfile
-from runner.course.folders import exercise_folders, folders, inside, shown
-from runner.course.nodes import Faults, Scalar
-from runner.course.nodes import Mapping as MappingNode
+from runner.course import yaml_reader
+from runner.course.lesson_folders import exercise_folders, folders, inside, shown
+from runner.course.yaml_nodes import Faults, Scalar
+from runner.course.yaml_nodes import Mapping as MappingNode
 from runner.messages import language
 from runner.records.course import Origin
 
 if TYPE_CHECKING:
-    from runner.course.documents import Document, Draft
-    from runner.records.spec import Record
+    from runner.course.drafts import Document, Draft
+    from runner.records.shapes import Record
 
 
 class CourseFolder:
@@ -76,7 +76,7 @@ class CourseFolder:
         languages: tuple[str, ...],
         samples: Mapping[str, str],
     ) -> Draft:
-        from runner.course.documents import Draft
+        from runner.course.drafts import Draft
 
         written = language.written(path)
         required = tuple(code for code in language.REQUIRED if code in written)
@@ -88,18 +88,18 @@ class CourseFolder:
 
     def document(self, path: Path, spec: Record, samples: Mapping[str, str] | None = None) -> Document:
         """Read one file, and compare it with its declaration. All faults are in the result."""
-        from runner.course import format, validate
-        from runner.course.documents import Document
+        from runner.course import check_shapes, format
+        from runner.course.drafts import Document
 
         document = Document(Faults(shown(path), samples))
         if not inside(path, path.parent, document.faults):
             return document
-        document.node = node = yamlfile.read(path, document.faults, self._seen)
+        document.node = node = yaml_reader.read(path, document.faults, self._seen)
         version = node.values.get("format") if isinstance(node, MappingNode) and "format" in spec.fields else None
         if isinstance(version, Scalar) and version.text != format.VERSION:
             # We cannot know what another version of the format allows, so nothing else is checked.
             document.faults.add(version, "format-version", found=version.text, known=format.VERSION)
             document.node = None
         elif node is not None:
-            document.value = validate.validated(node, spec, document.faults)
+            document.value = check_shapes.validated(node, spec, document.faults)
         return document

@@ -11,8 +11,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from runner.course import yamlfile
-from runner.course.nodes import FAULTS, Faults, Mapping, Node, Scalar, Sequence
+from runner.course import yaml_reader
+from runner.course.yaml_nodes import FAULTS, Faults, Mapping, Node, Scalar, Sequence
 
 
 @pytest.fixture(params=["c", "python"], autouse=True)
@@ -26,7 +26,7 @@ def parse(content: str | bytes, folder: Path) -> tuple[Node | None, list[tuple[i
     path = folder / "file.yaml"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     faults = Faults("file.yaml")
-    node = yamlfile.read(path, faults)
+    node = yaml_reader.read(path, faults)
     return node, [(fault.line, fault.column, fault.key) for fault in faults.found]
 
 
@@ -133,7 +133,7 @@ def test_only_regular_files(tmp_path: Path) -> None:
     for name in ("pipe", ".", "absent", "loop"):
         if name == "loop":
             (tmp_path / name).symlink_to(name)
-        assert yamlfile.read(tmp_path / name, faults) is None
+        assert yaml_reader.read(tmp_path / name, faults) is None
     assert [fault.key for fault in faults.found] == ["not-a-file", "not-a-file", "file-missing", "file-unreadable"]
 
 

@@ -10,15 +10,15 @@ from dataclasses import dataclass
 
 from runner.course import load
 from runner.course.render import render
-from runner.host import bundled
+from runner.host import package_files
 from runner.lab import seats, signals
-from runner.lab.bulletin import Notice
+from runner.lab.published_state import Notice
+from runner.messages.catalog import text
 from runner.messages.language import Language
-from runner.messages.sentences import text
 from runner.records.course import Course, Lesson, LessonWords, Step
 from runner.records.errors import ExitStatus, RunnerError
 from runner.records.options import Options
-from runner.screen.choose import choose_face
+from runner.screen.choose_face import choose_face
 from runner.screen.face import Face
 from runner.screen.narration import View
 from runner.screen.repaint import repeated
@@ -107,7 +107,7 @@ def _command(desk: Desk, step: Step) -> str:
 
 def present(options: Options) -> ExitStatus:
     """Follow the demo of the seat to its end. Raises RunnerError when none is going on."""
-    course = load.course(bundled.lessons(), extra=options.folders)
+    course = load.course(package_files.lessons(), extra=options.folders)
     seat = seats.valid(options.seat)
     if _desk(course, seats.published(seat), options.lang) is None:
         raise RunnerError("no-demo", seat=seat)

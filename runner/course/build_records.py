@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from runner.course import format
-from runner.course.documents import Understood
+from runner.course.drafts import Understood
 from runner.messages.language import ByLanguage
 from runner.records.course import Course, Lesson
 from runner.records.exercise import Exercise
-from runner.records.spec import Either, ListOf, MapOf, Record, Spec
+from runner.records.shapes import Either, ListOf, MapOf, Record, Spec
 
 Words = Mapping[str, Understood]  # The key is the language.
 

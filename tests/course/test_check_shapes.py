@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from runner.checks import registry
-from runner.course import format, yamlfile
-from runner.course.nodes import Faults
-from runner.course.validate import _READERS, validated
-from runner.messages.sentences import MESSAGES
-from runner.records.spec import Choice, Either, Flag, Integer, Key, ListOf, MapOf, Number, Record, Spec, Text
+from runner.course import format, yaml_reader
+from runner.course.check_shapes import _READERS, validated
+from runner.course.yaml_nodes import Faults
+from runner.messages.catalog import MESSAGES
+from runner.records.shapes import Choice, Either, Flag, Integer, Key, ListOf, MapOf, Number, Record, Spec, Text
 
 POINT = Record({"x": Key(Integer()), "y": Key(Integer())})
 KIND = Record(
@@ -25,7 +25,7 @@ def read(text: str, spec: Spec, folder: Path, **samples: str) -> tuple[Any, list
     path = folder / "file.yaml"
     path.write_text(text)
     faults = Faults("file.yaml", samples)
-    node = yamlfile.read(path, faults)
+    node = yaml_reader.read(path, faults)
     value = validated(node, spec, faults) if node else None
     return value, [f"{fault.line}:{fault.column} {fault.key}" for fault in faults.found]
 

@@ -1,0 +1,35 @@
+"""The page of `doctor`: what this machine offers, what it lacks, and which lessons that costs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from runner.host.capability import Answer
+from runner.messages.catalog import label, text
+from runner.records.results import Outcome
+from runner.screen.face import Face
+from runner.screen.narration import show_missing
+
+
+def doctor(face: Face, rows: Sequence[tuple[Answer, Sequence[str]]]) -> None:
+    """Show one row for each capability; a missing one with the lessons that need it."""
+    face.title(text("doctor.title"))
+    for answer, lessons in rows:
+        if answer.lacks:
+            show_missing(face, answer.lacks)
+            face.say("    " + text("doctor.costs", lessons=", ".join(lessons)))
+        else:
+            state = text("doctor.present" if answer.outcome == Outcome.PASSED else "doctor.unseen")
+            face.evidence(answer.outcome, label("capability." + answer.capability), [state])
+    face.gap()
+    _fitness(face, [answer for answer, _ in rows])
+
+
+def _fitness(face: Face, answers: Sequence[Answer]) -> None:
+    count = sum(answer.lacks is not None for answer in answers)
+    if count:
+        face.say(text("doctor.unfit", count=count), "bad")
+    elif any(answer.outcome == Outcome.COULD_NOT_CHECK for answer in answers):
+        face.say(text("doctor.unsure"), "warn")
+    else:
+        face.say(text("doctor.fit"), "good")

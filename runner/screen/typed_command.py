@@ -1,0 +1,86 @@
+"""The command that a student types in the free shell, as the shell's marks and the keys tell of it."""
+
+from __future__ import annotations
+
+import re
+import time
+
+from runner.lab.osc133 import Mark
+from runner.lab.terminal import plain_text
+from runner.records.results import CommandResult, Trouble
+
+KEPT = 65536  # bytes of output that we keep for checks
+EDITING = re.compile(rb"[^\x08\x15\x17\x20-\x7e\x7f\x80-\xff]")  # Arrows, Tab and the like change a line unseen.
+
+
+class TypedCommand:
+    """Follows the student's command by the marks (OSC 133) that the shell prints around it."""
+
+    def __init__(self) -> None:
+        self._started = 0.0
+        self._kept = bytearray()
+        self._exit: int | None = None
+        self._running = False
+        self._shell = ""
+        self._keys = b""  # the keys that were pressed since the last command
+        self._words = ""
+        self.prompt = b""
+        self.continuing = False  # the shell waits for the rest of a line
+        self.done = False
+
+    @property
+    def at_prompt(self) -> bool:
+        return not self._running
+
+    @property
+    def typing(self) -> bool:
+        return bool(self._keys)
+
+    def typed(self, data: bytes) -> None:
+        if not self._running:
+            self._keys += data
+
+    def mark(self, mark: Mark) -> None:
+        self.continuing = mark.kind == "A"
+        if mark.kind == "C":
+            self._started, self._running, self.done = time.monotonic(), True, False
+            self._shell, self._words, self._keys = mark.shell, _line(self._keys), b""
+            self._kept.clear()
+        elif mark.kind == "D":
+            self.prompt = self._keys = b""
+        if mark.kind == "D" and self._running:
+            self._exit, self._running, self.done = int(mark.value or 0), False, True
+            if mark.shell == self._shell:  # a shell that was entered knows nothing of the line that started it
+                self._words = mark.words
+
+    def output(self, data: bytes) -> None:
+        if self._running:
+            self._kept += data[: KEPT - len(self._kept)]
+        elif not self._keys:
+            self.prompt += data[-KEPT:]
+
+    def result(self, trouble: Trouble | None) -> CommandResult | None:
+        """Return the command so far; `trouble` says why it has not ended. None when no command was started."""
+        if not self._started and trouble is not Trouble.LOST:
+            return None
+        seconds = time.monotonic() - self._started if self._started else 0.0
+        words = self._words or _line(self._keys)
+        return CommandResult(words, None if trouble else self._exit, plain_text(bytes(self._kept)), seconds, trouble)
+
+
+def _line(keys: bytes) -> str:
+    """Return the line that these keys make. It is empty when a key such as an arrow or Tab changed it unseen."""
+    line = ""
+    last = keys.rstrip(b"\r\n").replace(b"\r", b"\n").rpartition(b"\n")[2]
+    if EDITING.search(last):
+        return ""
+    for key in last.decode(errors="replace"):
+        if key in "\x7f\x08":
+            line = line[:-1]
+        elif key == "\x15":  # Ctrl-U
+            line = ""
+        elif key == "\x17":  # Ctrl-W
+            line = line.rstrip().rpartition(" ")[0]
+        else:
+            line += key
+    return line.strip()
