@@ -42,10 +42,11 @@ from runner.records.results import (
 )
 from runner.screen.choose_face import choose_face
 from runner.screen.color import Color
+from runner.screen.doctor_page import doctor
 from runner.screen.error_page import explain
 from runner.screen.face import Face
 from runner.screen.gutter import Gutter
-from runner.screen.doctor_page import LessonPage, doctor
+from runner.screen.lesson_page import LessonPage
 from runner.screen.markdown import plain
 from runner.screen.narration import View
 from runner.screen.plain import Plain
