@@ -11,7 +11,7 @@ ERRORS: dict[str, Sentence] = {
     "not-root": N_("This needs the root user. Type:\n\n    {command}"),
     "cgroup-taken": N_(
         "The cgroup {path} already exists and semdocker did not make it, so it was not touched. "
-        "Remove it (rmdir {path}), or choose another name with --set cgroup=NAME."
+        "Remove it (rmdir {path}), or take another seat with --seat NAME."
     ),
     "seat-busy": N_("Another run (process {holder}) holds this machine. Wait until it ends, or stop it first."),
     "no-terminal": N_("“semdocker {verb}” talks with you at a terminal. Without one, use “semdocker run”."),

@@ -53,7 +53,7 @@ HELP: dict[str, Sentence] = {
     "help.reset-yes": N_("Do not ask before forgetting."),
     "help.NAME": N_("NAME"),
     "help.seat": N_(
-        "A seat of your own on a shared machine: own lab, cgroups and port. Lower-case letters, digits, -."
+        "A seat of your own on a shared machine, with a lab apart from all others. Lower-case letters, digits, -."
     ),
     "help.yes": N_("Do not ask before ending a run that is going on."),
     "help.OPTIONS": N_("[OPTIONS]"),

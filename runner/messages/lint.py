@@ -7,7 +7,8 @@ from runner.messages.translatable import N_, P_, Sentence
 LINT: dict[str, Sentence] = {
     # commands
     "recursive-removal": N_(
-        "“{words}” removes whatever it finds, host directories mounted there included. Name what goes, below a "
+        "“{words}” removes whatever it finds, in an ordinary terminal host directories mounted there included. "
+        "Name what goes, below a "
         "variable (“{{{{ root }}}}/tmp/x”), or say why not with “allow: [recursive-removal]”."
     ),
     "lazy-unmount": N_(
@@ -19,8 +20,8 @@ LINT: dict[str, Sentence] = {
         "“allow: [swallowed-error]”."
     ),
     "shared-rbind": N_(
-        "What is unmounted under “{words}” is unmounted on the host as well. Follow it with “mount --make-rslave "
-        "{words}”, or say so with “allow: [shared-rbind]”."
+        "In an ordinary terminal, what is unmounted under “{words}” is unmounted on the host as well. "
+        "Follow it with “mount --make-rslave {words}”, or say so with “allow: [shared-rbind]”."
     ),
     "allow-unused": N_("Nothing here does what “{name}” allows; take it away."),
     "undo-nothing": N_("“undo: nothing”, but this step changes something ({names}). Write the way back, or “replay”."),

@@ -7,8 +7,9 @@ from runner.messages.translatable import N_, P_, Sentence
 SCREEN: dict[str, Sentence] = {
     # the course
     "course.promise": N_(
-        "Every command below is typed for real, as root, in a live terminal on this machine. "
-        "Every check asks the kernel. After each lesson the machine is put back as it was."
+        "Every command below is typed for real, as root, in a live terminal. It is in a sealed lab, which can read "
+        "this machine's files and change none of them. Every check asks the kernel. After each lesson the machine is "
+        "put back as it was."
     ),
     "course.lessons": N_("Lessons"),
     "course.values": N_("Values"),
