@@ -161,7 +161,8 @@ def test_a_dirty_machine_is_the_end(prove: Callable[..., list[StepProof | Round]
     try:
         found = prove({**step, "undo": "rmdir {{ root }}"})
     finally:
-        subprocess.run(["umount", str(group)], check=True)
+        while subprocess.run(["umount", str(group)], check=False, capture_output=True).returncode == 0:
+            pass  # the step was done more than once
         assert seats.recover("default").clean
     (end,) = [one for one in found if isinstance(one, Round)]
     assert {left.area for left in end.rollback.leftovers} == {"cgroups"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from runner.records.errors import Unfit
 from runner.records.results import Leftover
 
 NAMED_BY = "name"
+HEAVIEST = {"cpu.weight": "10000", "cpu.shares": "262144"}  # by the file of v2, of v1
 PATIENCE = 5.0  # seconds for a group to empty
 PAUSE = 0.002
 
@@ -40,12 +42,16 @@ def claim(journal: Journal, intent: int, name: str) -> None:
 def make_own(journal: Journal, name: str) -> tuple[Path, ...]:
     """Make the lab's own group in every hierarchy that can be written; none where there is no such hierarchy.
 
-    It carries no limits. In the lab it is the root of each tree, and every group that is made there lies below it.
+    It carries no limits. In the lab it is the root of each tree, and every group that is made there lies below it. It
+    has the greatest weight there is: how much CPU a container gets is for its limit to say, and not for a busy machine.
     """
     parents = [base for base in cgroups.read().bases if os.access(base, os.W_OK)]
     intent = reserve(journal, name)
     for parent in parents:
         (parent / name).mkdir()
+        for file, weight in HEAVIEST.items():
+            with suppress(OSError):  # each version has one of them, where the controller is on
+                (parent / name / file).write_text(weight)
     claim(journal, intent, name)
     return tuple(parent / name for parent in parents)
 
