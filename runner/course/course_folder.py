@@ -66,7 +66,7 @@ class CourseFolder:
             drafts.append(self._draft(path, 0, path.name, structure, words, languages, samples))
         return drafts
 
-    def _draft(
+    def _draft(  # noqa: PLR0917 -- the fields of a draft, in order
         self,
         path: Path,
         number: int,

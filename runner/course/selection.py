@@ -52,7 +52,7 @@ def exercise_id(name: str, course: Course, exercises: Sequence[Exercise], *, bro
     ids = {exercise.id: exercise for exercise in exercises}
     broken_ids = [exercise.id for exercise in exercises if exercise.broken]
     if broken and name == RANDOM and broken_ids:
-        return random.choice(broken_ids)
+        return random.choice(broken_ids)  # noqa: S311 -- This is no secret.
     if name in ids:
         if broken and not ids[name].broken:
             raise UsageError("not-broken", name=name, known=", ".join(broken_ids))

@@ -72,7 +72,7 @@ def _text(path: Path, faults: Faults, seen: dict[Path, bytes] | None = None) -> 
 def _bytes(path: Path, faults: Faults) -> bytes | None:
     try:
         # O_NONBLOCK: without it, opening a FIFO would wait for a writer. Devices and folders are refused by their type.
-        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:  # noqa: PTH123
             if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 return file.read(SIZE + 1)
             faults.add_at(1, 1, "not-a-file")

@@ -23,7 +23,7 @@ OUTPUT = 65536  # bytes
 class ExerciseRun(LabRun):
     """An exercise in progress."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 -- what a run needs
         self, course: Course, exercise: Exercise, values: Values, seat: str, lock: int, window: Window = UNSEEN
     ) -> None:
         super().__init__(course, course.lesson(exercise.lesson), values, seat, lock, window)

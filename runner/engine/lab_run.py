@@ -54,7 +54,7 @@ class Typed:
 class LabRun:
     """A lab in use, and the machine's state from before it."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 -- what a run needs
         self, course: Course, lesson: Lesson, values: Values, seat: str, lock: int, window: Window = UNSEEN
     ) -> None:
         self.course = course

@@ -33,7 +33,7 @@ from runner.records.results import (
 class LessonRun(LabRun):
     """A lesson in progress. Its steps are done in order; only this class changes which of them are."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 -- what a run needs
         self, course: Course, lesson: Lesson, values: Values, seat: str, lock: int, window: Window = UNSEEN
     ) -> None:
         super().__init__(course, lesson, values, seat, lock, window)

@@ -91,7 +91,7 @@ def act(who: Person, action: Callable[[], bytes]) -> bytes:
         _act_in_child(who, action, writer)
     os.close(writer)
     try:
-        with open(reader, "rb") as pipe:
+        with open(reader, "rb") as pipe:  # noqa: PTH123 -- a descriptor
             answer = pipe.read()
     finally:
         with suppress(ChildProcessError):

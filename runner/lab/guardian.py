@@ -142,7 +142,7 @@ def _become_shell(orders: Orders, tell: int) -> NoReturn:
         os.closerange(tell + 1, 256)
         for usual in IGNORED:
             signal.signal(usual, signal.SIG_DFL)
-        os.execve(orders.shell[0], orders.shell, orders.environment)
+        os.execve(orders.shell[0], orders.shell, orders.environment)  # noqa: S606 -- a shell is what this becomes
     except BaseException as error:
         os.write(tell, str(error).encode())
     finally:

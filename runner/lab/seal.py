@@ -22,7 +22,7 @@ from runner.host import cgroups, kernel, syscalls
 from runner.host.kernel import Mount
 
 LAB_SIZE = "size=256m,mode=755"  # for the tmpfs that holds the lab's files
-PRIVATE = {"/tmp": "mode=1777", "/var/tmp": "mode=1777", "/run": "mode=755", "/root": "mode=700"}
+PRIVATE = {"/tmp": "mode=1777", "/var/tmp": "mode=1777", "/run": "mode=755", "/root": "mode=700"}  # noqa: S108
 REPLACED = ("/proc", "/sys", "/dev", *PRIVATE)  # the machine's mounts at and below these are not taken along
 DEVICES = {"null": (1, 3), "zero": (1, 5), "full": (1, 7), "random": (1, 8), "urandom": (1, 9), "tty": (5, 0)}
 LINKS = {
@@ -73,8 +73,8 @@ def raise_loopback() -> None:
 
 def _stage(base: str) -> Path:
     """Lay a layer with the folders that the lab needs over the machine's root, and return where that is."""
-    syscalls.mount("stage", "/tmp", "tmpfs", syscalls.MS_NOSUID, "mode=700")
-    stage = Path("/tmp")
+    syscalls.mount("stage", "/tmp", "tmpfs", syscalls.MS_NOSUID, "mode=700")  # noqa: S108 -- of this namespace alone
+    stage = Path("/tmp")  # noqa: S108
     root, layer, empty = stage / "root", stage / "layer", stage / "empty"
     for folder in (root, empty, *(layer / name.lstrip("/") for name in (*REPLACED, base))):
         folder.mkdir(parents=True, exist_ok=True)

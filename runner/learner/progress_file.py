@@ -120,7 +120,7 @@ def _content(file: Path) -> bytes:
         if error.errno == errno.ELOOP:
             raise ValueError("a symbolic link") from error
         raise
-    with open(handle, "rb") as opened:
+    with open(handle, "rb") as opened:  # noqa: PTH123 -- a descriptor
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             raise ValueError("not a regular file")
         content = opened.read(LIMIT + 1)

@@ -98,7 +98,7 @@ def _base(locale: str) -> str:
 
 def install(language: Language) -> None:
     """Speak this language from now on. Call it before typer or click is imported."""
-    global _catalog
+    global _catalog  # noqa: PLW0603 -- A process has one language, as in gettext itself.
     _catalog = gettext.translation(DOMAIN, package_files.locales(), [language], fallback=True)
     # Click ships no catalogs, and takes these two functions when it is imported.
     for name, function in (("gettext", translate), ("ngettext", translate_plural)):

@@ -57,7 +57,7 @@ class _QuietCode(CodeBlock):
 
 
 class _Prose(Markdown):
-    elements = {**Markdown.elements, "heading_open": _QuietHeading, "fence": _QuietCode, "code_block": _QuietCode}
+    elements = {**Markdown.elements, "heading_open": _QuietHeading, "fence": _QuietCode, "code_block": _QuietCode}  # noqa: RUF012
 
 
 class Color:

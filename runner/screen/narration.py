@@ -77,7 +77,9 @@ class View(Housekeeping):
     def preparing(self, lessons: Sequence[str]) -> None:
         self.face.say(text("lesson.preparing", lessons=", ".join(lessons)), "dim")
 
-    def step_opens(self, index: int, total: int, step: Step, words: StepWords, command: str, place: str) -> None:
+    def step_opens(  # noqa: PLR0917 -- they stand in the order in which they are shown
+        self, index: int, total: int, step: Step, words: StepWords, command: str, place: str
+    ) -> None:
         self.face.subheading(text("step.title", index=index, total=total, title=self.rendered(words.title)))
         self.explanation(words)
         if words.predict:

@@ -75,7 +75,7 @@ def _visit(process: Identity, place: str, seat: str) -> int:
     visitor = subprocess.Popen(
         ["nsenter", "--target", str(process.pid), *where, "--", *lab.SHELL],
         env=_environment(seat, place),
-        preexec_fn=lambda: _join_groups(process),
+        preexec_fn=lambda: _join_groups(process),  # noqa: PLW1509 -- no threads here
     )
     status = visitor.wait()
     deadline = time.monotonic() + PATIENCE

@@ -22,7 +22,7 @@ def need_root(options: Options) -> None:
     if not _sudo_works():
         raise Unfit("not-root", command=shlex.join(command))
     sys.stdout.flush()
-    os.execvp("sudo", command)
+    os.execvp("sudo", command)  # noqa: S606 -- there is no shell on purpose
 
 
 def entry() -> list[str]:
