@@ -78,8 +78,15 @@ def verdicts(kind: str, path: Path) -> Verdicts | None:
     check_shapes.validated(node, KINDS[kind], faults)
     errors = [*VALIDATORS[kind].iter_errors(as_an_editor_reads(node))]
     seen = {fault.key for fault in faults.found if "{{" not in str(fault.values.get("text", ""))} - UNSEEN
-    surely = [error.message for error in errors if error.instance is not None]
+    surely = [error.message for error in errors if not _has_null(error.instance)]
     return Verdicts({fault.key for fault in faults.found}, seen, [error.message for error in errors], surely)
+
+
+def _has_null(value: Any) -> bool:
+    """Tell whether a value is missing somewhere: the whole, an item of a list, or a value in a mapping."""
+    if isinstance(value, dict):
+        return any(map(_has_null, value.values()))
+    return value is None or (isinstance(value, list) and any(map(_has_null, value)))
 
 
 def agree(found: Verdicts | None) -> None:
