@@ -26,6 +26,11 @@ REMEDY = {
     "processes": "kill -9 {0}",
 }
 
+VALUES = {
+    "hostname": "hostname {0}",
+    "domainname": "sysctl -w kernel.domainname={0}",
+}
+
 Snapshot = Mapping[str, frozenset[str]]
 
 
@@ -80,8 +85,7 @@ def compare(before: Snapshot, after: Snapshot) -> tuple[Leftover, ...]:
     was = dict(pair.split("=", 1) for pair in before["host"])
     for pair in sorted(after["host"] - before["host"]):
         name = pair.split("=", 1)[0]
-        remedy = f"hostname {was[name]}" if name == "hostname" else f"sysctl -w {name}='{was.get(name, '')}'"
-        leftovers.append(Leftover("host", pair, remedy))
+        leftovers.append(Leftover("host", pair, VALUES[name].format(was.get(name, ""))))
     return tuple(leftovers)
 
 

@@ -88,7 +88,7 @@ SCREEN: dict[str, Sentence] = {
     "area.processes": N_("process"),
     "area.host": N_("host setting"),
     "area.hostname": N_("hostname"),
-    "area.kernel.domainname": N_("NIS domain name"),
+    "area.domainname": N_("NIS domain name"),
     # questions
     "quiz.title": N_("Questions"),
     "quiz.answer": N_("Answer: {answer}"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from runner.lab.inventory import Belongings, Inventory
-from runner.messages.catalog import MESSAGES, text
+from runner.messages.catalog import text
 from runner.records.results import Leftover, Outcome, Rollback
 from runner.screen import keys
 from runner.screen.duration import duration
@@ -22,7 +22,9 @@ class Housekeeping:
         self.face.output_ends()  # an interrupt leaves the last line open
         self.face.gap()
         if rollback.restored:
-            self.face.say(text("rollback.restored", names=", ".join(map(_named, rollback.restored))))
+            self.face.say(
+                text("rollback.restored", names=", ".join(text("area." + name) for name in rollback.restored))
+            )
         if rollback.clean:
             self.face.say(text("rollback.clean", seconds=duration(rollback.seconds)), "good")
         else:
@@ -81,8 +83,3 @@ class Housekeeping:
         for left in leftovers:
             remove = text("rollback.remove", command=left.remove) if left.remove else text("rollback.by-hand")
             self.face.evidence(outcome, text("area." + left.area), [left.what, remove])
-
-
-def _named(value: str) -> str:
-    """Return a word for what was put back; a value of the kernel goes by its own name."""
-    return text(f"area.{value}") if f"area.{value}" in MESSAGES else value

@@ -116,7 +116,7 @@ def test_renaming_the_machine_is_put_back(course: Course, values: Values, seat: 
     slip(run, "hostname container-host; sysctl -q -w kernel.domainname=oops")
     rollback = run.finish()
     assert rollback.clean
-    assert rollback.restored == ("hostname", "kernel.domainname")
+    assert rollback.restored == ("hostname", "domainname")
 
 
 def test_a_group_made_by_hand_is_reported_with_its_remedy(course: Course, values: Values, seat: int) -> None:

@@ -32,15 +32,6 @@ SLIPS = (
     "echo 1 > /sys/fs/cgroup/cgroup.kill || true",
 )
 WORLDS = ("", "unshare -p -m -u -i -f --kill-child --mount-proc /bin/bash --norc")
-# They change by themselves, or the kernel lets nobody take them back.
-UNSTEADY = (
-    "fs/dentry-state",
-    "fs/file-nr",
-    "fs/inode-nr",
-    "fs/inode-state",
-    "kernel/modules_disabled",
-    "kernel/tainted",
-)
 VALUES = ("kernel", "vm", "fs", "net/ipv4")
 
 
@@ -83,8 +74,13 @@ def machine() -> dict[str, str]:
                     state[str(path)] = path.read_text()
                 except OSError:
                     continue
-    for name in UNSTEADY:
-        state.pop(f"/proc/sys/{name}", None)
+    for changing in (
+        "/proc/sys/fs/dentry-state",
+        "/proc/sys/fs/file-nr",
+        "/proc/sys/fs/inode-nr",
+        "/proc/sys/fs/inode-state",
+    ):
+        state.pop(changing, None)
     return state
 
 
