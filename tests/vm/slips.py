@@ -31,7 +31,11 @@ SLIPS = (
     "for g in $(find /sys/fs/cgroup -depth -mindepth 1 -type d); do rmdir $g; done",
     "echo 1 > /sys/fs/cgroup/cgroup.kill || true",
 )
-WORLDS = ("", "unshare -p -m -u -i -f --kill-child --mount-proc /bin/bash --norc")
+CONTAINER = "unshare -p -m -u -i -f --kill-child --mount-proc /bin/bash --norc"
+OF_THE_KERNEL = ("sysctl", "echo b")  # A container with a /proc of its own reaches these; the README says so.
+TRIALS = tuple(("", slip) for slip in SLIPS) + tuple(
+    (CONTAINER, slip) for slip in SLIPS if not slip.startswith(OF_THE_KERNEL)
+)
 VALUES = ("kernel", "vm", "fs", "net/ipv4")
 
 
@@ -91,29 +95,28 @@ def main() -> int:
     printed("ipcmk", "-M", "1000")
     Path("/dev/shm/theirs").write_text("years of work")
     before = machine()
-    for world in WORLDS:
-        for slip in SLIPS:
-            with seats.hold("default", wait=60) as lock:
-                lab = Lab.open("default", lock, Path("/containers"))
-                for line in (world, slip):
-                    if line:
-                        lab.terminal.run(line, timeout=20, limit=1 << 20, emit=lambda _: None, new_shell=True)
-                rollback = lab.close()
-            after = machine()
-            for name in sorted(before.keys() | after.keys()):
-                if before.get(name) != after.get(name):
-                    rows = [set(state.get(name, "").splitlines()) for state in (before, after)]
-                    print(f"CHANGED by {slip!r} in {world or 'the host shell'!r}: {name}")
-                    print("-", *(rows[0] - rows[1]), "\n+", *(rows[1] - rows[0]))
-            told = [vars(left) for left in rollback.leftovers]
-            print(
-                "ok" if rollback.clean and before == after else f"NOT CLEAN: {told}",
-                slip[:60],
-                rollback.restored,
-                flush=True,
-            )
-            if before != after:
-                return 1
+    for world, slip in TRIALS:
+        with seats.hold("default", wait=60) as lock:
+            lab = Lab.open("default", lock, Path("/containers"))
+            for line in (world, slip):
+                if line:
+                    lab.terminal.run(line, timeout=20, limit=1 << 20, emit=lambda _: None, new_shell=True)
+            rollback = lab.close()
+        after = machine()
+        for name in sorted(before.keys() | after.keys()):
+            if before.get(name) != after.get(name):
+                rows = [set(state.get(name, "").splitlines()) for state in (before, after)]
+                print(f"CHANGED by {slip!r} in {world or 'the host shell'!r}: {name}")
+                print("-", *(rows[0] - rows[1]), "\n+", *(rows[1] - rows[0]))
+        told = [vars(left) for left in rollback.leftovers]
+        print(
+            "ok" if rollback.clean and before == after else f"NOT CLEAN: {told}",
+            slip[:60],
+            rollback.restored,
+            flush=True,
+        )
+        if before != after:
+            return 1
     return 0
 
 
