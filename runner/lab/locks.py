@@ -45,8 +45,7 @@ def release(name: str, fd: int) -> None:
         for kind in KINDS:
             (RUN / f"{name}{kind}").unlink(missing_ok=True)
     os.close(fd)
-    with suppress(OSError):
-        RUN.rmdir()
+    _leave()
 
 
 def holder(name: str) -> int | None:
@@ -81,6 +80,7 @@ def sweep() -> None:
     for name in names():
         with suppress(Busy, Unfit):  # held, or wanted again just now; or the disk is full
             release(name, hold(name, time.monotonic()))
+    _leave()  # a holder may have been killed between its last file and the folder
 
 
 def is_at(fd: int, path: Path) -> bool:
@@ -88,6 +88,12 @@ def is_at(fd: int, path: Path) -> bool:
     with suppress(FileNotFoundError):
         return os.path.samestat(os.fstat(fd), path.stat())
     return False
+
+
+def _leave() -> None:
+    """Remove the folder, if nobody's files are in it."""
+    with suppress(OSError):
+        RUN.rmdir()
 
 
 def _lock(name: str) -> Path:

@@ -54,6 +54,12 @@ def test_of_a_killed_holder_the_files_stay_until_the_next_one(run: Path) -> None
     assert not run.exists()
 
 
+def test_a_sweep_takes_the_folder_of_one_who_was_killed_in_his_last_act(run: Path) -> None:
+    run.mkdir()
+    locks.sweep()
+    assert not run.exists()
+
+
 def test_a_sweep_takes_what_nobody_holds_and_nothing_else(run: Path) -> None:
     assert died_as_wanted(fork(lambda: (hold("maria"), hold("8080"))))
     (run / "maria.json").touch()
