@@ -14,6 +14,7 @@ import pytest
 from runner.engine.lab_run import silent
 from runner.host import kernel
 from runner.lab import seats, snapshot
+from runner.lab.effects import registry
 from runner.lab.lab import Lab
 from runner.records.errors import Busy
 from tests.conftest import BASE, files
@@ -114,15 +115,18 @@ def test_cleanup_yes_ends_a_live_run_from_another_terminal() -> None:
 
 
 def test_what_carries_our_marks_is_found_without_a_journal(seat: int) -> None:
-    """The journal is lost, the guardian dead: the marks on mounts, groups and directories are enough."""
+    """The journal is lost, the guardian dead: the marks on mounts and groups are enough for all that bears them."""
     opened = Lab.open("default", seat, BASE)
     opened.terminal.run("setsid nohup sleep 4750 >/dev/null 2>&1 &", timeout=5, limit=100, emit=silent)
     cut_power(opened)
+    switched_on = [entry for entry in opened.journal.effects() if entry.kind == "controllers"]
     opened.journal.remove()
     document = json.loads(semdocker("status", "--json").communicate()[0])
     assert any("sleep 4750" in line for line in document["unclaimed"]["processes"])
     assert document["unclaimed"]["groups"]
     assert seats.reconcile().clean
+    for entry in switched_on:  # a controller bears no mark: the journal alone knew of it
+        assert registry.undo(entry, opened.journal) == ([], [])
 
 
 def test_what_a_killed_run_holds_no_more_is_told_and_taken_away() -> None:
