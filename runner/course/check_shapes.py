@@ -41,10 +41,11 @@ def _text(node: Scalar, spec: Text, faults: Faults) -> str | None:
     if not node.text.strip():
         faults.add(node, "empty")
         return None
-    text = render.fill(node.text, faults.samples) if spec.template else node.text
-    if spec.pattern and text is not None and not re.fullmatch(spec.pattern, text):
-        faults.add(node, spec.form, text=short(node.text), pattern=spec.pattern)
-        return None
+    if spec.pattern:
+        text = render.fill(node.text, faults.samples) if spec.template else node.text
+        if text is not None and not re.fullmatch(spec.pattern, text):
+            faults.add(node, spec.form, text=short(node.text), pattern=spec.pattern)
+            return None
     return node.text
 
 

@@ -65,6 +65,8 @@ def foreign(text: str) -> str | None:
 
 def fill(text: str, samples: Mapping[str, str]) -> str | None:
     """Fill samples in for the variables, to try a pattern on the text; None when a variable has no sample."""
+    if "{{" not in text:
+        return text
     return None if any(name not in samples for name in names(text)) else _filled(text, samples)
 
 
