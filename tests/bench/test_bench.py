@@ -130,7 +130,7 @@ def test_peak_memory_of_the_runner() -> None:
     say("peak memory of the runner", peak, "MB", 60)
 
 
-@pytest.mark.parametrize(("arguments", "bound"), [("--version", 3), ("list", 25), ("--help", 8)])
+@pytest.mark.parametrize(("arguments", "bound"), [("--version", 3), ("list", 8), ("--help", 8)])
 def test_start_up_against_bare_python(arguments: str, bound: float) -> None:
     def start(*command: str) -> float:
         return seconds(lambda: subprocess.run(command, cwd=CHECKOUT, capture_output=True, check=True))
