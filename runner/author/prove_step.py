@@ -131,8 +131,8 @@ class Trial:
     def _after(self, sabotage: Sabotage, command: CommandResult) -> bool:
         """Run a sabotage after the step. Then make a fresh lab, and return whether the step passes again."""
         run = self._run
-        at = next((place for place in run.lab.places if run.is_at(place)), "host")
-        step = Step(id="sabotage", run=sabotage.command, undo=Undo(), at=at, timeout=self._step.timeout)
+        undo, timeout = Undo(), self._step.timeout
+        step = Step(id="sabotage", run=sabotage.command, undo=undo, at=run.current_place, timeout=timeout)
         typed = run.carry_out(step)
         doubts = self._seen(typed, command)
         run.restart(len(run.done) - 1)

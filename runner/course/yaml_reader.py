@@ -98,9 +98,8 @@ def _events(text: str, faults: Faults) -> Iterator[Any]:
     import yaml
 
     try:
-        parser = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)  # yaml.parse does the same in a loop of its own.
-        while parser.check_event():
-            yield parser.get_event()
+        parser = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
+        yield from iter(parser.get_event, None)  # after the last event it gives None
     except yaml.MarkedYAMLError as error:
         _syntax(error, faults)
     except yaml.reader.ReaderError as error:

@@ -29,9 +29,8 @@ def look(exercise: Exercise, values: Values, told: Notice, found: Mapping[str, I
 def look_at_step(step: Step, values: Values, told: Notice) -> tuple[FactResult, ...]:
     """Look at the checks of a lesson's step, but not at its output, which only the lesson's own terminal knows."""
     places = {**told.programs, **told.places}
-    shell = kernel.stat(told.shell.pid)
-    inside = kernel.identity(shell.foreground) if shell else None
-    if step.enters and step.enters not in places and inside and inside != places.get(step.at):
+    strangers = (inside for inside in told.entered() if inside not in places.values())
+    if step.enters and step.enters not in places and (inside := next(strangers, None)):
         places[step.enters] = inside
     scene = registry.Scene(places, None, told.hostname, told.group)
     visible = [check for check in step.checks if check.kind != "output"]

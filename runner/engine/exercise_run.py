@@ -69,5 +69,5 @@ class ExerciseRun(LabRun):
         return [render(command.on(self.version), self.values) for command in way]
 
     def solve(self, command: str, emit: Emit) -> CommandResult:
-        """Type one command of a solution, wherever the terminal is."""
-        return self.terminal().run(command, timeout=TIMEOUT, limit=OUTPUT, emit=emit, new_shell=True)
+        """Type one command of a solution, wherever the current terminal is."""
+        return self.current_terminal.run(command, timeout=TIMEOUT, limit=OUTPUT, emit=emit, new_shell=True)

@@ -17,6 +17,7 @@ from runner.course.render import Values, render, rendered
 from runner.lab import seats, snapshot
 from runner.lab.effects import registry as effects
 from runner.lab.lab import Lab
+from runner.lab.published_state import HOST
 from runner.lab.terminal import AT_ONCE, INTERRUPT, Command, Ended, Terminal, Typist
 from runner.records.course import Check, Course, Lesson, Step
 from runner.records.errors import Dirty, RunnerError
@@ -48,7 +49,8 @@ class Typed:
 
     step: Step
     text: str
-    command: Command | None = None  # None: the terminal is not where the step belongs
+    terminal: Terminal | None = None  # None: the terminal is not where the step belongs
+    command: Command | None = None
 
 
 class LabRun:
@@ -69,6 +71,7 @@ class LabRun:
         self._hostname = socket.gethostname()
         self._before = snapshot.take(seats.journal_of(seat))
         self._lab: Lab | None = None
+        self._current: Terminal | None = None  # A step was typed there last; None in a fresh lab.
         self._mount = ""
         self._names: set[str] = set()
 
@@ -124,7 +127,7 @@ class LabRun:
             return seats.recover(self._seat)
         self._mount = self._lab.mount
         self._names |= effects.claims(self._lab.journal.effects())
-        rollback, self._lab = self._lab.close(), None
+        rollback, self._lab, self._current = self._lab.close(), None, None
         return rollback
 
     def tell(self) -> None:
@@ -140,15 +143,30 @@ class LabRun:
     def interrupt(self) -> None:
         """Send Ctrl-C to what runs in the lab."""
         with suppress(Ended):
-            self.lab.terminal.write(INTERRUPT)
+            self.current_terminal.write(INTERRUPT)
 
-    def terminal(self, place: str = "host") -> Terminal:
-        """Return the live terminal in which the shell of that name is."""
-        return self.lab.terminal_of(place)
+    # --- its terminals ---
 
-    def is_at(self, place: str) -> bool:
-        """Tell whether the shell of that name is waiting in the foreground of its terminal."""
-        return self._lab is not None and self._lab.is_at(place)
+    @property
+    def current_terminal(self) -> Terminal:
+        """Return the terminal in which a step was typed last; in a fresh lab, the host's."""
+        return self._current or self.lab.terminal
+
+    @property
+    def current_place(self) -> str:
+        """Return the place that the current terminal is in; the host when it is in none that has a name."""
+        return self.lab.place_in(self.current_terminal) or HOST
+
+    def terminal(self, step: Step) -> Terminal:
+        """Return the live terminal in which a step is typed. What is entered from the host gets one of its own, so that
+        the host's shell stays free."""
+        terminal = self.lab.spare_terminal() if _from_the_host(step) else self.lab.terminal_of(step.at)
+        self._current = terminal
+        return terminal
+
+    def is_ready(self, step: Step) -> bool:
+        """Tell whether a step can be typed: the shell that it belongs to waits in the foreground of its terminal."""
+        return self._lab is not None and (_from_the_host(step) or self._lab.is_at(step.at))
 
     # --- steps ---
 
@@ -159,9 +177,10 @@ class LabRun:
     def type(self, step: Step, emit: Emit, typist: Typist = AT_ONCE) -> Typed:
         """Type the step's command, all but the last Enter."""
         text = self.command(step)
-        if not self.is_at(step.at):
+        if not self.is_ready(step):
             return Typed(step, text)
-        command = self.terminal(step.at).command(
+        terminal = self.terminal(step)
+        command = terminal.command(
             text,
             timeout=step.timeout,
             limit=step.output,
@@ -170,13 +189,13 @@ class LabRun:
             typist=typist,
         )
         command.type()
-        return Typed(step, text, command)
+        return Typed(step, text, terminal, command)
 
     def follow(self, typed: Typed) -> CommandResult:
         """Press Enter and follow the command to its end; name what it started."""
-        if typed.command is None:
+        if typed.command is None or typed.terminal is None:
             return CommandResult(typed.text, None, "", 0.0, Trouble.ELSEWHERE, typed.step.at)
-        return self.bind(typed.step, typed.command.follow())
+        return self.bind(typed.step, typed.terminal, typed.command.follow())
 
     def carry_out(self, step: Step, emit: Emit = silent) -> CommandResult:
         """Type the step's command and follow it at once."""
@@ -201,15 +220,15 @@ class LabRun:
     def _rendered(self, check: Check, waited: float) -> Check:
         return replace(check, params=rendered(check.params, self.values), within=max(0.0, check.within - waited))
 
-    def bind(self, step: Step, result: CommandResult) -> CommandResult:
-        """Give names to the shell that was entered and to the programs that were started."""
+    def bind(self, step: Step, terminal: Terminal, result: CommandResult) -> CommandResult:
+        """Give names to the shell that was entered in the terminal and to the programs that were started."""
         if result.trouble:
             return result
         if step.enters and result.exit == 0:
-            if self.is_at(step.at):
+            if terminal.waits() or self.lab.place_in(terminal) == step.at:
                 return replace(result, trouble=Trouble.ELSEWHERE, exit=None, detail=step.enters)
             try:
-                self.lab.bind(step.enters, self.terminal(step.at))
+                self.lab.bind(step.enters, terminal)
             except Ended:
                 return replace(result, trouble=Trouble.LOST, exit=None)
         deadline = time.monotonic() + BIND
@@ -217,3 +236,8 @@ class LabRun:
             while not self.lab.bind_command(name, render(text, self.values)) and time.monotonic() < deadline:
                 time.sleep(registry.POLL)
         return result
+
+
+def _from_the_host(step: Step) -> bool:
+    """Tell whether a step leaves the host for another world."""
+    return step.enters is not None and step.at == HOST

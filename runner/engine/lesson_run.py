@@ -16,7 +16,7 @@ from pathlib import Path
 from runner.course import prediction
 from runner.course.render import Values, render
 from runner.engine.lab_run import UNSEEN, Emit, LabRun, Typed, Window, silent
-from runner.lab.terminal import Ended
+from runner.lab.terminal import Ended, Terminal
 from runner.records.course import Course, Lesson, Step
 from runner.records.results import (
     CheckResult,
@@ -76,23 +76,24 @@ class LessonRun(LabRun):
         return self._result(step, command, results, outcome, started)
 
     def perform_typed(
-        self, step: Step, hand_over: Callable[[], CommandResult | None], *, meant: bool = True
+        self, step: Step, hand_over: Callable[[Terminal], CommandResult | None], *, meant: bool = True
     ) -> StepResult | None:
-        """Let the student do the step in the live terminal, by any route; None when nothing was done.
+        """Let the student do the step in its live terminal, by any route; None when nothing was done.
 
         The effect counts, not the words: with checks, they decide; without, the way the command ended.
         `meant`: the student set out to do the step. Then the checks get their time, and a failure disturbs the lab;
         somebody who only looks around may do the step on the way.
         """
         started = time.monotonic()
-        if not self.is_at(step.at):
+        if not self.is_ready(step):
             self.disturbed = self.disturbed or meant
             missed = CommandResult(self.command(step), None, "", 0.0, Trouble.ELSEWHERE, step.at)
             return StepResult(step.id, missed, Outcome.FAILED)
-        typed = hand_over()
+        terminal = self.terminal(step)
+        typed = hand_over(terminal)
         if typed is None:
             return None
-        command = self.bind(step, replace(typed, command=self.command(step)))
+        command = self.bind(step, terminal, replace(typed, command=self.command(step)))
         results = () if command.trouble else tuple(self.look(step, command, meant))
         told = Outcome.PASSED if did_as_told(step, command) else Outcome.FAILED
         outcome = worst(result.outcome for result in results) if results else told
@@ -143,7 +144,7 @@ class LessonRun(LabRun):
         self.tell()
         for undo in step.undo.commands:
             text = render(undo.on(self.version), self.values)
-            terminal = self.terminal(step.at)
+            terminal = self.lab.terminal_of(step.enters or step.at)
             result = terminal.run(text, timeout=step.timeout, limit=step.output, emit=silent)
             if result.trouble or (result.exit != 0 and text != "exit"):
                 self.restart()  # the undo did not work as its author thought: the surer way
@@ -169,12 +170,17 @@ class LessonRun(LabRun):
     @property
     def astray(self) -> bool:
         """Tell whether the next step cannot simply be typed: the lab is disturbed, or its terminal is elsewhere."""
-        return self.disturbed or (self.current is not None and not self.is_at(self.current.at))
+        return self.disturbed or (self.current is not None and not self.is_ready(self.current))
 
     def condition(self) -> object:
-        """Return where the terminal is and which checks so far are true: equal as long as nobody breaks anything."""
-        with suppress(Ended, OSError):
-            shell = self.terminal().foreground()
-            looks = [look for step in self.done for look in self.look(step, None, wait=False)]
-            return shell, Path(f"/proc/{shell}/cwd").readlink(), [look.outcome for look in looks]
-        return None
+        """Return where the terminals are and which checks so far are true: equal as long as nobody breaks anything."""
+        looks = [look for step in self.done for look in self.look(step, None, wait=False)]
+        return [_standing(terminal) for terminal in self.lab.terminals], [look.outcome for look in looks]
+
+
+def _standing(terminal: Terminal) -> object:
+    """Return the program in the foreground of a terminal, and its directory; None when the terminal's shell is gone."""
+    with suppress(Ended, OSError):
+        shell = terminal.foreground()
+        return shell, Path(f"/proc/{shell}/cwd").readlink()
+    return None

@@ -1,6 +1,6 @@
-"""The lab's guardian: a process of its own that starts the lab's shell and takes the whole lab with it.
+"""The lab's guardian: a process of its own that starts the lab's shells and takes the whole lab with it.
 
-It is the shell's parent and the subreaper of all that the shell starts, in a session of its own, so neither a
+It is the shells' parent and the subreaper of all that they start, in a session of its own, so neither a
 closed terminal nor Ctrl-C reaches it. When the runner asks, or dies (its end of the socket closes, even by
 kill -9), the guardian rolls the lab back. It holds the seat's lock until then, and takes away what a killed runner
 held in /run. It is a fork of the runner: a new Python would take longer to start than most lessons take to roll
@@ -17,9 +17,10 @@ import select
 import signal
 import socket
 import termios
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -27,6 +28,7 @@ from runner.host import syscalls
 from runner.lab import locks, processes, seal, signals, undo
 from runner.lab.journal import Journal
 
+OPEN = b"open"  # The runner asks so for one more shell, and sends the terminal along.
 IGNORED = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGPIPE)
 
 
@@ -94,17 +96,11 @@ def _let_go(kept: set[int]) -> None:
 
 
 def guard(orders: Orders) -> None:
-    """Start the shell, report, wait for the end of the lab, and take it away."""
+    """Start the first shell, report, start more while the runner asks for them, and in the end take the lab away."""
     syscalls.adopt_orphans()
     control = socket.socket(fileno=orders.control)
-    try:
-        shell = start_shell(orders)
-    except OSError as error:
-        _send(control, {"error": str(error)})
-    else:
-        os.close(orders.terminal)  # The runner sees the end of the terminal only when nobody has it open.
-        _send(control, {"shell": shell})
-    _wait(control)
+    shell = _start(control, orders, 0, orders.terminal, lambda: _close_seal(orders))
+    _serve(control, orders, shell)
     try:
         report = undo.roll_back(orders.journal, os.getpid(), orders.mount)
         _send(control, {"leftovers": [vars(leftover) for leftover in report.leftovers], "restored": report.restored})
@@ -113,12 +109,45 @@ def guard(orders: Orders) -> None:
         locks.sweep()
 
 
-def start_shell(orders: Orders) -> int:
-    """Fork the lab's shell onto the terminal, sealed off from the machine. Returns its PID; raises OSError."""
+def _serve(control: socket.socket, orders: Orders, first: int) -> None:
+    """Start a shell on every terminal that the runner sends, until it says something else or is gone."""
+    namespaces: tuple[int, ...] = ()
+    with suppress(OSError):  # there is no first shell, or it is gone already
+        namespaces = seal.open_namespaces(first)
+    woken, number = _wakeup(), 0
+    while (terminal := _wait(control, woken)) and namespaces:
+        number += 1
+        enter = partial(seal.join, namespaces, orders.groups, f"/proc/{first}/cwd")
+        _start(control, orders, number, terminal, enter)
+    for namespace in namespaces:
+        os.close(namespace)  # they would keep the lab's mounts
+
+
+def _start(control: socket.socket, orders: Orders, number: int, terminal: int, enter: Callable[[], None]) -> int:
+    """Start the shell of the terminal of that number, and tell its PID, or why there is none. Return the PID, or 0."""
+    try:
+        shell = start_shell(orders, terminal, enter)
+    except OSError as error:
+        _send(control, {"terminal": number, "error": str(error)})
+        return 0
+    finally:
+        os.close(terminal)  # The runner sees the end of the terminal only when nobody has it open.
+    _send(control, {"terminal": number, "shell": shell})
+    return shell
+
+
+def _close_seal(orders: Orders) -> None:
+    for group in orders.groups:
+        (group / "cgroup.procs").write_text(str(os.getpid()))
+    seal.close(orders.base, orders.mount, locks.RUN)
+
+
+def start_shell(orders: Orders, terminal: int, enter: Callable[[], None]) -> int:
+    """Fork a shell onto the terminal; `enter` takes it into the seal. Returns its PID; raises OSError."""
     told, tell = os.pipe2(os.O_CLOEXEC)  # closes by itself when the shell is executed
     pid = os.fork()
     if pid == 0:
-        _become_shell(orders, tell)
+        _become_shell(orders, terminal, enter, tell)
     os.close(tell)
     with os.fdopen(told, "r") as pipe:
         trouble = pipe.read()
@@ -127,17 +156,14 @@ def start_shell(orders: Orders) -> int:
     return pid
 
 
-def _become_shell(orders: Orders, tell: int) -> NoReturn:
+def _become_shell(orders: Orders, terminal: int, enter: Callable[[], None], tell: int) -> NoReturn:
     try:
         syscalls.die_with_parent(signal.SIGKILL)
-        for group in orders.groups:
-            (group / "cgroup.procs").write_text(str(os.getpid()))
         os.setsid()
-        fcntl.ioctl(orders.terminal, termios.TIOCSCTTY, 0)
-        seal.close(orders.base, orders.mount, locks.RUN)
-        os.chdir("/")
+        fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
+        enter()
         for fd in (0, 1, 2):
-            os.dup2(orders.terminal, fd)
+            os.dup2(terminal, fd)
         os.closerange(3, tell)
         os.closerange(tell + 1, 256)
         for usual in IGNORED:
@@ -149,17 +175,30 @@ def _become_shell(orders: Orders, tell: int) -> NoReturn:
         os._exit(127)
 
 
-def _wait(control: socket.socket) -> None:
-    """Reap adopted children until the runner speaks or is gone."""
+def _wakeup() -> int:
+    """Return a descriptor that can be read whenever a child has ended."""
     woken, wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
+    return woken
+
+
+def _wait(control: socket.socket, woken: int) -> int:
+    """Reap adopted children until the runner speaks. Return the terminal that it sent; 0 when it sent none, or died."""
     while True:
         processes.reap()
         readable, _, _ = select.select([control.fileno(), woken], [], [])
         if control.fileno() in readable:
-            return
+            return _request(control)
         os.read(woken, 4096)
+
+
+def _request(control: socket.socket) -> int:
+    try:
+        said, sent, _, _ = socket.recv_fds(control, 4096, 1)
+    except OSError:  # the runner was killed
+        return 0
+    return sent[0] if said.startswith(OPEN) and sent else 0
 
 
 def _send(control: socket.socket, message: Mapping[str, object]) -> None:

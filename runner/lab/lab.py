@@ -1,19 +1,16 @@
-"""One run's private world: the seat's lock, the journal, the guardian with its shell, and the places inside.
+"""One run's private world: the seat's lock, the journal, the guardian with its shells, and the places inside.
 
 lab = Lab.open(seat, lock, base)       # refuses what is not ours, journals, starts the guardian
-lab.terminal.run(...)
+lab.terminal.run(...)                  # the host's shell; lab.spare_terminal() is one to enter a container from
 lab.close() -> Rollback                # the guardian takes everything with it
 """
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import secrets
 import socket
-import struct
-import termios
 import time
 from contextlib import suppress
 from dataclasses import replace
@@ -24,7 +21,7 @@ from runner.host import cgroups, kernel, shell_environment
 from runner.host.kernel import Identity
 from runner.lab import processes, published_state, seats, undo
 from runner.lab.effects import cgroup, controllers, host_values, lab_mount, superblocks
-from runner.lab.guardian import Guardian, Orders
+from runner.lab.guardian import OPEN, Guardian, Orders
 from runner.lab.journal import Journal
 from runner.lab.osc133 import environment
 from runner.lab.published_state import HOST, Notice
@@ -50,7 +47,7 @@ class Lab:
     ) -> None:
         self.journal = journal
         self.mount = told.mount
-        self.terminal = terminal
+        self.terminals = [terminal]  # the first keeps the host's shell for the whole lab
         self.guardian = guardian
         self.places: dict[str, Identity] = {}
         self._terminals: dict[str, Terminal] = {}  # the one that each place is in
@@ -79,13 +76,12 @@ class Lab:
         superblocks.note(journal)  # last, for it is undone first: nothing can be removed from a tree that is read-only
         aid = secrets.token_hex(8)
         variables = {**base_environment(term), **environment(aid)}
-        master, slave = os.openpty()
-        fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
+        terminal, slave = Terminal.open(aid, size)
         ours, theirs = socket.socketpair()
         orders = Orders(
             str(base), mount, groups, SHELL, variables, journal, lock, control=theirs.detach(), terminal=slave
         )
-        return cls._start(orders, Notice(lesson, mount, group), ours, Terminal(master, aid))
+        return cls._start(orders, Notice(lesson, mount, group), ours, terminal)
 
     @classmethod
     def _start(cls, orders: Orders, told: Notice, ours: socket.socket, terminal: Terminal) -> Lab:
@@ -94,25 +90,57 @@ class Lab:
         os.close(orders.control)
         lab = cls(orders.journal, told, ours, guardian, terminal)
         try:
-            lab._await()
+            lab._await_shell(terminal)
+            lab.bind(HOST, terminal, terminal.shell)
         except BaseException:
             lab.close()
             raise
         return lab
 
-    def _await(self) -> None:
+    def _await_shell(self, terminal: Terminal) -> None:
+        number = self.terminals.index(terminal)
         message = self._receive(PATIENCE)
+        while message and message["terminal"] != number:  # an interrupt left what was told about another one
+            message = self._receive(PATIENCE)
         if not message or "shell" not in message:
             raise RunnerError("lab-failed", detail=(message or {}).get("error", "guardian"))
+        terminal.shell = int(message["shell"])
         try:
-            self.terminal.await_shell(PATIENCE)
+            terminal.await_shell(PATIENCE)
         except Ended as error:
             raise RunnerError("lab-failed", detail="bash") from error
-        self.bind(HOST, self.terminal, int(message["shell"]))
+        found = kernel.identity(terminal.shell)
+        if found:
+            self.tell(shells=(*self.notice.shells, found))
+
+    @property
+    def terminal(self) -> Terminal:
+        """Return the first terminal, the one of the host's shell."""
+        return self.terminals[0]
 
     @property
     def shell(self) -> Identity:
         return self.places[HOST]
+
+    def spare_terminal(self) -> Terminal:
+        """Return a terminal besides the first whose own shell waits, in the host's world; open one if there is none.
+
+        Its shell starts in the directory of the first one, with the same variables that the first one had at its start.
+        Raises RunnerError when it does not start.
+        """
+        return next(filter(Terminal.waits, self.terminals[1:]), None) or self._open_terminal()
+
+    def _open_terminal(self) -> Terminal:
+        terminal, slave = Terminal.open(self.terminal.aid, os.get_terminal_size(self.terminal.master))
+        self.terminals.append(terminal)
+        try:
+            socket.send_fds(self._control, [OPEN], [slave])
+        except OSError as error:
+            raise RunnerError("lab-failed", detail="guardian") from error
+        finally:
+            os.close(slave)
+        self._await_shell(terminal)
+        return terminal
 
     def bind(self, name: str, terminal: Terminal, pid: int | None = None) -> None:
         """Give the shell in the foreground of a terminal a name that steps, checks and other terminals use.
@@ -132,7 +160,7 @@ class Lab:
 
     def resize(self, columns: int, lines: int) -> None:
         """Give every terminal of the lab this size."""
-        for terminal in {self.terminal, *self._terminals.values()}:
+        for terminal in self.terminals:
             terminal.resize(columns, lines)
 
     def tell(self, **said: Any) -> None:
@@ -164,9 +192,11 @@ class Lab:
             return False
         return here and bound is not None and kernel.program(bound.pid) == self._programs.get(place)
 
-    def place(self) -> str | None:
-        """Return the name of the shell in the foreground; None for any other program, and when all is gone."""
-        return next(filter(self.is_at, self.places), None)
+    def place_in(self, terminal: Terminal) -> str | None:
+        """Return the name of the shell in the foreground of a terminal; None for any other program, and when all is
+        gone. A terminal whose own shell waits is in the host's world."""
+        inside = (place for place in self.places if self.terminal_of(place) is terminal and self.is_at(place))
+        return next(inside, HOST if terminal.waits() else None)
 
     def processes(self) -> set[int]:
         """Return every process of the lab."""
@@ -185,7 +215,8 @@ class Lab:
         except OSError:
             pass  # the guardian was killed
         self._control.close()
-        os.close(self.terminal.master)
+        for terminal in self.terminals:
+            os.close(terminal.master)
         if message is None:
             self.guardian.kill()
         self.guardian.wait()

@@ -1,14 +1,15 @@
 """What a live lab tells other terminals: one small file in /run for each seat, root's own.
 
-{"schema", "lesson", "mount", "shell": [pid, start], "places": {name: [pid, start]}, "programs": {name: [pid, start]},
-"step", "exercise", "hostname", "values": {name: value}, "since", "stage"}. It is believed only while somebody holds
-the seat (`lab.published`) and only about processes that live: a stale file is harmless.
+{"schema", "lesson", "mount", "group", "shells": [[pid, start]], "places": {name: [pid, start]},
+"programs": {name: [pid, start]}, "step", "exercise", "hostname", "values": {name: value}, "since", "stage"}.
+It is believed only while somebody holds the seat (`seats.published`) and only about processes that live: a stale file
+is harmless.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ class Notice:
     mount: str  # source of the lab's tmpfs
     group: str  # the lab's own control group: the root of what is seen inside
     places: Mapping[str, Identity] = field(default_factory=dict)
+    shells: tuple[Identity, ...] = ()  # the own shell of each terminal, the host's first
     programs: Mapping[str, Identity] = field(default_factory=dict)  # Steps started these; some may have ended.
     step: str = ""  # the lesson's next one; empty when all are done
     exercise: str = ""  # It is empty in a lesson.
@@ -48,6 +50,14 @@ class Notice:
     def shell(self) -> Identity:
         return self.places[HOST]
 
+    def entered(self) -> Iterator[Identity]:
+        """Find what each terminal is in, the newest first: a program in its foreground that is not its own shell."""
+        for shell in reversed(self.shells):
+            state = kernel.stat(shell.pid) if kernel.alive(shell) else None
+            inside = kernel.identity(state.foreground) if state else None
+            if inside and inside != shell:
+                yield inside
+
 
 def path(seat: str) -> Path:
     return RUN / f"{seat}.json"
@@ -60,8 +70,8 @@ def post(seat: str, notice: Notice) -> None:
         "lesson": notice.lesson,
         "mount": notice.mount,
         "group": notice.group,
-        "shell": notice.shell,
         "places": notice.places,
+        "shells": notice.shells,
         "programs": notice.programs,
         "step": notice.step,
         "exercise": notice.exercise,
@@ -82,11 +92,12 @@ def read(seat: str) -> Notice | None:
         if found["schema"] != SCHEMA:
             return None
         places = {name: Identity(*process) for name, process in found["places"].items()}
+        shells = tuple(Identity(*shell) for shell in found["shells"])
         living = {name: process for name, process in places.items() if kernel.alive(process)}
         programs = {name: Identity(*process) for name, process in found["programs"].items()}
         said = {name: found[name] for name in ("step", "exercise", "hostname", "values", "since", "stage")}
         return (
-            Notice(found["lesson"], found["mount"], found["group"], living, programs, **said)
+            Notice(found["lesson"], found["mount"], found["group"], living, shells, programs, **said)
             if HOST in living
             else None
         )

@@ -4,8 +4,9 @@ The root that it sees is an overlay without a writable layer over the machine's 
 unmount reaches the machine's own file systems. Network, System V objects and control groups are the lab's own; they
 end with it. Processes, host name and kernel stay the machine's: they are what the lessons are about.
 
-`close` is called in the process that becomes the shell, already in the lab's control groups. Sources: overlayfs.rst,
-mount_namespaces(7), pivot_root(2), network_namespaces(7), cgroup_namespaces(7).
+`close` is called in the process that becomes the lab's first shell, already in the lab's control groups; `join` in each
+that becomes a further one. Sources: overlayfs.rst, mount_namespaces(7), pivot_root(2), network_namespaces(7),
+cgroup_namespaces(7).
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ LINKS = {
 OWN_VALUES = ("sys/net", "sys/kernel/hostname", "sys/kernel/domainname")
 MASKED = ("sysrq-trigger", "kcore", "kmsg", "timer_list")  # Engines mask these in /proc, too.
 WHOLE_PROC = "run/lab/proc"  # an unprivileged container may mount its own proc only where one is there without masks
-LEAF = "shell"  # the group of the lab's shell, below the lab's own
+LEAF = "shell"  # the group of the lab's shells, below the lab's own
+OWN_NAMESPACES = ("net", "ipc", "cgroup", "mnt")
 DROPPED = (16, 17, 22, 25)  # CAP_SYS_MODULE, CAP_SYS_RAWIO, CAP_SYS_BOOT, CAP_SYS_TIME (capability.h)
 QUIET = syscalls.MS_NOSUID | syscalls.MS_NODEV | syscalls.MS_NOEXEC
 UP = 1  # IFF_UP
@@ -61,6 +63,40 @@ def close(base: str, source: str, published: Path) -> None:
     _own_folders(base, source, published, root)
     syscalls.change_root(str(root))
     _into_leaf()
+    _drop_capabilities()
+
+
+def open_namespaces(pid: int) -> tuple[int, ...]:
+    """Open the namespaces of a sealed process, so that `join` can enter them. Returns descriptors; raises OSError."""
+    return tuple(os.open(f"/proc/{pid}/ns/{kind}", os.O_RDONLY | os.O_CLOEXEC) for kind in OWN_NAMESPACES)
+
+
+def join(namespaces: Iterable[int], groups: Iterable[Path], folder: str) -> None:
+    """Take the calling process into a seal that is closed already. Raises OSError.
+
+    `namespaces` are the descriptors from `open_namespaces`, `groups` the lab's control groups as the machine names
+    them, and `folder` leads to the directory of the lab that becomes the working directory.
+    """
+    here = _opened(folder)
+    for group in groups:
+        inner = group / LEAF if (group / "cgroup.controllers").exists() else group
+        inner.mkdir(exist_ok=True)
+        (inner / "cgroup.procs").write_text(str(os.getpid()))
+    for namespace in namespaces:
+        syscalls.setns(namespace, 0)
+    if here:
+        os.fchdir(here)
+    _drop_capabilities()
+
+
+def _opened(folder: str) -> int:
+    try:
+        return os.open(folder, os.O_PATH | os.O_CLOEXEC)
+    except OSError:  # whoever was there is gone; then the root of the lab's files is the place
+        return 0
+
+
+def _drop_capabilities() -> None:
     for capability in DROPPED:
         syscalls.drop_capability(capability)
 

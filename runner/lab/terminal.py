@@ -51,10 +51,22 @@ class Terminal:
 
     def __init__(self, master: int, aid: str) -> None:
         self.master = master
+        self.aid = aid
+        self.shell = 0  # the PID of its own shell, the first that ran on it
         self.prompt: bytes | None = b""  # Whoever left the shell had this before them; None: a command runs.
-        self._aid = aid
         self._queue: deque[Mark | bytes] = deque()  # read, but not looked at yet
         self._splitter = Splitter(aid)
+
+    @classmethod
+    def open(cls, aid: str, size: tuple[int, int]) -> tuple[Terminal, int]:
+        """Open a terminal of this size (columns, lines) for shells that mark their commands with `aid`.
+
+        Return it with the descriptor of its other side, on which a shell is to be started.
+        """
+        master, slave = os.openpty()
+        terminal = cls(master, aid)
+        terminal.resize(*size)
+        return terminal, slave
 
     def foreground(self) -> int:
         """Return the PID of the process group in the foreground: the shell or program that the student is in."""
@@ -62,6 +74,13 @@ class Terminal:
             return os.tcgetpgrp(self.master)
         except OSError as error:
             raise Ended from error
+
+    def waits(self) -> bool:
+        """Tell whether its own shell is in the foreground: neither a program runs, nor is another shell entered."""
+        try:
+            return self.foreground() == self.shell
+        except Ended:
+            return False
 
     def resize(self, columns: int, lines: int) -> None:
         with suppress(OSError):  # a terminal that is gone is noticed by whoever reads from it
@@ -152,12 +171,12 @@ class Terminal:
         words = kernel.command(now).split()
         if now == before or not found or found.state != "S" or not words or not words[0].endswith("bash"):
             return False
-        inherited = self._aid in kernel.environment(now)
+        inherited = self.aid in kernel.environment(now)
         return not kernel.children(now) and (not inherited or silences > PATIENT)
 
     def arm(self) -> None:
         """Give our marks to a shell that was started with a cleared environment."""
-        pairs = " ".join(f"{name}=$'{_quoted(value)}'" for name, value in environment(self._aid).items())
+        pairs = " ".join(f"{name}=$'{_quoted(value)}'" for name, value in environment(self.aid).items())
         self.write(f" export {pairs}\n".encode())
 
     def stop(self, shell: int) -> None:

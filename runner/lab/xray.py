@@ -98,12 +98,12 @@ def take(seat: str) -> XRay | None:
 
 
 def _container(notice: Notice) -> tuple[str, int]:
-    """Return the innermost shell that was entered, else whatever the terminal is in, else the lab's own shell."""
+    """Return the innermost shell that was entered, else whatever a terminal is in, else the lab's own shell."""
     place = list(notice.places)[-1]
-    shell = notice.shell.pid
-    state = kernel.stat(shell)
-    if place == HOST and state and _elsewhere(state.foreground, shell):
-        return FOREGROUND, state.foreground
+    if place == HOST:
+        for inside in notice.entered():
+            if _elsewhere(inside.pid, notice.shell.pid):
+                return FOREGROUND, inside.pid
     return place, notice.places[place].pid
 
 

@@ -106,7 +106,7 @@ class PracticeSession:
         sys.stdout.flush()
         with signals.forwarding(lambda: None):  # in raw mode Ctrl-C is a key like others and goes to the lab
             last = free_shell.hand_over(
-                run.terminal(), sys.stdin.fileno(), sys.stdout.fileno(), one_command=False, companion=watcher
+                run.current_terminal, sys.stdin.fileno(), sys.stdout.fileno(), one_command=False, companion=watcher
             )
         sys.stdout.write(watcher.end())
         if last and last.trouble is Trouble.LOST:

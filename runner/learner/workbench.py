@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 import time
+from functools import partial
 
 from runner.course import prediction
 from runner.engine.lesson_run import LessonRun
 from runner.host import kernel
 from runner.lab import signals, xray
-from runner.lab.terminal import Ended
+from runner.lab.terminal import Ended, Terminal
 from runner.learner import near_miss
 from runner.learner.notebook import Notebook
 from runner.learner.progress import Place
@@ -105,7 +106,7 @@ class Workbench:
     def _type(self, step: Step) -> None:
         self._guess_once(step)
         self._tutor.your_turn(step.at, "" if self._in_view else self._run.command(step))
-        result = self._run.perform_typed(step, lambda: self._hand_over(step, one_command=True))
+        result = self._run.perform_typed(step, partial(self._hand_over, one_command=True))
         if result is None:
             self._tutor.nothing_typed()
             self._mend(step)
@@ -116,11 +117,11 @@ class Workbench:
     def _wander(self, step: Step) -> None:
         """Give the student a free shell. The step is done if its checks pass afterwards, by whatever command."""
         self._tutor.say("free")
-        if self._run.is_at(step.at) and any(check.kind != "output" for check in step.checks):
-            result = self._run.perform_typed(step, lambda: self._hand_over(step, one_command=False), meant=False)
+        if self._run.is_ready(step) and any(check.kind != "output" for check in step.checks):
+            result = self._run.perform_typed(step, partial(self._hand_over, one_command=False), meant=False)
         else:
             result = None
-            self._hand_over(step, one_command=False)
+            self._hand_over(self._run.terminal(step), one_command=False)
         self._tutor.welcome_back(self._index(step), len(self._lesson.steps), self._step_words(step))
         if result and result.outcome is Outcome.PASSED:
             self._tutor.good("done-already")
@@ -129,11 +130,11 @@ class Workbench:
             self._mend(step)
             self._remind(step)
 
-    def _hand_over(self, step: Step, *, one_command: bool) -> CommandResult | None:
+    def _hand_over(self, terminal: Terminal, *, one_command: bool) -> CommandResult | None:
         sys.stdout.flush()
         with signals.forwarding(lambda: None):  # in raw mode Ctrl-C is a key like others and goes to the lab
             self._typed = free_shell.hand_over(
-                self._run.terminal(step.at), sys.stdin.fileno(), sys.stdout.fileno(), one_command=one_command
+                terminal, sys.stdin.fileno(), sys.stdout.fileno(), one_command=one_command
             )
         self._run.resize(*screen_size())
         self._tutor.takes_over()
@@ -145,7 +146,7 @@ class Workbench:
         self._write_down(step, result, guess)
         if result.outcome is not Outcome.PASSED:
             self._tutor.not_yet(result, remarks)
-            if self._run.is_at(step.at):
+            if self._run.is_ready(step):
                 self._tutor.say("what-now")
             else:
                 self._mend(step)
@@ -165,9 +166,10 @@ class Workbench:
 
     def _mend(self, step: Step) -> None:
         """Offer a fresh lab at the same step if the terminal is not where the step belongs, and say where it is."""
-        if self._run.is_at(step.at):
+        if self._run.is_ready(step):
             return
-        self._tutor.elsewhere(step.at, self._run.lab.place(), self._program())
+        terminal = self._run.terminal(step)
+        self._tutor.elsewhere(step.at, self._run.lab.place_in(terminal), _program(terminal))
         if self._tutor.restart():
             self._restart()
 
@@ -211,9 +213,10 @@ class Workbench:
     def _leave(self) -> None:
         raise keys.StudentLeaves
 
-    def _program(self) -> str:
-        """Return the command line of the program in the foreground of the terminal; empty when it is gone."""
-        try:
-            return kernel.command(self._run.terminal().foreground())
-        except (Ended, OSError):
-            return ""
+
+def _program(terminal: Terminal) -> str:
+    """Return the command line of the program in the foreground of the terminal; empty when it is gone."""
+    try:
+        return kernel.command(terminal.foreground())
+    except (Ended, OSError):
+        return ""

@@ -115,8 +115,11 @@ class Lecture:
         return self._terminal() if self._state in (State.OPENED, State.TYPED) else None
 
     def _terminal(self) -> Terminal:
+        """Return the terminal of the step that is shown: where its command stands, or will be typed."""
+        if self._typed and self._typed.terminal:
+            return self._typed.terminal
         step = self._run.current
-        return self._run.terminal(step.at if step else "host")
+        return self._run.terminal(step) if step else self._run.current_terminal
 
     def _enter(self, state: State) -> None:
         """Change the state, and publish it for the presenter view."""
