@@ -17,15 +17,14 @@ import select
 import signal
 import socket
 import termios
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
 from runner.host import syscalls
-from runner.lab import locks, processes, seal, signals, undo
+from runner.lab import locks, osc133, processes, prompt, seal, signals, undo
 from runner.lab.journal import Journal
 
 OPEN = b"open"  # The runner asks so for one more shell, and sends the terminal along.
@@ -41,6 +40,7 @@ class Orders:
     groups: tuple[Path, ...]  # the lab's own control group, in each hierarchy
     shell: list[str]
     environment: Mapping[str, str]
+    aid: str  # by which its commands are told from what programs print
     journal: Journal
     lock: int  # descriptors: the seat's lock,
     control: int  # the guardian's end of the socket,
@@ -99,8 +99,8 @@ def guard(orders: Orders) -> None:
     """Start the first shell, report, start more while the runner asks for them, and in the end take the lab away."""
     syscalls.adopt_orphans()
     control = socket.socket(fileno=orders.control)
-    shell = _start(control, orders, 0, orders.terminal, lambda: _close_seal(orders))
-    _serve(control, orders, shell)
+    first = _start(control, orders, 0, orders.terminal)
+    _serve(control, orders, first)
     try:
         report = undo.roll_back(orders.journal, os.getpid(), orders.mount)
         _send(control, {"leftovers": [vars(leftover) for leftover in report.leftovers], "restored": report.restored})
@@ -117,16 +117,22 @@ def _serve(control: socket.socket, orders: Orders, first: int) -> None:
     woken, number = _wakeup(), 0
     while (terminal := _wait(control, woken)) and namespaces:
         number += 1
-        enter = partial(seal.join, namespaces, orders.groups, f"/proc/{first}/cwd")
-        _start(control, orders, number, terminal, enter)
+        _start(control, orders, number, terminal, first, namespaces)
     for namespace in namespaces:
         os.close(namespace)  # they would keep the lab's mounts
 
 
-def _start(control: socket.socket, orders: Orders, number: int, terminal: int, enter: Callable[[], None]) -> int:
+def _start(  # noqa: PLR0917 -- all of it is needed
+    control: socket.socket,
+    orders: Orders,
+    number: int,
+    terminal: int,
+    first: int = 0,
+    namespaces: tuple[int, ...] = (),
+) -> int:
     """Start the shell of the terminal of that number, and tell its PID, or why there is none. Return the PID, or 0."""
     try:
-        shell = start_shell(orders, terminal, enter)
+        shell = start_shell(orders, terminal, first, namespaces)
     except OSError as error:
         _send(control, {"terminal": number, "error": str(error)})
         return 0
@@ -136,18 +142,14 @@ def _start(control: socket.socket, orders: Orders, number: int, terminal: int, e
     return shell
 
 
-def _close_seal(orders: Orders) -> None:
-    for group in orders.groups:
-        (group / "cgroup.procs").write_text(str(os.getpid()))
-    seal.close(orders.base, orders.mount, locks.RUN)
-
-
-def start_shell(orders: Orders, terminal: int, enter: Callable[[], None]) -> int:
-    """Fork a shell onto the terminal; `enter` takes it into the seal. Returns its PID; raises OSError."""
+def start_shell(orders: Orders, terminal: int, first: int = 0, namespaces: tuple[int, ...] = ()) -> int:
+    """Fork a shell onto the terminal, sealed off from the machine: by a new seal, or by that of the `first` shell,
+    whose `namespaces` are open. Returns its PID; raises OSError.
+    """
     told, tell = os.pipe2(os.O_CLOEXEC)  # closes by itself when the shell is executed
     pid = os.fork()
     if pid == 0:
-        _become_shell(orders, terminal, enter, tell)
+        _become_shell(orders, terminal, first, namespaces, tell)
     os.close(tell)
     with os.fdopen(told, "r") as pipe:
         trouble = pipe.read()
@@ -156,19 +158,25 @@ def start_shell(orders: Orders, terminal: int, enter: Callable[[], None]) -> int
     return pid
 
 
-def _become_shell(orders: Orders, terminal: int, enter: Callable[[], None], tell: int) -> NoReturn:
+def _become_shell(orders: Orders, terminal: int, first: int, namespaces: tuple[int, ...], tell: int) -> NoReturn:
     try:
         syscalls.die_with_parent(signal.SIGKILL)
         os.setsid()
         fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
-        enter()
+        told = prompt.environment(first or os.getpid(), osc133.environment(orders.aid))
+        if first:
+            seal.join(namespaces, orders.groups, f"/proc/{first}/cwd")
+        else:
+            for group in orders.groups:
+                (group / "cgroup.procs").write_text(str(os.getpid()))
+            seal.close(orders.base, orders.mount, locks.RUN, prompt.exports(told) + "\n")
         for fd in (0, 1, 2):
             os.dup2(terminal, fd)
         os.closerange(3, tell)
         os.closerange(tell + 1, 256)
         for usual in IGNORED:
             signal.signal(usual, signal.SIG_DFL)
-        os.execve(orders.shell[0], orders.shell, orders.environment)  # noqa: S606 -- a shell is what this becomes
+        os.execve(orders.shell[0], orders.shell, {**orders.environment, **told})  # noqa: S606 -- a shell is what this becomes
     except BaseException as error:
         os.write(tell, str(error).encode())
     finally:

@@ -19,11 +19,10 @@ from typing import Any
 
 from runner.host import cgroups, kernel, shell_environment
 from runner.host.kernel import Identity
-from runner.lab import processes, published_state, seats, undo
+from runner.lab import osc133, processes, prompt, published_state, seats, undo
 from runner.lab.effects import cgroup, controllers, host_values, lab_mount, superblocks
 from runner.lab.guardian import OPEN, Guardian, Orders
 from runner.lab.journal import Journal
-from runner.lab.osc133 import environment
 from runner.lab.published_state import HOST, Notice
 from runner.lab.terminal import Ended, Terminal
 from runner.records.errors import RunnerError
@@ -75,11 +74,11 @@ class Lab:
         groups = cgroup.make_own(journal, group)
         superblocks.note(journal)  # last, for it is undone first: nothing can be removed from a tree that is read-only
         aid = secrets.token_hex(8)
-        variables = {**base_environment(term), **environment(aid)}
         terminal, slave = Terminal.open(aid, size)
         ours, theirs = socket.socketpair()
+        variables = base_environment(term)
         orders = Orders(
-            str(base), mount, groups, SHELL, variables, journal, lock, control=theirs.detach(), terminal=slave
+            str(base), mount, groups, SHELL, variables, aid, journal, lock, control=theirs.detach(), terminal=slave
         )
         return cls._start(orders, Notice(lesson, mount, group), ours, terminal)
 
@@ -105,6 +104,7 @@ class Lab:
         if not message or "shell" not in message:
             raise RunnerError("lab-failed", detail=(message or {}).get("error", "guardian"))
         terminal.shell = int(message["shell"])
+        terminal.variables = prompt.environment(self.terminal.shell, osc133.environment(terminal.aid))
         try:
             terminal.await_shell(PATIENCE)
         except Ended as error:

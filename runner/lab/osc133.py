@@ -31,7 +31,6 @@ class Mark(NamedTuple):
 def environment(aid: str) -> dict[str, str]:
     """Return the variables that make a bash, and every bash that it starts, announce itself."""
     return {
-        "PS1": r"\h:\w\$ ",
         "PROMPT_COMMAND": (rf"printf '\033]133;D;%s;aid={aid};%s;' $? $$.$SHLVL; history 1; printf ';aid={aid}\007'"),
         "PS0": rf"\e]133;C;aid={aid};$$.$SHLVL\a",
         "PS2": rf"\[\e]133;A;k=s;aid={aid}\a\]> ",

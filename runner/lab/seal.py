@@ -45,11 +45,11 @@ UP = 1  # IFF_UP
 SIOCSIFFLAGS = 0x8914  # netdevice(7)
 
 
-def close(base: str, source: str, published: Path) -> None:
+def close(base: str, source: str, published: Path, startup: str) -> None:
     """Seal the calling process off. Raises OSError.
 
     `base` is the directory that the lab's tmpfs covers, `source` that tmpfs's name, `published` the folder in /run
-    that our other verbs read.
+    that our other verbs read, and `startup` what a bash reads that the lab's root user starts anew.
     """
     syscalls.unshare(syscalls.CLONE_NEWNS | syscalls.CLONE_NEWNET | syscalls.CLONE_NEWIPC | syscalls.CLONE_NEWCGROUP)
     syscalls.mount("none", "/", flags=syscalls.MS_REC | syscalls.MS_PRIVATE)
@@ -61,6 +61,8 @@ def close(base: str, source: str, published: Path) -> None:
     _kernel_files(root)
     _groups([mount for mount in machine if Path(mount.point) in cgroups.read().bases], root)
     _own_folders(base, source, published, root)
+    for name in (".bashrc", ".bash_profile"):
+        (root / "root" / name).write_text(startup)
     syscalls.change_root(str(root))
     _into_leaf()
     _drop_capabilities()
@@ -204,8 +206,8 @@ def _own_folders(base: str, source: str, published: Path, root: Path) -> None:
     for folder, options in PRIVATE.items():
         syscalls.mount("private", str(root / folder.lstrip("/")), "tmpfs", syscalls.MS_NOSUID, options)
     whole, news, lab = (root / name.lstrip("/") for name in (WHOLE_PROC, str(published), base))
-    for own in (whole.parent, whole, news):
-        own.mkdir(mode=0o700)
+    for own, mode in ((whole.parent, 0o755), (whole, 0o755), (news, 0o700)):
+        own.mkdir(mode=mode)
     lab.mkdir(parents=True, exist_ok=True)  # one below a private folder is not there yet
     syscalls.mount("proc", str(whole), "proc", QUIET)
     syscalls.mount(str(published), str(news), flags=syscalls.MS_BIND)

@@ -12,11 +12,12 @@ import struct
 import termios
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 
 from runner.host import kernel
-from runner.lab.osc133 import Mark, Splitter, environment
+from runner.lab import prompt
+from runner.lab.osc133 import Mark, Splitter
 from runner.records.results import CommandResult, Trouble
 
 GRACE = 2.0  # seconds that an interrupted program gets before it is killed
@@ -53,6 +54,7 @@ class Terminal:
         self.master = master
         self.aid = aid
         self.shell = 0  # the PID of its own shell, the first that ran on it
+        self.variables: Mapping[str, str] = {}  # These make a shell announce its commands, and tell its world.
         self.prompt: bytes | None = b""  # Whoever left the shell had this before them; None: a command runs.
         self._queue: deque[Mark | bytes] = deque()  # read, but not looked at yet
         self._splitter = Splitter(aid)
@@ -176,8 +178,7 @@ class Terminal:
 
     def arm(self) -> None:
         """Give our marks to a shell that was started with a cleared environment."""
-        pairs = " ".join(f"{name}=$'{_quoted(value)}'" for name, value in environment(self.aid).items())
-        self.write(f" export {pairs}\n".encode())
+        self.write(f" {prompt.exports(self.variables)}\n".encode())
 
     def stop(self, shell: int) -> None:
         """End what runs in the foreground: Ctrl-C first, SIGKILL to its process group after the grace time."""
@@ -332,7 +333,3 @@ class Command:
 def plain_text(output: bytes) -> str:
     """Return output as text: lines end in a newline, colors and the like are gone."""
     return STYLES.sub("", output.decode(errors="replace")).replace("\r\n", "\n")
-
-
-def _quoted(value: str) -> str:
-    return value.replace("\\", "\\\\").replace("'", "\\'")

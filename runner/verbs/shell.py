@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Annotated
@@ -17,8 +17,8 @@ import typer
 
 from runner.host import cgroups, kernel, syscalls
 from runner.host.kernel import Identity
-from runner.lab import lab, processes, seats
-from runner.lab.published_state import HOST
+from runner.lab import lab, processes, prompt, seats
+from runner.lab.published_state import HOST, Notice
 from runner.messages.catalog import text
 from runner.records.errors import ExitStatus, RunnerError, Unfit, UsageError
 from runner.records.options import Options
@@ -50,20 +50,21 @@ def shell(options: Options) -> ExitStatus:
         raise UsageError("shell-terminal")
     need_root(options)
     place = options.place or HOST
-    process = _process(seats.valid(options.seat), place)
+    notice = _notice(seats.valid(options.seat), place)
+    process = notice.places[place]
     if shutil.which("nsenter") is None:
         raise Unfit("no-tool", name="nsenter", package="util-linux")
     face = choose_face(sys.stdout, plain=options.plain)
     face.say(text("shell.joined", place=place), "dim")
     with _terminal_kept():
-        status = _visit(process, place, options.seat)
+        status = _visit(process, place, _environment(options.seat, notice.shell))
     if not kernel.alive(process):
         face.gap()
         face.say(text("xray.ended") if place == HOST else text("shell.ended", place=place), "dim")
     return ExitStatus.FAILED if status in NOT_STARTED else ExitStatus.OK
 
 
-def _visit(process: Identity, place: str, seat: str) -> int:
+def _visit(process: Identity, place: str, environment: Mapping[str, str]) -> int:
     """Run the bash and return its exit status.
 
     We stay outside as the reaper of orphans. An orphan that is not reaped keeps the container's PID namespace alive,
@@ -74,7 +75,7 @@ def _visit(process: Identity, place: str, seat: str) -> int:
     syscalls.adopt_orphans()
     visitor = subprocess.Popen(
         ["nsenter", "--target", str(process.pid), *where, "--", *lab.SHELL],
-        env=_environment(seat, place),
+        env=environment,
         preexec_fn=lambda: _join_groups(process),  # noqa: PLW1509 -- no threads here
     )
     status = visitor.wait()
@@ -96,14 +97,14 @@ def _terminal_kept() -> Iterator[None]:
             os.tcsetpgrp(0, os.getpgrp())
 
 
-def _process(seat: str, place: str) -> Identity:
-    """Return the shell of a place in the seat's lab, as the lab has published it."""
+def _notice(seat: str, place: str) -> Notice:
+    """Return what the seat's lab has published. Raises RunnerError without a lab, UsageError without that place."""
     notice = seats.published(seat)
     if notice is None:
         raise RunnerError("no-lab", seat=seat)
     if place not in notice.places:
         raise UsageError("no-place", name=place, known=", ".join(notice.places))
-    return notice.places[place]
+    return notice
 
 
 def _join_groups(process: Identity) -> None:
@@ -113,6 +114,7 @@ def _join_groups(process: Identity) -> None:
             (top / path.lstrip("/") / "cgroup.procs").write_text(str(os.getpid()))
 
 
-def _environment(seat: str, place: str) -> dict[str, str]:
-    prompt = rf"(lab {seat}) \w \$ " if place == HOST else rf"({place}, lab {seat}) \h:\w \$ "
-    return {**lab.base_environment(os.environ.get("TERM", "dumb")), "PS1": prompt}
+def _environment(seat: str, first: Identity) -> dict[str, str]:
+    told = prompt.environment(first.pid)
+    told["PS1"] = told["PS1"].replace("]", f", {seat}]")  # the seat, since this window shows no lesson
+    return {**lab.base_environment(os.environ.get("TERM", "dumb")), **told}

@@ -28,7 +28,7 @@ def lesson(course: Course, values: Values, seat: int) -> Iterator[LessonRun]:
 
 
 def slip(run: LessonRun, command: str, timeout: float = 10) -> CommandResult:
-    return run.lab.terminal.run(command, timeout=timeout, limit=65536, emit=silent, new_shell=True)
+    return run.current_terminal.run(command, timeout=timeout, limit=65536, emit=silent, new_shell=True)
 
 
 def upto(run: LessonRun, id: str) -> None:

@@ -16,6 +16,7 @@ import pytest
 from runner.host import cgroups, kernel
 from runner.lab import locks, processes, seats, snapshot, undo
 from runner.lab.lab import Lab
+from runner.lab.terminal import Terminal
 from runner.records.errors import Busy
 from tests.conftest import BASE, new_files
 from tests.support.command import CHECKOUT
@@ -124,6 +125,7 @@ from pathlib import Path
 from runner.host import kernel
 from runner.lab import seats
 from runner.lab.lab import Lab
+from runner.lab.terminal import Terminal
 from tests.support.waiting import until
 with seats.hold("default", wait=60) as lock:
     opened = Lab.open("default", lock, Path("{BASE}"))
@@ -320,11 +322,75 @@ def test_the_guardian_holds_nothing_of_the_runners(running: Lab) -> None:
 def test_an_interrupt_while_the_lab_starts_puts_it_away(seat: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """The guardian's greeting is still unread when it is asked for its report."""
 
-    def interrupted(starting: Lab) -> None:
+    def interrupted(starting: Lab, _: Terminal) -> None:
         assert select.select([starting._control], [], [], 10)[0]
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Lab, "_await", interrupted)
+    monkeypatch.setattr(Lab, "_await_shell", interrupted)
     with pytest.raises(KeyboardInterrupt):
         Lab.open("default", seat, BASE)
     assert not seats.journal_of("default").exists()
+
+
+def on(terminal: Terminal, command: str) -> str:
+    return terminal.run(command, timeout=10, limit=65536, emit=lambda _: None, new_shell=True).output
+
+
+def test_a_second_terminal_has_a_shell_of_its_own_in_the_same_lab(running: Lab) -> None:
+    on(running.terminal, "cd /containers; mkdir here; cd here; mine=first; sleep 3600 &")
+    second = running.spare_terminal()
+    for kind in kernel.NAMESPACES:
+        assert kernel.namespace(second.shell, kind) == kernel.namespace(running.shell.pid, kind), kind
+    assert on(second, "pwd; echo [$mine]; jobs") == "/containers/here\n[]\n"
+    assert "Read-only file system" in on(second, "touch /etc/x")
+    capabilities = "grep Cap /proc/self/status; cat /proc/self/cgroup"
+    assert on(second, capabilities) == on(running.terminal, capabilities)
+    assert on(second, "tty") != on(running.terminal, "tty")
+    assert "sleep 3600" in on(running.terminal, "echo $mine; jobs")
+
+
+def test_a_spare_terminal_is_one_whose_shell_waits(running: Lab) -> None:
+    second = running.spare_terminal()
+    assert running.spare_terminal() is second
+    on(second, "unshare -u bash --norc")
+    third = running.spare_terminal()
+    assert third not in (running.terminal, second)
+    on(second, "exit")
+    assert running.spare_terminal() is second
+    second.write(b"exit\n")
+    until(lambda: not second.waits(), "the end of the second shell")
+    assert running.spare_terminal() is third
+    assert on(running.terminal, "echo alive") == "alive\n"
+
+
+def test_every_terminal_has_the_size_of_the_window(running: Lab) -> None:
+    second = running.spare_terminal()
+    running.resize(100, 30)
+    for terminal in (running.terminal, second, *[running.spare_terminal()]):
+        assert on(terminal, "stty size") == "30 100\n"
+    on(second, "unshare -u bash --norc")
+    assert on(running.spare_terminal(), "stty size") == "30 100\n"
+
+
+def test_what_runs_on_a_second_terminal_ends_with_the_lab(running: Lab) -> None:
+    second = running.spare_terminal()
+    on(second, "unshare -p -f --mount-proc bash --norc")
+    on(second, "setsid sleep 3600 & sleep 3600 &")
+    family = set(kernel.descendants(running.guardian.pid))
+    assert second.shell in family
+    running.guardian.kill()
+    running.close()
+    assert wait_until_gone(family) == set()
+
+
+def test_an_interrupt_while_a_terminal_opens_confuses_nothing(running: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+
+        def interrupted(starting: Lab, _: Terminal) -> None:
+            assert select.select([starting._control], [], [], 10)[0]
+            raise KeyboardInterrupt
+
+        patch.setattr(Lab, "_await_shell", interrupted)
+        running.spare_terminal()
+    third = running.spare_terminal()
+    assert on(third, "echo $$") == f"{third.shell}\n"

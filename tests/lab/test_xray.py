@@ -31,7 +31,7 @@ def fact(found: XRay, name: str) -> Fact:
 def test_the_container_beside_the_host(begin: Begin) -> None:
     run = begin("hostname", "rename")
     type_(run, "sleep 4790 &")
-    until(lambda: runs("sleep 4790", run.lab.shell.pid), "the program in the background")
+    until(lambda: runs("sleep 4790", run.lab.places["container"].pid), "the program in the background")
     found = taken()
     assert (found.seat, found.lesson, found.place) == (SEAT, "hostname", "container")
     assert fact(found, "hostname") == Fact("hostname", "container-host", os.uname().nodename, "different")

@@ -9,4 +9,4 @@ SEAT = "xray"
 
 
 def type_(run: LessonRun, command: str, new_shell: bool = False) -> None:
-    run.lab.terminal.run(command, timeout=10, limit=65536, emit=silent, new_shell=new_shell)
+    run.current_terminal.run(command, timeout=10, limit=65536, emit=silent, new_shell=new_shell)

@@ -1,0 +1,52 @@
+"""The prompt of every bash in the lab: it tells the world that the shell is in, `host`, `chroot` or `container`.
+
+A shell finds that out anew before each prompt, by builtins only: a fork would use up a PID that lessons count. It
+compares its own namespaces with those of the lab's first shell. In the lab's own root directory it sees both in
+WHOLE_PROC; in another root it needs a proc there, or what the shell that started it knew. Bash and every bash that it
+starts inherit this by exported variables; where they were cleared, by the startup files of the lab's root user. A prompt
+that other startup files set gets the word in front. The word itself is not exported: a shell that cannot find it out
+(busybox, dash) shows a question mark and no untruth. Only a shell in another root without a proc cannot tell a chroot
+from a container that shares the host's processes; it says `chroot`.
+Sources: namespaces(7), proc(5), bash(1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from runner.host import kernel
+from runner.lab.seal import WHOLE_PROC
+
+FIRST = "LAB_SHELL"  # the PID of the lab's first shell
+WORLD = "LAB_WORLD"  # where the shell that started this one was
+TAG = "[${_world:-?}] "
+PROMPT = TAG + r"\h:\w\$ "
+_FIND = f"""
+_proc=/{WHOLE_PROC} _world=host
+[[ -e $_proc/self ]] || _proc=/proc _world=chroot
+if [[ $_world = chroot && ( $PPID = 0 || ${WORLD} = container ) ]]; then _world=container
+elif [[ -e $_proc/${FIRST}/ns/pid ]]; then
+for _kind in KINDS; do [[ $_proc/self/ns/$_kind -ef $_proc/${FIRST}/ns/$_kind ]] || _world=container; done
+elif [[ -e $_proc/self/uid_map ]]; then
+read -r _ _ _kind < $_proc/self/uid_map; [[ $_kind = 4294967295 ]] || _world=container
+fi
+[[ $PS1 = *_world* ]] || PS1='{TAG}'$PS1
+export {WORLD}=$_world"""
+
+
+def environment(first: int, marks: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return the variables that make a bash tell its world. `first` is the PID of the lab's first shell.
+
+    `marks` are the variables of shells that also announce their commands (see `osc133`).
+    """
+    kinds = (kind for kind in kernel.NAMESPACES if kernel.namespace(first, kind) is not None)
+    find = "; ".join(_FIND.strip().splitlines()).replace("then;", "then").replace("KINDS", " ".join(kinds))
+    before = (marks or {}).get("PROMPT_COMMAND")
+    command = f"{before}; {find}" if before else find
+    return {**(marks or {}), FIRST: str(first), "PS1": PROMPT, "PROMPT_COMMAND": command}
+
+
+def exports(variables: Mapping[str, str]) -> str:
+    """Return a line that gives these variables to a bash and to what it starts: for typing, and for startup files."""
+    quoted = {name: value.replace("\\", "\\\\").replace("'", "\\'") for name, value in variables.items()}
+    return "export " + " ".join(f"{name}=$'{value}'" for name, value in quoted.items())

@@ -1,0 +1,85 @@
+"""The prompt: whatever shell is opened, by the lesson or by the student, it tells the world that it is in."""
+
+from __future__ import annotations
+
+import select
+
+import pytest
+
+from runner.engine.lab_run import silent
+from runner.lab.terminal import STYLES, Terminal
+from tests.conftest import Begin
+
+pytestmark = pytest.mark.root
+
+ROOT = "/containers/teste"
+SHELLS = {
+    "true": "host",
+    "bash": "host",
+    "env -i bash": "host",
+    "env -i bash --login": "host",
+    "su -": "host",
+    "su --shell /bin/bash nobody": "host",
+    f"chroot {ROOT} /bin/bash": "chroot",
+    "unshare --uts bash --norc": "container",
+    "unshare --mount bash": "container",
+    "unshare --net bash": "container",
+    "unshare --user --map-root-user bash": "container",
+    "unshare --pid --fork bash": "container",
+    "unshare --pid --fork --mount-proc bash": "container",
+    f"unshare -p -m -u -i -f --kill-child -R {ROOT} --mount-proc /bin/bash": "container",
+    f"unshare -p -f -R {ROOT} /bin/bash": "container",
+    "unshare --uts chroot / /bin/bash": "container",
+}
+
+
+def prompt(terminal: Terminal, command: str) -> str:
+    """Type a command that ends or starts a shell, and return the last line of the screen: the prompt after it."""
+    terminal.run(command, timeout=10, limit=65536, emit=silent, new_shell=True)
+    shown: list[bytes] = []
+    while select.select([terminal.master], [], [], 0.1)[0]:
+        terminal.pump()
+    terminal.drain(shown.append)
+    return STYLES.sub("", b"".join(shown).decode()).rpartition("\n")[2]
+
+
+@pytest.mark.parametrize(("command", "world"), SHELLS.items())
+def test_a_prompt_tells_its_world(begin: Begin, command: str, world: str) -> None:
+    terminal = begin("unshare", "not-found").lab.spare_terminal()
+    assert prompt(terminal, command).startswith(f"[{world}] ")
+    if command != "true":
+        assert prompt(terminal, "bash").startswith(f"[{world}] "), "a shell inside that one"
+        terminal.run("exit", timeout=10, limit=65536, emit=silent)
+        assert prompt(terminal, "exit").startswith("[host] ")
+
+
+def test_with_the_machines_proc_a_chroot_is_told_from_a_container(begin: Begin) -> None:
+    terminal = begin("unshare", "old-proc").lab.spare_terminal()
+    assert prompt(terminal, f"chroot {ROOT} /bin/bash").startswith("[chroot] ")
+    prompt(terminal, "exit")
+    assert prompt(terminal, f"unshare --uts --root={ROOT} /bin/bash").startswith("[container] ")
+
+
+def test_who_escapes_from_a_chroot_is_on_the_host(begin: Begin) -> None:
+    run = begin("chroot", "escape")
+    assert prompt(run.current_terminal, "true").startswith("[host] ")
+
+
+def test_a_shell_that_cannot_tell_says_so(begin: Begin) -> None:
+    terminal = begin("hostname", "host-name").lab.spare_terminal()
+    terminal.write(b"exec sh\n")
+    seen = b""
+    while b"[?]" not in seen:
+        assert select.select([terminal.master], [], [], 10)[0], seen
+        terminal.pump()
+        seen += b"".join(event for event in terminal.events() if isinstance(event, bytes))
+    assert b"[host]" not in seen.rpartition(b"exec sh")[2]
+
+
+def test_a_prompt_uses_up_no_pid(begin: Begin) -> None:
+    terminal = begin("hostname", "host-name").lab.spare_terminal()
+    prompt(terminal, "unshare --pid --fork --mount-proc bash --norc")
+    for _ in range(3):
+        prompt(terminal, "true")
+    shown = terminal.run("sh -c 'echo $$'", timeout=10, limit=1000, emit=silent).output
+    assert shown == "2\n"
