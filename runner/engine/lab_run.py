@@ -71,7 +71,7 @@ class LabRun:
         self._hostname = socket.gethostname()
         self._before = snapshot.take(seats.journal_of(seat))
         self._lab: Lab | None = None
-        self._current: Terminal | None = None  # A step was typed there last; None in a fresh lab.
+        self._current: Terminal | None = None  # It was used last; None in a fresh lab.
         self._mount = ""
         self._names: set[str] = set()
 
@@ -149,8 +149,8 @@ class LabRun:
 
     @property
     def current_terminal(self) -> Terminal:
-        """Return the terminal in which a step was typed last; in a fresh lab, the host's."""
-        return self._current or self.lab.terminal
+        """Return the terminal that was used last; in a fresh lab, or when its shell has ended, the host's."""
+        return self._current if self._current and self._current.lives() else self.lab.terminal
 
     @property
     def current_place(self) -> str:
@@ -163,6 +163,12 @@ class LabRun:
         terminal = self.lab.spare_terminal() if _from_the_host(step) else self.lab.terminal_of(step.at)
         self._current = terminal
         return terminal
+
+    def change_over(self) -> Terminal:
+        """Make the next terminal the current one, and return it: the container's after the host's, or the host's after
+        the container's. Where there is only one yet, a second shell on the host is opened."""
+        self._current = self.lab.terminal_after(self.current_terminal)
+        return self._current
 
     def is_ready(self, step: Step) -> bool:
         """Tell whether a step can be typed: the shell that it belongs to waits in the foreground of its terminal."""

@@ -76,9 +76,14 @@ class LessonRun(LabRun):
         return self._result(step, command, results, outcome, started)
 
     def perform_typed(
-        self, step: Step, hand_over: Callable[[Terminal], CommandResult | None], *, meant: bool = True
+        self,
+        step: Step,
+        hand_over: Callable[[Terminal], CommandResult | None],
+        *,
+        meant: bool = True,
+        terminal: Terminal | None = None,
     ) -> StepResult | None:
-        """Let the student do the step in its live terminal, by any route; None when nothing was done.
+        """Let the student do the step in its live terminal or in another, by any route; None when nothing was done.
 
         The effect counts, not the words: with checks, they decide; without, the way the command ended.
         `meant`: the student set out to do the step. Then the checks get their time, and a failure disturbs the lab;
@@ -89,7 +94,7 @@ class LessonRun(LabRun):
             self.disturbed = self.disturbed or meant
             missed = CommandResult(self.command(step), None, "", 0.0, Trouble.ELSEWHERE, step.at)
             return StepResult(step.id, missed, Outcome.FAILED)
-        terminal = self.terminal(step)
+        terminal = terminal or self.terminal(step)
         typed = hand_over(terminal)
         if typed is None:
             return None

@@ -130,6 +130,12 @@ class Lab:
         """
         return next(filter(Terminal.waits, self.terminals[1:]), None) or self._open_terminal()
 
+    def terminal_after(self, terminal: Terminal) -> Terminal:
+        """Return the next terminal that has a shell, the first after the last; a spare one when there is no other."""
+        place = self.terminals.index(terminal) + 1
+        others = (*self.terminals[place:], *self.terminals[: place - 1])
+        return next(filter(Terminal.lives, others), None) or self.spare_terminal()
+
     def _open_terminal(self) -> Terminal:
         terminal, slave = Terminal.open(self.terminal.aid, os.get_terminal_size(self.terminal.master))
         self.terminals.append(terminal)

@@ -84,6 +84,13 @@ class Terminal:
         except Ended:
             return False
 
+    def lives(self) -> bool:
+        """Tell whether its own shell is there: waiting, or busy with what was started from it."""
+        try:
+            return self.foreground() > 0
+        except Ended:
+            return False
+
     def resize(self, columns: int, lines: int) -> None:
         with suppress(OSError):  # a terminal that is gone is noticed by whoever reads from it
             fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))

@@ -152,9 +152,10 @@ class Coach:
     def reset(self, seconds: float) -> None:
         self.view.face.say(text("practice.reset", milliseconds=round(seconds * 1000)), "good")
 
-    def lost(self) -> None:
+    def lost(self, *, lab: bool) -> None:
+        """Say that a shell has ended: that of the `lab`, or only that of another window."""
         self.view.face.gap()
-        self.view.face.say(text("practice.lost"), "warn")
+        self.view.face.say(text("practice.lost" if lab else "practice.window-ended"), "warn")
 
     def remark(self, key: str) -> None:
         self.view.face.gap()

@@ -92,6 +92,7 @@ class PracticeSession:
             Binding("x", "xray", self._xray),
             Binding("n", "next", lambda: self._leave(on=True), "next" if solved else ""),
             Binding("l", "language", self._switch, "" if solved else "language"),
+            Binding("o", "other", lambda: self._change_over(run, watcher)),
             Binding("?", "keys", lambda: self.coach.keys(self._keys(run, watcher)), "keys"),
             Binding(keys.END, "quit", lambda: self._leave(on=False), "quit"),
         )
@@ -110,12 +111,16 @@ class PracticeSession:
             )
         sys.stdout.write(watcher.end())
         if last and last.trouble is Trouble.LOST:
-            self.coach.lost()
+            self.coach.lost(lab=not run.lab.terminal.lives())
             self._judge(watcher.seen)  # a student who ended the shell with "exit" may have solved the exercise before
             return
         self.coach.remark("practice.back")
         self._judge(run.look_at_facts())
         self.coach.score(self._known)
+
+    def _change_over(self, run: ExerciseRun, watcher: FactWatcher) -> None:
+        run.change_over()
+        self._shell(run, watcher)
 
     def _judge(self, results: tuple[FactResult, ...]) -> None:
         """Keep the facts for the next page. The first time that all are true, explain why, and save the result."""

@@ -71,6 +71,7 @@ class Workbench:
             Binding("x", "xray", lambda: self._xray(step), "" if why else "xray"),
             Binding("p", "predict", lambda: self._guess(step)),
             Binding("l", "language", lambda: self._switch(step)),
+            Binding("o", "other", lambda: self._wander(step, other=True)),
             Binding("?", "keys", lambda: self._tutor.keys(self._keys(step)), "keys"),
             Binding(keys.END, "quit", self._leave, "quit"),
         )
@@ -114,14 +115,19 @@ class Workbench:
         typed = self._typed.command if self._typed else ""
         self._close(step, result, near_miss.remarks(result.command.command, typed) if typed else ())
 
-    def _wander(self, step: Step) -> None:
-        """Give the student a free shell. The step is done if its checks pass afterwards, by whatever command."""
-        self._tutor.say("free")
+    def _wander(self, step: Step, *, other: bool = False) -> None:
+        """Give the student a free shell, that of the step or the `other` one.
+
+        The step is done if its checks pass afterwards, by whatever command.
+        """
+        terminal = self._run.change_over() if other else self._run.terminal(step)
+        self._tutor.say("free-in" if other else "free", place=self._run.current_place)
         if self._run.is_ready(step) and any(check.kind != "output" for check in step.checks):
-            result = self._run.perform_typed(step, partial(self._hand_over, one_command=False), meant=False)
+            hand_over = partial(self._hand_over, one_command=False)
+            result = self._run.perform_typed(step, hand_over, meant=False, terminal=terminal)
         else:
             result = None
-            self._hand_over(self._run.terminal(step), one_command=False)
+            self._hand_over(terminal, one_command=False)
         self._tutor.welcome_back(self._index(step), len(self._lesson.steps), self._step_words(step))
         if result and result.outcome is Outcome.PASSED:
             self._tutor.good("done-already")

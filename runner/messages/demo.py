@@ -20,6 +20,7 @@ DEMO: dict[str, Sentence] = {
     "stage.key.restart": N_("this lesson from its first step"),
     "stage.key.free": N_("free shell in the same terminal; Ctrl-] comes back"),
     "stage.key.explain": N_("the explanation of this step"),
+    "stage.key.other": N_("the other live terminal: the host's, or the container's"),
     "stage.key.xray": N_("the container from inside and outside"),
     "stage.key.blank": N_("blank screen, and back"),
     "stage.key.language": N_("Portuguese or English"),

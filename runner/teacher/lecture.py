@@ -233,12 +233,19 @@ class Lecture:
 
     def free(self) -> None:
         """Give the keyboard to the live terminal. The next page repairs whatever was broken there."""
-        terminal = self._terminal()
+        self._wander(self._terminal())
+
+    def other(self) -> None:
+        """Give the keyboard to the other live terminal: the host's while a container is shown, or the container's."""
+        self._terminal()
+        self._wander(self._run.change_over())
+
+    def _wander(self, terminal: Terminal) -> None:
         before = self._run.condition()
         self._stage.free()
         with suppress(Ended):
             if self._prompted:
-                terminal.clear_line()
+                self._terminal().clear_line()
             free_shell.hand_over(terminal, sys.stdin.fileno(), sys.stdout.fileno(), one_command=False)
             terminal.clear_line()
         self._prompted = False
@@ -345,6 +352,7 @@ KEYS = (
     LectureKey("g", ("g",), "go", Lecture.go, moves=True),
     LectureKey("r", ("r",), "restart", Lecture.restart, moves=True),
     LectureKey("f", ("f",), "free", Lecture.free, moves=True),
+    LectureKey("o", ("o",), "other", Lecture.other, moves=True),
     LectureKey("e", ("e",), "explain", Lecture.explain),
     LectureKey("x", ("x",), "xray", Lecture.xray),
     LectureKey(". k", (".", "k"), "blank", Lecture.blank),
