@@ -158,11 +158,17 @@ class LabRun:
         return self.lab.place_in(self.current_terminal) or HOST
 
     def terminal(self, step: Step) -> Terminal:
-        """Return the live terminal in which a step is typed. What is entered from the host gets one of its own, so that
-        the host's shell stays free."""
-        terminal = self.lab.spare_terminal() if _from_the_host(step) else self.lab.terminal_of(step.at)
-        self._current = terminal
-        return terminal
+        """Return the live terminal in which a step is typed, or in which it was tried: for what is entered from the
+        host one of its own, so that the host's shell stays free."""
+        tried = step.enters is not None and self.lab.is_at(step.enters)
+        place = step.enters if step.enters and tried else step.at
+        self._current = self.lab.spare_terminal() if _from_the_host(step) and not tried else self.lab.terminal_of(place)
+        return self._current
+
+    def _forget_earlier_try(self, step: Step) -> None:
+        """Close the terminal in which the same step was tried before: the next try gets a fresh one."""
+        if step.enters and _from_the_host(step) and self.lab.is_at(step.enters):
+            self.lab.close_terminal_of(step.enters)
 
     def change_over(self) -> Terminal:
         """Make the next terminal the current one, and return it: the container's after the host's, or the host's after
@@ -185,6 +191,7 @@ class LabRun:
         text = self.command(step)
         if not self.is_ready(step):
             return Typed(step, text)
+        self._forget_earlier_try(step)
         terminal = self.terminal(step)
         command = terminal.command(
             text,

@@ -94,6 +94,8 @@ class LessonRun(LabRun):
             self.disturbed = self.disturbed or meant
             missed = CommandResult(self.command(step), None, "", 0.0, Trouble.ELSEWHERE, step.at)
             return StepResult(step.id, missed, Outcome.FAILED)
+        if meant:
+            self._forget_earlier_try(step)
         terminal = terminal or self.terminal(step)
         typed = hand_over(terminal)
         if typed is None:

@@ -117,6 +117,18 @@ def program(pid: int) -> str | None:
         return None
 
 
+def awaits_input(pid: int) -> bool:
+    """Tell whether a process sleeps until somebody types or sends: in a read of a terminal, a poll or a select.
+
+    It reads the name of the kernel function in /proc/PID/wchan (proc(5)); a kernel that does not tell it says no.
+    """
+    try:
+        sleeps_in = Path(f"/proc/{pid}/wchan").read_text()
+    except OSError:
+        return False
+    return any(word in sleeps_in for word in ("wait_woken", "tty_read", "poll", "select"))
+
+
 def environment(pid: int) -> str:
     """Return the variables that a program was started with, one on each line; empty when the process is gone."""
     try:

@@ -47,6 +47,7 @@ class Lab:
         self.journal = journal
         self.mount = told.mount
         self.terminals = [terminal]  # the first keeps the host's shell for the whole lab
+        self._opened = 0  # the number of the newest, as the guardian counts them
         self.guardian = guardian
         self.places: dict[str, Identity] = {}
         self._terminals: dict[str, Terminal] = {}  # the one that each place is in
@@ -97,9 +98,8 @@ class Lab:
         return lab
 
     def _await_shell(self, terminal: Terminal) -> None:
-        number = self.terminals.index(terminal)
         message = self._receive(PATIENCE)
-        while message and message["terminal"] != number:  # an interrupt left what was told about another one
+        while message and message["terminal"] != self._opened:  # an interrupt left what was told about another one
             message = self._receive(PATIENCE)
         if not message or "shell" not in message:
             raise RunnerError("lab-failed", detail=(message or {}).get("error", "guardian"))
@@ -130,6 +130,14 @@ class Lab:
         """
         return next(filter(Terminal.waits, self.terminals[1:]), None) or self._open_terminal()
 
+    def close_terminal_of(self, place: str) -> None:
+        """Close the terminal that a place is in, unless it is the first: what runs on it gets SIGHUP."""
+        terminal = self.terminal_of(place)
+        if terminal is not self.terminal:
+            self.terminals.remove(terminal)
+            terminal.close()
+            self._terminals = {name: used for name, used in self._terminals.items() if used is not terminal}
+
     def terminal_after(self, terminal: Terminal) -> Terminal:
         """Return the next terminal that has a shell, the first after the last; a spare one when there is no other."""
         place = self.terminals.index(terminal) + 1
@@ -139,6 +147,7 @@ class Lab:
     def _open_terminal(self) -> Terminal:
         terminal, slave = Terminal.open(self.terminal.aid, os.get_terminal_size(self.terminal.master))
         self.terminals.append(terminal)
+        self._opened += 1
         try:
             socket.send_fds(self._control, [OPEN], [slave])
         except OSError as error:
@@ -222,7 +231,7 @@ class Lab:
             pass  # the guardian was killed
         self._control.close()
         for terminal in self.terminals:
-            os.close(terminal.master)
+            terminal.close()
         if message is None:
             self.guardian.kill()
         self.guardian.wait()

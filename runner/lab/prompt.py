@@ -3,10 +3,10 @@
 A shell finds that out anew before each prompt, by builtins only: a fork would use up a PID that lessons count. It
 compares its own namespaces with those of the lab's first shell. In the lab's own root directory it sees both in
 WHOLE_PROC; in another root it needs a proc there, or what the shell that started it knew. Bash and every bash that it
-starts inherit this by exported variables; where they were cleared, by the startup files of the lab's root user. A prompt
-that other startup files set gets the word in front. The word itself is not exported: a shell that cannot find it out
-(busybox, dash) shows a question mark and no untruth. Only a shell in another root without a proc cannot tell a chroot
-from a container that shares the host's processes; it says `chroot`.
+starts inherit this by exported variables; where they were cleared, by the startup files of the lab's root user. A
+prompt that other startup files set gets the word in front. The word itself is not exported: a shell that cannot find
+it out (busybox, dash) shows a question mark and no untruth. Only a shell in another root without a proc cannot tell a
+chroot from a container that shares the host's processes; it says `chroot`.
 Sources: namespaces(7), proc(5), bash(1).
 """
 

@@ -23,7 +23,8 @@ from runner.records.results import CommandResult, Trouble
 GRACE = 2.0  # seconds that an interrupted program gets before it is killed
 NUDGE = 0.25  # seconds between two Ctrl-C
 QUIET = 0.3  # seconds of silence after which a new shell without marks is looked for
-PATIENT = 6  # After so many silences a shell that inherited our marks counts as having lost them.
+PATIENT = 6  # After so many silences in a row a shell that inherited our marks counts as having lost them.
+STRANGE = 3  # After so many, what waits for input and is no bash is refused.
 CHUNK = 65536
 STYLES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")  # CSI and OSC of ECMA-48
 INTERRUPT = b"\x03"  # Ctrl-C
@@ -80,9 +81,14 @@ class Terminal:
     def waits(self) -> bool:
         """Tell whether its own shell is in the foreground: neither a program runs, nor is another shell entered."""
         try:
-            return self.foreground() == self.shell
+            return self.foreground() == self.shell and kernel.program(self.shell) == "bash"
         except Ended:
             return False
+
+    def close(self) -> None:
+        """Close it: what still runs on it gets SIGHUP, and from now on it counts as gone."""
+        os.close(self.master)
+        self.master = -1
 
     def lives(self) -> bool:
         """Tell whether its own shell is there: waiting, or busy with what was started from it."""
@@ -183,6 +189,18 @@ class Terminal:
         inherited = self.aid in kernel.environment(now)
         return not kernel.children(now) and (not inherited or silences > PATIENT)
 
+    def stranger(self, before: int) -> str:
+        """Return the command line of what waits for input in the foreground and is no bash; empty for anything else."""
+        now = self.foreground()
+        waits = now != before and kernel.awaits_input(now) and not (kernel.program(now) or "").endswith("bash")
+        return kernel.command(now) if waits else ""
+
+    def hang_up(self, shell: int) -> None:
+        """Tell what runs in the foreground that its terminal is gone: a shell that obeys no Ctrl-C ends by that."""
+        group = self.foreground()
+        if group not in (shell, os.getpgrp()):
+            os.killpg(group, signal.SIGHUP)
+
     def arm(self) -> None:
         """Give our marks to a shell that was started with a cleared environment."""
         self.write(f" {prompt.exports(self.variables)}\n".encode())
@@ -242,6 +260,7 @@ class Command:
         self._kept = bytearray()
         self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         self._exit: int | None = None
+        self._detail = ""
         self._trouble: Trouble | None = None
         self._over = False
 
@@ -264,7 +283,7 @@ class Command:
                 self._enter()
         exit_status = None if self._trouble else self._exit
         output = plain_text(bytes(self._kept))
-        return CommandResult(self._text, exit_status, output, self._seconds, self._trouble)
+        return CommandResult(self._text, exit_status, output, self._seconds, self._trouble, self._detail)
 
     def withdraw(self) -> None:
         """Clear what was typed: it is not to run after all. Raises Ended when the shell is gone."""
@@ -287,15 +306,16 @@ class Command:
             self._seconds += time.monotonic() - began
         if self._trouble:
             self._over = True
+            if self._trouble is Trouble.NOT_BASH:
+                self._terminal.hang_up(self._shell)
             self._terminal.stop(self._shell)
 
     def _follow_line(self, began: float) -> None:
         silences, left = 0, self._timeout - self._seconds
         for event in self._terminal.await_events(lambda: left - (time.monotonic() - began), self._quiet):
+            silences = silences + 1 if event is None else 0
             if event is None:
-                silences += 1
-                if self._terminal.is_unmarked_shell(self._shell, silences):
-                    self._give_marks()
+                self._look_for_a_shell(silences)
             elif isinstance(event, bytes):
                 self._output(event)
             elif self._marked(event):
@@ -303,6 +323,19 @@ class Command:
             if self._trouble:
                 return
         self._trouble = Trouble.TIMEOUT
+
+    def _look_for_a_shell(self, silences: int) -> None:
+        """Look whether what was started waits for input: a bash without marks gets them, anything else is refused."""
+        if self._terminal.is_unmarked_shell(self._shell, silences):
+            self._give_marks()
+        elif silences >= STRANGE and self._prompts:
+            self._detail = self._terminal.stranger(self._shell)
+            self._trouble = Trouble.NOT_BASH if self._detail else None
+
+    @property
+    def _prompts(self) -> bool:
+        """Tell whether the output ends in the middle of a line, as a prompt does."""
+        return bool(self._kept) and not plain_text(bytes(self._kept)).endswith("\n")
 
     def _give_marks(self) -> None:
         """Arm the new shell. What comes now is our own typing, not the command's output."""

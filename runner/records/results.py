@@ -25,6 +25,7 @@ class Trouble(StrEnum):
     FLOOD = "flood"  # It printed more than its limit and was interrupted.
     UNFINISHED = "unfinished"  # The shell waits for the rest of the line.
     LOST = "lost"  # The terminal is gone or does not answer.
+    NOT_BASH = "not-bash"  # Something else than a bash waits for input there: it could not be followed.
     RUNNING = "running"  # It still runs; it was left alone.
     ELSEWHERE = "elsewhere"  # The terminal is not where the step belongs, so nothing was typed.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,10 @@ import pytest
 from runner.course.render import Values
 from runner.engine.lab_run import silent
 from runner.engine.lesson_run import LessonRun
-from runner.host import cgroups
-from runner.records.course import Course
+from runner.host import cgroups, kernel
+from runner.records.course import Course, Dual
 from runner.records.results import CommandResult, Outcome, Trouble
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.root
 
@@ -132,3 +134,53 @@ def test_a_group_made_by_hand_is_reported_with_its_remedy(course: Course, values
         assert [(left.area, left.remove) for left in rollback.noticed] == [("cgroups", f"rmdir {stray}")]
     finally:
         stray.rmdir()
+
+
+def test_a_step_on_the_host_is_typed_beside_an_open_container(lesson: LessonRun) -> None:
+    """The first terminal keeps the host's shell, with its variables and jobs; the container stays where it is."""
+    slip(lesson, "mine=kept; sleep 1000 &")
+    upto(lesson, "rename")
+    container = lesson.lab.places["container"]
+    host = lesson.carry_out(replace(lesson.lesson.step("host-name"), run=Dual.of("hostname; echo $mine; jobs")))
+    assert host.output.startswith(f"{os.uname().nodename}\nkept\n")
+    assert "sleep 1000" in host.output
+    assert lesson.lab.is_at("container") and lesson.lab.places["container"] == container
+    assert lesson.carry_out(lesson.lesson.step("evidence")).output.startswith("container-host\n")
+
+
+def test_a_second_container_opens_beside_the_first(lesson: LessonRun) -> None:
+    upto(lesson, "rename")
+    second = replace(lesson.lesson.step("enter"), enters="second")
+    assert lesson.carry_out(second).exit == 0
+    assert len(lesson.lab.terminals) == 3
+    first, other = (lesson.lab.places[name] for name in ("container", "second"))
+    assert kernel.namespace(first.pid, "uts") != kernel.namespace(other.pid, "uts")
+    for place in ("host", "container", "second"):
+        assert lesson.lab.is_at(place)
+
+
+def test_an_entry_that_was_tried_in_vain_is_tried_again_in_a_fresh_terminal(lesson: LessonRun) -> None:
+    upto(lesson, "host-inode")
+    step = lesson.lesson.step("pretend")
+    wrong = lesson.perform(replace(step, run=Dual.of("unshare -m bash --norc")), silent)
+    assert wrong.outcome is Outcome.FAILED
+    tried = lesson.current_terminal
+    assert lesson.terminal(step) is tried, "who looks around finds the try"
+    assert lesson.perform(step, silent).outcome is Outcome.PASSED
+    assert tried not in lesson.lab.terminals
+    assert len(lesson.lab.terminals) == 2
+
+
+def test_one_changes_over_between_the_terminals(lesson: LessonRun) -> None:
+    first = lesson.current_terminal
+    second = lesson.change_over()
+    assert second is not first and second.waits()
+    assert lesson.change_over() is first
+    upto(lesson, "enter")
+    assert lesson.current_place == "container"
+    lesson.change_over()
+    assert lesson.current_place == "host"
+    lesson.change_over()
+    slip(lesson, "exit")
+    lesson.current_terminal.write(b"exit\n")
+    until(lambda: lesson.current_terminal is first, "the host's terminal, the only one that is left")

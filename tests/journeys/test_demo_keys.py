@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.root, pytest.mark.timeout(300)]
 # --- keys ---
 
 
-HARMLESS = [bytes([code]) for code in range(256) if chr(code).lower() not in "\r\n \x7f\x08\x04bgrfexkl.?q\x1b\x03"]
+HARMLESS = [bytes([code]) for code in range(256) if chr(code).lower() not in "\r\n \x7f\x08\x04bgrfoexkl.?q\x1b\x03"]
 SEQUENCES = [b"\x1b[A", b"\x1b[B", b"\x1bOP", b"\x1b[15~", b"\x1b[1;5H", b"\x1b[M !!", b"\x1b[200~", b"\x1b", b"\x1b[Z"]
 
 

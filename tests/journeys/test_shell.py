@@ -25,7 +25,7 @@ def second_terminal(*words: str) -> Person:
 def joined(*words: str) -> tuple[Person, int]:
     """Return a second terminal in the lab, and the PID of its bash on the host."""
     second = second_terminal(*words)
-    second.wait_for(re.compile(rf"lab {SEAT}\) [^\n]*# "))
+    second.wait_for(re.compile(rf"\[\w+, {SEAT}\] [^\n]*# "))
     second.type("echo at=$$")
     inside = int(second.wait_for(re.compile(r"at=\d+\r")).rpartition("=")[2])
     family = [second.pid, *kernel.descendants(second.pid)]

@@ -164,3 +164,29 @@ def test_marks_start_no_process(running: Lab) -> None:
     assert type_(running, "unshare -p /bin/bash --norc", new_shell=True).exit == 0
     assert type_(running, "ls -d /").output == "/\n"
     assert "Cannot allocate memory" in type_(running, "ls -d /").output
+
+
+@pytest.mark.parametrize("program", ["sh", "busybox sh", "dash", "env -i sh", "python3 -q"])
+def test_what_waits_for_input_and_is_no_bash_is_refused_at_once(running: Lab, program: str) -> None:
+    began = time.monotonic()
+    result = type_(running, program, new_shell=True, timeout=60)
+    assert (result.exit, result.trouble) == (None, Trouble.NOT_BASH)
+    assert result.detail.endswith(program.rpartition("-i ")[2])
+    assert time.monotonic() - began < 20
+    assert type_(running, "echo back").output == "back\n"
+
+
+@pytest.mark.parametrize(
+    "program", ["printf part; sleep 2; bash --norc", "env -i sh -c 'printf part; sleep 1; exec bash --norc'"]
+)
+def test_a_bash_that_takes_its_time_is_no_stranger(running: Lab, program: str) -> None:
+    assert type_(running, program, new_shell=True, timeout=60).exit == 0
+    assert type_(running, "exit 6").exit == 6
+
+
+def test_a_terminal_that_was_closed_counts_as_gone(running: Lab) -> None:
+    second = running.spare_terminal()
+    assert second.lives() and second.waits()
+    second.close()
+    assert not second.lives() and not second.waits()
+    running.terminals.remove(second)
