@@ -1,17 +1,19 @@
 """The machine's state around a lesson: taken before and after, compared, each difference named with its remedy.
 
 Everything is read from /proc and /sys. What the seal keeps in the lab (links, tables, ports, System V objects) cannot
-be left on the machine and is not looked for. Groups deep inside other people's trees (systemd's slices, an engine's
-containers) come and go by themselves and are left out.
+be left on the machine and is not looked for. The kernel's own values can be set from a container with a proc of its
+own, but by anybody else just as well, so a change is told and left alone. Groups deep inside other people's trees
+(systemd's slices, an engine's containers) come and go by themselves and are left out.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import shlex
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from runner.host import cgroups, kernel
+from runner.host import cgroups, kernel, kernel_values
 from runner.lab import processes
 from runner.lab.effects import host_values
 from runner.lab.journal import Journal
@@ -26,7 +28,7 @@ REMEDY = {
     "processes": "kill -9 {0}",
 }
 
-VALUES = {
+HOST = {
     "hostname": "hostname {0}",
     "domainname": "sysctl -w kernel.domainname={0}",
 }
@@ -43,8 +45,13 @@ def take(journal: Journal, mount: str = "") -> Snapshot:
         **found,
         "cgroups": frozenset(path for path in found["cgroups"] if Path(path).name not in claims),
         "controllers": found["controllers"] - claims,
-        "host": frozenset(f"{name}={value}" for name, value in host_values.baseline(journal).items()),
+        "host": _pairs(host_values.baseline(journal)),
+        "values": _pairs(kernel_values.read()),
     }
+
+
+def _pairs(values: Mapping[str, str]) -> frozenset[str]:
+    return frozenset(f"{name}={value}" for name, value in values.items())
 
 
 def _claims(journal: Journal) -> set[str]:
@@ -82,11 +89,21 @@ def compare(before: Snapshot, after: Snapshot) -> tuple[Leftover, ...]:
     ]
     gone = sorted(before["mounts"] - after["mounts"])
     leftovers += [Leftover("mounts", f"-{what}", f"mount {what}") for what in gone]
-    was = dict(pair.split("=", 1) for pair in before["host"])
-    for pair in sorted(after["host"] - before["host"]):
-        name = pair.split("=", 1)[0]
-        leftovers.append(Leftover("host", pair, VALUES[name].format(was.get(name, ""))))
+    leftovers += [
+        Leftover("host", f"{name}={now}", HOST[name].format(was)) for name, was, now in _changed("host", before, after)
+    ]
+    for name, was, now in _changed("values", before, after):
+        leftovers.append(Leftover("values", f"{name}={now}", f"sysctl -w {shlex.quote(f'{name}={was}')}"))
     return tuple(leftovers)
+
+
+def _changed(area: str, before: Snapshot, after: Snapshot) -> Iterator[tuple[str, str, str]]:
+    """Yield the name of each value that is another now, with what it was and is."""
+    was = dict(pair.split("=", 1) for pair in before[area])
+    for pair in sorted(after[area] - before[area]):
+        name, now = pair.split("=", 1)
+        if name in was:  # a module that was loaded brings values of its own
+            yield name, was[name], now
 
 
 def _groups() -> list[str]:

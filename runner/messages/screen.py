@@ -88,6 +88,7 @@ SCREEN: dict[str, Sentence] = {
     "area.controllers": N_("cgroup controller switched on"),
     "area.processes": N_("process"),
     "area.host": N_("host setting"),
+    "area.values": N_("kernel setting"),
     "area.hostname": N_("hostname"),
     "area.domainname": N_("NIS domain name"),
     # questions

@@ -1,0 +1,36 @@
+"""The kernel's values below /proc/sys that root can set (sysctl(8)): read, never changed.
+
+Those of a network namespace are left out, since each lab has its own; the host name, too, which `hostname` knows; and
+those that the kernel itself moves.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+TOP = Path("/proc/sys")
+# binfmt_misc is a mount of its own, and to look into it may load it.
+ELSEWHERE = (TOP / "net", TOP / "fs/binfmt_misc")
+MOVING = ("kernel.ns_last_pid", "kernel.perf_event_max_sample_rate", "kernel.hostname", "kernel.domainname")
+LIMIT = 4096  # bytes of one value
+
+
+def read() -> dict[str, str]:
+    """Return each value by its name as sysctl(8) writes it: `vm.swappiness`."""
+    return {name: value for name, value in _all() if name not in MOVING}
+
+
+def _all() -> Iterator[tuple[str, str]]:
+    for top, folders, files in os.walk(TOP):
+        folders[:] = [folder for folder in folders if Path(top, folder) not in ELSEWHERE]
+        for file in files:
+            path = Path(top, file)
+            try:
+                if path.stat().st_mode & 0o222:
+                    with path.open("rb") as opened:
+                        value = opened.read(LIMIT).decode(errors="replace").strip()
+                    yield ".".join(path.relative_to(TOP).parts), value
+            except OSError:  # it can only be written, or its driver has gone
+                continue
