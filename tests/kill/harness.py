@@ -1,7 +1,7 @@
 """Kill a lesson at its N-th boundary and see whether the machine comes back: the tests' own executioner.
 
-A boundary is the moment before or after a journal record, the start of the lab, its end, and a command; and the moment
-between its typing and its Enter.
+A boundary is the moment before or after a journal record, the start of the lab, the opening of one more terminal, the end
+of the lab, and a command; and the moment between its typing and its Enter.
 The victim is a forked child that runs the lesson with the real engine; nothing in the runner knows of this.
 """
 
@@ -114,6 +114,7 @@ class Boundaries:
         Command.type = self.before(Command.type)  # type: ignore[method-assign]
         Command.follow = self.around(Command.follow)  # type: ignore[method-assign]
         Lab._start = start  # type: ignore[method-assign]
+        Lab._open_terminal = self.around(Lab._open_terminal)  # type: ignore[method-assign]
         Lab.close = self.around(Lab.close)  # type: ignore[method-assign]
         yield
 
