@@ -1,7 +1,7 @@
 """Kill a lesson at its N-th boundary and see whether the machine comes back: the tests' own executioner.
 
-A boundary is the moment before or after a journal record, the start of the lab, the opening of one more terminal, the end
-of the lab, and a command; and the moment between its typing and its Enter.
+A boundary is the moment before or after a journal record, the start of the lab, the opening of one more terminal, the
+end of the lab, and a command; and the moment between its typing and its Enter.
 The victim is a forked child that runs the lesson with the real engine; nothing in the runner knows of this.
 """
 
