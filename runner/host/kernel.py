@@ -15,8 +15,8 @@ from runner.host import syscalls
 
 # The keys are the names in /proc/PID/ns; the values are the flags of clone(2) that make a new namespace.
 NAMESPACES = {
-    "cgroup": 0x02000000,
-    "ipc": 0x08000000,
+    "cgroup": syscalls.CLONE_NEWCGROUP,
+    "ipc": syscalls.CLONE_NEWIPC,
     "mnt": syscalls.CLONE_NEWNS,
     "net": syscalls.CLONE_NEWNET,
     "pid": 0x20000000,
