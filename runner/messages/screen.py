@@ -72,7 +72,6 @@ SCREEN: dict[str, Sentence] = {
     "status.processes": N_("process"),
     "status.mounts": N_("mount"),
     "status.groups": N_("cgroup"),
-    "status.directories": N_("directory"),
     "status.files": N_("file"),
     "status.journal": N_("journal"),
     "rollback.restored": N_("Put back: {names}."),
