@@ -27,7 +27,7 @@ class Plain:
 
     def _write(self, words: str) -> None:
         if words:
-            self._blank = words in ("\n", "") or words.endswith("\n\n")
+            self._blank = words == "\n" or words.endswith("\n\n")
             self._stream.write(words)
 
     def _lines(self, words: str, indent: str = "") -> None:
