@@ -8,15 +8,13 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, TextIO
 
+from runner.screen import gutter
 from runner.screen.plain import Plain
 
 if TYPE_CHECKING:
     from runner.records.options import Options
     from runner.screen.face import Face
     from runner.screen.narration import View
-
-
-GUTTER = 4  # columns in front of captured output
 
 
 def open_view(options: Options) -> View:
@@ -35,7 +33,7 @@ def at_terminal() -> bool:
 def screen_size() -> tuple[int, int]:
     """Return columns and lines for the lab's terminal: ours, without the columns that the gutter takes."""
     size = shutil.get_terminal_size((80, 24))
-    return size.columns - GUTTER, size.lines
+    return size.columns - gutter.COLUMNS, size.lines
 
 
 def choose_face(stream: TextIO, *, plain: bool, environ: Mapping[str, str] = os.environ) -> Face:
