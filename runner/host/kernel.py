@@ -50,10 +50,13 @@ class Mount(NamedTuple):
     root: str
     fstype: str
     source: str
-    options: tuple[str, ...]  # of the mount and of the superblock
-    device: str = ""  # "major:minor" of the file system: the same one mounted elsewhere has the same
-    own: tuple[str, ...] = ()  # options of the mount alone,
-    superblock: tuple[str, ...] = ()  # and of the superblock alone
+    device: str  # "major:minor" of the file system: the same one mounted elsewhere has the same
+    own: tuple[str, ...]  # options of the mount alone,
+    superblock: tuple[str, ...]  # and of the superblock alone
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        return *self.own, *self.superblock
 
 
 def boot_id() -> str:
@@ -175,9 +178,8 @@ def mounts(pid: int | str = "self") -> list[Mount]:
 def _mount(line: str) -> Mount:
     fields, _, rest = line.partition(" - ")
     first, last = fields.split(), rest.split(" ")
-    own, superblock = tuple(first[5].split(",")), tuple(last[2].split(","))
     point, root, source = _unescape(first[4]), _unescape(first[3]), _unescape(last[1])
-    return Mount(point, root, last[0], source, (*own, *superblock), first[2], own, superblock)
+    return Mount(point, root, last[0], source, first[2], tuple(first[5].split(",")), tuple(last[2].split(",")))
 
 
 def _unescape(text: str) -> str:
