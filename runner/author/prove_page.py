@@ -95,12 +95,8 @@ def _check(check: str) -> str:
 
 def _stages(stages: Sequence[Stage]) -> list[str]:
     """Return the stages of a step's proof in few words."""
-    words = []
-    for name in STAGES:
-        count = sum(stage.name == name for stage in stages)
-        if count:
-            words.append(text(f"prove.stage.{name}", count=count) if name in COUNTED else text(f"prove.stage.{name}"))
-    return words
+    counts = {name: sum(stage.name == name for stage in stages) for name in STAGES}
+    return [text(f"prove.stage.{name}", count=count) for name, count in counts.items() if count]
 
 
 def _row(name: str, rounds: Sequence[Round]) -> list[str]:
