@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from runner.author import translation
-from runner.author.translation import LESSON
 from runner.course.drafts import Document, Draft
 from runner.course.yaml_nodes import Mapping
 from runner.host import files
@@ -34,7 +33,7 @@ def _record(source: str, original: Document) -> str:
     lines = [
         f"translated: # what {source}.yaml said; written by: semdocker lint --accept",
         f"  from: {source}",
-        f'  lesson: "{digests.pop(LESSON)}"',
+        f'  lesson: "{digests.pop(translation.LESSON)}"',
     ]
     for section in ("steps", "quiz"):
         lines.append(f"  {section}:")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from runner.course.format import FILES
 from runner.messages.catalog import text
 from runner.messages.language import translate
 from runner.records.shapes import REQUIRED, Either, Key, ListOf, MapOf, Record, Spec
@@ -56,7 +57,5 @@ def meaning(key: Key) -> str:
 
 def find(path: str) -> Key:
     """Return the key whose path ends like this, such as `steps.undo`; the first of several."""
-    from runner.course.format import FILES
-
     every = (entry for kind, spec in FILES.items() for entry in entries(kind, spec))
     return next(entry.key for entry in every if f".{'.'.join(filter(None, entry.names))}".endswith(f".{path}"))

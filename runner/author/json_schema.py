@@ -11,6 +11,7 @@ import re
 from typing import Any
 
 from runner.author import format_reference
+from runner.course.format import FILES
 from runner.messages.catalog import text as sentence
 from runner.records.errors import UsageError
 from runner.records.shapes import Choice, Either, Flag, Integer, Key, ListOf, MapOf, Named, Number, Record, Spec, Text
@@ -30,8 +31,6 @@ def text(kind: str) -> str:
 
     Raises UsageError for a kind that does not exist.
     """
-    from runner.course.format import FILES
-
     if kind not in FILES:
         raise UsageError("no-such-schema", name=kind, known=", ".join(FILES))
     whole = {"$schema": DIALECT, "title": sentence(f"reference.{kind}"), **of(FILES[kind])}

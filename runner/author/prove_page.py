@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from runner.author.prove_lesson import ROUNDS, Round
 from runner.author.prove_step import Doubt, Stage, StepProof
 from runner.messages.catalog import label, text, word
-from runner.records.results import Leftover, Outcome
+from runner.records.results import Outcome
 from runner.screen.duration import duration
 from runner.screen.face import Face
 from runner.screen.narration import show_missing
+from runner.screen.rollback_page import removal
 
 STAGES = ("before", "instead", "step", "after", "undo", "kept", "again")
 COUNTED = ("instead", "after")
@@ -61,7 +62,8 @@ class ProofPage:
             detail = text(result.trouble.key, **result.trouble.values)
             self._face.evidence(Outcome.FAILED, name, [text("prove.doubt.trouble"), detail])
         for left in (*result.rollback.leftovers, *result.rollback.noticed):
-            self._face.evidence(Outcome.FAILED, name, [text("prove.doubt.left"), *_left(left)])
+            what = f"{text('area.' + left.area)} {left.what}"
+            self._face.evidence(Outcome.FAILED, name, [text("prove.doubt.left"), what, removal(left)])
         if result.proven:
             self._face.evidence(Outcome.PASSED, name, [text("prove.clean"), duration(result.seconds)])
 
@@ -91,19 +93,10 @@ def _check(check: str) -> str:
     return f"{number} ({kind})"
 
 
-def _left(left: Leftover) -> list[str]:
-    remove = text("rollback.remove", command=left.remove) if left.remove else text("rollback.by-hand")
-    return [f"{text('area.' + left.area)} {left.what}", remove]
-
-
 def _stages(stages: Sequence[Stage]) -> list[str]:
     """Return the stages of a step's proof in few words."""
-    words = []
-    for name in STAGES:
-        count = sum(stage.name == name for stage in stages)
-        if count:
-            words.append(text(f"prove.stage.{name}", count=count) if name in COUNTED else text(f"prove.stage.{name}"))
-    return words
+    counts = {name: sum(stage.name == name for stage in stages) for name in STAGES}
+    return [text(f"prove.stage.{name}", count=count) for name, count in counts.items() if count]
 
 
 def _row(name: str, rounds: Sequence[Round]) -> list[str]:

@@ -42,13 +42,11 @@ def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     if group is None:
         yield compare("process.alive", "running", None)
         return
-    if params.get("exists") is False or not group.is_dir():
-        yield compare(
-            "cgroup.exists", presence(params.get("exists", True)), presence(group.is_dir()), shown(group, scene)
-        )
+    there = group.is_dir()
+    if "exists" in params or not there:
+        yield compare("cgroup.exists", presence(params.get("exists", True)), presence(there), shown(group, scene))
+    if params.get("exists") is False or not there:
         return
-    if "exists" in params:
-        yield compare("cgroup.exists", presence(True), presence(True), shown(group, scene))
     if "limit" in params:
         file = group / cgroups.TABLE[version]["limit"][controller][0]
         limit = cgroups.limit(group, controller, version)

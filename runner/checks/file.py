@@ -48,11 +48,10 @@ def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     place = scene.pid(params["of"])
     real = f"/proc/{place}/root{path}"
     status = _lstat(real) if place else None
-    if params.get("exists") is False or status is None:
+    if "exists" in params or status is None:
         yield compare("file.exists", presence(params.get("exists", True)), presence(status), path)
+    if params.get("exists") is False or status is None:
         return
-    if "exists" in params:
-        yield compare("file.exists", PRESENT, PRESENT, path)
     if "type" in params:
         kind = next((name for name, matches in TYPES.items() if matches(status.st_mode)), "other")
         yield compare("file.type", params["type"], kind, path)

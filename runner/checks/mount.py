@@ -33,11 +33,10 @@ def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     mounts = kernel.mounts(place) if place else []
     # Mounts stack: the newest covers the others, and it comes last in the file.
     top = next((mount for mount in reversed(mounts) if mount.point == point), None)
-    if params.get("exists") is False or top is None:
+    if "exists" in params or top is None:
         yield compare("mount.exists", presence(params.get("exists", True)), presence(top), source)
+    if params.get("exists") is False or top is None:
         return
-    if "exists" in params:
-        yield compare("mount.exists", presence(True), presence(True), source)
     if "fstype" in params:
         yield compare("mount.fstype", params["fstype"], top.fstype, source)
     if "source" in params:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from runner.checks.check_context import ABSENT, PATH, Scene, judge, view
@@ -22,5 +21,5 @@ def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     pid, host = scene.pid(params["of"]), scene.pid("host")
     actual = kernel.root(pid) if pid else None
     expected = kernel.file_id(f"/proc/{host}/root{params['is']}")
-    observed = str(Path(f"/proc/{pid}/root").readlink()) if actual else ABSENT
+    observed = (kernel.root_path(pid) if pid else None) or ABSENT
     yield judge("root", params["is"], observed, actual is not None and actual == expected, f"/proc/{pid}/root")

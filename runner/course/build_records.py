@@ -1,4 +1,4 @@
-"""Make the frozen records of the course from values that `validate` has accepted, as their declarations say."""
+"""Make the frozen records of the course from values that `check_shapes` has accepted, as their declarations say."""
 
 from __future__ import annotations
 

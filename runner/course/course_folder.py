@@ -5,18 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from runner.course import yaml_reader
+from runner.course import check_shapes, format, yaml_reader
+from runner.course.drafts import Document, Draft
 from runner.course.lesson_folders import exercise_folders, folders, inside, shown
 from runner.course.yaml_nodes import Faults, Scalar
 from runner.course.yaml_nodes import Mapping as MappingNode
 from runner.messages import language
 from runner.records.course import Origin
-
-if TYPE_CHECKING:
-    from runner.course.drafts import Document, Draft
-    from runner.records.shapes import Record
+from runner.records.shapes import Record
 
 
 class CourseFolder:
@@ -45,8 +42,6 @@ class CourseFolder:
 
     def lessons(self, before: int, languages: tuple[str, ...], samples: Mapping[str, str]) -> list[Draft]:
         """Read every lesson. `before` lessons come before this folder. Without `languages`, any language will do."""
-        from runner.course import format
-
         lessons = folders(self.folder, self.faults)
         self._names = [name for _, _, name in lessons]
         drafts = []
@@ -57,8 +52,6 @@ class CourseFolder:
 
     def exercises(self, languages: tuple[str, ...], samples: Mapping[str, str]) -> list[Draft]:
         """Read every exercise."""
-        from runner.course import format
-
         drafts = []
         for path in exercise_folders(self.folder, self.faults):
             structure = self.document(path / "exercise.yaml", format.FILES["exercise"], samples)
@@ -76,8 +69,6 @@ class CourseFolder:
         languages: tuple[str, ...],
         samples: Mapping[str, str],
     ) -> Draft:
-        from runner.course.drafts import Draft
-
         written = language.written(path)
         required = tuple(code for code in language.REQUIRED if code in written)
         main = languages or required or written or (language.SOURCE,)
@@ -88,9 +79,6 @@ class CourseFolder:
 
     def document(self, path: Path, spec: Record, samples: Mapping[str, str] | None = None) -> Document:
         """Read one file, and compare it with its declaration. All faults are in the result."""
-        from runner.course import check_shapes, format
-        from runner.course.drafts import Document
-
         document = Document(Faults(shown(path), samples))
         if not inside(path, path.parent, document.faults):
             return document

@@ -220,9 +220,14 @@ def _hints(draft: Draft) -> None:
     commands = {step["id"]: forms(step["run"]) for step in steps}
     for document in draft.all_words:
         for step, words in ((document.value or {}).get("steps") or {}).items():
-            for way, hint in items(words or {}, "hints", ("steps", step)):
-                if " ".join(hint.strip(" \n`$").split()) in commands.get(step, ()):
-                    document.fault(way, "hint-is-command")
+            hints(document, words or {}, ("steps", step), commands.get(step, ()))
+
+
+def hints(document: Document, words: Understood, way: Way, commands: Collection[str]) -> None:
+    """Check that no hint is the command itself. It may be plain, but some thought must be left."""
+    for place, hint in items(words, "hints", way):
+        if " ".join(hint.strip(" \n`$").split()) in commands:
+            document.fault(place, "hint-is-command")
 
 
 def forms(run: str | dict[str, str]) -> set[str]:

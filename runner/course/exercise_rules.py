@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from runner.course import render
-from runner.course.course_rules import forms, places_in, requires, templates
-from runner.course.drafts import Document, Draft, Way, items
+from runner.course.course_rules import forms, hints, places_in, requires, templates
+from runner.course.drafts import Document, Draft, items
 from runner.course.format import FACT_CHECK
 from runner.records.course import Course, Step
 
@@ -88,11 +88,7 @@ def _words(draft: Draft) -> None:
 
 
 def _hints(draft: Draft) -> None:
-    """Check that no hint is the command itself. The last one may be plain, but some thought must be left."""
     solutions = [(draft.lesson.value or {}).get(name) or () for name in ("fix", "also")]
     commands = {form for solution in solutions for command in solution if command for form in forms(command)}
     for document in draft.words.values():
-        ways: list[tuple[Way, str]] = items(document.value or {}, "hints")
-        for way, hint in ways:
-            if " ".join(hint.strip(" \n`$").split()) in commands:
-                document.fault(way, "hint-is-command")
+        hints(document, document.value or {}, (), commands)

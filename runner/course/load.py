@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
+from runner.course import build_records, course_rules, exercise_rules, format, render, syllabus
+from runner.course.course_folder import CourseFolder
+from runner.course.drafts import Document, Draft, Understood
 from runner.course.lesson_folders import raise_faults
 from runner.course.yaml_nodes import Faults
 from runner.messages import language
 from runner.records.course import Course, Lesson
 from runner.records.exercise import Exercise
-
-if TYPE_CHECKING:
-    from runner.course.course_folder import CourseFolder
-    from runner.course.drafts import Document, Draft, Understood
 
 
 class Reading(NamedTuple):
@@ -58,8 +57,6 @@ def course(folder: Path, languages: tuple[str, ...] = language.REQUIRED, extra: 
 
 def built(reading: Reading) -> Course:
     """Return the course that was read. Raise InvalidLesson with all faults when there are any."""
-    from runner.course import build_records
-
     raise_faults(reading.files)
     own = reading.syllabus
     lessons, others = _ordered(reading.drafts, (own.value or {}).get("lessons") if own else None)
@@ -75,9 +72,6 @@ def built(reading: Reading) -> Course:
 
 def read(folder: Path, languages: tuple[str, ...] = language.REQUIRED, extra: Sequence[Path] = ()) -> Reading:
     """Read every file of a course, and check it against the format and the rules. All faults are in the result."""
-    from runner.course import course_rules, format, syllabus
-    from runner.course.course_folder import CourseFolder
-
     home, *others = folders = tuple(map(CourseFolder, (folder, *extra)))
     heading = home.document(home.heading, format.FILES["course"])
     files = [source.document(source.heading, format.FILES["syllabus"]) for source in others if source.heading.exists()]
@@ -97,7 +91,6 @@ def read(folder: Path, languages: tuple[str, ...] = language.REQUIRED, extra: Se
 
 def _ordered(drafts: list[Draft], order: Sequence[str] | None) -> tuple[tuple[Lesson, ...], tuple[Lesson, ...]]:
     """Return the lessons of the course, numbered in their order, and those that it leaves out."""
-    from runner.course import build_records
 
     def made(draft: Draft, number: int) -> Lesson:
         return build_records.lesson(draft.folder, number, draft.lesson.value or {}, _words(draft))
@@ -116,8 +109,6 @@ def exercises(folder: Path, course: Course, languages: tuple[str, ...] = languag
 
     Raise InvalidLesson with all faults when there are any.
     """
-    from runner.course import build_records
-
     source, drafts = read_exercises(folder, course, languages)
     raise_faults([source.faults, *(document.faults for draft in drafts for document in draft.documents)])
     built = [build_records.exercise(draft.folder, draft.lesson.value or {}, _words(draft)) for draft in drafts]
@@ -129,9 +120,6 @@ def read_exercises(
     folder: Path, course: Course, languages: tuple[str, ...] = language.REQUIRED
 ) -> tuple[CourseFolder, list[Draft]]:
     """Read every exercise of a folder, and check it like the lessons of its course. All faults are in the result."""
-    from runner.course import exercise_rules, render
-    from runner.course.course_folder import CourseFolder
-
     source = CourseFolder(folder)
     samples = {**render.SAMPLES, **{name: variable.default for name, variable in course.variables.items()}}
     drafts = source.exercises(languages, samples)
@@ -146,8 +134,6 @@ def _words(draft: Draft) -> dict[str, Understood]:
 
 def _samples(variables: Mapping[str, Any]) -> dict[str, str]:
     """Return a value for every variable, with which the patterns of templates are tried."""
-    from runner.course import render
-
     defaults = {
         name: item["default"] for name, item in variables.items() if render.valid(item["type"], item["default"])
     }

@@ -27,6 +27,11 @@ def chosen(options: Options) -> tuple[Course, Options]:
     return course, options._replace(lessons=ids(options.lessons, course))
 
 
+def lessons(course: Course, options: Options) -> tuple[Lesson, ...]:
+    """Return the lessons whose ids the options have, in that order; all lessons when they have none."""
+    return tuple(map(course.lesson, options.lessons)) or course.lessons
+
+
 def ids(words: Sequence[str], course: Course) -> tuple[str, ...]:
     """Return the ids of the lessons that these words mean, each once. Raise UsageError when there is no such lesson."""
     return tuple(dict.fromkeys(find(word, course.lessons).id for word in words))

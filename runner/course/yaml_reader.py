@@ -117,17 +117,6 @@ def _syntax(error: Any, faults: Faults) -> None:
     faults.add_at(mark.line + 1, mark.column + 1, key, **values.get(key, {}))
 
 
-def _scalar(event: Any) -> Scalar:
-    mark = event.start_mark
-    return Scalar(mark.line + 1, mark.column + 1, event.value, not event.style)
-
-
-def _refuse_control(node: Scalar, faults: Faults) -> None:
-    match = _CONTROL.search(node.text)
-    if match:
-        faults.add(node, "control-character", code=_code(match[0]))
-
-
 _COLLECTIONS: dict[str, type[Sequence | Mapping]] = {"SequenceStartEvent": Sequence, "MappingStartEvent": Mapping}
 
 
@@ -180,11 +169,12 @@ class _Builder:
         self.pending.append(None)
 
     def _leaf(self, event: Any) -> None:
-        if event.anchor is not None or event.tag is not None:
-            self._decorations(event)
-        node = _scalar(event)
-        if event.style == '"':  # The text of the file has been searched; only an escape can make one now.
-            _refuse_control(node, self.faults)
+        self._decorations(event)
+        node = Scalar(event.start_mark.line + 1, event.start_mark.column + 1, event.value, not event.style)
+        # The text of the file has been searched; only an escape can make one now.
+        match = _CONTROL.search(node.text) if event.style == '"' else None
+        if match:
+            self.faults.add(node, "control-character", code=_code(match[0]))
         self._attach(node)
 
     def _decorations(self, event: Any) -> None:

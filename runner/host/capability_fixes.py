@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-# A program by its name, and its package: first on Debian and Ubuntu, then on Fedora.
+# A program whose package has another name: first on Debian and Ubuntu, then on Fedora.
 PACKAGES = {
     "ps": ("procps", "procps-ng"),
     "free": ("procps", "procps-ng"),
@@ -13,12 +13,9 @@ PACKAGES = {
     "readelf": ("binutils", "binutils"),
     "ip": ("iproute2", "iproute"),
     "ss": ("iproute2", "iproute"),
-    "hostname": ("hostname", "hostname"),
-    "gcc": ("gcc", "gcc"),
     "awk": ("mawk", "gawk"),
     **dict.fromkeys(("unshare", "mount", "umount", "nsenter", "lsns"), ("util-linux", "util-linux")),
     **dict.fromkeys(("chroot", "ls", "cp", "mknod", "timeout", "stat"), ("coreutils", "coreutils")),
-    **dict.fromkeys(("python3",), ("python3", "python3")),
 }
 # Some kernels (Raspberry Pi OS) switch the memory controller on only with an option at boot.
 BOOT = {

@@ -15,8 +15,8 @@ from runner.host import syscalls
 
 # The keys are the names in /proc/PID/ns; the values are the flags of clone(2) that make a new namespace.
 NAMESPACES = {
-    "cgroup": 0x02000000,
-    "ipc": 0x08000000,
+    "cgroup": syscalls.CLONE_NEWCGROUP,
+    "ipc": syscalls.CLONE_NEWIPC,
     "mnt": syscalls.CLONE_NEWNS,
     "net": syscalls.CLONE_NEWNET,
     "pid": 0x20000000,
@@ -50,10 +50,13 @@ class Mount(NamedTuple):
     root: str
     fstype: str
     source: str
-    options: tuple[str, ...]  # of the mount and of the superblock
-    device: str = ""  # "major:minor" of the file system: the same one mounted elsewhere has the same
-    own: tuple[str, ...] = ()  # options of the mount alone,
-    superblock: tuple[str, ...] = ()  # and of the superblock alone
+    device: str  # "major:minor" of the file system: the same one mounted elsewhere has the same
+    own: tuple[str, ...]  # options of the mount alone,
+    superblock: tuple[str, ...]  # and of the superblock alone
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        return *self.own, *self.superblock
 
 
 def boot_id() -> str:
@@ -61,11 +64,18 @@ def boot_id() -> str:
     return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
 
 
+def _read(path: str, errors: str = "strict") -> str:
+    """Return the text of a file in /proc; empty when the process is gone. `errors` is that of bytes.decode."""
+    try:
+        return Path(path).read_bytes().decode(errors=errors)
+    except OSError:
+        return ""
+
+
 def stat(pid: int) -> Stat | None:
     """Return the fields of /proc/PID/stat; None when the process is gone."""
-    try:
-        text = Path(f"/proc/{pid}/stat").read_text(errors="replace")
-    except OSError:
+    text = _read(f"/proc/{pid}/stat", "replace")
+    if not text:
         return None
     fields = text.rpartition(")")[2].split()  # The command's name may have blanks and parentheses in it.
     return Stat(fields[0], int(fields[1]), int(fields[2]), int(fields[19]), int(fields[5]))
@@ -103,10 +113,7 @@ def descendants(ancestor: int) -> list[int]:
 
 def command(pid: int) -> str:
     """Return the command line, its words joined by blanks; empty for a zombie or a process that is gone."""
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").rstrip("\0").replace("\0", " ")
-    except OSError:
-        return ""
+    return _read(f"/proc/{pid}/cmdline", "replace").rstrip("\0").replace("\0", " ")
 
 
 def program(pid: int) -> str | None:
@@ -131,10 +138,7 @@ def awaits_input(pid: int) -> bool:
 
 def environment(pid: int) -> str:
     """Return the variables that a program was started with, one on each line; empty when the process is gone."""
-    try:
-        return Path(f"/proc/{pid}/environ").read_bytes().decode(errors="replace").replace("\0", "\n")
-    except OSError:
-        return ""
+    return _read(f"/proc/{pid}/environ", "replace").replace("\0", "\n")
 
 
 def children(pid: int) -> list[int]:
@@ -152,15 +156,8 @@ def namespace(pid: int, kind: str) -> int | None:
 
 def nested_pids(pid: int) -> tuple[int, ...]:
     """Return the process's PID in each PID namespace it is in, ours first (NSpid in proc(5)); empty when it is gone."""
-    return _status(pid, "NSpid")
-
-
-def _status(pid: int, field: str) -> tuple[int, ...]:
-    try:
-        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    except OSError:
-        return ()
-    row = next((line for line in lines if line.startswith(field + ":")), "")
+    lines = _read(f"/proc/{pid}/status").splitlines()
+    row = next((line for line in lines if line.startswith("NSpid:")), "")
     return tuple(int(word) for word in row.split()[1:])
 
 
@@ -187,19 +184,14 @@ def file_id(path: str) -> tuple[int, int] | None:
 
 def mounts(pid: int | str = "self") -> list[Mount]:
     """Return the mounts that a process sees, in the order of the kernel; none when the process is gone."""
-    try:
-        lines = Path(f"/proc/{pid}/mountinfo").read_text().splitlines()
-    except OSError:
-        return []
-    return [_mount(line) for line in lines]
+    return [_mount(line) for line in _read(f"/proc/{pid}/mountinfo").splitlines()]
 
 
 def _mount(line: str) -> Mount:
     fields, _, rest = line.partition(" - ")
     first, last = fields.split(), rest.split(" ")
-    own, superblock = tuple(first[5].split(",")), tuple(last[2].split(","))
     point, root, source = _unescape(first[4]), _unescape(first[3]), _unescape(last[1])
-    return Mount(point, root, last[0], source, (*own, *superblock), first[2], own, superblock)
+    return Mount(point, root, last[0], source, first[2], tuple(first[5].split(",")), tuple(last[2].split(",")))
 
 
 def _unescape(text: str) -> str:
@@ -220,21 +212,15 @@ def listening(pid: int) -> set[int]:
     """
     ports: set[int] = set()
     for table in ("tcp", "tcp6"):
-        try:
-            rows = Path(f"/proc/{pid}/net/{table}").read_text().splitlines()[1:]
-        except OSError:
-            continue
+        rows = _read(f"/proc/{pid}/net/{table}").splitlines()[1:]
         ports.update(int(row.split()[1].rpartition(":")[2], 16) for row in rows if row.split()[3] == "0A")
     return ports
 
 
 def links(pid: int | str = "self") -> tuple[str, ...] | None:
     """Return the sorted names of the network links that a process sees; None when the process is gone."""
-    try:
-        rows = Path(f"/proc/{pid}/net/dev").read_text().splitlines()[2:]
-    except OSError:
-        return None
-    return tuple(sorted(row.partition(":")[0].strip() for row in rows))
+    rows = _read(f"/proc/{pid}/net/dev").splitlines()
+    return tuple(sorted(row.partition(":")[0].strip() for row in rows[2:])) if rows else None
 
 
 def root_path(pid: int) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, NoReturn
@@ -23,22 +23,22 @@ class Person(NamedTuple):
     behind_sudo: bool
 
 
-def person(environ: Mapping[str, str] = os.environ) -> Person:
+def person() -> Person:
     """Return the person who typed the command. When sudo names an account that does not exist, that is root."""
-    account = _account_behind_sudo(environ) if os.geteuid() == 0 else None
+    account = _account_behind_sudo() if os.geteuid() == 0 else None
     if account:
-        setting = _state_home_given_to_sudo() or environ.get("XDG_STATE_HOME", "")
+        setting = _state_home_given_to_sudo() or os.environ.get("XDG_STATE_HOME", "")
         return Person(*_ids(account), _state(setting, Path(account.pw_dir)), behind_sudo=True)
     try:
         name, uid, gid = _ids(pwd.getpwuid(os.geteuid()))
     except KeyError:
         name, uid, gid = str(os.geteuid()), os.geteuid(), os.getegid()
-    return Person(name, uid, gid, _state(environ.get("XDG_STATE_HOME", ""), _home()), behind_sudo=False)
+    return Person(name, uid, gid, _state(os.environ.get("XDG_STATE_HOME", ""), _home()), behind_sudo=False)
 
 
-def _account_behind_sudo(environ: Mapping[str, str]) -> pwd.struct_passwd | None:
-    uid = environ.get("SUDO_UID", "")
-    if not (uid.isascii() and uid.isdecimal()) or int(uid) == 0 or not environ.get("SUDO_GID"):
+def _account_behind_sudo() -> pwd.struct_passwd | None:
+    uid = os.environ.get("SUDO_UID", "")
+    if not (uid.isascii() and uid.isdecimal()) or int(uid) == 0 or not os.environ.get("SUDO_GID"):
         return None
     try:
         return pwd.getpwuid(int(uid))

@@ -6,7 +6,6 @@ import ctypes
 import errno
 import os
 import platform
-from pathlib import Path
 
 CLONE_NEWNS = 0x00020000
 CLONE_NEWCGROUP = 0x02000000
@@ -27,7 +26,6 @@ MNT_DETACH = 2
 MOUNT_ATTR_RDONLY = 1
 MOUNT_ATTR_NODEV = 4
 AT_FDCWD = -100
-AT_RECURSIVE = 0x8000
 PR_SET_PDEATHSIG = 1
 PR_SET_NAME = 15
 PR_CAPBSET_DROP = 24
@@ -62,40 +60,31 @@ def mount(source: str, target: str, fstype: str = "", flags: int = 0, options: s
     _check(_libc.mount(*arguments), "mount", target)
 
 
-def set_readonly(path: str, *, recursive: bool = False) -> None:
+def set_readonly(path: str) -> None:
     """Make a mount read-only and without devices, as this mount namespace sees it; the file system stays as it is.
 
-    mount_setattr(2) since Linux 5.12; where it is missing, each mount is remounted. Raises OSError.
+    mount_setattr(2) since Linux 5.12; where it is missing, the mount is remounted. Raises OSError.
     """
-    if _set_attributes(path, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV, 0, AT_RECURSIVE if recursive else 0):
-        return
-    for point in _points(path) if recursive else [path]:
-        mount("none", point, flags=MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NODEV)
+    if not _set_attributes(path, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV, 0):
+        mount("none", path, flags=MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NODEV)
 
 
 def set_writable(path: str) -> None:
     """Make a mount writable and its devices usable, in this mount namespace. Raises OSError."""
-    if not _set_attributes(path, 0, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV, 0):
+    if not _set_attributes(path, 0, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV):
         mount("none", path, flags=MS_REMOUNT | MS_BIND)
 
 
-def _set_attributes(path: str, wanted: int, unwanted: int, how: int) -> bool:
+def _set_attributes(path: str, wanted: int, unwanted: int) -> bool:
     """Change a mount's attributes. Return False on a kernel that is too old for it."""
     attributes = _MountAttributes(wanted, unwanted, 0, 0)
     size = ctypes.c_size_t(ctypes.sizeof(attributes))
-    if _libc.syscall(MOUNT_SETATTR, AT_FDCWD, path.encode(), how, ctypes.byref(attributes), size) == 0:
+    if _libc.syscall(MOUNT_SETATTR, AT_FDCWD, path.encode(), 0, ctypes.byref(attributes), size) == 0:
         return True
     code = ctypes.get_errno()
     if code != errno.ENOSYS:
         raise OSError(code, os.strerror(code), path)
     return False
-
-
-def _points(path: str) -> list[str]:
-    """Return the points of all mounts below a path, in this mount namespace."""
-    rows = Path("/proc/self/mountinfo").read_text().splitlines()
-    points = [row.split()[4].encode().decode("unicode_escape") for row in rows]
-    return [point for point in points if Path(point).is_relative_to(path)]
 
 
 def change_root(new: str) -> None:

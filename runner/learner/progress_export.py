@@ -67,15 +67,17 @@ def csv_text(course: Course, progress: Progress, student: str) -> str:
     text = io.StringIO()
     rows = csv.DictWriter(text, COLUMNS, restval="", lineterminator="\n")
     rows.writeheader()
+    for row in _rows(course, progress):
+        rows.writerow({name: _cell(value) for name, value in {"student": student, **row}.items()})
+    return text.getvalue().encode(errors="backslashreplace").decode()
+
+
+def _rows(course: Course, progress: Progress) -> Iterator[dict[str, object]]:
     for lesson in course.lessons:
         for row in (*_steps(lesson, progress), *_questions(lesson, progress)):
-            whole = {"student": student, "lesson": lesson.id, **row}
-            rows.writerow({name: _cell(value) for name, value in whole.items()})
+            yield {"lesson": lesson.id, **row}
     for id, one in progress.practice.items():
-        counts = {"attempts": one.attempts, "hints": one.hints, "seconds": round(one.seconds, 1), "when": one.when}
-        whole = {"student": student, "kind": "practice", "id": id, "state": one.state, **counts}
-        rows.writerow({name: _cell(value) for name, value in whole.items()})
-    return text.getvalue().encode(errors="backslashreplace").decode()
+        yield {"kind": "practice", "id": id, **_attempts(one)}
 
 
 def _steps(lesson: Lesson, progress: Progress) -> Iterator[dict[str, object]]:
@@ -84,8 +86,11 @@ def _steps(lesson: Lesson, progress: Progress) -> Iterator[dict[str, object]]:
         one = record.steps.get(step.id, StepRecord())
         guess = record.predictions.get(step.id)
         guessed = {"guess": guess.guess, "machine": guess.answer, "guess_right": guess.right} if guess else {}
-        counts = {"attempts": one.attempts, "hints": one.hints, "seconds": round(one.seconds, 1), "when": one.when}
-        yield {"kind": "step", "id": step.id, "state": one.state, **counts, **guessed}
+        yield {"kind": "step", "id": step.id, **_attempts(one), **guessed}
+
+
+def _attempts(one: StepRecord) -> dict[str, object]:
+    return {**asdict(one), "seconds": round(one.seconds, 1)}
 
 
 def _questions(lesson: Lesson, progress: Progress) -> Iterator[dict[str, object]]:

@@ -48,6 +48,12 @@ def word(value: str) -> str:
     return language.translate(WORDS[value]) if value in WORDS else value
 
 
+def decimal(number: float, form: str = ".1f") -> str:
+    """Return a number as the installed language writes it. `form` is that of Python; a fraction of 0 is left out."""
+    whole, _, part = f"{number:{form}}".partition(".")
+    return text("decimal", whole=whole, part=part) if part.strip("0") else whole
+
+
 def label(fact: str) -> str:
     """Return the short name of a fact such as "namespace.pid". The last part of some facts is a name, here "pid"."""
     if fact in LABELS:

@@ -70,17 +70,14 @@ LABELS = {
 WORDS = {
     "present": N_("present"),
     "absent": N_("absent"),
-    "missing": N_("missing"),
     "yes": N_("yes"),
     "no": N_("no"),
     "none": N_("none"),
     "same": N_("same"),
     "different": N_("different"),
-    "unchanged": N_("unchanged"),
     "running": N_("running"),
     "gone": N_("gone"),
     "unknown": N_("unknown"),
-    "empty": N_("empty"),
     "file": N_("regular file"),
     "directory": N_("directory"),
     "symlink": N_("symbolic link"),
@@ -88,5 +85,4 @@ WORDS = {
     "block": N_("block device"),
     "other": N_("other"),
     "a command": N_("a command"),
-    "listening": N_("listening"),
 }

@@ -59,6 +59,7 @@ SCREEN: dict[str, Sentence] = {
     "evidence.skipped": N_("SKIPPED:"),
     # putting back
     "seconds": N_("{whole}.{tenth} s"),
+    "decimal": N_("{whole}.{part}"),
     "rollback.by-hand": N_("no command is known that removes it"),
     "rollback.clean": N_("Machine put back and compared with how it was before: equal ({seconds})."),
     "rollback.recovered": N_("Nothing that an earlier run made is left on this machine."),
@@ -73,7 +74,6 @@ SCREEN: dict[str, Sentence] = {
     "status.processes": N_("process"),
     "status.mounts": N_("mount"),
     "status.groups": N_("cgroup"),
-    "status.directories": N_("directory"),
     "status.files": N_("file"),
     "status.journal": N_("journal"),
     "rollback.restored": N_("Put back: {names}."),
@@ -94,7 +94,6 @@ SCREEN: dict[str, Sentence] = {
     # questions
     "quiz.title": N_("Questions"),
     "quiz.answer": N_("Answer: {answer}"),
-    "quiz.decimal": N_("{whole}.{part}"),
     "quiz.about": N_("{number} (give or take {off})"),
     "quiz.question": N_("Question {index} of {total}: {ask}"),
     # errors

@@ -34,7 +34,6 @@ XRAY: dict[str, Sentence] = {
     "xray.throttled": N_("throttled: {count}"),
     "xray.oom_kills": N_("OOM kills: {count}"),
     "xray.refused_forks": N_("refused: {count}"),
-    "xray.decimal": N_("{whole}.{tenth}"),
     "xray.every": N_("Looked at again every {seconds} s; Ctrl-C ends it."),
     "xray.ended": N_("The lab has ended."),
     "shell.joined": N_("You are in the live lab ({place}). “exit” leaves; when the lab ends, so does this shell."),

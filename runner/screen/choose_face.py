@@ -6,23 +6,17 @@ import os
 import shutil
 import sys
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
+from runner.records.options import Options
+from runner.screen import gutter
+from runner.screen.face import Face
+from runner.screen.narration import View
 from runner.screen.plain import Plain
-
-if TYPE_CHECKING:
-    from runner.records.options import Options
-    from runner.screen.face import Face
-    from runner.screen.narration import View
-
-
-GUTTER = 4  # columns in front of captured output
 
 
 def open_view(options: Options) -> View:
     """Return the narrator of a run. With --json it speaks on stderr: standard output belongs to the document."""
-    from runner.screen.narration import View
-
     stream = sys.stderr if options.json else sys.stdout
     return View(choose_face(stream, plain=options.plain), options.lang)
 
@@ -35,7 +29,7 @@ def at_terminal() -> bool:
 def screen_size() -> tuple[int, int]:
     """Return columns and lines for the lab's terminal: ours, without the columns that the gutter takes."""
     size = shutil.get_terminal_size((80, 24))
-    return size.columns - GUTTER, size.lines
+    return size.columns - gutter.COLUMNS, size.lines
 
 
 def choose_face(stream: TextIO, *, plain: bool, environ: Mapping[str, str] = os.environ) -> Face:

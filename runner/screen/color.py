@@ -16,7 +16,7 @@ from rich.theme import Theme
 from runner.messages import safe_text
 from runner.records.results import Outcome
 from runner.screen.face import Tone
-from runner.screen.gutter import Gutter
+from runner.screen.gutter import COLUMNS, Gutter
 
 READABLE = 100  # columns; longer lines of prose tire the eye
 BAR = 10  # columns of a gauge
@@ -136,7 +136,7 @@ class Color:
         self._print(grid)
 
     def output(self, chunk: str) -> None:
-        self._gutter = self._gutter or Gutter("  │ ", self._console.width - 4, cell_len)
+        self._gutter = self._gutter or Gutter("  │ ", self._console.width - COLUMNS, cell_len)
         self._pour(self._gutter.feed(chunk))
 
     def output_ends(self) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from runner.messages import safe_text
 
+COLUMNS = 4  # how wide the gutter is, on every face
 Piece = tuple[str, bool]  # a text, and whether it is the gutter
 
 

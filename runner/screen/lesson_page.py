@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from runner.course.render import Values, render
 from runner.messages.catalog import label, text
 from runner.records.course import Check, Dual, Lesson, LessonWords, Step, StepWords
 from runner.screen.face import Face
 from runner.screen.quiz_answers import show_quiz
-
-if TYPE_CHECKING:
-    pass
 
 
 class LessonPage:

@@ -52,9 +52,7 @@ class View(Housekeeping):
         return render(chosen, self.values)
 
     def course_opens(self, course: Course, lessons: Sequence[Lesson], values: Values) -> None:
-        self.values = values
-        self.face.title(f"semdocker · {course.title[self.language]}")
-        self.face.prose(text("course.promise"))
+        self.learning_opens(course, values)
         if len(lessons) > 1:
             self.face.say(text("course.lessons"), "dim")
             self.face.pairs([(lesson.id, self.rendered(lesson.words[self.language].title)) for lesson in lessons])
@@ -161,7 +159,7 @@ class View(Housekeeping):
 
     def lesson_closes(self, result: LessonResult, words: LessonWords) -> None:
         if result.outcome == Outcome.PASSED:
-            self.face.prose(self.rendered(words.end))
+            self.closing(words)
         checks = sum(len(step.checks) for step in result.steps)
         summary = [
             text("lesson.closed", id=result.id, outcome=text("outcome." + result.outcome)),

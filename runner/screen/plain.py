@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
 from runner.messages import safe_text
 from runner.messages.catalog import text
+from runner.records.results import Outcome
+from runner.screen.face import Tone
 from runner.screen.gutter import Gutter
-
-if TYPE_CHECKING:
-    from runner.records.results import Outcome
-    from runner.screen.face import Tone
+from runner.screen.markdown import plain
 
 
 class Plain:
@@ -27,7 +27,7 @@ class Plain:
 
     def _write(self, words: str) -> None:
         if words:
-            self._blank = words in ("\n", "") or words.endswith("\n\n")
+            self._blank = words == "\n" or words.endswith("\n\n")
             self._stream.write(words)
 
     def _lines(self, words: str, indent: str = "") -> None:
@@ -38,8 +38,6 @@ class Plain:
     def _folded(self, line: str) -> str:
         if self._width is None or len(line) <= self._width:
             return line.rstrip()
-        import textwrap
-
         margin = " " * (len(line) - len(line.lstrip()))
         return textwrap.fill(
             line.strip(),
@@ -66,8 +64,6 @@ class Plain:
     subheading = heading
 
     def prose(self, markdown: str) -> None:
-        from runner.screen.markdown import plain
-
         self.gap()
         self._lines("\n".join(plain(safe_text.inert(markdown))))
         self.gap()
@@ -80,8 +76,6 @@ class Plain:
         self._stream.flush()
 
     def pairs(self, rows: Sequence[tuple[str, str]]) -> None:
-        from runner.screen.markdown import plain
-
         for term, meaning in rows:
             self._lines(f"{term}: {' '.join(plain(safe_text.inert(meaning)))}", "  ")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from runner.course import quiz
 from runner.course.quiz import Rendered
-from runner.messages.catalog import text
+from runner.messages.catalog import decimal, text
 from runner.records.course import Lesson, LessonWords, Question, QuestionWords
 from runner.screen.face import Face
 
@@ -34,13 +34,8 @@ def answer(question: Question, rendered: Rendered) -> str:
         return ", ".join(letters[choice] for choice in question.choices if choice in question.answer)
     if question.number is None:
         return rendered(question.accepts[0])  # the others are only other spellings of the first
-    shown = _decimal(question.number)
-    return text("quiz.about", number=shown, off=_decimal(question.tolerance)) if question.tolerance else shown
-
-
-def _decimal(number: float) -> str:
-    whole, point, part = f"{number:.10g}".partition(".")
-    return text("quiz.decimal", whole=whole, part=part) if point else whole
+    number, off = (decimal(value, ".10g") for value in (question.number, question.tolerance))
+    return text("quiz.about", number=number, off=off) if question.tolerance else number
 
 
 def _choice(words: QuestionWords, choice: str, rendered: Rendered, answers: bool) -> str:

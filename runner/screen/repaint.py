@@ -73,8 +73,7 @@ class _Window:
             self._page = page
         top = max(0, min(top - self.ABOVE, len(page) - (lines - 2)))
         shown = [*page[top : top + lines - 2], text("show.changed")[: columns - 1]]
-        self._stream.write("\x1b[H" + "".join(f"{line}\x1b[K\r\n" for line in shown) + "\x1b[J")
-        self._stream.flush()
+        _overwrite(self._stream, shown)
 
     def _first_difference(self, page: list[str]) -> int:
         pairs = zip(page, self._page, strict=False)
@@ -82,7 +81,7 @@ class _Window:
 
 
 def _repaint(stream: TextIO, paint: Paint) -> None:
-    """Overwrite the screen line by line, without flicker. If the page is too long, leave out blank lines first."""
+    """Show a page on the whole screen. If it is too long, leave out blank lines first."""
     columns, lines = shutil.get_terminal_size()
     shown = painted(paint, columns, lines)
     if len(shown) >= lines:
@@ -90,6 +89,11 @@ def _repaint(stream: TextIO, paint: Paint) -> None:
     if len(shown) >= lines:
         shown, rest = shown[: lines - 2], len(shown) - (lines - 2)
         shown.append(text("xray.more-lines", count=rest)[: columns - 1])
+    _overwrite(stream, shown)
+
+
+def _overwrite(stream: TextIO, shown: list[str]) -> None:
+    """Overwrite the screen line by line, without flicker."""
     stream.write("\x1b[H" + "".join(f"{line}\x1b[K\r\n" for line in shown) + "\x1b[J")
     stream.flush()
 

@@ -81,5 +81,9 @@ class Housekeeping:
 
     def _differences(self, leftovers: Sequence[Leftover], outcome: Outcome) -> None:
         for left in leftovers:
-            remove = text("rollback.remove", command=left.remove) if left.remove else text("rollback.by-hand")
-            self.face.evidence(outcome, text("area." + left.area), [left.what, remove])
+            self.face.evidence(outcome, text("area." + left.area), [left.what, removal(left)])
+
+
+def removal(left: Leftover) -> str:
+    """Return how something that was left can be removed."""
+    return text("rollback.remove", command=left.remove) if left.remove else text("rollback.by-hand")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from runner.lab.published_state import HOST
 from runner.lab.xray import FOREGROUND, Fact, Group, Mounted, Process, Value, XRay
-from runner.messages.catalog import label, text, word
+from runner.messages.catalog import decimal, label, text, word
 from runner.screen.face import Face
 
 PROCESSES = 12  # so many are shown, and the rest is counted
@@ -76,7 +76,7 @@ def _numbers(group: Group) -> Iterator[str]:
     if group.controller == "cpu":
         yield _cpu_limit(group.limit)
         if group.use is not None:
-            yield text("xray.cpu-used", seconds=_decimal(group.use / 1_000_000))
+            yield text("xray.cpu-used", seconds=decimal(group.use / 1_000_000))
     else:
         yield from _used(group)
     for name, count in group.events.items():
@@ -102,7 +102,7 @@ def _cpu_limit(limit: str | None) -> str:
     quota, _, period = (limit or "").partition(" ")
     if not (quota.isdigit() and period.isdigit()):
         return text("xray.no-limit")
-    return text("xray.cpu-limit", quota=quota, period=period, processors=_decimal(int(quota) / int(period)))
+    return text("xray.cpu-limit", quota=quota, period=period, processors=decimal(int(quota) / int(period)))
 
 
 def _size(number: int) -> str:
@@ -110,10 +110,4 @@ def _size(number: int) -> str:
     amount, unit = float(number), 0
     while amount >= 1024 and unit < len(UNITS) - 1:
         amount, unit = amount / 1024, unit + 1
-    return f"{_decimal(amount)} {UNITS[unit]}"
-
-
-def _decimal(amount: float) -> str:
-    """Return a number with one decimal, or none if it is whole, as the language writes it."""
-    whole, _, tenth = f"{amount:.1f}".partition(".")
-    return whole if tenth == "0" else text("xray.decimal", whole=whole, tenth=tenth)
+    return f"{decimal(amount)} {UNITS[unit]}"

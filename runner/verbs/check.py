@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -29,18 +28,14 @@ from runner.screen.choose_face import choose_face
 from runner.screen.face import Face
 from runner.screen.narration import View
 from runner.screen.repaint import repeated
-from runner.verbs.parameters import Action, JsonFlag, Lang, PlainFlag, SeatName, merged
+from runner.verbs import watched
+from runner.verbs.parameters import Action, JsonFlag, Lang, PlainFlag, SeatName, merged, watching
 from runner.verbs.sudo import need_root
 
 SCHEMA = "semdocker/check/1"
-GRACE = 3.0  # seconds to wait for a new lab, because a reset replaces the old one
-PAUSE = 0.05  # seconds
 ALONE = {"watch": 0.5}  # seconds between two looks
 
-Watch = Annotated[
-    float | None,
-    typer.Option("--watch", metavar=f"[{text('help.SECONDS')}]", help=text("help.often"), min=0.1, show_default=False),
-]
+Watch = Annotated[float | None, watching("help.often")]
 
 
 def command(
@@ -105,14 +100,6 @@ class _Watcher:
         machine = {name: value for name, value in notice.values.items() if name in MACHINE}
         return Values(self._course.variables, own, machine)
 
-    def next(self, seconds: float) -> Look | None:
-        """Return the next look after a pause; None when the lab has ended for good."""
-        time.sleep(seconds)
-        deadline = time.monotonic() + GRACE
-        while (look := self.look()) is None and seats.holder(self._seat) and time.monotonic() < deadline:
-            time.sleep(PAUSE)
-        return look
-
 
 def check(options: Options) -> ExitStatus:
     """Show the facts. Return OK when all are true, else FAILED. Raises RunnerError when no lab is live."""
@@ -166,26 +153,24 @@ def _watch(options: Options, watcher: _Watcher, first: Look, seconds: float) -> 
 
     With --json each look is one document on one line; in plain text only changes are shown.
     """
-    last, look = first, watcher.look()
+    look = first
+    looks = watched.looks(first, watcher.look, options.seat, seconds)
     if options.json:
-        while look:
-            last = look
+        for look in looks:
             sys.stdout.write(document(options, look))
             sys.stdout.flush()
-            look = watcher.next(seconds)
-        return last
+        return look
     face = choose_face(sys.stdout, plain=options.plain)
     shown = None
     with repeated(sys.stdout, plain=options.plain) as repaint:
-        while look:
-            last = look
+        for look in looks:
             if look.essence != shown or face.repaints:
-                repaint(lambda face, now=look: _painted(options, face, now, seconds))  # type: ignore[misc]
-            shown, look = look.essence, watcher.next(seconds)
+                repaint(partial(_painted, options, look, seconds))
+            shown = look.essence
     face.say(text("xray.ended"))
-    return last
+    return look
 
 
-def _painted(options: Options, face: Face, look: Look, seconds: float) -> None:
+def _painted(options: Options, look: Look, seconds: float, face: Face) -> None:
     _page(options, face, look)
     face.say(text("xray.every", seconds=f"{seconds:g}"), "dim")

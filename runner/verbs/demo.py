@@ -24,7 +24,6 @@ from runner.teacher.lecture import Lecture
 from runner.teacher.typist import pace
 from runner.verbs import trusted_course
 from runner.verbs.parameters import Action, Folders, Lang, Lessons, PlainFlag, SeatName, Settings, Trust, merged
-from runner.verbs.run import chosen
 from runner.verbs.sudo import need_root
 
 ALONE = {"autoplay": 2.0}  # seconds
@@ -82,7 +81,7 @@ def demo(options: Options, course: Course) -> ExitStatus:
     view = open_view(options)
     stage = Stage(view)
     trusted_course.agree(course, options, view)
-    lessons = chosen(course, options.lessons)
+    lessons = selection.lessons(course, options)
     with Seat(course, options, view) as seat:
         view.values = seat.values
         remote: Remote = Clicker(line=stage.plain) if options.autoplay is None else Clock(options.autoplay)

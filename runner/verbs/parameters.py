@@ -10,7 +10,7 @@ import os
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -45,6 +45,13 @@ def _add_trust(context: typer.Context, values: list[str] | None) -> None:
             raise UsageError("trust-form", text=value)
         options: Options = context.obj
         context.obj = options._replace(trust=(*options.trust, value))
+
+
+def watching(sentence: str) -> Any:
+    """Declare --watch. Its sentence, named by its key, tells how often a verb looks when SECONDS are left out."""
+    return typer.Option(
+        "--watch", metavar=f"[{text('help.SECONDS')}]", help=text(sentence), min=0.1, show_default=False
+    )
 
 
 # Verbs declare the next three, but do not use their values: the language is read before Typer is imported, and the

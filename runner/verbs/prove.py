@@ -34,7 +34,6 @@ from runner.verbs.parameters import (
     Trust,
     merged,
 )
-from runner.verbs.run import chosen
 from runner.verbs.sudo import need_root
 
 SCHEMA = "semdocker/proof/1"
@@ -71,7 +70,7 @@ def prove(options: Options, course: Course) -> ExitStatus:
     view = open_view(options)
     page = ProofPage(view.face)
     trusted_course.agree(course, options, view)
-    lessons = chosen(course, options.lessons)
+    lessons = selection.lessons(course, options)
     rounds: list[Round] = []
     with Seat(course, options, view) as seat:
         prover = Prover(seat)

@@ -76,7 +76,7 @@ def run(options: Options, course: Course) -> ExitStatus:
     """Run the lessons that the options name, or all. Raises RunnerError before a change, or Interrupted."""
     view = open_view(options)
     trusted_course.agree(course, options, view)
-    lessons = chosen(course, options.lessons)
+    lessons = selection.lessons(course, options)
     results: list[LessonResult] = []
     with Seat(course, options, view) as seat:
         view.course_opens(course, lessons, seat.values)
@@ -91,11 +91,6 @@ def run(options: Options, course: Course) -> ExitStatus:
                 run_report.emit(results, options.lang)
     view.course_closes(results)
     return verdict(results)
-
-
-def chosen(course: Course, ids: Sequence[str]) -> tuple[Lesson, ...]:
-    """Return the lessons with these ids, in this order; all lessons when there are no ids."""
-    return tuple(map(course.lesson, ids)) or course.lessons
 
 
 def verdict(results: Sequence[LessonResult]) -> ExitStatus:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-import time
 from dataclasses import asdict
 from functools import partial
 from typing import Annotated
@@ -21,18 +20,14 @@ from runner.screen.choose_face import choose_face
 from runner.screen.face import Face
 from runner.screen.repaint import repeated
 from runner.screen.xray_page import page
-from runner.verbs.parameters import Action, JsonFlag, Lang, PlainFlag, SeatName, merged
+from runner.verbs import watched
+from runner.verbs.parameters import Action, JsonFlag, Lang, PlainFlag, SeatName, merged, watching
 from runner.verbs.sudo import need_root
 
 SCHEMA = "semdocker/xray/1"
-GRACE = 3.0  # seconds to wait for a new lab, because a step back may replace the old one
-PAUSE = 0.05  # seconds
 ALONE = {"watch": 1.0}  # seconds between two looks
 
-Watch = Annotated[
-    float | None,
-    typer.Option("--watch", metavar=f"[{text('help.SECONDS')}]", help=text("help.watch"), min=0.1, show_default=False),
-]
+Watch = Annotated[float | None, watching("help.watch")]
 
 
 def command(
@@ -69,29 +64,18 @@ def document(picture: XRay, indent: int | None = None) -> str:
 
 def _watch(options: Options, first: XRay, seconds: float) -> None:
     """Show the x-ray until the lab ends. With --json each look is one document on one line."""
-    picture: XRay | None = first
+    pictures = watched.looks(first, partial(take, options.seat), options.seat, seconds)
     if options.json:
-        while picture:
+        for picture in pictures:
             sys.stdout.write(document(picture))
             sys.stdout.flush()
-            picture = _next(options.seat, seconds)
         return
     with repeated(sys.stdout, plain=options.plain) as repaint:
-        while picture:
-            repaint(lambda face, now=picture: _painted(face, now, seconds))  # type: ignore[misc]
-            picture = _next(options.seat, seconds)
+        for picture in pictures:
+            repaint(partial(_painted, picture, seconds))
     choose_face(sys.stdout, plain=options.plain).say(text("xray.ended"))
 
 
-def _painted(face: Face, picture: XRay, seconds: float) -> None:
+def _painted(picture: XRay, seconds: float, face: Face) -> None:
     page(face, picture)
     face.say(text("xray.every", seconds=f"{seconds:g}"), "dim")
-
-
-def _next(seat: str, seconds: float) -> XRay | None:
-    """Return the next x-ray after a pause; None when the lab has ended for good."""
-    time.sleep(seconds)
-    deadline = time.monotonic() + GRACE
-    while (picture := take(seat)) is None and seats.holder(seat) and time.monotonic() < deadline:
-        time.sleep(PAUSE)
-    return picture

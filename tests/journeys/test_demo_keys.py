@@ -12,7 +12,7 @@ import pytest
 from runner.screen.repaint import ENTER_SCREEN as OTHER_SCREEN
 from runner.screen.repaint import LEAVE_SCREEN as SAME_SCREEN
 from runner.teacher.lecture import KEYS
-from tests.support.instructor import SEAT, Instructor
+from tests.support.instructor import SEAT, begun
 from tests.support.person import CTRL_C
 from tests.support.waiting import runs_on
 
@@ -27,8 +27,7 @@ SEQUENCES = [b"\x1b[A", b"\x1b[B", b"\x1bOP", b"\x1b[15~", b"\x1b[1;5H", b"\x1b[
 
 
 def test_no_wrong_key_does_anything() -> None:
-    teacher = Instructor("hostname", "--lang", "en")
-    teacher.begin()
+    teacher = begun("hostname")
     teacher.does("host-name")
     for key in [*HARMLESS, *SEQUENCES, b"\x03", b"\x1a", b"\x1c", b"\x13"]:
         os.write(teacher.terminal.child_fd, key)
@@ -39,8 +38,7 @@ def test_no_wrong_key_does_anything() -> None:
 
 
 def test_the_pages_over_the_page() -> None:
-    teacher = Instructor("hostname", "--lang", "en")
-    teacher.begin()
+    teacher = begun("hostname")
     teacher.does("host-name")
     for key, words in (("?", "undone for real"), ("e", "changes nothing"), ("x", "X-ray"), ("q", "Leave?")):
         before = teacher.shown.count(SAME_SCREEN)
@@ -58,8 +56,7 @@ def test_the_pages_over_the_page() -> None:
 
 
 def test_the_other_language_and_back() -> None:
-    teacher = Instructor("hostname", "--lang", "en")
-    teacher.begin()
+    teacher = begun("hostname")
     teacher.press("l")
     teacher.sees("Lição 1 de 1")
     teacher.press("\r")
@@ -72,19 +69,16 @@ def test_the_other_language_and_back() -> None:
 
 
 def test_ctrl_c_goes_to_the_running_command_and_the_step_can_be_tried_again() -> None:
-    teacher = Instructor("cgroups", "--lang", "en")
-    teacher.begin()
+    teacher = begun("cgroups")
     teacher.goes_to("cgroups", "cpu-burn")
-    teacher.press("\r")
-    teacher.at("typed", "cpu-burn")
+    teacher.types_out("cpu-burn")
     teacher.press("\r")
     teacher.at("running", "cpu-burn")
     teacher.until(lambda: runs_on(SEAT, "do :; done"), "the loop of this step")
     teacher.send(CTRL_C)
     teacher.at("failed", "cpu-burn")
     teacher.sees("Enter starts afresh")
-    teacher.press("\r")
-    teacher.at("typed", "cpu-burn")
+    teacher.types_out("cpu-burn")
     teacher.press("b")
     teacher.at("opened", "cpu-limit")
     teacher.does("cpu-limit")
@@ -92,8 +86,7 @@ def test_ctrl_c_goes_to_the_running_command_and_the_step_can_be_tried_again() ->
 
 
 def test_the_lab_follows_the_size_of_the_screen() -> None:
-    teacher = Instructor("hostname", "--lang", "en")
-    teacher.begin()
+    teacher = begun("hostname")
     teacher.resize(100, 30)
     teacher.does("host-name")
     teacher.wanders("stty size")
@@ -109,8 +102,7 @@ def test_the_lab_follows_the_size_of_the_screen() -> None:
 
 def test_larger_letters_before_the_class() -> None:
     """The window changes while a page is up, or one over it: both are laid out anew, output and evidence included."""
-    teacher = Instructor("hostname", "--lang", "en")
-    teacher.begin()
+    teacher = begun("hostname")
 
     def seen(words: str, columns: int) -> None:
         rule = re.compile("━━ .*" + re.escape(words) + ".* ━+")
@@ -141,11 +133,9 @@ def test_larger_letters_before_the_class() -> None:
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM, signal.SIGKILL])
 @pytest.mark.parametrize("state", ["typed", "done"])
 def test_death_leaves_nothing(number: int, state: str) -> None:
-    teacher = Instructor("hostname", "--lang", "en")
-    teacher.begin()
+    teacher = begun("hostname")
     teacher.goes_to("hostname", "rename")
-    teacher.press("\r")
-    teacher.at("typed", "rename")
+    teacher.types_out("rename")
     if state == "done":
         teacher.press("\r")
         teacher.at("done", "rename")
@@ -154,8 +144,7 @@ def test_death_leaves_nothing(number: int, state: str) -> None:
 
 
 def test_a_terminal_that_is_closed_leaves_nothing() -> None:
-    teacher = Instructor("hostname", "--lang", "en")
-    teacher.begin()
+    teacher = begun("hostname")
     teacher.does("host-name")
     teacher.hang_up()
 
@@ -164,8 +153,7 @@ def test_a_terminal_that_is_closed_leaves_nothing() -> None:
 
 
 def test_characters_come_one_by_one_at_a_human_pace() -> None:
-    teacher = Instructor("hostname", "--lang", "en", pace="--speed=25")
-    teacher.begin()
+    teacher = begun("hostname", pace="--speed=25")
     teacher.does("host-name")
     command = "readlink /proc/self/ns/uts"
     teacher.press("\r")
@@ -187,11 +175,9 @@ def test_characters_come_one_by_one_at_a_human_pace() -> None:
 
 
 def test_an_impatient_click_finishes_the_line_and_no_more() -> None:
-    teacher = Instructor("hostname", "--lang", "en", pace="--speed=0.2")
-    teacher.begin()
+    teacher = begun("hostname", pace="--speed=0.2")
     teacher.press("\r")
     teacher.sees("# h")
-    teacher.press("\r")
-    teacher.at("typed", "host-name")
+    teacher.types_out("host-name")
     assert "✓" not in teacher.text
     teacher.leave()

@@ -10,7 +10,7 @@ import pytest
 
 from runner.host import kernel
 from tests.conftest import the_course
-from tests.support.instructor import SEAT, Instructor, on_screen
+from tests.support.instructor import SEAT, Instructor, begun, on_screen
 from tests.support.waiting import runs_on
 
 pytestmark = [pytest.mark.root, pytest.mark.timeout(300)]
@@ -61,8 +61,7 @@ def _give(teacher: Instructor, lesson: str) -> None:
 
 
 def _step(teacher: Instructor, lesson: str, step: str) -> None:
-    teacher.press("\r")
-    teacher.at("typed", step)
+    teacher.types_out(step)
     teacher.press(" ")
     teacher.until(lambda: (told := teacher.told()) and told.stage.get("state") in ("done", "failed"), step)
     told = teacher.told()
@@ -85,10 +84,8 @@ def _pauses(teacher: Instructor) -> None:
 
 
 def test_first_the_command_is_typed_and_only_then_it_runs() -> None:
-    teacher = Instructor("hostname", "--lang", "en")
-    teacher.begin()
-    teacher.press("\r")
-    teacher.at("typed", "host-name")
+    teacher = begun("hostname")
+    teacher.types_out("host-name")
     teacher.sees(":/# hostname")
     assert "✓" not in teacher.text
     teacher.press("\r")
@@ -98,10 +95,8 @@ def test_first_the_command_is_typed_and_only_then_it_runs() -> None:
 
 
 def test_a_question_is_asked_before_and_answered_after() -> None:
-    teacher = Instructor("rootfs", "--lang", "en")
-    teacher.begin()
-    teacher.press("\r")
-    teacher.at("typed", "ingredients")
+    teacher = begun("rootfs")
+    teacher.types_out("ingredients")
     teacher.sees("Guess before it runs.")
     assert "The machine answers" not in teacher.text
     teacher.press("\r")
@@ -110,16 +105,14 @@ def test_a_question_is_asked_before_and_answered_after() -> None:
 
 
 def test_a_failure_on_purpose_is_shown_as_one() -> None:
-    teacher = Instructor("unshare", "--lang", "en")
-    teacher.begin()
+    teacher = begun("unshare")
     teacher.does("not-found")
     teacher.sees("✓ exit status: 127, failed as this step was meant to")
     teacher.leave()
 
 
 def test_a_step_back_is_undone_for_real() -> None:
-    teacher = Instructor("hostname", "--lang", "en")
-    teacher.begin()
+    teacher = begun("hostname")
     for step in ("host-name", "host-inode", "pretend", "name-pretend"):
         teacher.does(step)
     told = teacher.told()
@@ -138,12 +131,10 @@ def test_a_step_back_is_undone_for_real() -> None:
 
 
 def test_nothing_is_before_the_first_step_and_a_typed_command_can_be_taken_back() -> None:
-    teacher = Instructor("hostname", "--lang", "en")
-    teacher.begin()
+    teacher = begun("hostname")
     teacher.press("b")
     teacher.does("host-name")
-    teacher.press("\r")
-    teacher.at("typed", "host-inode")
+    teacher.types_out("host-inode")
     teacher.press("b")
     teacher.at("opened", "host-name")
     teacher.until(lambda: "readlink" not in teacher.text, "the command taken back")
@@ -152,8 +143,7 @@ def test_nothing_is_before_the_first_step_and_a_typed_command_can_be_taken_back(
 
 
 def test_skipping_ahead_and_back_and_starting_again() -> None:
-    teacher = Instructor("hostname", "--lang", "en")
-    teacher.begin()
+    teacher = begun("hostname")
     teacher.goes_to("hostname", "evidence")
     teacher.does("evidence")
     teacher.sees("container-host")
@@ -171,11 +161,9 @@ def test_skipping_ahead_and_back_and_starting_again() -> None:
 
 
 def test_a_long_line_folds_in_a_container_without_terminfo() -> None:
-    teacher = Instructor("hostname", "--lang", "en")
-    teacher.begin()
+    teacher = begun("hostname")
     teacher.goes_to("hostname", "prompt")
-    teacher.press("\r")
-    teacher.at("typed", "prompt")
+    teacher.types_out("prompt")
     teacher.sees("""# h='\\h'; echo "this shell: ${h@P}"; bash -c""")
     teacher.leave()
 
@@ -185,8 +173,7 @@ def test_a_long_line_folds_in_a_container_without_terminfo() -> None:
 
 @pytest.mark.parametrize("mischief", ["exit", "cd /tmp; hostname oops", "sleep 1000", "echo half of a li"])
 def test_after_the_free_shell_the_lesson_goes_on_where_it_was(mischief: str) -> None:
-    teacher = Instructor("hostname", "--lang", "en")
-    teacher.begin()
+    teacher = begun("hostname")
     teacher.goes_to("hostname", "rename")
     teacher.does("rename")
     teacher.shell()
@@ -211,8 +198,7 @@ def test_after_the_free_shell_the_lesson_goes_on_where_it_was(mischief: str) -> 
 
 def test_looking_around_costs_nothing() -> None:
     """A lab in which nothing was broken is not made again."""
-    teacher = Instructor("hostname", "--lang", "en")
-    teacher.begin()
+    teacher = begun("hostname")
     teacher.does("host-name")
     before = teacher.told()
     teacher.wanders("echo wo''rd")

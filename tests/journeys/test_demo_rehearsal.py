@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from tests.support.instructor import Instructor, Screen, rehearse
+from tests.support.instructor import Screen, begun, rehearse
 from tests.support.person import CTRL_C
 
 pytestmark = [pytest.mark.root, pytest.mark.timeout(300)]
@@ -24,15 +24,13 @@ def test_autoplay_needs_no_terminal() -> None:
 
 
 def test_autoplay_on_a_terminal_types_and_goes_on_by_itself() -> None:
-    teacher = Instructor("hostname", "--lang", "en", "--autoplay=0.05")
-    teacher.begin()
+    teacher = begun("hostname", "--autoplay=0.05")
     teacher.end()
     assert teacher.shown.count("step ") >= 16
 
 
 def test_ctrl_c_ends_a_rehearsal_clean() -> None:
-    teacher = Instructor("hostname", "--lang", "en", "--autoplay", "0.3")
-    teacher.begin()
+    teacher = begun("hostname", "--autoplay", "0.3")
     teacher.at("done")
     teacher.send(CTRL_C)
     teacher.end(130)
@@ -45,10 +43,8 @@ def test_without_a_terminal_nobody_is_asked() -> None:
 
 
 def test_plain_mode_reads_lines_and_shows_no_escape() -> None:
-    teacher = Instructor("hostname", "--lang", "en", "--plain")
-    teacher.begin()
-    teacher.press("\r")
-    teacher.at("typed", "host-name")
+    teacher = begun("hostname", "--plain")
+    teacher.types_out("host-name")
     teacher.sees("host # hostname")
     teacher.press("\r")
     teacher.at("done", "host-name")
@@ -68,14 +64,12 @@ def test_plain_mode_reads_lines_and_shows_no_escape() -> None:
 
 
 def test_the_presenter_view_follows_within_a_second() -> None:
-    teacher = Instructor("hostname", "--lang", "pt")
-    teacher.begin()
+    teacher = begun("hostname", language="pt")
     beside = Screen("--notes", "--lang", "en", size=(100, 40))
     beside.sees("first page")
     beside.sees("of 15 min")
     beside.sees("Next: What is this machine called?")
-    teacher.press("\r")
-    teacher.at("typed", "host-name")
+    teacher.types_out("host-name")
     took = [_seen(beside, "typed, waits for you")]
     teacher.press("\r")
     teacher.at("done", "host-name")
@@ -103,8 +97,7 @@ def _seen(screen: Screen, words: str) -> float:
 
 
 def test_the_presenter_view_in_plain_is_a_block_for_each_change() -> None:
-    teacher = Instructor("hostname", "--lang", "pt")
-    teacher.begin()
+    teacher = begun("hostname", language="pt")
     beside = Screen("--notes", "--lang", "pt", "--plain")
     beside.sees("primeira página · 16 passos")
     teacher.does("host-name")

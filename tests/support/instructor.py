@@ -49,10 +49,14 @@ class Instructor(Screen):
     def begin(self) -> None:
         self.at("opening")
 
-    def does(self, step: str) -> None:
-        """Type a step and run it."""
+    def types_out(self, step: str) -> None:
+        """Let the command of a step be typed, and not run yet."""
         self.press("\r")
         self.at("typed", step)
+
+    def does(self, step: str) -> None:
+        """Type a step and run it."""
+        self.types_out(step)
         self.press(" ")
         self.at("done", step)
 
@@ -88,6 +92,13 @@ class Instructor(Screen):
     def leave(self) -> str:
         self.press("qq")
         return self.end()
+
+
+def begun(lesson: str, *words: str, language: str = "en", pace: str = "--instant") -> Instructor:
+    """An instructor who stands before the first step of a lesson."""
+    teacher = Instructor(lesson, "--lang", language, *words, pace=pace)
+    teacher.begin()
+    return teacher
 
 
 def rehearse(*arguments: str) -> subprocess.CompletedProcess[str]:
