@@ -186,11 +186,12 @@ def test_after_the_free_shell_the_lesson_goes_on_where_it_was(mischief: str) -> 
     else:
         teacher.types(mischief)
     teacher.back()
-    teacher.at("opened", "evidence")
+    teacher.at("opened", "meanwhile")
     teacher.sees(":/#")
     told = teacher.told()
     assert told
     assert kernel.hostname(told.places["container"].pid) == "container-host"
+    teacher.does("meanwhile")
     teacher.does("evidence")
     assert "half of a li" not in teacher.text
     teacher.leave()
