@@ -153,9 +153,9 @@ class Coach:
         self.view.face.say(text("practice.reset", milliseconds=round(seconds * 1000)), "good")
 
     def lost(self, *, lab: bool) -> None:
-        """Say that a shell has ended: that of the `lab`, or only that of another window."""
+        """Say that a shell has ended: that of the `lab`, or only that of another terminal."""
         self.view.face.gap()
-        self.view.face.say(text("practice.lost" if lab else "practice.window-ended"), "warn")
+        self.view.face.say(text("practice.lost" if lab else "practice.terminal-ended"), "warn")
 
     def remark(self, key: str) -> None:
         self.view.face.gap()

@@ -19,7 +19,7 @@ PRACTICE: dict[str, Sentence] = {
     "practice.press.again": N_("r once more"),
     "practice.press.next": N_("n next exercise"),
     "practice.press.language": N_("l {language}"),
-    "practice.press.other": N_("o other window"),
+    "practice.press.other": N_("o other terminal"),
     "practice.press.keys": N_("?"),
     "practice.press.quit": N_("q quit"),
     "practice.key.shell": N_("the live terminal; Ctrl-] brings you back here"),
@@ -48,7 +48,7 @@ PRACTICE: dict[str, Sentence] = {
     "practice.solved": N_("That is it: every fact is true."),
     "practice.reset": N_("Everything is as at the beginning ({milliseconds} ms)."),
     "practice.lost": N_("The lab's shell has ended. r starts afresh."),
-    "practice.window-ended": N_("The shell of that window has ended. Enter leads to the host's."),
+    "practice.terminal-ended": N_("The shell of that terminal has ended. Enter leads to the host's."),
     "practice.last": N_("That was the last one of its kind."),
     # the catalog
     "practice.plain": N_("Practice: reach a goal"),
