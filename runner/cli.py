@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, cast
@@ -14,15 +15,16 @@ if TYPE_CHECKING:
     from runner.messages.language import Language
     from runner.records.errors import ExitStatus
 
+UNWRITABLE = (errno.EPIPE, errno.EIO, errno.ENOSPC, errno.EDQUOT)  # of our output: no reader, no terminal, no room
 READER_GONE = 128 + 13  # the status that a shell reports for a program that SIGPIPE ended
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status. `argv` is the command line without the program's name."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    _stand_on_firm_ground()
     if arguments == ["--version"]:
-        sys.stdout.write(f"semdocker {__version__}\n")
-        return 0
+        return guarded(lambda: sys.stdout.write(f"semdocker {__version__}\n") * 0)
     if not arguments and (sys.stdout.isatty() or not sys.stdin.isatty()):
         arguments = ["learn" if sys.stdin.isatty() else "run"]  # a person at a keyboard wants to learn
     from runner.messages import language
@@ -30,6 +32,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     chosen = language.negotiate(arguments, os.environ)
     language.install(chosen)
     return guarded(lambda: _parsed(arguments, chosen))
+
+
+def _stand_on_firm_ground() -> None:
+    """Put right what a careless parent may have left us: closed standard streams, and a SIGCHLD that is ignored.
+
+    A file that we open must never become a standard stream; and with SIGCHLD ignored nobody could wait for a child.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            # The lowest free descriptor is the one that is missing. It lives as long as we do.
+            setattr(sys, name, open(os.open(os.devnull, os.O_RDWR), mode))  # noqa: PTH123, SIM115
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
 
 
 def _parsed(arguments: list[str], chosen: Language) -> int:
@@ -72,10 +86,12 @@ def guarded(action: Callable[[], int]) -> int:
     except KeyboardInterrupt:
         return _complained("interrupted", ExitStatus.INTERRUPTED)
     except OSError as error:
-        if error.errno not in (errno.EPIPE, errno.EIO) or error.filename:
+        if error.filename or error.errno not in UNWRITABLE:
             return _unexpected(error)
-        # Nobody reads our output. Without this, Python would fail again when it flushes stdout at exit.
+        # Our output goes nowhere. Without this, Python would fail again when it flushes stdout at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return _complained("output-failed", ExitStatus.FAILED, detail=error.strerror)
         return READER_GONE if error.errno == errno.EPIPE else ExitStatus.HANGUP
     except Exception as error:
         return _unexpected(error)

@@ -333,3 +333,53 @@ print("|".join(sys.modules), file=sys.stderr)
         [sys.executable, "-c", code, *words], capture_output=True, text=True, check=True, env=environment()
     )
     assert forbidden & set(done.stderr.splitlines()[-1].split("|")) == set()
+
+
+# --- what a careless parent leaves us ---
+
+
+def by_shell(line: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run a line of bash in which "$@" is our command."""
+    return run(["bash", "-c", line, "bash", *COMMAND], CHECKOUT, variables)
+
+
+PRINTING = ("list", "show chroot", "doctor", "--help", "--version", "list --json", "report", "practice --list")
+
+
+@pytest.mark.parametrize("verb", PRINTING)
+def test_closed_and_full_outputs_are_no_traceback(verb: str) -> None:
+    closed = by_shell(f'"$@" {verb} >&-')
+    assert (closed.returncode in (0, 4), closed.stderr) == (True, ""), verb
+    assert by_shell(f'"$@" {verb} >&- 2>&-').returncode in (0, 4)
+    full = by_shell(f'"$@" {verb} >/dev/full')
+    assert (full.returncode, full.stderr) == (
+        1,
+        "semdocker: The output could not be written: No space left on device\n",
+    )
+
+
+@pytest.mark.parametrize("verb", ["learn", "demo", "shell", "practice own-name"])
+def test_a_closed_keyboard_is_no_traceback(verb: str) -> None:
+    done = by_shell(f'"$@" {verb} <&-')
+    assert done.returncode == 2
+    assert "This should not have happened" not in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_parent_that_ignores_its_children_does_no_harm() -> None:
+    done = by_shell("trap '' CHLD; \"$@\" doctor")
+    assert done.returncode in (0, 4)
+    assert "should not have happened" not in done.stderr
+
+
+@pytest.mark.root
+def test_a_lock_never_becomes_a_standard_stream() -> None:
+    done = by_shell('"$@" run hostname --plain <&-')
+    assert done.returncode == 0, done.stderr
+    assert "as it was" in done.stdout
+
+
+@pytest.mark.root
+@pytest.mark.parametrize("columns", ["1", "2", "3"])
+def test_a_very_narrow_window_does_no_harm(columns: str) -> None:
+    done = semdocker("run", "hostname", "--plain", COLUMNS=columns, LINES="1")
+    assert done.returncode == 0, done.stderr

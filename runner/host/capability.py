@@ -14,7 +14,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
-from runner.host import capability_fixes, cgroups, elf, kernel, shell_environment, syscalls
+from runner.host import capability_fixes, cgroups, elf, kernel, kernel_files, shell_environment, syscalls
 from runner.records.results import Missing, Outcome
 
 # Lessons say `namespace.mount`; /proc says `mnt`.
@@ -105,7 +105,7 @@ def _controller(name: str) -> Problem:
 
 def _v2_controllers(root: Path) -> str:
     try:
-        return (root / "cgroup.controllers").read_text().strip() or "-"
+        return kernel_files.text(root / "cgroup.controllers").strip() or "-"
     except OSError as error:
         return error.strerror or "-"
 

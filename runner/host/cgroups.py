@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from runner.host import kernel
+from runner.host import kernel, kernel_files
 
 CONTROLLERS = ("cpu", "memory", "pids")
 UNLIMITED = ("max", "-1", "9223372036854771712")  # v1 rounds the largest number down to whole pages of 4 KiB.
@@ -60,7 +60,7 @@ class Hierarchies:
         """Return the version, "v1" or "v2", that offers this controller here; None when neither does."""
         if controller in self.v1:
             return "v1"
-        return "v2" if self.v2 and controller in _words(self.v2 / "cgroup.controllers") else None
+        return "v2" if self.v2 and controller in kernel_files.words(self.v2 / "cgroup.controllers") else None
 
     def group(self, controller: str, name: str) -> Path:
         """Return the directory that a group has for this controller, even if it does not exist."""
@@ -110,7 +110,7 @@ def limit(directory: Path, controller: str, version: str) -> str | None:
     """Return the limit of a group, as `normal` writes it; None when the group or its file is absent."""
     words: list[str] = []
     for name in TABLE[version]["limit"][controller]:
-        content = _words(directory / name)
+        content = kernel_files.words(directory / name)
         if not content:
             return None
         words += content
@@ -124,9 +124,9 @@ def swap_bounded(directory: Path, version: str) -> bool | None:
     """
     if not directory.is_dir():
         return None
-    content = _words(directory / TABLE[version]["swap"]["memory"][0])
+    content = kernel_files.words(directory / TABLE[version]["swap"]["memory"][0])
     if not content:
-        return len(Path("/proc/swaps").read_text().splitlines()) <= 1
+        return len(kernel_files.rows("/proc/swaps")) <= 1
     if version == "v2":
         return content == ["0"]
     return normal(content[0]) == limit(directory, "memory", version)
@@ -147,7 +147,7 @@ def limits_swap(tree: Hierarchies) -> bool:
 def counter(directory: Path, name: str, version: str) -> int | None:
     """Return one of the kernel's counters of events in a group; None when the group or the counter is absent."""
     file, key = TABLE[version]["counter"][name]
-    words = _words(directory / file)
+    words = kernel_files.words(directory / file)
     return int(words[words.index(key) + 1]) if key in words else None
 
 
@@ -157,7 +157,7 @@ def use(directory: Path, controller: str, version: str, measure: str = "use") ->
     Return None when the group is gone, or the kernel does not count it.
     """
     file, *key = TABLE[version][measure].get(controller, ("",))
-    words = _words(directory / file)
+    words = kernel_files.words(directory / file)
     words = words[words.index(key[0]) + 1 :] if key and key[0] in words else words
     if not words or not words[0].isdigit():
         return None
@@ -166,18 +166,15 @@ def use(directory: Path, controller: str, version: str, measure: str = "use") ->
 
 def of(pid: int, tree: Hierarchies) -> Mapping[Path, str]:
     """Return the path of a process's group in each hierarchy, by the top of that; nothing when the process is gone."""
-    try:
-        lines = Path(f"/proc/{pid}/cgroup").read_text().splitlines()
-    except OSError:
-        return {}
-    paths = {name: path for line in lines for _, names, path in [line.split(":", 2)] for name in names.split(",")}
+    rows = kernel_files.rows(f"/proc/{pid}/cgroup")
+    paths = {name: path for row in rows if row for _, names, path in [row.split(":", 2)] for name in names.split(",")}
     tops = {"": tree.v2, **tree.v1}  # In this file v2 has no name.
     return {top: paths[name] for name, top in tops.items() if top and name in paths}
 
 
 def members(directory: Path) -> list[int]:
     """Return the PIDs of the processes in a group."""
-    return [int(word) for word in _words(directory / "cgroup.procs")]
+    return [int(word) for word in kernel_files.words(directory / "cgroup.procs")]
 
 
 def normal(value: str) -> str:
@@ -190,13 +187,6 @@ def _number(word: str) -> str:
         return "max"
     shift = {"K": 10, "M": 20, "G": 30}.get(word[-1:].upper())
     return str(int(word[:-1]) << shift) if shift and word[:-1].isdigit() else word
-
-
-def _words(path: Path) -> list[str]:
-    try:
-        return path.read_text().split()
-    except OSError:
-        return []
 
 
 def subgroups(base: Path) -> list[Path]:

@@ -6,12 +6,13 @@ Sources: proc(5), namespaces(7), mount_namespaces(7). Nothing here changes the m
 from __future__ import annotations
 
 import os
+import re
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from runner.host import syscalls
+from runner.host import kernel_files, syscalls
 
 # The keys are the names in /proc/PID/ns; the values are the flags of clone(2) that make a new namespace.
 NAMESPACES = {
@@ -61,23 +62,15 @@ class Mount(NamedTuple):
 
 def boot_id() -> str:
     """Return a word that is new at every boot (random(4))."""
-    return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-
-
-def _read(path: str, errors: str = "strict") -> str:
-    """Return the text of a file in /proc; empty when the process is gone. `errors` is that of bytes.decode."""
-    try:
-        return Path(path).read_bytes().decode(errors=errors)
-    except OSError:
-        return ""
+    return kernel_files.text("/proc/sys/kernel/random/boot_id").strip()
 
 
 def stat(pid: int) -> Stat | None:
     """Return the fields of /proc/PID/stat; None when the process is gone."""
-    text = _read(f"/proc/{pid}/stat", "replace")
-    if not text:
+    rows = kernel_files.rows(f"/proc/{pid}/stat")
+    if not rows:
         return None
-    fields = text.rpartition(")")[2].split()  # The command's name may have blanks and parentheses in it.
+    fields = rows[-1].rpartition(")")[2].split()  # The command's name may have blanks, parentheses and newlines in it.
     return Stat(fields[0], int(fields[1]), int(fields[2]), int(fields[19]), int(fields[5]))
 
 
@@ -113,7 +106,7 @@ def descendants(ancestor: int) -> list[int]:
 
 def command(pid: int) -> str:
     """Return the command line, its words joined by blanks; empty for a zombie or a process that is gone."""
-    return _read(f"/proc/{pid}/cmdline", "replace").rstrip("\0").replace("\0", " ")
+    return "\n".join(kernel_files.rows(f"/proc/{pid}/cmdline")).rstrip("\0").replace("\0", " ")
 
 
 def program(pid: int) -> str | None:
@@ -129,16 +122,13 @@ def awaits_input(pid: int) -> bool:
 
     It reads the name of the kernel function in /proc/PID/wchan (proc(5)); a kernel that does not tell it says no.
     """
-    try:
-        sleeps_in = Path(f"/proc/{pid}/wchan").read_text()
-    except OSError:
-        return False
+    sleeps_in = "".join(kernel_files.rows(f"/proc/{pid}/wchan"))
     return any(word in sleeps_in for word in ("wait_woken", "tty_read", "poll", "select"))
 
 
 def environment(pid: int) -> str:
     """Return the variables that a program was started with, one on each line; empty when the process is gone."""
-    return _read(f"/proc/{pid}/environ", "replace").replace("\0", "\n")
+    return "\n".join(kernel_files.rows(f"/proc/{pid}/environ")).replace("\0", "\n")
 
 
 def children(pid: int) -> list[int]:
@@ -156,8 +146,7 @@ def namespace(pid: int, kind: str) -> int | None:
 
 def nested_pids(pid: int) -> tuple[int, ...]:
     """Return the process's PID in each PID namespace it is in, ours first (NSpid in proc(5)); empty when it is gone."""
-    lines = _read(f"/proc/{pid}/status").splitlines()
-    row = next((line for line in lines if line.startswith("NSpid:")), "")
+    row = next((row for row in kernel_files.rows(f"/proc/{pid}/status") if row.startswith("NSpid:")), "")
     return tuple(int(word) for word in row.split()[1:])
 
 
@@ -184,20 +173,18 @@ def file_id(path: str) -> tuple[int, int] | None:
 
 def mounts(pid: int | str = "self") -> list[Mount]:
     """Return the mounts that a process sees, in the order of the kernel; none when the process is gone."""
-    return [_mount(line) for line in _read(f"/proc/{pid}/mountinfo").splitlines()]
+    return [_mount(row) for row in kernel_files.rows(f"/proc/{pid}/mountinfo") if row]
 
 
-def _mount(line: str) -> Mount:
-    fields, _, rest = line.partition(" - ")
-    first, last = fields.split(), rest.split(" ")
+def _mount(row: str) -> Mount:
+    fields, _, rest = row.partition(" - ")
+    first, last = fields.split(" "), rest.split(" ")
     point, root, source = _unescape(first[4]), _unescape(first[3]), _unescape(last[1])
     return Mount(point, root, last[0], source, first[2], tuple(first[5].split(",")), tuple(last[2].split(",")))
 
 
 def _unescape(text: str) -> str:
-    for octal, character in (("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")):
-        text = text.replace(octal, character)
-    return text
+    return re.sub(r"\\([0-7]{3})", lambda match: chr(int(match[1], 8)), text)
 
 
 def hostname(pid: int) -> str | None:
@@ -212,14 +199,14 @@ def listening(pid: int) -> set[int]:
     """
     ports: set[int] = set()
     for table in ("tcp", "tcp6"):
-        rows = _read(f"/proc/{pid}/net/{table}").splitlines()[1:]
+        rows = kernel_files.rows(f"/proc/{pid}/net/{table}")[1:]
         ports.update(int(row.split()[1].rpartition(":")[2], 16) for row in rows if row.split()[3] == "0A")
     return ports
 
 
 def links(pid: int | str = "self") -> tuple[str, ...] | None:
     """Return the sorted names of the network links that a process sees; None when the process is gone."""
-    rows = _read(f"/proc/{pid}/net/dev").splitlines()
+    rows = kernel_files.rows(f"/proc/{pid}/net/dev")
     return tuple(sorted(row.partition(":")[0].strip() for row in rows[2:])) if rows else None
 
 

@@ -10,11 +10,12 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from runner.host import kernel_files
+
 TOP = Path("/proc/sys")
 # binfmt_misc is a mount of its own, and to look into it may load it.
 ELSEWHERE = (TOP / "net", TOP / "fs/binfmt_misc")
 MOVING = ("kernel.ns_last_pid", "kernel.perf_event_max_sample_rate", "kernel.hostname", "kernel.domainname")
-LIMIT = 4096  # bytes of one value
 
 
 def read() -> dict[str, str]:
@@ -29,8 +30,6 @@ def _all() -> Iterator[tuple[str, str]]:
             path = Path(top, file)
             try:
                 if path.stat().st_mode & 0o222:
-                    with path.open("rb") as opened:
-                        value = opened.read(LIMIT).decode(errors="replace").strip()
-                    yield ".".join(path.relative_to(TOP).parts), value
+                    yield ".".join(path.relative_to(TOP).parts), kernel_files.text(path).strip()
             except OSError:  # it can only be written, or its driver has gone
                 continue

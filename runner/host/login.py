@@ -10,6 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
+from runner.host import kernel_files
+
 DONE, REFUSED, BROKEN = b"+", b"-", b"!"  # The answer of the child begins with one of these.
 
 
@@ -70,8 +72,8 @@ def _state_home_given_to_sudo() -> str:
     """
     parent = Path("/proc") / str(os.getppid())
     with suppress(OSError):
-        if (parent / "comm").read_text().strip() == "sudo":
-            words = os.fsdecode((parent / "environ").read_bytes()).split("\0")
+        if kernel_files.text(parent / "comm").strip() == "sudo":
+            words = kernel_files.text(parent / "environ").split("\0")
             return dict(word.partition("=")[::2] for word in words).get("XDG_STATE_HOME", "")
     return ""
 

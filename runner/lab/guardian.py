@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from runner.host import syscalls
+from runner.host import kernel_files, syscalls
 from runner.lab import locks, osc133, processes, prompt, seal, signals, undo
 from runner.lab.journal import Journal
 
@@ -168,7 +168,7 @@ def _become_shell(orders: Orders, terminal: int, first: int, namespaces: tuple[i
             seal.join(namespaces, orders.groups, f"/proc/{first}/cwd")
         else:
             for group in orders.groups:
-                (group / "cgroup.procs").write_text(str(os.getpid()))
+                kernel_files.write(group / "cgroup.procs", str(os.getpid()))
             seal.close(orders.base, orders.mount, locks.RUN, prompt.exports(told) + "\n")
         for fd in (0, 1, 2):
             os.dup2(terminal, fd)

@@ -36,19 +36,17 @@ class Inventory:
 
 def take() -> Inventory:
     """Read it from journals, locks and the kernel; nothing is changed."""
-    names = {name: locks.holder(name) for name in locks.names()}
-    claimed: set[str] = set()
+    names = {name: holder and holder.pid for name in locks.names() for holder in [locks.holder(name)]}
     found = []
     known = sorted({*seats.with_journal(), *(name for name, holder in names.items() if holder)})
     for seat in known:
         journal = seats.journal_of(seat)
         entries = journal.effects()
-        claimed |= registry.claims(entries)
         holder = names.get(seat)
         its = [name for name, pid in names.items() if name == seat or (holder and pid == holder)]
         found.append(_belongings(seat, holder, str(journal.path) if journal.exists() else "", entries, its))
     nobodys = [name for name, holder in names.items() if holder is None and name not in known]
-    return Inventory(tuple(found), _belongings("", None, "", registry.unclaimed(claimed), nobodys))
+    return Inventory(tuple(found), _belongings("", None, "", registry.unclaimed(seats.claimed), nobodys))
 
 
 def _belongings(

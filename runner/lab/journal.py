@@ -12,6 +12,7 @@ import errno
 import fcntl
 import json
 import os
+import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -19,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from runner.host import kernel
+from runner.host import kernel, kernel_files
 from runner.lab import locks
 from runner.records.errors import Dirty, Unfit
 
@@ -27,6 +28,32 @@ FORMAT = 1
 # How often we try again while a folder is missing: another seat that ends may have taken it away just then.
 MOMENTS = 1000
 Done = TypeVar("Done")
+
+
+def _words(pattern: str) -> Callable[[object], bool]:
+    return lambda value: isinstance(value, str) and re.fullmatch(pattern, value) is not None
+
+
+def _all(fits: Callable[[object], bool]) -> Callable[[object], bool]:
+    return lambda value: isinstance(value, list) and all(map(fits, value))
+
+
+def _pairs(value: object) -> bool:
+    return isinstance(value, dict) and all(isinstance(word, str) for pair in value.items() for word in pair)
+
+
+_TEXT = _words(r"(?s).*")
+# What each kind of effect says of itself. An entry that says anything else was not written by us, and nothing is undone
+# on its word.
+SHAPES: Mapping[str, Mapping[str, Callable[[object], bool]]] = {
+    "journal": {"format": lambda value: isinstance(value, int)},
+    "done": {"of": lambda value: isinstance(value, int), "directories": _all(_TEXT)},
+    "lab": {"mount": _words(r"semdocker-[0-9a-f]{8}")},
+    "cgroup": {"name": _words(r"semdocker(-[a-z][a-z0-9-]{0,30})?"), "directories": _all(_TEXT)},
+    "controllers": {"added": _all(_words(r"[a-z_]{1,32}"))},
+    "host": {"hostname": _TEXT, "domainname": _TEXT},
+    "superblocks": {"options": _pairs},
+}
 
 
 @dataclass(frozen=True)
@@ -84,7 +111,8 @@ class Journal:
         self.intend("done", "true", of=intent, **identity)
 
     def _append(self, entry: Mapping[str, Any]) -> None:
-        line = (json.dumps({**entry, "crc": _crc(entry)}, ensure_ascii=False) + "\n").encode()
+        text = json.dumps({**entry, "crc": _crc(entry)}, ensure_ascii=False) + "\n"
+        line = text.encode("utf-8", "surrogateescape")  # a host name may be any bytes
         try:
             fd = os.open(self.path, os.O_WRONLY | os.O_APPEND)
             try:
@@ -121,15 +149,18 @@ class Journal:
 
     def _entry(self, line: bytes) -> Entry | None:
         try:
-            found = json.loads(line)
+            found = json.loads(kernel_files.decoded(line))
             crc = found.pop("crc")
-        except (ValueError, KeyError, AttributeError):
-            return None
+            entry = Entry(found["seq"], found["boot"], found["kind"], found["data"])
+        except (ValueError, LookupError, AttributeError, TypeError, RecursionError):
+            return None  # it is no entry at all
         if crc != _crc(found):
             return None
-        if found["kind"] == "journal" and found["data"]["format"] != FORMAT:
+        if not _is_ours(entry):
+            return None
+        if entry.kind == "journal" and entry.data["format"] != FORMAT:
             raise Dirty("journal-version", path=str(self.path))
-        return Entry(found["seq"], found["boot"], found["kind"], found["data"])
+        return entry
 
     def neighbours(self, kind: str) -> list[Entry]:
         """Return entries of this kind in the journals of other seats: effects that are theirs, too."""
@@ -165,6 +196,14 @@ class Journal:
         with suppress(OSError):
             self.path.parent.rmdir()
             self.path.parent.parent.rmdir()
+
+
+def _is_ours(entry: Entry) -> bool:
+    """Tell whether we could have written an entry. What is undone is chosen by these words, so they must be ours."""
+    shape = SHAPES.get(entry.kind)
+    if shape is None or not isinstance(entry.data, dict):
+        return False
+    return all(fits(entry.data[name]) for name, fits in shape.items() if name in entry.data)
 
 
 def _crc(entry: Mapping[str, Any]) -> int:

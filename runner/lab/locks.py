@@ -7,16 +7,22 @@ are removed only by who has the lock on them, so nobody's newer ones are ever hi
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
+import stat
 import time
 from contextlib import suppress
 from pathlib import Path
 
+from runner.host import kernel
+from runner.host.kernel import Identity
 from runner.records.errors import Busy, Unfit
 
 RUN = Path("/run/semdocker")  # root's own, 0700
 KINDS = (".json", ".new", ".lock")  # a notice, one that is being written, and last what guards them
+SAFE = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK  # a link leads elsewhere, and a FIFO would wait
+NOBODY = Identity(0, 0)
 PAUSE = 0.05
 
 
@@ -32,10 +38,10 @@ def hold(name: str, deadline: float) -> int:
             if _locked(fd, name):
                 _sign(name, fd)
                 return fd
-            holder = os.pread(fd, 32, 0).decode()
+            holder = _living(name, fd)
             os.close(fd)
             if time.monotonic() >= deadline:
-                raise Busy("seat-busy", holder=holder or "?")
+                raise Busy("seat-busy", holder=str(holder.pid or "?"))
         time.sleep(PAUSE)
 
 
@@ -48,19 +54,46 @@ def release(name: str, fd: int) -> None:
     _leave()
 
 
-def holder(name: str) -> int | None:
-    """Return the PID that holds a name, 0 if it has not said so yet; None when nobody does."""
+def holder(name: str) -> Identity | None:
+    """Return who holds a name, all zeros if it has not said so yet; None when nobody does.
+
+    When who took it has ended, and a guardian holds it on, that is the guardian.
+    """
     try:
-        fd = os.open(_lock(name), os.O_RDONLY | os.O_CLOEXEC)
-    except FileNotFoundError:
+        fd = os.open(_lock(name), os.O_RDONLY | SAFE)
+    except OSError:  # there is none, or what is there is none of ours
         return None
     try:
         fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)  # shared: two that look do not see each other
     except BlockingIOError:
-        return int(os.pread(fd, 32, 0) or b"0")
+        return _living(name, fd)
     finally:
         os.close(fd)
     return None
+
+
+def keepers(name: str) -> list[int]:
+    """Return the processes that have the lock of a name open. Nobody else's can: the folder is root's own."""
+    with suppress(FileNotFoundError):
+        lock = _lock(name).stat()
+        return [pid for pid in kernel.pids() if pid != os.getpid() and _has_open(pid, lock)]
+    return []
+
+
+def _has_open(pid: int, file: os.stat_result) -> bool:
+    with suppress(OSError):  # it has ended
+        descriptors = Path(f"/proc/{pid}/fd").iterdir()
+        return any(os.path.samestat(path.stat(), file) for path in descriptors if path.exists())
+    return False
+
+
+def _living(name: str, fd: int) -> Identity:
+    """Return who signed a lock that is held; when that one has ended, who has it open."""
+    words = os.pread(fd, 64, 0).split()
+    signed = Identity(int(words[0]), int(words[1])) if len(words) == 2 and all(map(bytes.isdigit, words)) else NOBODY
+    if signed is NOBODY or kernel.alive(signed):
+        return signed
+    return next(filter(None, map(kernel.identity, keepers(name))), signed)
 
 
 def files(name: str) -> tuple[Path, ...]:
@@ -106,7 +139,11 @@ def _open(name: str) -> int:
             FileExistsError
         ):  # exist_ok would take a folder that another process removes meanwhile for a file, and raise.
             RUN.mkdir(mode=0o700)
-        return os.open(_lock(name), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        fd = os.open(_lock(name), os.O_RDWR | os.O_CREAT | SAFE, 0o600)
+        if not stat.S_ISREG(os.fstat(fd).st_mode):
+            os.close(fd)
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+        return fd
     except FileNotFoundError:
         raise
     except OSError as error:
@@ -125,7 +162,8 @@ def _locked(fd: int, name: str) -> bool:
 def _sign(name: str, fd: int) -> None:
     try:
         os.truncate(fd, 0)
-        os.pwrite(fd, str(os.getpid()).encode(), 0)
+        mine = kernel.identity(os.getpid()) or NOBODY
+        os.pwrite(fd, f"{mine.pid} {mine.start}".encode(), 0)
     except OSError as error:
         release(name, fd)
         raise _unfit(name, error) from error

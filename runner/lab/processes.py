@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from runner.host import cgroups, kernel
+from runner.host import cgroups, kernel, kernel_files
+from runner.lab.effects import lab_mount
 from runner.lab.journal import Entry
 from runner.records.results import Leftover
 
@@ -24,13 +25,16 @@ def living(entries: Iterable[Entry], guardian: int | None) -> set[int]:
 
 
 def seeing(marks: set[str]) -> set[int]:
-    """Return the processes that see a mount with one of these sources; each view is looked at once."""
+    """Return the processes that see a lab's mount with one of these sources; each view is looked at once.
+
+    A source is a word that anybody can choose, and is no proof by itself: see `lab_mount.sources`.
+    """
     verdicts: dict[tuple[object, object], bool] = {}
     found = set()
     for pid in kernel.pids() if marks else ():
         view = kernel.namespace(pid, "mnt"), kernel.root(pid)  # a chrooted process sees less of the same namespace
         if view not in verdicts:
-            verdicts[view] = any(mount.source in marks for mount in kernel.mounts(pid))
+            verdicts[view] = not marks.isdisjoint(lab_mount.sources(pid))
         if verdicts[view]:
             found.add(pid)
     return found
@@ -68,7 +72,7 @@ def _kill_group(top: Path) -> None:
         return
     with suppress(OSError):
         if (top / "cgroup.kill").exists():
-            (top / "cgroup.kill").write_text("1")
+            kernel_files.write(top / "cgroup.kill", "1")
         elif (top / "freezer.state").exists():
             with _frozen(top / "freezer.state"):
                 for pid in (pid for group in tree for pid in cgroups.members(group)):
@@ -79,12 +83,12 @@ def _kill_group(top: Path) -> None:
 def _frozen(state: Path) -> Iterator[None]:
     deadline = time.monotonic() + FREEZING
     try:
-        state.write_text("FROZEN")
-        while state.read_text().strip() != "FROZEN" and time.monotonic() < deadline:
+        kernel_files.write(state, "FROZEN")
+        while kernel_files.words(state) != ["FROZEN"] and time.monotonic() < deadline:
             time.sleep(PAUSE)
         yield
     finally:
-        state.write_text("THAWED")  # the dead among them end only now
+        kernel_files.write(state, "THAWED")  # the dead among them end only now
 
 
 def _kill(pid: int) -> None:

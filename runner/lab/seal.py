@@ -19,9 +19,10 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from runner.host import cgroups, kernel, syscalls
+from runner.host import cgroups, kernel, kernel_files, syscalls
 from runner.host.kernel import Mount
 
+ROOT = "machine"  # the source of the overlays through which the lab sees the machine's files
 LAB_SIZE = "size=256m,mode=755"  # for the tmpfs that holds the lab's files
 PRIVATE = {"/tmp": "mode=1777", "/var/tmp": "mode=1777", "/run": "mode=755", "/root": "mode=700"}  # noqa: S108
 REPLACED = ("/proc", "/sys", "/dev", *PRIVATE)  # the machine's mounts at and below these are not taken along
@@ -83,7 +84,7 @@ def join(namespaces: Iterable[int], groups: Iterable[Path], folder: str) -> None
     for group in groups:
         inner = group / LEAF if (group / "cgroup.controllers").exists() else group
         inner.mkdir(exist_ok=True)
-        (inner / "cgroup.procs").write_text(str(os.getpid()))
+        kernel_files.write(inner / "cgroup.procs", str(os.getpid()))
     for namespace in namespaces:
         syscalls.setns(namespace, 0)
     if here:
@@ -122,7 +123,7 @@ def _stage(base: str) -> Path:
 
 def _overlay(layers: str, point: Path) -> None:
     flags = syscalls.MS_RDONLY | syscalls.MS_NODEV
-    syscalls.mount("machine", str(point), "overlay", flags, f"lowerdir={layers}")
+    syscalls.mount(ROOT, str(point), "overlay", flags, f"lowerdir={layers}")
 
 
 def _machine_files(machine: Iterable[Mount], root: Path) -> None:
@@ -223,4 +224,4 @@ def _into_leaf() -> None:
     top = cgroups.read().v2
     if top:
         (top / LEAF).mkdir()
-        (top / LEAF / "cgroup.procs").write_text(str(os.getpid()))
+        kernel_files.write(top / LEAF / "cgroup.procs", str(os.getpid()))

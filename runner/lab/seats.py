@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from runner.host import kernel
 from runner.host.kernel import Identity
 from runner.lab import locks, published_state, undo
 from runner.lab.effects import registry
@@ -39,7 +38,6 @@ def with_journal() -> list[str]:
 
 def reconcile() -> Rollback:
     """Undo what carries our label although no seat's journal tells of it, and what killed runs left in /run."""
-    claimed = {name for seat in with_journal() for name in registry.claims(journal_of(seat).effects())}
     locks.sweep()
     try:
         return undo.reconcile(journal_of("-"), claimed)  # no seat has this name; such a journal is never written
@@ -49,10 +47,14 @@ def reconcile() -> Rollback:
                 folder.rmdir()
 
 
+def claimed() -> set[str]:
+    """Return the labs and groups of which the journals of all seats tell now."""
+    return {name for seat in with_journal() for name in registry.claims(journal_of(seat).effects())}
+
+
 def holder(seat: str) -> Identity | None:
     """Return the process that holds a seat; None when it is free."""
-    pid = locks.holder(seat)
-    return None if pid is None else kernel.identity(pid) or Identity(0, 0)
+    return locks.holder(seat)
 
 
 def published(seat: str) -> Notice | None:

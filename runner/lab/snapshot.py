@@ -13,7 +13,7 @@ import shlex
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from runner.host import cgroups, kernel, kernel_values
+from runner.host import cgroups, kernel, kernel_files, kernel_values
 from runner.lab import processes
 from runner.lab.effects import host_values
 from runner.lab.journal import Journal
@@ -118,7 +118,7 @@ def _groups() -> list[str]:
 def _controllers() -> list[str]:
     """Return the controllers that the v2 root hands to its groups; a service that starts may switch one on, too."""
     top = cgroups.read().v2
-    return _read(f"{top}/cgroup.subtree_control").split() if top else []
+    return kernel_files.words(top / "cgroup.subtree_control") if top else []
 
 
 def _listing(folder: str | Path) -> list[str]:
@@ -126,10 +126,3 @@ def _listing(folder: str | Path) -> list[str]:
         return os.listdir(folder)
     except OSError:
         return []
-
-
-def _read(path: str) -> str:
-    try:
-        return Path(path).read_text().strip()
-    except OSError:
-        return ""

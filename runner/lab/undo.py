@@ -8,6 +8,7 @@ journal stays with it.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from runner.lab import processes
 from runner.lab.effects import registry
@@ -17,12 +18,12 @@ from runner.records.results import Leftover, Rollback
 PATIENCE = 5.0  # seconds for a rollback
 
 
-def reconcile(journal: Journal, claimed: set[str]) -> Rollback:
-    """Undo what is ours although no journal tells of it. `claimed`: labs, groups and paths that one does."""
+def reconcile(journal: Journal, claimed: Callable[[], set[str]]) -> Rollback:
+    """Undo what is ours although no journal tells of it. `claimed` returns the labs and groups of which one does."""
     started = time.monotonic()
-    entries = registry.unclaimed(claimed)
-    leftovers = processes.end(entries, None)
     with journal.alone():
+        entries = registry.unclaimed(claimed)
+        leftovers = processes.end(entries, None)
         for entry in entries:
             leftovers += registry.undo(entry, journal)[0]
     return Rollback(tuple(leftovers), seconds=time.monotonic() - started)

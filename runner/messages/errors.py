@@ -36,6 +36,7 @@ ERRORS: dict[str, Sentence] = {
     "report-extension": N_("{path}: a report ends in .json or in .xml (JUnit)."),
     "report-folder": N_("{path}: that folder does not exist."),
     "report-failed": N_("The report {path} could not be written: {detail}"),
+    "output-failed": N_("The output could not be written: {detail}"),
     "unexpected": N_(
         "This should not have happened: {detail}\nThe details were written to {path}; please send them with a report."
     ),

@@ -15,7 +15,7 @@ import typer
 
 from runner.course import trust
 from runner.host.kernel import Identity, alive
-from runner.lab import seats
+from runner.lab import locks, seats
 from runner.lab.signals import unstoppable
 from runner.messages.catalog import text
 from runner.records.errors import Busy, ExitStatus
@@ -72,9 +72,21 @@ def cleanup(options: Options) -> ExitStatus:
 
 
 def end(seat: str, holder: Identity) -> None:
-    """End a run: ask it with SIGTERM, then kill it. Its guardian puts the machine back either way."""
+    """End a run: ask it with SIGTERM, then kill it. Its guardian puts the machine back either way.
+
+    Who holds the seat on after that has its lock open and is ours: a guardian that was stopped is woken, and one that
+    does not come to an end is killed. Then the journal is all that is left, and enough.
+    """
     for number in (signal.SIGTERM, signal.SIGKILL):
         if alive(holder):
             os.kill(holder.pid, number)
-        with suppress(Busy), seats.hold(seat, wait=PATIENCE):
+        _send(signal.SIGCONT, locks.keepers(seat))
+        with suppress(Busy), seats.hold(seat, wait=PATIENCE if alive(holder) or number == signal.SIGTERM else 0):
             return
+    _send(signal.SIGKILL, locks.keepers(seat))
+
+
+def _send(number: signal.Signals, pids: list[int]) -> None:
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)

@@ -21,10 +21,10 @@ def journal(tmp_path: Path) -> Journal:
 
 
 def test_entries_come_back_in_order(journal: Journal) -> None:
-    journal.intend("directory", "rmdir", path="/containers")
-    journal.intend("cgroup", "rmdir", name="contêiner")
-    assert [(entry.seq, entry.kind) for entry in journal.entries()] == [(0, "journal"), (1, "directory"), (2, "cgroup")]
-    assert journal.entries()[2].data == {"name": "contêiner"}
+    journal.intend("lab", "true", mount="semdocker-00000000")
+    journal.intend("host", "true", hostname="contêiner \udcff")
+    assert [(entry.seq, entry.kind) for entry in journal.entries()] == [(0, "journal"), (1, "lab"), (2, "host")]
+    assert journal.entries()[2].data == {"hostname": "contêiner \udcff"}, "whatever bytes a host name has"
 
 
 def test_only_root_can_read_it(journal: Journal) -> None:
@@ -39,18 +39,18 @@ def test_a_second_journal_is_refused(journal: Journal) -> None:
 
 @pytest.mark.parametrize("cut", [1, 5, 40])
 def test_a_torn_tail_is_dropped_and_nothing_else(journal: Journal, cut: int) -> None:
-    journal.intend("directory", "rmdir", path="/a")
+    journal.intend("cgroup", "rmdir", name="semdocker-a")
     whole = journal.path.read_bytes()
-    journal.intend("directory", "rmdir", path="/b")
+    journal.intend("cgroup", "rmdir", name="semdocker-b")
     torn = journal.path.read_bytes()[:-cut]
     journal.path.write_bytes(torn)
-    assert [entry.kind for entry in journal.entries()] == ["journal", "directory"]
+    assert [entry.kind for entry in journal.entries()] == ["journal", "cgroup"]
     assert torn.startswith(whole)
 
 
 def test_a_changed_byte_is_noticed(journal: Journal) -> None:
-    journal.intend("directory", "rmdir", path="/containers")
-    journal.path.write_text(journal.path.read_text().replace("/containers", "/home/maria"))
+    journal.intend("cgroup", "rmdir", name="semdocker-ana")
+    journal.path.write_text(journal.path.read_text().replace("semdocker-ana", "semdocker-eva"))
     assert [entry.kind for entry in journal.entries()] == ["journal"]
 
 
@@ -70,7 +70,7 @@ def test_another_version_is_refused_not_guessed(journal: Journal) -> None:
 def test_the_record_is_on_disk_before_intend_returns(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
     flushed: list[int] = []
     monkeypatch.setattr(os, "fsync", lambda fd: flushed.append(os.fstat(fd).st_size))
-    journal.intend("directory", "rmdir", path="/containers")
+    journal.intend("cgroup", "rmdir", name="semdocker")
     assert flushed == [journal.path.stat().st_size]
 
 
@@ -110,3 +110,33 @@ def test_seats_that_come_and_go_at_once_do_not_trip_over_each_others_folders(
     students = [fork(lambda name=f"s{number}": student(name)) for number in range(3)]  # type: ignore[misc]
     assert [pid for pid in students if not died_as_wanted(pid)] == []
     assert not state.exists()
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        ("lab", {"mount": "proc"}),
+        ("lab", {"mount": 5}),
+        ("cgroup", {"name": "other"}),
+        ("cgroup", {"name": "semdocker/../other"}),
+        ("cgroup", {"name": ["semdocker"]}),
+        ("controllers", {"added": "memory"}),
+        ("controllers", {"added": ["memory > /etc/passwd"]}),
+        ("superblocks", {"options": {"/proc": 1}}),
+        ("host", {"hostname": None}),
+        ("note", {"path": "/etc/passwd"}),
+        ("directory", {"path": "/home"}),
+    ],
+)
+def test_an_entry_that_we_could_not_have_written_counts_for_nothing(
+    journal: Journal, kind: str, data: dict[str, object]
+) -> None:
+    journal.intend(kind, "true", **data)
+    assert [entry.kind for entry in journal.entries()] == ["journal"]
+
+
+@pytest.mark.parametrize("line", ["[1]", "5", '"words"', "{}", '{"crc": 1}', "[" * 100_000, "\ufffd\x00"])
+def test_a_line_that_is_no_entry_counts_for_nothing(journal: Journal, line: str) -> None:
+    with journal.path.open("a") as file:
+        file.write(line + "\n")
+    assert [entry.kind for entry in journal.entries()] == ["journal"]

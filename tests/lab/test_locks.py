@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.host import syscalls
+from runner.host import kernel, syscalls
 from runner.lab import locks
 from runner.records.errors import Busy, Unfit
 from tests.support.forks import died_as_wanted, fork
@@ -30,7 +30,7 @@ def hold(name: str) -> int:
 def test_a_name_is_held_by_one_and_tells_who() -> None:
     assert locks.holder("maria") is None
     fd = hold("maria")
-    assert locks.holder("maria") == os.getpid()
+    assert locks.holder("maria") == kernel.identity(os.getpid())
     with pytest.raises(Busy) as busy:
         hold("maria")
     assert busy.value.values["holder"] == str(os.getpid())
@@ -80,7 +80,7 @@ def test_a_holder_whose_files_were_taken_leaves_the_next_ones_alone(run: Path) -
     second = hold("maria")
     (run / "maria.json").touch()
     locks.release("maria", first)
-    assert locks.holder("maria") == os.getpid()
+    assert locks.holder("maria") == kernel.identity(os.getpid())
     assert (run / "maria.json").exists()
     locks.release("maria", second)
     assert not run.exists()

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from runner.host import cgroups, kernel
+from runner.host import cgroups, kernel, kernel_files
 from runner.lab.effects import ownership
 from runner.lab.journal import Journal
 from runner.records.errors import Unfit
@@ -51,7 +51,7 @@ def make_own(journal: Journal, name: str) -> tuple[Path, ...]:
         (parent / name).mkdir()
         for file, weight in HEAVIEST.items():
             with suppress(OSError):  # each version has one of them, where the controller is on
-                (parent / name / file).write_text(weight)
+                kernel_files.write(parent / name / file, weight)
     claim(journal, intent, name)
     return tuple(parent / name for parent in parents)
 

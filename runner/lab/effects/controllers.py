@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from runner.host import cgroups
+from runner.host import cgroups, kernel_files
 from runner.lab.journal import Journal
 from runner.records.results import Leftover
 
@@ -16,7 +16,7 @@ def reserve(journal: Journal, controllers: Iterable[str]) -> int:
     """Journal which controllers are about to be switched on; only those are given back."""
     file = (cgroups.read().v2 or Path("/sys/fs/cgroup")) / "cgroup.subtree_control"
     with journal.alone():
-        there = set(file.read_text().split()) if file.exists() else set(controllers)
+        there = set(kernel_files.words(file)) if file.exists() else set(controllers)
         there -= {name for entry in journal.neighbours("controllers") for name in entry.data["added"]}
         added = [name for name in controllers if name not in there]
         off = " ".join(f"-{name}" for name in added)
@@ -26,12 +26,12 @@ def reserve(journal: Journal, controllers: Iterable[str]) -> int:
 def switch_on(journal: Journal, controllers: Iterable[str]) -> None:
     """Have the root of the v2 tree hand these controllers to its groups, as far as it offers them and allows it."""
     top = cgroups.read().v2
-    offered = (top / "cgroup.controllers").read_text().split() if top else []
+    offered = kernel_files.words(top / "cgroup.controllers") if top else []
     wanted = [name for name in controllers if name in offered]
     if top and wanted:
         reserve(journal, wanted)
         with suppress(OSError):  # a root that holds processes, as in a container, hands out none
-            (top / "cgroup.subtree_control").write_text(" ".join(f"+{name}" for name in wanted))
+            kernel_files.write(top / "cgroup.subtree_control", " ".join(f"+{name}" for name in wanted))
 
 
 def undo(data: Mapping[str, Any], journal: Journal) -> list[Leftover]:
@@ -42,9 +42,9 @@ def undo(data: Mapping[str, Any], journal: Journal) -> list[Leftover]:
     file = tree / "cgroup.subtree_control"
     used = {name for entry in journal.neighbours("controllers") for name in entry.data["added"]}
     leftovers = []
-    for controller in sorted((set(data["added"]) & set(file.read_text().split())) - used):
+    for controller in sorted((set(data["added"]) & set(kernel_files.words(file))) - used):
         try:
-            file.write_text(f"-{controller}")
+            kernel_files.write(file, f"-{controller}")
         except OSError:
             leftovers.append(Leftover("cgroups", f"{file} +{controller}", f"echo -{controller} > {file}"))
     return leftovers

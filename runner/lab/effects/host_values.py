@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from runner.host import kernel_files
 from runner.lab.journal import Journal
 
 SYSCTLS = {"domainname": Path("/proc/sys/kernel/domainname")}
+# Only such a name is written into the command for people, which a shell reads.
+PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 def note(journal: Journal) -> None:
     """Journal the host's values, as the first of the seats that are open now found them."""
     with journal.alone():
         values = baseline(journal)
-        journal.intend("host", f"hostname {values['hostname']}", **values)
+        name = values["hostname"]
+        journal.intend("host", f"hostname {name}" if PLAIN.fullmatch(name) else "true", **values)
 
 
 def baseline(journal: Journal) -> dict[str, str]:
@@ -27,8 +32,8 @@ def baseline(journal: Journal) -> dict[str, str]:
 
 def current() -> dict[str, str]:
     """Return the host's values as they are now."""
-    readable = {name: path for name, path in SYSCTLS.items() if path.exists()}
-    return {"hostname": socket.gethostname()} | {name: path.read_text().strip() for name, path in readable.items()}
+    values = {name: kernel_files.text(path).strip("\n") for name, path in SYSCTLS.items() if path.exists()}
+    return {"hostname": socket.gethostname()} | values
 
 
 def restore(data: Mapping[str, Any]) -> list[str]:
@@ -38,5 +43,5 @@ def restore(data: Mapping[str, Any]) -> list[str]:
         if name == "hostname":
             socket.sethostname(data[name])
         else:
-            SYSCTLS[name].write_text(data[name])
+            kernel_files.write(SYSCTLS[name], data[name])
     return changed

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from runner.host import kernel
+from runner.lab import seal
 from runner.lab.journal import Journal
 
 NAMED_BY = "mount"
@@ -21,4 +22,15 @@ def note(journal: Journal, source: str) -> None:
 
 def found() -> set[str]:
     """Return the sources of all labs that any process sees."""
-    return {mount.source for pid in kernel.pids() for mount in kernel.mounts(pid) if SOURCE.fullmatch(mount.source)}
+    return {source for pid in kernel.pids() for source in sources(pid)}
+
+
+def sources(pid: int) -> set[str]:
+    """Return the sources of the labs that a process is in: it sees the tmpfs, and it lives in the sealed root.
+
+    The machine's own processes, and those to which the machine's mounts propagate, have another root. They are never a
+    lab's, whatever somebody has mounted where they see it.
+    """
+    mounts = kernel.mounts(pid)
+    sealed = any(mount.point == "/" and mount.source == seal.ROOT and mount.fstype == "overlay" for mount in mounts)
+    return {mount.source for mount in mounts if mount.fstype == "tmpfs" and SOURCE.fullmatch(mount.source) and sealed}

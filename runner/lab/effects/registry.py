@@ -36,13 +36,19 @@ def claims(entries: Iterable[Entry]) -> set[str]:
     return {str(entry.data[NAMED_BY[entry.kind]]) for entry in entries if entry.kind in NAMED_BY}
 
 
-def unclaimed(claimed: set[str]) -> list[Entry]:
-    """Return what is ours by its looks and is not among the claimed, as journal entries that `undo` understands."""
+def unclaimed(claimed: Callable[[], set[str]]) -> list[Entry]:
+    """Return what is ours by its looks and is not among the claimed, as journal entries that `undo` understands.
+
+    What is claimed is asked before and after the look: a lab may open or close meanwhile, and its journal is written
+    before anything of it can be seen, and removed after.
+    """
+    before = claimed()
     found = {"lab": lab_mount.found(), "cgroup": cgroup.found()}
+    known = before | claimed()
     boot = kernel.boot_id()
     return [
         Entry(0, boot, kind, {NAMED_BY[kind]: name})
         for kind, names in found.items()
         for name in names
-        if name not in claimed
+        if name not in known
     ]

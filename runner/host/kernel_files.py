@@ -1,0 +1,38 @@
+"""The one place that reads and writes files of /proc and /sys, whatever bytes are in them.
+
+Names of mounts, programs and hosts are bytes that anybody may choose, and not always UTF-8. Bytes that are not become
+lone surrogates (PEP 383), so that a value goes back as it came. Rows end in a newline and in nothing else: Python's
+`splitlines` would also split at a form feed in the middle of a name.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def text(path: Path | str) -> str:
+    """Return the text of a file. Raises OSError."""
+    return decoded(Path(path).read_bytes())
+
+
+def rows(path: Path | str) -> list[str]:
+    """Return the rows of a file, without their newlines; none when it cannot be read: its process or group is gone."""
+    try:
+        return text(path).removesuffix("\n").split("\n")
+    except OSError:
+        return []
+
+
+def words(path: Path | str) -> list[str]:
+    """Return the words of a file; none when it cannot be read."""
+    return " ".join(rows(path)).split()
+
+
+def write(path: Path | str, value: str) -> None:
+    """Write a value in one write(2), as these files want it. Raises OSError."""
+    Path(path).write_bytes(value.encode("utf-8", "surrogateescape"))
+
+
+def decoded(data: bytes) -> str:
+    """Return bytes as text; those that are not UTF-8 become lone surrogates."""
+    return data.decode("utf-8", "surrogateescape")

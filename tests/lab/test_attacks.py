@@ -1,0 +1,182 @@
+"""What somebody did to the lab on purpose: nothing that is not ours is touched, and nothing of ours stays.
+
+What would harm the machine if a mend were lost is looked at only, never acted on.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from runner.host import kernel
+from runner.host.kernel import Identity
+from runner.lab import locks, processes, seats
+from runner.lab.effects import lab_mount
+from runner.lab.lab import Lab
+from tests.conftest import BASE
+from tests.support.command import CHECKOUT, semdocker
+from tests.support.waiting import until
+
+pytestmark = pytest.mark.root
+
+
+def type_(lab: Lab, command: str) -> str:
+    return lab.terminal.run(command, timeout=10, limit=65536, emit=lambda _: None, new_shell=True).output
+
+
+@pytest.fixture
+def pretender(tmp_path: Path) -> Iterator[int]:
+    """A process of the machine that sees a mount with the name of a lab."""
+    script = 'mount -t tmpfs semdocker-deadbeef "$0" && echo there && exec sleep 60'
+    with subprocess.Popen(["unshare", "-m", "sh", "-c", script, str(tmp_path)], stdout=subprocess.PIPE) as holder:
+        assert holder.stdout and holder.stdout.readline() == b"there\n"
+        yield holder.pid
+        holder.kill()
+
+
+def test_a_mount_that_is_named_like_a_lab_proves_nothing(pretender: int, running: Lab) -> None:
+    assert any(mount.source == "semdocker-deadbeef" for mount in kernel.mounts(pretender))
+    assert lab_mount.sources(pretender) == set()
+    assert "semdocker-deadbeef" not in lab_mount.found()
+    assert processes.seeing({"semdocker-deadbeef"}) == set()
+    assert running.shell.pid in processes.seeing({running.mount}), "and a lab is known by its own"
+
+
+def test_cleanup_spares_a_lab_that_opens_at_that_moment() -> None:
+    """Its journal is asked for after the look, too. Each reconciliation meets labs that open and close."""
+    pid = os.fork()
+    if pid == 0:
+        try:
+            while True:
+                seats.reconcile()
+        finally:
+            os._exit(0)
+    try:
+        for _ in range(25):
+            with seats.hold("default", wait=10) as lock:
+                lab = Lab.open("default", lock, BASE)
+                assert type_(lab, "echo alive") == "alive\n"
+                assert lab.close().clean
+    finally:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        assert seats.reconcile().clean
+
+
+def test_a_lock_names_its_holder_by_more_than_a_pid(seat: int) -> None:
+    """The PID of a holder that died may be anybody's by now: whoever has the lock open is named instead."""
+    innocent = subprocess.Popen(["sleep", "60"])
+    try:
+        os.pwrite(seat, f"{innocent.pid} 1".ljust(64).encode(), 0)
+        told = seats.holder("default")
+        assert told == kernel.identity(os.getpid()) or told == Identity(innocent.pid, 1)
+        assert told is not None and not (told.pid == innocent.pid and kernel.alive(told))
+    finally:
+        innocent.kill()
+        innocent.wait()
+
+
+def test_a_stopped_guardian_is_woken_by_cleanup() -> None:
+    script = """
+import os, signal, sys
+from pathlib import Path
+from runner.lab import seats
+from runner.lab.lab import Lab
+with seats.hold("stopped") as lock:
+    opened = Lab.open("stopped", lock, Path("/containers"))
+    os.kill(opened.guardian.pid, signal.SIGSTOP)
+    print(opened.guardian.pid, flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    done = subprocess.run([sys.executable, "-c", script], cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    guardian = int(done.stdout)
+    told = json.loads(semdocker("status", "--json").stdout)["seats"][0]
+    assert (told["seat"], told["holder"]) == ("stopped", guardian), "the one that holds the seat now"
+    refused = semdocker("run", "hostname", "--seat", "stopped", "--plain")
+    assert refused.returncode == 6 and str(guardian) in refused.stderr
+    began = time.monotonic()
+    cleaned = semdocker("cleanup", "--yes", "--seat", "stopped")
+    assert cleaned.returncode == 0, cleaned.stderr
+    assert time.monotonic() - began < 25
+    until(lambda: not kernel.identity(guardian), "the guardian's end")
+    assert json.loads(semdocker("status", "--json").stdout)["seats"] == []
+
+
+@pytest.mark.parametrize("name", ["domainname", "hostname"])
+def test_a_name_of_any_bytes_is_put_back(running: Lab, name: str) -> None:
+    before = Path("/proc/sys/kernel", name).read_bytes()
+    try:
+        type_(running, rf"printf 'odd\377' > /proc/sys/kernel/{name}")
+        assert Path("/proc/sys/kernel", name).read_bytes() == b"odd\xff\n"
+        assert running.close().restored == (name,)
+        assert Path("/proc/sys/kernel", name).read_bytes() == before
+    finally:
+        Path("/proc/sys/kernel", name).write_bytes(before)
+
+
+@pytest.mark.parametrize("name", [b"h;touch /run/pwned", b"h'\"$(id)", b"odd\xff", b"-f"])
+def test_a_host_name_never_becomes_a_command(name: bytes) -> None:
+    """In a UTS namespace whose name is somebody's joke: the journal keeps the name, and its command for people not."""
+    script = """
+import json, tempfile
+from pathlib import Path
+from runner.lab.effects import host_values
+from runner.lab.journal import Journal
+with tempfile.TemporaryDirectory() as folder:
+    journal = Journal(Path(folder, "seats", "one", "journal"))
+    journal.begin()
+    host_values.note(journal)
+    line = journal.path.read_bytes().splitlines()[-1].decode("utf-8", "surrogateescape")
+    print(json.dumps([json.loads(line)["undo"], journal.entries()[-1].data["hostname"]]))
+"""
+    words: list[str | bytes] = [
+        "unshare",
+        "--uts",
+        "sh",
+        "-c",
+        'printf %s "$0" > /proc/sys/kernel/hostname; exec "$@"',
+        name,
+    ]
+    done = subprocess.run([*words, sys.executable, "-c", script], cwd=CHECKOUT, capture_output=True, check=True)
+    undo, kept = json.loads(done.stdout)
+    assert undo == "true"
+    assert kept.encode("utf-8", "surrogateescape") == name
+
+
+@pytest.mark.parametrize("thing", ["fifo", "folder", "link"])
+def test_what_lies_in_the_place_of_a_lock_is_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, thing: str
+) -> None:
+    monkeypatch.setattr(locks, "RUN", tmp_path / "run")
+    (tmp_path / "run").mkdir(mode=0o700)
+    lock, treasure = tmp_path / "run/maria.lock", tmp_path / "treasure"
+    treasure.write_text("years of work")
+    if thing == "fifo":
+        os.mkfifo(lock)
+    elif thing == "folder":
+        lock.mkdir()
+    else:
+        lock.symlink_to(treasure)
+    assert locks.holder("maria") is None
+    with pytest.raises(Exception) as refused:
+        locks.hold("maria", time.monotonic())
+    assert getattr(refused.value, "key", "") == "journal-failed"
+    locks.sweep()
+    assert treasure.read_text() == "years of work"
+
+
+def test_a_lock_that_is_held_stays_held(seat: int) -> None:
+    """Whatever is asked of it: looking takes nothing away."""
+    locks.holder("default")
+    locks.keepers("default")
+    with pytest.raises(BlockingIOError), open("/run/semdocker/default.lock") as lock:  # noqa: PTH123
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
