@@ -26,7 +26,8 @@ QUIET = 0.3  # seconds of silence after which a new shell without marks is looke
 PATIENT = 6  # After so many silences in a row a shell that inherited our marks counts as having lost them.
 STRANGE = 3  # After so many, what waits for input and is no bash is refused.
 CHUNK = 65536
-SMALLEST, LARGEST = 2, 65535  # of a terminal: in less, bash cannot edit a line; more does not fit into a struct winsize
+SMALLEST = (20, 2)  # columns and lines: in less, bash cannot edit a line
+LARGEST = 65535  # More does not fit into a struct winsize (ioctl_tty(2)).
 STYLES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")  # CSI and OSC of ECMA-48
 INTERRUPT = b"\x03"  # Ctrl-C
 
@@ -99,9 +100,9 @@ class Terminal:
             return False
 
     def resize(self, columns: int, lines: int) -> None:
-        size = (max(SMALLEST, min(extent, LARGEST)) for extent in (lines, columns))
+        wide, high = (max(least, min(size, LARGEST)) for least, size in zip(SMALLEST, (columns, lines), strict=True))
         with suppress(OSError):  # a terminal that is gone is noticed by whoever reads from it
-            fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
+            fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", high, wide, 0, 0))
 
     def await_shell(self, timeout: float) -> None:
         """Wait for the first prompt. Raises Ended when there is none in time."""

@@ -33,8 +33,8 @@ SLIPS = (
 )
 CONTAINER = "unshare -p -m -u -i -f --kill-child --mount-proc /bin/bash --norc"
 RESTARTS = "echo b"  # A container with a /proc of its own reaches this; the README says so.
-# And these: but they are told, with the commands that put them back. Left out is what can be switched on only once, and what
-# would leave no room for the remedy.
+# And these: but they are told, with the commands that put them back. Left out is what can be switched on only once,
+# and what would leave no room for the remedy.
 TOLD = (
     r"sysctl -a 2>/dev/null | grep -v 'disabled\|max\|limit\|commit\|^net' | head -n 200"
     " | while read -r k _ v; do sysctl -qw $k=1; done"
