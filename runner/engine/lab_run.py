@@ -97,7 +97,8 @@ class LabRun:
         window = self._window
         size = window.columns, window.lines
         self._lab = Lab.open(self._seat, self._lock, self._base, size, window.term, lesson=self.lesson.id)
-        self.lab.tell(hostname=self._hostname, values=dict(self.values), **self._position())
+        folders = [str(origin.folder) for origin in self.course.origins]
+        self.lab.tell(hostname=self._hostname, values=dict(self.values), folders=folders, **self._position())
         for step in self._prepared():
             self.replay(step)
 

@@ -15,7 +15,13 @@ from runner.host import kernel_files
 TOP = Path("/proc/sys")
 # binfmt_misc is a mount of its own, and to look into it may load it.
 ELSEWHERE = (TOP / "net", TOP / "fs/binfmt_misc")
-MOVING = ("kernel.ns_last_pid", "kernel.perf_event_max_sample_rate", "kernel.hostname", "kernel.domainname")
+MOVING = (
+    "kernel.ns_last_pid",
+    "kernel.perf_event_max_sample_rate",
+    "kernel.tainted",
+    "kernel.hostname",
+    "kernel.domainname",
+)
 
 
 def read() -> dict[str, str]:

@@ -1,7 +1,8 @@
 """What a live lab tells other terminals: one small file in /run for each seat, root's own.
 
 {"schema", "lesson", "mount", "group", "shells": [[pid, start]], "places": {name: [pid, start]},
-"programs": {name: [pid, start]}, "step", "exercise", "hostname", "values": {name: value}, "since", "stage"}.
+"programs": {name: [pid, start]}, "step", "exercise", "hostname", "values": {name: value}, "folders": [path], "since",
+"stage"}.
 It is believed only while somebody holds the seat (`seats.published`) and only about processes that live: a stale file
 is harmless.
 """
@@ -9,7 +10,7 @@ is harmless.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ class Notice:
     exercise: str = ""  # It is empty in a lesson.
     hostname: str = ""  # The machine had this name before the lab.
     values: Mapping[str, str] = field(default_factory=dict)  # Commands and checks use these variables.
+    folders: Sequence[str] = ()  # Lessons from elsewhere are in these.
     since: float = 0.0  # The lesson began then, in seconds since the epoch.
     stage: Mapping[str, Any] = field(
         default_factory=dict
@@ -77,6 +79,7 @@ def post(seat: str, notice: Notice) -> None:
         "exercise": notice.exercise,
         "hostname": notice.hostname,
         "values": dict(notice.values),
+        "folders": notice.folders,
         "since": notice.since,
         "stage": notice.stage,
     }
@@ -95,7 +98,7 @@ def read(seat: str) -> Notice | None:
         shells = tuple(Identity(*shell) for shell in found["shells"])
         living = {name: process for name, process in places.items() if kernel.alive(process)}
         programs = {name: Identity(*process) for name, process in found["programs"].items()}
-        said = {name: found[name] for name in ("step", "exercise", "hostname", "values", "since", "stage")}
+        said = {name: found[name] for name in ("step", "exercise", "hostname", "values", "folders", "since", "stage")}
         return (
             Notice(found["lesson"], found["mount"], found["group"], living, shells, programs, **said)
             if HOST in living

@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from runner.course import load
 from runner.course.render import render
@@ -107,9 +108,11 @@ def _command(desk: Desk, step: Step) -> str:
 
 def present(options: Options) -> ExitStatus:
     """Follow the demo of the seat to its end. Raises RunnerError when none is going on."""
-    course = load.course(package_files.lessons(), extra=options.folders)
     seat = seats.valid(options.seat)
-    if _desk(course, seats.published(seat), options.lang) is None:
+    notice = seats.published(seat)
+    folders = options.folders or (tuple(map(Path, notice.folders)) if notice else ())
+    course = load.course(package_files.lessons(), extra=folders)
+    if _desk(course, notice, options.lang) is None:
         raise RunnerError("no-demo", seat=seat)
     with signals.stoppable():
         _follow(course, seat, options)

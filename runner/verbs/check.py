@@ -6,7 +6,8 @@ import json
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from functools import partial
+from functools import lru_cache, partial
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -71,7 +72,6 @@ class _Watcher:
     def __init__(self, options: Options) -> None:
         self._seat = seats.valid(options.seat)
         self._language = options.lang
-        self._course: Course = load.course(package_files.lessons())
         self._exercises: dict[str, Exercise] | None = None  # read when an exercise is live
 
     def look(self) -> Look | None:
@@ -79,26 +79,34 @@ class _Watcher:
         notice = seats.published(self._seat)
         if notice is None:
             return None
-        values = self._values(notice)
+        course = _course(tuple(notice.folders))
+        values = _values(course, notice)
         if not notice.exercise:
-            step = next((one for one in self._course.lesson(notice.lesson).steps if one.id == notice.step), None)
+            step = next((one for one in course.lesson(notice.lesson).steps if one.id == notice.step), None)
             return Look(notice, values, {}, exercise_facts.look_at_step(step, values, notice) if step else ())
-        exercise = self._exercise(notice.exercise)
+        exercise = self._exercise(course, notice.exercise)
         places = exercise_facts.find(exercise, values, notice, self._seat)
         results = exercise_facts.look(exercise, values, notice, places)
         return Look(notice, values, exercise.words[self._language].facts, results)
 
-    def _exercise(self, id: str) -> Exercise:
+    def _exercise(self, course: Course, id: str) -> Exercise:
         if self._exercises is None:
-            self._exercises = {one.id: one for one in load.exercises(package_files.lessons(), self._course)}
+            self._exercises = {one.id: one for one in load.exercises(package_files.lessons(), course)}
         if id not in self._exercises:
             raise RunnerError("exercise-gone", name=id, seat=self._seat)
         return self._exercises[id]
 
-    def _values(self, notice: Notice) -> Values:
-        own = {name: value for name, value in notice.values.items() if name in self._course.variables}
-        machine = {name: value for name, value in notice.values.items() if name in MACHINE}
-        return Values(self._course.variables, own, machine)
+
+@lru_cache(maxsize=1)
+def _course(folders: tuple[str, ...]) -> Course:
+    """Return the course with the lessons from elsewhere that the live lab was opened with."""
+    return load.course(package_files.lessons(), extra=tuple(map(Path, folders)))
+
+
+def _values(course: Course, notice: Notice) -> Values:
+    own = {name: value for name, value in notice.values.items() if name in course.variables}
+    machine = {name: value for name, value in notice.values.items() if name in MACHINE}
+    return Values(course.variables, own, machine)
 
 
 def check(options: Options) -> ExitStatus:

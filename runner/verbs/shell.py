@@ -15,7 +15,7 @@ from typing import Annotated
 
 import typer
 
-from runner.host import cgroups, kernel, syscalls
+from runner.host import cgroups, kernel, kernel_files, syscalls
 from runner.host.kernel import Identity
 from runner.lab import lab, processes, prompt, seats
 from runner.lab.published_state import HOST, Notice
@@ -50,8 +50,10 @@ def shell(options: Options) -> ExitStatus:
         raise UsageError("shell-terminal")
     need_root(options)
     place = options.place or HOST
-    notice = _notice(seats.valid(options.seat), place)
-    process = notice.places[place]
+    notice = seats.published(seats.valid(options.seat))
+    if notice is None:
+        raise RunnerError("no-lab", seat=options.seat)
+    process = _process(notice, place)
     if shutil.which("nsenter") is None:
         raise Unfit("no-tool", name="nsenter", package="util-linux")
     face = choose_face(sys.stdout, plain=options.plain)
@@ -97,21 +99,20 @@ def _terminal_kept() -> Iterator[None]:
             os.tcsetpgrp(0, os.getpgrp())
 
 
-def _notice(seat: str, place: str) -> Notice:
-    """Return what the seat's lab has published. Raises RunnerError without a lab, UsageError without that place."""
-    notice = seats.published(seat)
-    if notice is None:
-        raise RunnerError("no-lab", seat=seat)
-    if place not in notice.places:
-        raise UsageError("no-place", name=place, known=", ".join(notice.places))
-    return notice
+def _process(notice: Notice, place: str) -> Identity:
+    """Return the shell or program of that name in the lab. Raises UsageError when nobody has it."""
+    programs = {name: program for name, program in notice.programs.items() if kernel.alive(program)}
+    known = {**notice.places, **programs}
+    if place not in known:
+        raise UsageError("no-place", name=place, known=", ".join(known))
+    return known[place]
 
 
 def _join_groups(process: Identity) -> None:
     """Move this process into the control groups of that shell. So it has the same limits, and rollback finds it."""
     for top, path in cgroups.of(process.pid, cgroups.read()).items():
         with suppress(OSError):  # a v2 group with subgroups refuses processes; then there are no limits
-            (top / path.lstrip("/") / "cgroup.procs").write_text(str(os.getpid()))
+            kernel_files.write(top / path.lstrip("/") / "cgroup.procs", str(os.getpid()))
 
 
 def _environment(seat: str, first: Identity) -> dict[str, str]:

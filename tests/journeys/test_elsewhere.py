@@ -16,13 +16,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from runner.course import load, selection, trust
+from runner.engine import machine_values
+from runner.engine.lab_run import silent
+from runner.engine.lesson_run import LessonRun
 from runner.host import package_files
+from runner.lab import seats
 from runner.messages import catalog
 from runner.records.course import Course
 from runner.records.errors import InvalidLesson
 from runner.records.options import Options
 from tests.support.authors import MAKE, write_lesson
 from tests.support.command import CHECKOUT, semdocker
+from tests.support.lesson import SEAT
 from tests.support.person import CTRL_C, ENTER, Person
 
 GOOD = {**MAKE, "run": "mkdir -p {{ root }}/mine", "undo": "rmdir {{ root }}/mine"}
@@ -372,3 +377,20 @@ def test_a_preview_into_a_pipe_is_plain(shelf: Path) -> None:
         rest = process.stdout.read()
     assert process.returncode == 143
     assert "\x1b" not in "".join(lines) + rest
+
+
+@pytest.mark.root
+def test_check_knows_a_live_lesson_from_elsewhere(shelf: Path) -> None:
+    """The lab itself tells the other terminal in which folders its lesson is."""
+    course = course_with(shelf)
+    with seats.hold(SEAT) as lock:
+        run = LessonRun(course, course.lesson("mine"), machine_values.for_seat(course, {}), SEAT, lock)
+        try:
+            run.start()
+            before = semdocker("check", "--json", "--seat", SEAT)
+            (fact,) = json.loads(before.stdout)["facts"]
+            assert (before.returncode, fact["outcome"]) == (1, "failed"), before.stderr
+            run.current_terminal.run("mkdir /containers/teste/mine", timeout=5, limit=100, emit=silent)
+            assert semdocker("check", "--seat", SEAT).returncode == 0
+        finally:
+            assert run.finish().clean

@@ -87,3 +87,13 @@ def test_a_place_where_nobody_is(begin: Begin) -> None:
 def test_a_shell_needs_a_terminal() -> None:
     done = semdocker("shell", "--seat", SEAT)
     assert (done.returncode, done.stderr) == (2, "semdocker: “semdocker shell” needs a terminal.\n")
+
+
+@root
+def test_a_second_terminal_where_a_program_runs(begin: Begin) -> None:
+    """A name that a step gave to a program leads to that program's world."""
+    run = begin("verification", "serve")
+    second, pid = joined("--in", "web")
+    assert kernel.namespace(pid, "pid") == kernel.namespace(run.lab.places["container"].pid, "pid")
+    second.type("exit")
+    second.end(0)

@@ -36,7 +36,7 @@ RESTARTS = "echo b"  # A container with a /proc of its own reaches this; the REA
 # And these: but they are told, with the commands that put them back. Left out is what can be switched on only once,
 # and what would leave no room for the remedy.
 TOLD = (
-    r"sysctl -a 2>/dev/null | grep -v 'disabled\|max\|limit\|commit\|^net' | head -n 200"
+    r"sysctl -a 2>/dev/null | grep -v 'tainted\|disabled\|max\|limit\|commit\|^net' | head -n 200"
     " | while read -r k _ v; do sysctl -qw $k=1; done"
 )
 TRIALS = (
