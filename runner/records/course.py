@@ -156,9 +156,19 @@ class Step:
     """One step of a lesson, without its words."""
 
     id: str = key(ID, "The step's name; its words stand under it.")
-    at: str = key(ID, "The shell it is typed in: `host`, or a place that an earlier step `enters`.", default="host")
+    at: str = key(
+        ID,
+        "The shell it is typed in: `host`, which stays open beside all others, or a place that an earlier step "
+        "`enters`.",
+        default="host",
+    )
     run: Dual = key(dual(COMMAND), "What is typed.")
-    enters: str | None = key(ID, "The name of the new shell, when the command starts one.", default=None)
+    enters: str | None = key(
+        ID,
+        "The name of the new shell, when the command starts one. It must be a bash; started from the host, it has a "
+        "terminal of its own.",
+        default=None,
+    )
     binds: Mapping[str, str] = key(
         MapOf(NAME, COMMAND),
         "Names for processes that the step starts, each with the exact command line to find it by.",
