@@ -81,7 +81,7 @@ def end(seat: str, holder: Identity) -> None:
         if alive(holder):
             os.kill(holder.pid, number)
         _send(signal.SIGCONT, locks.keepers(seat))
-        with suppress(Busy), seats.hold(seat, wait=PATIENCE if alive(holder) or number == signal.SIGTERM else 0):
+        with suppress(Busy), seats.hold(seat, wait=PATIENCE):
             return
     _send(signal.SIGKILL, locks.keepers(seat))
 
