@@ -18,6 +18,7 @@ from contextlib import contextmanager, suppress
 from runner.host import kernel
 from runner.lab import prompt
 from runner.lab.osc133 import Mark, Splitter
+from runner.lab.terminal_modes import Modes
 from runner.records.results import CommandResult, Trouble
 
 GRACE = 2.0  # seconds that an interrupted program gets before it is killed
@@ -57,6 +58,7 @@ class Terminal:
         self.master = master
         self.aid = aid
         self.shell = 0  # the PID of its own shell, the first that ran on it
+        self.modes = Modes()  # What runs there has switched these at the screen that shows it.
         self.variables: Mapping[str, str] = {}  # These make a shell announce its commands, and tell its world.
         self.prompt: bytes | None = b""  # Whoever left the shell had this before them; None: a command runs.
         self._queue: deque[Mark | bytes] = deque()  # read, but not looked at yet

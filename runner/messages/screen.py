@@ -80,6 +80,8 @@ SCREEN: dict[str, Sentence] = {
     "rollback.dirty": P_(
         "The machine is DIRTY: {count} thing is still there.", "The machine is DIRTY: {count} things are still there."
     ),
+    "rollback.gone": N_("{what}, which is no longer there"),
+    "rollback.was": N_("{what}; {command} sets it back"),
     "rollback.remove": N_("remove it with: {command}"),
     "rollback.verify": N_("Then run “sudo semdocker cleanup”; no lesson starts before."),
     "area.mounts": N_("mount"),

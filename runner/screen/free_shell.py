@@ -54,7 +54,7 @@ def hand_over(
     companion it stays, because the student comes back to it.
     """
     command = TypedCommand()
-    page = _Page(screen, companion, terminal.prompt)
+    page = _Page(screen, companion, terminal)
     with keys.raw(keyboard), _sized(terminal, screen):
         try:
             page.begin()
@@ -139,20 +139,30 @@ class _Page:
     It is None while a command runs.
     """
 
-    def __init__(self, screen: int, companion: Companion | None, prompt: bytes | None) -> None:
+    def __init__(self, screen: int, companion: Companion | None, terminal: Terminal) -> None:
         self._screen = screen
+        self._terminal = terminal
         self._companion = companion
         self._at_margin = True
         self._typing = False
-        self.prompt = prompt
+        self.prompt = terminal.prompt
 
     def begin(self) -> None:
-        """Show the waiting prompt again to a student who comes back."""
+        """Show the waiting prompt, or the screen of the program that waits, again to a student who comes back."""
+        self._write_at_once(self._terminal.modes.again())
+        if self._terminal.modes.full_screen:
+            columns, lines = os.get_terminal_size(self._screen)
+            self._terminal.resize(columns, lines - 1)  # Of another size it must draw itself anew.
+            self._terminal.resize(columns, lines)
         if self.prompt:
             self._write(self.prompt)
 
     def end(self) -> None:
-        """Let the next text begin at the start of a line. With a companion the caller does that."""
+        """Put the screen back as usual, and let the next text begin at the start of a line.
+
+        With a companion the caller does the latter.
+        """
+        self._write_at_once(self._terminal.modes.usual())
         if self._companion is None and not self._at_margin:
             self._write(b"\r\n")
 
@@ -168,6 +178,7 @@ class _Page:
                 self._write((b"" if self._at_margin else b"\r\n") + news)
 
     def output(self, data: bytes) -> None:
+        self._terminal.modes.watch(data)
         self._write(data)
         if self.prompt is not None:
             self.prompt += data

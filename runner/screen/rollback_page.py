@@ -31,7 +31,7 @@ class Housekeeping:
             self._dirty(rollback)
         if rollback.noticed:
             self.face.say(text("rollback.noticed"), "warn")
-            self._differences(rollback.noticed, Outcome.COULD_NOT_CHECK)
+            self.face.pairs([(text("area." + left.area), _noticed(left)) for left in rollback.noticed])
 
     def may_end(self, seat: str, holder: int) -> bool:
         """Ask whether a live lab may be ended. Only for a terminal."""
@@ -82,6 +82,15 @@ class Housekeeping:
     def _differences(self, leftovers: Sequence[Leftover], outcome: Outcome) -> None:
         for left in leftovers:
             self.face.evidence(outcome, text("area." + left.area), [left.what, removal(left)])
+
+
+def _noticed(left: Leftover) -> str:
+    """Say what is different and may be anybody's. Only the way back of a value is told: it takes nothing away."""
+    if left.what.startswith("-"):
+        return text("rollback.gone", what=f"`{left.what[1:]}`")
+    if left.area == "values":
+        return text("rollback.was", what=f"`{left.what}`", command=f"`{left.remove}`")
+    return f"`{left.what}`"
 
 
 def removal(left: Leftover) -> str:

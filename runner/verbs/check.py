@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from runner.course import load
-from runner.course.render import MACHINE, Values
+from runner.course.render import MACHINE, Values, render
 from runner.engine import exercise_facts
 from runner.host import package_files
 from runner.lab import seats
@@ -130,7 +130,7 @@ def document(options: Options, look: Look, indent: int | None = None) -> str:
     listed = [
         {
             "id": result.id,
-            "title": look.words[result.id].title if result.id in look.words else result.id,
+            "title": render(look.words[result.id].title, look.values) if result.id in look.words else result.id,
             "outcome": result.outcome,
             "findings": [asdict(finding) for check in result.checks for finding in check.findings],
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from runner.lab import seats
 from tests.support.person import CTRL_C, LEAVE
-from tests.support.student import NOT_YET, SEAT, Student, progress
+from tests.support.student import NOT_YET, SEAT, SHELL, Student, progress
 from tests.support.waiting import runs_on
 
 pytestmark = [pytest.mark.root, pytest.mark.timeout(300)]
@@ -121,3 +122,27 @@ def test_ctrl_c_goes_to_the_running_command_first() -> None:
     assert "Step 5 of" not in shown
     student.send(CTRL_C)  # with nothing running, it leaves
     assert "equal" in student.end(130)
+
+
+def test_leaving_a_full_screen_program_leaves_an_ordinary_screen() -> None:
+    """And coming back finds the program as it was, drawn anew."""
+    student = Student("hostname", environment={"TERM": "xterm-256color"})
+    student.shell()
+    program = r"""printf '\033[?1049h\033[?1000h\033[?25l'; trap 'stty size' WINCH; while sleep 0.1; do :; done"""
+    student.send(f'bash -c "{program}"\r')
+    student.until(lambda: student.shown.endswith("\x1b[?25l"), "the other screen")
+    student.catch_up()
+    student.send(LEAVE)
+    student.is_told("[y/N]")
+    assert student.shown.count("\x1b[?25h\x1b[?1000l\x1b[?1049l") == 1
+    student.key("n")
+    student.asked()
+    student.key("f")
+    student.until(lambda: student.shown.count("\x1b[?1049h\x1b[?1000h\x1b[?25l") == 2, "the program's screen again")
+    student.wait_for(re.compile(r"2[34] 80"))
+    student.send("\x03")
+    student.wait_for(SHELL)
+    student.send(LEAVE)
+    student.asked()
+    assert "✓" in student.press("\r")
+    student.leave()
