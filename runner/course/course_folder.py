@@ -41,8 +41,13 @@ class CourseFolder:
         return digest.hexdigest()
 
     def lessons(self, before: int, languages: tuple[str, ...], samples: Mapping[str, str]) -> list[Draft]:
-        """Read every lesson. `before` lessons come before this folder. Without `languages`, any language will do."""
+        """Read every lesson. `before` lessons come before this folder. Without `languages`, any language will do.
+
+        Only a folder from elsewhere with a course file, which chooses among the lessons that there are, needs none.
+        """
         lessons = folders(self.folder, self.faults)
+        if not lessons and not self.faults.found and not (before and self.heading.exists()):
+            self.faults.add_at(1, 1, "no-lessons")
         self._names = [name for _, _, name in lessons]
         drafts = []
         for number, (path, _, name) in enumerate(lessons, before + 1):

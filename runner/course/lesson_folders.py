@@ -17,12 +17,14 @@ def names(base: Path) -> list[tuple[Path, str]]:
     """Return the lesson folders in a folder, each with the name of its lesson. Raise InvalidLesson for a wrong name."""
     faults = Faults(shown(base))
     lessons = [(path, name) for path, _, name in folders(base, faults)]
+    if not lessons and not faults.found:
+        faults.add_at(1, 1, "no-lessons")
     raise_faults([faults])
     return lessons
 
 
 def folders(base: Path, faults: Faults) -> list[tuple[Path, int, str]]:
-    """Return the lesson folders in order, each with its number and its name."""
+    """Return the lesson folders in order, each with its number and its name; there may be none."""
     lessons = []
     for path in _folders_in(base, faults):
         if path.name == EXERCISES:
@@ -33,8 +35,6 @@ def folders(base: Path, faults: Faults) -> list[tuple[Path, int, str]]:
             faults.add_at(1, 1, "folder-name", name=short(name))
         elif inside(path, base, faults):
             lessons.append((path, int(match[1]), match[2]))
-    if not lessons and not faults.found:
-        faults.add_at(1, 1, "no-lessons")
     return lessons
 
 

@@ -379,6 +379,18 @@ def test_a_preview_into_a_pipe_is_plain(shelf: Path) -> None:
     assert "\x1b" not in "".join(lines) + rest
 
 
+def test_a_course_file_alone_is_enough(tmp_path: Path) -> None:
+    """It chooses among the built-in lessons, and sets variables; a folder with nothing in it is still refused."""
+    (tmp_path / "course.yaml").write_text(SYLLABUS.replace("mine, ", ""))
+    found = course_with(tmp_path)
+    assert [lesson.id for lesson in found.lessons] == ["hostname", "rootfs"]
+    assert found.variables["memory"].default == "128M"
+    listed = semdocker("list", "--lessons", str(tmp_path), "--json")
+    assert [one["id"] for one in json.loads(listed.stdout)["lessons"]] == ["hostname", "rootfs"]
+    (tmp_path / "course.yaml").unlink()
+    assert faults_with(tmp_path) == [f"{tmp_path.name}:1:1 no-lessons"]
+
+
 @pytest.mark.root
 def test_check_knows_a_live_lesson_from_elsewhere(shelf: Path) -> None:
     """The lab itself tells the other terminal in which folders its lesson is."""
