@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from runner.author import translation
-from runner.course import dangerous_commands, load, render
+from runner.course import dangerous_commands, load, render, yaml_reader
 from runner.course.drafts import Document, Draft, Way
 from runner.course.lesson_folders import EXERCISES, FOLDER, in_order
-from runner.course.yaml_nodes import Faults
+from runner.course.yaml_nodes import Faults, Mapping
+from runner.host import package_files
 from runner.records.errors import Fault, UsageError
 
 # Faults with which a lesson still runs safely. They are shown, but lint does not fail for them.
@@ -48,17 +49,34 @@ def lint(paths: tuple[Path, ...]) -> Report:
     """Read courses, or some lessons of them, and return every fault, in the order of the files."""
     lessons, faults = 0, []
     for folder, folders in targets(paths).items():
-        reading = load.read(folder)
+        reading = _read(folder)
         exercises = _exercises(folder, reading) if folders is None else []
         judge(reading)
         drafts = _meant(reading, folders)
         lessons += len(drafts)
         # Faults elsewhere in the folder do not matter to an author who named one lesson.
-        files = [reading.general] if folders is None or len(drafts) < len(folders) else []
-        files.append(reading.heading.faults)
+        files = [reading.folders[-1].faults] if folders is None or len(drafts) < len(folders) else []
+        files += [heading.faults for heading in reading.headings[len(reading.folders) - 1 :]]
         files += [document.faults for draft in drafts for document in draft.documents]
         faults += in_order([*files, *exercises])
     return Report(lessons, tuple(faults))
+
+
+def _read(folder: Path) -> load.Reading:
+    """Read a folder as it would run: a course by itself, or else lessons beside the built-in ones (`--lessons`).
+
+    Its own folder is the last of the reading, and its course file, if it has one, the last of the headings.
+    """
+    return load.read(folder) if _is_course(folder) else load.read(package_files.lessons(), extra=(folder,))
+
+
+def _is_course(folder: Path) -> bool:
+    """Tell whether a folder is a course by itself: its course file declares variables and chooses no lessons."""
+    heading = folder / "course.yaml"
+    if not heading.exists():
+        return False
+    node = yaml_reader.read(heading, Faults(str(heading)))
+    return not isinstance(node, Mapping) or "lessons" not in node.values
 
 
 def _exercises(folder: Path, reading: load.Reading) -> list[Faults]:
@@ -81,11 +99,16 @@ def _exercise_hazards(exercise: Document) -> None:
 
 def drafts(paths: tuple[Path, ...]) -> list[Draft]:
     """Return the lessons that these paths mean."""
-    return [draft for folder, folders in targets(paths).items() for draft in _meant(load.read(folder), folders)]
+    return [draft for folder, folders in targets(paths).items() for draft in _meant(_read(folder), folders)]
 
 
 def _meant(reading: load.Reading, folders: set[Path] | None) -> list[Draft]:
-    return [draft for draft in reading.drafts if folders is None or draft.folder in folders]
+    return [draft for draft in _own(reading) if folders is None or draft.folder in folders]
+
+
+def _own(reading: load.Reading) -> list[Draft]:
+    """Return the lessons of the folder that is judged, without the built-in ones beside it."""
+    return [draft for draft in reading.drafts if draft.folder.parent == reading.folders[-1].folder]
 
 
 def targets(paths: tuple[Path, ...]) -> dict[Path, set[Path] | None]:
@@ -113,11 +136,12 @@ def _is_lesson(folder: Path) -> bool:
 
 def judge(reading: load.Reading) -> None:
     """Apply the rules of lint to the files that were read. Their faults are added to those of the loader."""
-    for draft in reading.drafts:
+    for draft in _own(reading):
         _steps(draft)
         _hints(draft)
         translation.compare(draft)
-    _course(reading)
+    if len(reading.folders) == 1:
+        _course(reading)
 
 
 def _course(reading: load.Reading) -> None:

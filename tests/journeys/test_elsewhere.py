@@ -391,6 +391,20 @@ def test_a_course_file_alone_is_enough(tmp_path: Path) -> None:
     assert faults_with(tmp_path) == [f"{tmp_path.name}:1:1 no-lessons"]
 
 
+def test_lint_judges_a_folder_as_it_would_run(shelf: Path) -> None:
+    """Beside the built-in lessons: what those offer may be needed and chosen, and only the folder's faults are told."""
+    for heading in ("", SYLLABUS):
+        if heading:
+            (shelf / "course.yaml").write_text(heading)
+        done = semdocker("lint", str(shelf), "--json")
+        document = json.loads(done.stdout)
+        assert (done.returncode, document["lessons"]) == (0, 1), done.stdout
+        assert {fault["key"] for fault in document["faults"]} <= {"step-unchecked", "translation-unrecorded"}
+    (shelf / "course.yaml").write_text(SYLLABUS.replace("rootfs", "nowhere"))
+    document = json.loads(semdocker("lint", str(shelf), "--json").stdout)
+    assert [fault["key"] for fault in document["faults"] if fault["severity"] == "error"] == ["unknown-lesson"]
+
+
 @pytest.mark.root
 def test_check_knows_a_live_lesson_from_elsewhere(shelf: Path) -> None:
     """The lab itself tells the other terminal in which folders its lesson is."""
