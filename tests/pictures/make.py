@@ -44,7 +44,6 @@ FORGETS: Keys = [
     *[("q sai", "\r")] * 2,
     ("q sai", "t"),
     (":/#", LEAKY + "\r"),
-    ("[s/N]", "n"),
     ("q sai", "q"),
 ]
 GUESSES: Keys = [
@@ -54,7 +53,7 @@ GUESSES: Keys = [
     ("q quit", "q"),
 ]
 # Lesson, language, keys, and the step shown: up to the next, or to the question at its end.
-LESSONS = [("hostname", "pt", FORGETS, 11, "[s/N]"), ("hostname", "en", GUESSES, 8, "")]
+LESSONS = [("hostname", "pt", FORGETS, 11, "tenta de novo"), ("hostname", "en", GUESSES, 8, "")]
 # Rich's own template loads a font from elsewhere; a picture in a repository must not.
 TEMPLATE = """<svg class="rich-terminal" viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">
 <style>
