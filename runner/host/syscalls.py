@@ -1,4 +1,4 @@
-"""The few system calls that Python 3.11 does not offer, through libc: mount, unshare, setns, pivot_root, prctl."""
+"""The few system calls that Python 3.11 does not offer, through libc: mount, unshare, setns, pivot_root, prctl, bpf."""
 
 from __future__ import annotations
 
@@ -32,6 +32,9 @@ PR_CAPBSET_DROP = 24
 PR_SET_CHILD_SUBREAPER = 36
 
 MOUNT_SETATTR = 442  # the same on every architecture
+BPF = {"x86_64": 321, "i686": 357, "armv7l": 386, "ppc64le": 361, "s390x": 351}.get(platform.machine(), 280)
+BPF_PROG_LOAD, BPF_PROG_ATTACH = 5, 8
+BPF_PROG_TYPE_CGROUP_SYSCTL, BPF_CGROUP_SYSCTL = 23, 18
 PIVOT_ROOT = {"x86_64": 155, "i686": 217, "armv7l": 218, "ppc64le": 203, "s390x": 217}.get(platform.machine(), 41)
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -46,6 +49,23 @@ class _MountAttributes(ctypes.Structure):
         ("propagation", ctypes.c_uint64),
         ("namespace", ctypes.c_uint64),
     )
+
+
+class _Program(ctypes.Structure):
+    """union bpf_attr of bpf(2), as BPF_PROG_LOAD reads it."""
+
+    _fields_ = (
+        ("type", ctypes.c_uint32),
+        ("count", ctypes.c_uint32),
+        ("instructions", ctypes.c_uint64),
+        ("license", ctypes.c_uint64),
+    )
+
+
+class _Attachment(ctypes.Structure):
+    """union bpf_attr of bpf(2), as BPF_PROG_ATTACH reads it."""
+
+    _fields_ = (("target", ctypes.c_uint32), ("program", ctypes.c_uint32), ("kind", ctypes.c_uint32))
 
 
 def _check(result: int, *names: str) -> None:
@@ -111,6 +131,30 @@ def unshare(flags: int) -> None:
 def setns(fd: int, kind: int) -> None:
     """Move the calling thread into the namespace behind `fd` (setns(2)). Raise OSError when the kernel refuses."""
     _check(_libc.setns(fd, kind), "setns")
+
+
+def attach_sysctl_filter(group: int, instructions: bytes) -> None:
+    """Let a BPF program of 8-byte instructions judge who in an open v2 group sets what below /proc/sys.
+
+    It stays for as long as the group (bpf(2), prog_cgroup_sysctl.rst; Linux 5.2). Raises OSError.
+    """
+    code, license_ = (ctypes.create_string_buffer(text) for text in (instructions, b"GPL"))
+    program = _Program(
+        BPF_PROG_TYPE_CGROUP_SYSCTL, len(instructions) // 8, ctypes.addressof(code), ctypes.addressof(license_)
+    )
+    loaded = _bpf(BPF_PROG_LOAD, program)
+    try:
+        _bpf(BPF_PROG_ATTACH, _Attachment(group, loaded, BPF_CGROUP_SYSCTL))
+    finally:
+        os.close(loaded)
+
+
+def _bpf(command: int, attributes: ctypes.Structure) -> int:
+    result: int = _libc.syscall(BPF, command, ctypes.byref(attributes), ctypes.sizeof(attributes))
+    if result < 0:
+        code = ctypes.get_errno()
+        raise OSError(code, os.strerror(code), "bpf")
+    return result
 
 
 def die_with_parent(signal: int) -> None:

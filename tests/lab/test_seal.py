@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.host import kernel
+from runner.host import cgroups, kernel
 from runner.lab.lab import Lab
 
 pytestmark = pytest.mark.root
@@ -60,6 +60,24 @@ def test_of_the_kernels_values_only_those_of_its_network_can_be_set(running: Lab
     )
     assert Path("/proc/sys/net/ipv4/ip_forward").read_text() == before
     assert "Read-only file system" in type_(running, "echo 10 > /proc/sys/kernel/panic")
+
+
+@pytest.mark.skipif(not cgroups.read().v2, reason="the filter is put on a group of cgroup v2")
+def test_in_a_container_with_its_own_proc_the_machines_values_cannot_be_set(running: Lab) -> None:
+    """Each is set to what it is, so that a missing filter harms nothing."""
+    type_(running, "unshare -p -u -f --kill-child --mount-proc /bin/bash --norc")
+    for name, verdict in {
+        "vm/swappiness": "Operation not permitted",
+        "kernel/panic": "Operation not permitted",
+        "kernel/hostnam": "No such file or directory",
+        "kernel/hostname": "",
+        "kernel/shmmax": "",
+        "fs/mqueue/msg_max": "",
+        "net/ipv4/ip_forward": "",
+    }.items():
+        shown = type_(running, f"value=$(cat /proc/sys/{name}) && echo $value > /proc/sys/{name}")
+        assert verdict in shown and bool(verdict) == bool(shown), name
+    type_(running, "exit")
 
 
 @pytest.mark.parametrize("user", ["", "setpriv --reuid 1000 --regid 1000 --clear-groups "])
