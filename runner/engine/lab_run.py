@@ -14,10 +14,10 @@ from pathlib import Path
 
 from runner.checks import registry
 from runner.course.render import Values, render, rendered
-from runner.lab import seats, snapshot
-from runner.lab.effects import registry as effects
+from runner.lab import seats
 from runner.lab.lab import Lab
 from runner.lab.published_state import HOST
+from runner.lab.snapshot import Snapshot
 from runner.lab.terminal import AT_ONCE, INTERRUPT, Command, Ended, Terminal, Typist
 from runner.records.course import Check, Course, Lesson, Step
 from runner.records.errors import Dirty, RunnerError
@@ -69,11 +69,9 @@ class LabRun:
         self._lock = lock
         self._base = Path(values["root"]).parent  # covered by the lab's tmpfs
         self._hostname = socket.gethostname()
-        self._before = snapshot.take(seats.journal_of(seat))
+        self._before: Snapshot | None = None  # It says how the machine was before the first lab of this run.
         self._lab: Lab | None = None
         self._current: Terminal | None = None  # It was used last; None in a fresh lab.
-        self._mount = ""
-        self._names: set[str] = set()
 
     # --- what a lesson and an exercise differ in ---
 
@@ -96,7 +94,10 @@ class LabRun:
         """Open the lab and prepare what is needed. Raises Unfit or RunnerError; `finish` still applies."""
         window = self._window
         size = window.columns, window.lines
-        self._lab = Lab.open(self._seat, self._lock, self._base, size, window.term, lesson=self.lesson.id)
+        self._lab = Lab.open(
+            self._seat, self._lock, self._base, size, window.term, lesson=self.lesson.id, before=self._before
+        )
+        self._before = self._lab.before
         folders = [str(origin.folder) for origin in self.course.origins]
         self.lab.tell(hostname=self._hostname, values=dict(self.values), folders=folders, **self._position())
         for step in self._prepared():
@@ -110,24 +111,14 @@ class LabRun:
         self.start()
 
     def finish(self) -> Rollback:
-        """Take the lab away and compare the machine with how it was."""
-        started = time.monotonic()
-        rollback = self._close()
-        found = snapshot.compare(self._before, snapshot.take(seats.journal_of(self._seat), self._mount))
-        # the rollback has named some of them already, with who is in it
-        named = {(left.area, left.what.partition(" (")[0]) for left in rollback.leftovers}
-        new = [leftover for leftover in found if (leftover.area, leftover.what) not in named]
-        mine = tuple(leftover for leftover in new if snapshot.ours(leftover, self._names))
-        others = tuple(leftover for leftover in new if leftover not in mine)
-        leftovers = rollback.leftovers + mine
-        self.rollback = replace(rollback, leftovers=leftovers, noticed=others, seconds=time.monotonic() - started)
+        """Take the lab away; the machine is put back and compared with how it was."""
+        self.rollback = self._close()
+        seats.told(self._seat)
         return self.rollback
 
     def _close(self) -> Rollback:
         if self._lab is None:
             return seats.recover(self._seat)
-        self._mount = self._lab.mount
-        self._names |= effects.claims(self._lab.journal.effects())
         rollback, self._lab, self._current = self._lab.close(), None, None
         return rollback
 

@@ -83,6 +83,7 @@ def _lesson(result: LessonResult) -> dict[str, Any]:
             "leftovers": _differences(result.rollback.leftovers),
             "noticed": _differences(result.rollback.noticed),
             "restored": list(result.rollback.restored),
+            "guarded": result.rollback.guarded,
             "seconds": round(result.rollback.seconds, 3),
         },
     }

@@ -65,7 +65,7 @@ class Seat:
 
     def _start_clean(self) -> None:
         """Undo what an earlier run could not. Raises Dirty when that fails."""
-        if not seats.journal_of(self.name).exists():
+        if self.name not in seats.remembered():
             return
         rollback = seats.recover(self.name)
         self._witness.recovered(rollback)

@@ -19,7 +19,7 @@ import socket
 import termios
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import NoReturn
 
@@ -103,7 +103,7 @@ def guard(orders: Orders) -> None:
     _serve(control, orders, first)
     try:
         report = undo.roll_back(orders.journal, os.getpid(), orders.mount)
-        _send(control, {"leftovers": [vars(leftover) for leftover in report.leftovers], "restored": report.restored})
+        _send(control, asdict(report))
     finally:
         os.close(orders.lock)  # a runner that lives still has it open, and holds it
         locks.sweep()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from runner.host import cgroups, kernel
-from runner.lab import locks, processes, seats
+from runner.lab import locks, processes, seats, snapshot
 from runner.lab.effects import registry
-from runner.lab.journal import Entry
+from runner.lab.journal import Entry, Journal
+from runner.records.results import Leftover
 
 
 @dataclass(frozen=True)
@@ -22,10 +23,11 @@ class Belongings:
     mounts: tuple[str, ...]
     groups: tuple[str, ...]
     files: tuple[str, ...]  # those in /run
+    changed: tuple[Leftover, ...] = ()  # Since a run that was killed this is different too, perhaps for other reasons.
 
     @property
     def empty(self) -> bool:
-        return not any((self.holder, self.journal, self.processes, self.mounts, self.groups, self.files))
+        return not any((self.holder, self.journal, self.processes, self.mounts, self.groups, self.files, self.changed))
 
 
 @dataclass(frozen=True)
@@ -38,13 +40,14 @@ def take() -> Inventory:
     """Read it from journals, locks and the kernel; nothing is changed."""
     names = {name: holder and holder.pid for name in locks.names() for holder in [locks.holder(name)]}
     found = []
-    known = sorted({*seats.with_journal(), *(name for name, holder in names.items() if holder)})
+    known = sorted({*seats.remembered(), *(name for name, holder in names.items() if holder)})
     for seat in known:
         journal = seats.journal_of(seat)
         entries = journal.effects()
         holder = names.get(seat)
         its = [name for name, pid in names.items() if name == seat or (holder and pid == holder)]
-        found.append(_belongings(seat, holder, str(journal.path) if journal.exists() else "", entries, its))
+        has = _belongings(seat, holder, str(journal.path) if journal.exists() else "", entries, its)
+        found.append(has if holder else replace(has, changed=_changed(journal)))
     nobodys = [name for name, holder in names.items() if holder is None and name not in known]
     return Inventory(tuple(found), _belongings("", None, "", registry.unclaimed(seats.claimed), nobodys))
 
@@ -65,6 +68,11 @@ def _belongings(
         tuple(dict.fromkeys(groups)),
         tuple(str(file) for name in names for file in locks.files(name)),
     )
+
+
+def _changed(journal: Journal) -> tuple[Leftover, ...]:
+    names = registry.claims(journal.effects())
+    return tuple(left for left in snapshot.changes(journal) if not snapshot.ours(left, names))
 
 
 def _groups(entry: Entry) -> list[str]:

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from runner.host import kernel, kernel_files
+from runner.host import files, kernel, kernel_files
 from runner.lab import locks
 from runner.records.errors import Dirty, Unfit
 
@@ -51,6 +51,7 @@ SHAPES: Mapping[str, Mapping[str, Callable[[object], bool]]] = {
     "lab": {"mount": _words(r"semdocker-[0-9a-f]{8}")},
     "cgroup": {"name": _words(r"semdocker(-[a-z][a-z0-9-]{0,30})?"), "directories": _all(_TEXT)},
     "controllers": {"added": _all(_words(r"[a-z_]{1,32}"))},
+    "survivor": {"pid": lambda value: isinstance(value, int), "start": lambda value: isinstance(value, int)},
     "host": {"hostname": _TEXT, "domainname": _TEXT},
     "superblocks": {"options": _pairs},
 }
@@ -88,8 +89,7 @@ class Journal:
 
     def _create(self) -> None:
         for folder in (self.path.parent.parent, self.path.parent):
-            _make(folder)
-            folder.chmod(0o700)
+            os.close(files.private_folder(folder))
         os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         _sync(self.path.parent)
 
@@ -172,7 +172,7 @@ class Journal:
         """Keep other seats from reserving or undoing what seats share: controllers, the host name."""
         folder = self.path.parent.parent
         while True:
-            fd = _again(lambda: _open(folder))
+            fd = _again(lambda: files.private_folder(folder))
             try:
                 fcntl.flock(fd, fcntl.LOCK_EX)
                 if locks.is_at(fd, folder):  # the last rollback may just have taken it away
@@ -193,6 +193,10 @@ class Journal:
         self.path.unlink(missing_ok=True)
         with suppress(FileNotFoundError):  # whoever was told to clean up at the same time was faster
             _sync(self.path.parent)
+        self.leave()
+
+    def leave(self) -> None:
+        """Remove the folders, if they are empty."""
         with suppress(OSError):
             self.path.parent.rmdir()
             self.path.parent.parent.rmdir()
@@ -208,18 +212,6 @@ def _is_ours(entry: Entry) -> bool:
 
 def _crc(entry: Mapping[str, Any]) -> int:
     return zlib.crc32(json.dumps(entry, sort_keys=True).encode())
-
-
-def _make(folder: Path) -> None:
-    with suppress(
-        FileExistsError
-    ):  # exist_ok would take a folder that another process removes meanwhile for a file, and raise.
-        folder.mkdir(mode=0o700)
-
-
-def _open(folder: Path) -> int:
-    _make(folder)
-    return os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
 
 
 def _again(act: Callable[[], Done]) -> Done:

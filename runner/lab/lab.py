@@ -19,11 +19,12 @@ from typing import Any
 
 from runner.host import cgroups, kernel, shell_environment
 from runner.host.kernel import Identity
-from runner.lab import osc133, processes, prompt, published_state, seats, undo, value_filter
+from runner.lab import osc133, processes, prompt, published_state, seats, snapshot, undo, value_filter
 from runner.lab.effects import cgroup, controllers, host_values, lab_mount, superblocks
 from runner.lab.guardian import OPEN, Guardian, Orders
 from runner.lab.journal import Journal
 from runner.lab.published_state import HOST, Notice
+from runner.lab.snapshot import Snapshot
 from runner.lab.terminal import Ended, Terminal
 from runner.records.errors import RunnerError
 from runner.records.results import Leftover, Rollback
@@ -43,9 +44,12 @@ class Lab:
         control: socket.socket,
         guardian: Guardian,
         terminal: Terminal,
+        *,
+        before: Snapshot,
     ) -> None:
         self.journal = journal
         self.mount = told.mount
+        self.before = before  # how the machine was
         self.terminals = [terminal]  # the first keeps the host's shell for the whole lab
         self._opened = 0  # the number of the newest, as the guardian counts them
         self.guardian = guardian
@@ -58,23 +62,33 @@ class Lab:
 
     @classmethod
     def open(
-        cls, seat: str, lock: int, base: Path, size: tuple[int, int] = (80, 24), term: str = "dumb", *, lesson: str = ""
+        cls,
+        seat: str,
+        lock: int,
+        base: Path,
+        size: tuple[int, int] = (80, 24),
+        term: str = "dumb",
+        *,
+        lesson: str = "",
+        before: Snapshot | None = None,
     ) -> Lab:
         """Start a lab whose files live under `base`, on a terminal of `size` (columns, lines).
 
-        What the machine has at `base` is covered in the lab, and not touched. Raises RunnerError when the shell does
-        not start.
+        What the machine has at `base` is covered in the lab, and not touched. `before` is how the machine was, when
+        this is not the first lab of a run. Raises RunnerError when the shell does not start.
         """
         journal = seats.journal_of(seat)
+        before = before or snapshot.take(journal)
         journal.begin()
+        snapshot.keep(journal, before)
         mount = f"semdocker-{secrets.token_hex(4)}"
-        lab_mount.note(journal, mount)
         host_values.note(journal)
         controllers.switch_on(journal, cgroups.CONTROLLERS)
         group = shell_environment.named_for(seat, GROUP)
         groups = cgroup.make_own(journal, group)
         value_filter.attach(groups)
         superblocks.note(journal)  # last, for it is undone first: nothing can be removed from a tree that is read-only
+        lab_mount.note(journal, mount)
         aid = secrets.token_hex(8)
         terminal, slave = Terminal.open(aid, size)
         ours, theirs = socket.socketpair()
@@ -82,14 +96,14 @@ class Lab:
         orders = Orders(
             str(base), mount, groups, SHELL, variables, aid, journal, lock, control=theirs.detach(), terminal=slave
         )
-        return cls._start(orders, Notice(lesson, mount, group), ours, terminal)
+        return cls._start(orders, Notice(lesson, mount, group), before, ours, terminal)
 
     @classmethod
-    def _start(cls, orders: Orders, told: Notice, ours: socket.socket, terminal: Terminal) -> Lab:
+    def _start(cls, orders: Orders, told: Notice, before: Snapshot, ours: socket.socket, terminal: Terminal) -> Lab:
         guardian = Guardian(orders)
         os.close(orders.terminal)
         os.close(orders.control)
-        lab = cls(orders.journal, told, ours, guardian, terminal)
+        lab = cls(orders.journal, told, ours, guardian, terminal, before=before)
         try:
             lab._await_shell(terminal)
             lab.bind(HOST, terminal, terminal.shell)
@@ -238,8 +252,8 @@ class Lab:
         self.guardian.wait()
         if message is None:
             return undo.roll_back(self.journal)
-        leftovers = tuple(Leftover(**leftover) for leftover in message["leftovers"])
-        return Rollback(leftovers, (), tuple(message["restored"]), time.monotonic() - started)
+        leftovers, noticed = (tuple(Leftover(**left) for left in message[key]) for key in ("leftovers", "noticed"))
+        return Rollback(leftovers, noticed, tuple(message["restored"]), seconds=time.monotonic() - started)
 
     def _receive(self, timeout: float) -> dict[str, Any] | None:
         """Receive one message from the guardian; None when it is gone or silent."""

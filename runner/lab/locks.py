@@ -16,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from runner.host import kernel
+from runner.host.files import private_folder
 from runner.host.kernel import Identity
 from runner.records.errors import Busy, Unfit
 
@@ -135,11 +136,11 @@ def _lock(name: str) -> Path:
 
 def _open(name: str) -> int:
     try:
-        with suppress(
-            FileExistsError
-        ):  # exist_ok would take a folder that another process removes meanwhile for a file, and raise.
-            RUN.mkdir(mode=0o700)
-        fd = os.open(_lock(name), os.O_RDWR | os.O_CREAT | SAFE, 0o600)
+        folder = private_folder(RUN)
+        try:
+            fd = os.open(_lock(name).name, os.O_RDWR | os.O_CREAT | SAFE, 0o600, dir_fd=folder)
+        finally:
+            os.close(folder)
         if not stat.S_ISREG(os.fstat(fd).st_mode):
             os.close(fd)
             raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from runner.host import cgroups, kernel, kernel_files
+from runner.host.kernel import Identity
 from runner.lab.effects import lab_mount
 from runner.lab.journal import Entry
 from runner.records.results import Leftover
@@ -40,8 +41,8 @@ def seeing(marks: set[str]) -> set[int]:
     return found
 
 
-def end(entries: list[Entry], guardian: int | None) -> list[Leftover]:
-    """Kill until nothing of the lab runs; again and again, since the dying may still fork.
+def end(entries: list[Entry], guardian: int | None) -> list[Identity]:
+    """Kill until nothing of the lab runs; again and again, since the dying may still fork. Return who survives.
 
     Done only when a look finds none at all: one that ended while we looked may have left a child that we did not see.
     """
@@ -53,7 +54,8 @@ def end(entries: list[Entry], guardian: int | None) -> list[Leftover]:
         if not listed:
             return []
         if time.monotonic() > deadline:
-            return [_survivor(pid) for pid in sorted(living(entries, guardian) - {os.getpid()})]
+            survivors = map(kernel.identity, sorted(living(entries, guardian) - {os.getpid()}))
+            return [process for process in survivors if process]
         for group in _groups(entries):
             _kill_group(group)
         for pid in listed:
@@ -74,21 +76,24 @@ def _kill_group(top: Path) -> None:
         if (top / "cgroup.kill").exists():
             kernel_files.write(top / "cgroup.kill", "1")
         elif (top / "freezer.state").exists():
-            with _frozen(top / "freezer.state"):
+            with _frozen(tree):
                 for pid in (pid for group in tree for pid in cgroups.members(group)):
                     _kill(pid)
 
 
 @contextmanager
-def _frozen(state: Path) -> Iterator[None]:
+def _frozen(tree: Sequence[Path]) -> Iterator[None]:
+    """Hold a group and all below it still, and have none of them frozen afterwards. The top is the last of the tree."""
     deadline = time.monotonic() + FREEZING
+    state = tree[-1] / "freezer.state"
     try:
         kernel_files.write(state, "FROZEN")
         while kernel_files.words(state) != ["FROZEN"] and time.monotonic() < deadline:
             time.sleep(PAUSE)
         yield
     finally:
-        kernel_files.write(state, "THAWED")  # the dead among them end only now
+        for group in reversed(tree):  # the dead among them end only now, and one below may be frozen by itself
+            kernel_files.write(group / "freezer.state", "THAWED")
 
 
 def _kill(pid: int) -> None:
@@ -108,6 +113,8 @@ def _listed(entries: list[Entry], guardian: int | None) -> set[int]:
     found: set[int] = set(kernel.descendants(guardian)) if guardian else set()
     for top in _groups(entries):
         found.update(pid for group in (top, *cgroups.subgroups(top)) for pid in cgroups.members(group))
+    survivors = {Identity(entry.data["pid"], entry.data["start"]) for entry in entries if entry.kind == "survivor"}
+    found.update(process.pid for process in survivors if kernel.alive(process))
     return found | seeing({entry.data["mount"] for entry in entries if entry.kind == "lab"})
 
 
@@ -117,5 +124,6 @@ def _groups(entries: Iterable[Entry]) -> list[Path]:
     return [directory for name in names for directory in cgroups.read().directories(name)]
 
 
-def _survivor(pid: int) -> Leftover:
-    return Leftover("processes", f"{pid} {kernel.command(pid)}", f"kill -9 {pid}")
+def leftover(survivor: Identity) -> Leftover:
+    """Return a process that does not end, as it is told."""
+    return Leftover("processes", f"{survivor.pid} {kernel.command(survivor.pid)}", f"kill -9 {survivor.pid}")

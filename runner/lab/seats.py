@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from runner.host.kernel import Identity
-from runner.lab import locks, published_state, undo
+from runner.lab import locks, published_state, snapshot, undo
 from runner.lab.effects import registry
 from runner.lab.journal import Journal
 from runner.lab.published_state import Notice
@@ -31,9 +31,9 @@ def journal_of(seat: str) -> Journal:
     return Journal(STATE / seat / "journal")
 
 
-def with_journal() -> list[str]:
-    """Return the names of the seats that have a journal."""
-    return sorted(path.parent.name for path in STATE.glob("*/journal"))
+def remembered() -> list[str]:
+    """Return the names of the seats that have a journal, or a snapshot that is still to be compared."""
+    return sorted({path.parent.name for path in STATE.glob("*/*")})
 
 
 def reconcile() -> Rollback:
@@ -49,7 +49,7 @@ def reconcile() -> Rollback:
 
 def claimed() -> set[str]:
     """Return the labs and groups of which the journals of all seats tell now."""
-    return {name for seat in with_journal() for name in registry.claims(journal_of(seat).effects())}
+    return {name for seat in remembered() for name in registry.claims(journal_of(seat).effects())}
 
 
 def holder(seat: str) -> Identity | None:
@@ -63,8 +63,18 @@ def published(seat: str) -> Notice | None:
 
 
 def recover(seat: str) -> Rollback:
-    """Undo what an earlier run left behind, from its journal; nothing to do when there is none. Needs the seat."""
-    return undo.roll_back(journal_of(seat))
+    """Undo what an earlier run left behind, and compare; nothing to do when all is done. Needs the seat."""
+    rollback = undo.roll_back(journal_of(seat))
+    told(seat)
+    return rollback
+
+
+def told(seat: str) -> None:
+    """Forget how the machine was: what differs from it is about to be told, and nothing of ours is left."""
+    journal = journal_of(seat)
+    if not journal.exists():
+        snapshot.forget(journal)
+        journal.leave()
 
 
 @contextmanager

@@ -1,4 +1,6 @@
-"""The machine's state around a lesson: taken before and after, compared, each difference named with its remedy.
+"""The machine's state around a lab: taken before and after, compared, each difference named with its remedy.
+
+The one from before lies beside the journal, so that whoever puts the machine back can compare, also after a `kill -9`.
 
 Everything is read from /proc and /sys. What the seal keeps in the lab (links, tables, ports, System V objects) cannot
 be left on the machine and is not looked for. The kernel's own values can be set from a container with a proc of its
@@ -8,13 +10,13 @@ own, but by anybody else just as well, so a change is told and left alone. Group
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from runner.host import cgroups, kernel, kernel_files, kernel_values
-from runner.lab import processes
 from runner.lab.effects import host_values
 from runner.lab.journal import Journal
 from runner.records.results import Leftover
@@ -25,7 +27,6 @@ REMEDY = {
     "read-only": "mount -o remount,rw {0}",
     "cgroups": "rmdir {0}",
     "controllers": "echo -{0} > /sys/fs/cgroup/cgroup.subtree_control",
-    "processes": "kill -9 {0}",
 }
 
 HOST = {
@@ -36,10 +37,10 @@ HOST = {
 Snapshot = Mapping[str, frozenset[str]]
 
 
-def take(journal: Journal, mount: str = "") -> Snapshot:
-    """Return what is on the machine now, without what other seats' journals claim. `mount`: source of a lab's tmpfs."""
+def take(journal: Journal) -> Snapshot:
+    """Return what is on the machine now, without what other seats' journals claim."""
     claims = _claims(journal)  # before and after: a seat may open or close while we look
-    found = _look(mount)
+    found = _look()
     claims |= _claims(journal)
     return {
         **found,
@@ -59,25 +60,54 @@ def _claims(journal: Journal) -> set[str]:
     return groups | {str(name) for entry in journal.neighbours("controllers") for name in entry.data["added"]}
 
 
-def _look(mount: str) -> dict[str, frozenset[str]]:
+def _look() -> dict[str, frozenset[str]]:
     mounts = kernel.mounts()
     return {
         "mounts": frozenset(entry.point for entry in mounts),
         "read-only": frozenset(entry.point for entry in mounts if "ro" in entry.options),
         "cgroups": frozenset(_groups()),
         "controllers": frozenset(_controllers()),
-        "processes": frozenset(map(str, processes.seeing({mount} if mount else set()))),
     }
 
 
+def keep(journal: Journal, before: Snapshot) -> None:
+    """Lay a snapshot beside the journal. It need not reach the disk: after a reboot there is nothing to compare."""
+    areas = {area: sorted(found) for area, found in before.items()}
+    _file(journal).write_bytes(os.fsencode(json.dumps({"boot": kernel.boot_id(), "areas": areas}, ensure_ascii=False)))
+
+
+def kept(journal: Journal) -> Snapshot | None:
+    """Return the snapshot that lies there; None when there is none, or it is half written, or of an earlier boot."""
+    try:
+        found = json.loads(os.fsdecode(_file(journal).read_bytes()))
+    except (OSError, ValueError):
+        return None
+    if found["boot"] != kernel.boot_id():
+        return None
+    return {area: frozenset(lines) for area, lines in found["areas"].items()}
+
+
+def changes(journal: Journal) -> tuple[Leftover, ...]:
+    """Compare the machine with the snapshot beside the journal; without one nothing is known to differ."""
+    before = kept(journal)
+    return compare(before, take(journal)) if before else ()
+
+
+def forget(journal: Journal) -> None:
+    """Take the snapshot away: nothing differs, or it was told."""
+    _file(journal).unlink(missing_ok=True)
+
+
+def _file(journal: Journal) -> Path:
+    return journal.path.with_name("snapshot")
+
+
 def ours(leftover: Leftover, names: set[str]) -> bool:
-    """Tell whether a difference is a lab's doing. `names` are its groups and its mount.
+    """Tell whether a difference is a lab's doing. `names` are its groups.
 
     Anything else may be anybody's: a login mounts a folder, an engine makes a group.
     """
-    if leftover.area in ("processes", "host"):
-        return True
-    return leftover.area == "cgroups" and Path(leftover.what).name in names
+    return leftover.area == "host" or (leftover.area == "cgroups" and Path(leftover.what).name in names)
 
 
 def compare(before: Snapshot, after: Snapshot) -> tuple[Leftover, ...]:

@@ -8,11 +8,11 @@ journal stays with it.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-from runner.lab import processes
+from runner.lab import processes, snapshot
 from runner.lab.effects import registry
-from runner.lab.journal import Journal
+from runner.lab.journal import Entry, Journal
 from runner.records.results import Leftover, Rollback
 
 PATIENCE = 5.0  # seconds for a rollback
@@ -23,30 +23,55 @@ def reconcile(journal: Journal, claimed: Callable[[], set[str]]) -> Rollback:
     started = time.monotonic()
     with journal.alone():
         entries = registry.unclaimed(claimed)
-        leftovers = processes.end(entries, None)
+        leftovers = [processes.leftover(process) for process in processes.end(entries, None)]
         for entry in entries:
             leftovers += registry.undo(entry, journal)[0]
     return Rollback(tuple(leftovers), seconds=time.monotonic() - started)
 
 
 def roll_back(journal: Journal, guardian: int | None = None, mount: str | None = None) -> Rollback:
-    """Undo everything in the journal and remove it; `guardian` is the lab's subreaper, if it is us.
+    """Undo everything in the journal, compare the machine with how it was, and remove what is done with.
 
-    With `mount`, only a journal of that very lab: a guardian that comes late must not take the next run's for its own.
+    `guardian` is the lab's subreaper, if it is us. With `mount`, only a journal of that very lab: a guardian that comes
+    late must not take the next run's for its own. The snapshot stays where it is for as long as anything differs.
 
-    Return what could not be undone; raises Dirty for a journal of another version.
+    Return what could not be undone, and what else differs; raises Dirty for a journal of another version.
     """
     started = time.monotonic()
     entries = [entry for entry in journal.effects() if journal.same_boot(entry)]
-    if not journal.exists() or (mount and mount not in registry.claims(entries)):
-        return Rollback(tuple(processes.end([], guardian)))
-    leftovers: list[Leftover] = processes.end(entries, guardian)
+    names = registry.claims(entries)
+    if (mount and mount not in names) or not (journal.exists() or snapshot.kept(journal)):
+        return Rollback(tuple(map(processes.leftover, processes.end([], guardian))))
+    leftovers = _survivors(journal, entries, guardian)
     restored: list[str] = []
     with journal.alone():
         for entry in reversed(entries):
             stays, back = registry.undo(entry, journal)
             leftovers += stays
             restored += back
+        mine, noticed = _differences(journal, names, leftovers)
+        leftovers += mine
+        if not leftovers and not noticed:
+            snapshot.forget(journal)
         if not leftovers:
             journal.remove()
-    return Rollback(tuple(leftovers), (), tuple(restored), time.monotonic() - started)
+    guarded = guardian is not None or not any(entry.kind == "lab" for entry in entries)
+    return Rollback(tuple(leftovers), tuple(noticed), tuple(restored), guarded, time.monotonic() - started)
+
+
+def _survivors(journal: Journal, entries: list[Entry], guardian: int | None) -> list[Leftover]:
+    """End the lab's processes. Those that cannot end yet are journalled, for what tells them from others may go."""
+    known = {(entry.data["pid"], entry.data["start"]) for entry in entries if entry.kind == "survivor"}
+    living = processes.end(entries, guardian)
+    for process in living:
+        if tuple(process) not in known:
+            journal.intend("survivor", "true", pid=process.pid, start=process.start)
+    return [processes.leftover(process) for process in living]
+
+
+def _differences(journal: Journal, names: set[str], named: Iterable[Leftover]) -> tuple[list[Leftover], list[Leftover]]:
+    """Compare the machine with how it was: what else is a lab's doing, and what may be anybody's."""
+    known = {(left.area, left.what.partition(" (")[0]) for left in named}  # there with who is in it
+    found = [left for left in snapshot.changes(journal) if (left.area, left.what) not in known]
+    mine = [left for left in found if journal.exists() and snapshot.ours(left, names)]
+    return mine, [left for left in found if left not in mine]

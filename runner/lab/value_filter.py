@@ -46,21 +46,23 @@ def attach(groups: Iterable[Path]) -> None:
 def _program() -> bytes:
     """Return the instructions: 1, for "yes", when this only reads, or the name begins with one of OWN; else 0."""
     room = range(-ROOM, 0, 8)
-    return b"".join((
-        _do(_COPY, _CONTEXT, _ONE),
-        _do(_LOADS[4], _RETURNED, _CONTEXT),  # whether it writes
-        _do(_UNLESS, _RETURNED, offset=2),
-        _answer(1),
-        *(_do(_STORE, _STACK, offset=offset) for offset in room),
-        _do(_COPY, _ONE, _CONTEXT),
-        _do(_COPY, _TWO, _STACK),
-        _do(_ADD, _TWO, constant=-ROOM),
-        _do(_SET, _THREE, constant=ROOM),
-        _do(_SET, _FOUR),
-        _do(_CALL, constant=_GET_NAME),
-        *map(_yes_if_it_begins_with, OWN),
-        _answer(0),
-    ))
+    return b"".join(
+        (
+            _do(_COPY, _CONTEXT, _ONE),
+            _do(_LOADS[4], _RETURNED, _CONTEXT),  # whether it writes
+            _do(_UNLESS, _RETURNED, offset=2),
+            _answer(1),
+            *(_do(_STORE, _STACK, offset=offset) for offset in room),
+            _do(_COPY, _ONE, _CONTEXT),
+            _do(_COPY, _TWO, _STACK),
+            _do(_ADD, _TWO, constant=-ROOM),
+            _do(_SET, _THREE, constant=ROOM),
+            _do(_SET, _FOUR),
+            _do(_CALL, constant=_GET_NAME),
+            *map(_yes_if_it_begins_with, OWN),
+            _answer(0),
+        )
+    )
 
 
 def _yes_if_it_begins_with(name: str) -> bytes:

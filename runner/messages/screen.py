@@ -63,7 +63,10 @@ SCREEN: dict[str, Sentence] = {
     "rollback.by-hand": N_("no command is known that removes it"),
     "rollback.clean": N_("Machine put back and compared with how it was before: equal ({seconds})."),
     "rollback.recovered": N_("Nothing that an earlier run made is left on this machine."),
-    "rollback.noticed": N_("Also different now, and perhaps not because of this lesson (left alone):"),
+    "rollback.noticed": N_("Also different now, and perhaps for another reason (left alone):"),
+    "rollback.unguarded": N_(
+        "The lab's guardian was killed. A process that had left the lab before may still be running."
+    ),
     "cleanup.live": N_("A run is going on (seat {seat}, process {holder}). Cleaning up ends it."),
     "cleanup.ask": N_("End it? [y/N]"),
     "cleanup.yes": N_("y yes"),

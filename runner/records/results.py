@@ -103,6 +103,7 @@ class Rollback:
     leftovers: tuple[Leftover, ...] = ()  # We made these.
     noticed: tuple[Leftover, ...] = ()  # Somebody else may have made these, by hand or with another program.
     restored: tuple[str, ...] = ()  # Values of the host that were put back, e.g. "hostname".
+    guarded: bool = True  # False when the guardian was killed: it alone knows what left the lab's groups and mounts.
     seconds: float = 0.0
 
     @property

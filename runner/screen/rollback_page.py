@@ -29,9 +29,7 @@ class Housekeeping:
             self.face.say(text("rollback.clean", seconds=duration(rollback.seconds)), "good")
         else:
             self._dirty(rollback)
-        if rollback.noticed:
-            self.face.say(text("rollback.noticed"), "warn")
-            self.face.pairs([(text("area." + left.area), _noticed(left)) for left in rollback.noticed])
+        self._beyond(rollback)
 
     def may_end(self, seat: str, holder: int) -> bool:
         """Ask whether a live lab may be ended. Only for a terminal."""
@@ -59,6 +57,7 @@ class Housekeeping:
                 self.face.pairs([(text("status." + area), what)])
         if belongings.journal:
             self.face.pairs([(text("status.journal"), belongings.journal)])
+        self._changed(belongings.changed)
 
     def recovered(self, rollback: Rollback) -> None:
         """Say that the remains of earlier runs were removed, or which could not be."""
@@ -66,6 +65,7 @@ class Housekeeping:
             self.face.say(text("rollback.recovered"), "good")
         else:
             self._dirty(rollback)
+        self._beyond(rollback)
 
     def trusted(self, count: int, path: str, *, forgotten: bool) -> None:
         """Say how many folders of lessons from elsewhere stay trusted, or that this was forgotten on request."""
@@ -78,6 +78,17 @@ class Housekeeping:
         self.face.say(text("rollback.dirty", count=len(rollback.leftovers)), "bad")
         self._differences(rollback.leftovers, Outcome.FAILED)
         self.face.say(text("rollback.verify"))
+
+    def _beyond(self, rollback: Rollback) -> None:
+        """Say what nobody can put down to the lab, or find."""
+        if not rollback.guarded:
+            self.face.say(text("rollback.unguarded"), "warn")
+        self._changed(rollback.noticed)
+
+    def _changed(self, noticed: Sequence[Leftover]) -> None:
+        if noticed:
+            self.face.say(text("rollback.noticed"), "warn")
+            self.face.pairs([(text("area." + left.area), _noticed(left)) for left in noticed])
 
     def _differences(self, leftovers: Sequence[Leftover], outcome: Outcome) -> None:
         for left in leftovers:

@@ -48,7 +48,7 @@ def cleanup(options: Options) -> ExitStatus:
     need_root(options)
     view = open_view(options)
     rollbacks = []
-    for seat in [seats.valid(options.seat)] if options.seat else seats.with_journal():
+    for seat in [seats.valid(options.seat)] if options.seat else seats.remembered():
         holder = seats.holder(seat)
         if holder:
             if not (options.yes or (sys.stdin.isatty() and view.may_end(seat, holder.pid))):
@@ -61,12 +61,17 @@ def cleanup(options: Options) -> ExitStatus:
             rollbacks.append(seats.reconcile())
     if options.distrust:
         trust.forget()
-    total = Rollback(tuple(leftover for rollback in rollbacks for leftover in rollback.leftovers))
+    total = Rollback(
+        tuple(leftover for rollback in rollbacks for leftover in rollback.leftovers),
+        tuple(noticed for rollback in rollbacks for noticed in rollback.noticed),
+        guarded=all(rollback.guarded for rollback in rollbacks),
+    )
     view.recovered(total)
     view.trusted(len(trust.known()), str(trust.FILE), forgotten=options.distrust)
     if options.json:
-        leftovers = [asdict(left) for left in total.leftovers]
-        document = {"schema": SCHEMA, "clean": total.clean, "leftovers": leftovers, "trusted": len(trust.known())}
+        told = {name: [asdict(left) for left in getattr(total, name)] for name in ("leftovers", "noticed")}
+        document = {"schema": SCHEMA, "clean": total.clean, **told, "guarded": total.guarded}
+        document["trusted"] = len(trust.known())
         sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
     return ExitStatus.OK if total.clean else ExitStatus.DIRTY
 

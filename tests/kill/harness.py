@@ -24,7 +24,7 @@ from runner.engine.exercise_run import ExerciseRun
 from runner.engine.lab_run import silent
 from runner.engine.lesson_run import LessonRun
 from runner.host import package_files
-from runner.lab import inventory, seats, snapshot
+from runner.lab import inventory, processes, seats, snapshot
 from runner.lab.journal import Journal
 from runner.lab.lab import Lab
 from runner.lab.terminal import Command
@@ -181,9 +181,10 @@ def leftovers(before: snapshot.Snapshot) -> tuple[Leftover, ...]:
     with seats.hold(SEAT, wait=30):  # a guardian may be at work
         marks = {entry.data["mount"] for entry in seats.journal_of(SEAT).effects() if entry.kind == "lab"}
         rollback = seats.recover(SEAT)
-        found = snapshot.compare(before, snapshot.take(seats.journal_of(SEAT), next(iter(marks), "")))
+        found = snapshot.compare(before, snapshot.take(seats.journal_of(SEAT)))
         unclaimed = inventory.take().unclaimed  # nothing may carry our marks that no seat's journal tells of
         strays = tuple(Leftover("processes", line, "") for line in unclaimed.processes)
+        strays += tuple(Leftover("processes", str(pid), "") for pid in processes.seeing(marks))
     reconciled = seats.reconcile().leftovers  # by now only locks of the dead are to be found
     strays += tuple(Leftover("files", name, "") for name in files())
     return rollback.leftovers + found + strays + reconciled

@@ -17,12 +17,13 @@ from pathlib import Path
 
 import pytest
 
-from runner.host import kernel
+from runner.host import cgroups, kernel
 from runner.lab import locks, processes, seats
 from runner.lab.effects import lab_mount
 from runner.lab.lab import Lab
 from tests.conftest import BASE
 from tests.support.command import CHECKOUT, semdocker
+from tests.support.powercut import cut_power
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.root
@@ -179,3 +180,73 @@ def test_a_lock_that_is_held_stays_held(seat: int) -> None:
     locks.keepers("default")
     with pytest.raises(BlockingIOError), open("/run/semdocker/default.lock") as lock:  # noqa: PTH123
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def test_a_frozen_group_below_ours_is_thawed(running: Lab) -> None:
+    """cgroup v1: who is frozen there does not die by SIGKILL before it is thawed (freezer-subsystem.rst)."""
+    if not (freezer := cgroups.read().v1.get("freezer")):
+        pytest.skip("a frozen group of cgroup v2 can be killed")
+    type_(running, f"mkdir {freezer}/sub; setsid sleep 4760 & echo $! > {freezer}/sub/cgroup.procs")
+    type_(running, f"echo FROZEN > {freezer}/sub/freezer.state")
+    state = freezer / running.notice.group / "sub/freezer.state"
+    try:
+        assert state.read_text() == "FROZEN\n"
+        assert running.close().clean
+    finally:
+        if state.exists():
+            state.write_text("THAWED")
+
+
+@pytest.fixture
+def ice() -> Iterator[Path]:
+    """A group of the machine's freezer, which is none of ours."""
+    ice = cgroups.read().v1["freezer"] / "ice"
+    ice.mkdir()
+    yield ice
+    (ice / "freezer.state").write_text("THAWED")
+    until(lambda: not cgroups.members(ice), "the end of who was frozen")
+    ice.rmdir()
+
+
+@pytest.mark.skipif(not cgroups.read().v1.get("freezer"), reason="who is frozen in a group of cgroup v2 can be killed")
+def test_who_cannot_be_killed_yet_is_not_forgotten(seat: int, ice: Path) -> None:
+    """It has left the lab's groups and mounts; only its parent, the guardian, knew that it is ours."""
+    opened = Lab.open("default", seat, BASE)
+    type_(opened, f"setsid nsenter -t {os.getpid()} -m sleep 4770 &")
+    survivor = int(type_(opened, "pgrep -f '^sleep 4770'").split()[0])
+    for group in (*cgroups.read().bases, ice):
+        (group / "cgroup.procs").write_text(str(survivor))
+    (ice / "freezer.state").write_text("FROZEN")
+    assert [left.what.split()[0] for left in opened.close().leftovers] == [str(survivor)]
+    assert [left.what.split()[0] for left in seats.recover("default").leftovers] == [str(survivor)]
+    (ice / "freezer.state").write_text("THAWED")
+    assert seats.recover("default").clean
+    assert not seats.journal_of("default").exists()
+
+
+def test_a_guardian_that_was_killed_is_told(seat: int) -> None:
+    """What left the lab's groups and mounts it alone knew, so nobody can promise that nothing goes on."""
+    opened = Lab.open("default", seat, BASE)
+    assert opened.close().guarded
+    opened = Lab.open("default", seat, BASE)
+    opened.guardian.kill()
+    rollback = opened.close()
+    assert rollback.clean and not rollback.guarded
+    cut_power(Lab.open("default", seat, BASE))
+    assert not seats.recover("default").guarded
+    assert seats.recover("default").guarded, "nothing was left to do"
+
+
+@pytest.mark.parametrize("folder", ["/run/semdocker", "/var/lib/semdocker"])
+@pytest.mark.parametrize("kind", ["link", "somebody-else's"])
+def test_a_folder_that_is_not_ours_is_not_used(folder: str, kind: str, tmp_path: Path) -> None:
+    """Whoever may write there could put anything in the way of root."""
+    made = {"link": f"ln -s {tmp_path} {folder}", "somebody-else's": f"mkdir {folder} && chown 12345 {folder}"}[kind]
+    script = (
+        f'mount -t tmpfs ours {Path(folder).parent} && {made} && exec "$0" -m runner run hostname --plain --lang en'
+    )
+    command = ["unshare", "-m", "sh", "-c", script, sys.executable]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=CHECKOUT)
+    assert done.returncode == 4, done.stderr
+    assert folder in done.stderr and "This should not have happened" not in done.stderr
+    assert not list(tmp_path.iterdir())

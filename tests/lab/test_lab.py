@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from runner.host import cgroups, kernel
-from runner.lab import locks, processes, seats, snapshot, undo
+from runner.lab import locks, processes, seats, undo
 from runner.lab.lab import Lab
 from runner.lab.terminal import Terminal
 from runner.records.errors import Busy
@@ -62,6 +62,7 @@ with seats.hold("shared") as lock:
     opened.terminal.run("mount -t tmpfs leak /mnt", timeout=5, limit=100, emit=len)
     print("/mnt" in {{mount.point for mount in kernel.mounts() if mount.source == "leak"}})
     print(opened.close().clean)
+    seats.told("shared")
 """
     shared = "mount --make-rshared / && exec " + f'"{sys.executable}" -c "$SCRIPT"'
     done = subprocess.run(
@@ -203,17 +204,6 @@ def test_the_hostname_is_put_back_and_reported(running: Lab) -> None:
     assert os.uname().nodename == "oops-wrong-shell"
     assert running.close().restored == ("hostname",)
     assert os.uname().nodename == before
-
-
-def test_snapshot_names_each_difference_and_its_remedy() -> None:
-    before = snapshot.take(seats.journal_of("default"))
-    group = cgroups.read().bases[0] / "made-by-hand"
-    group.mkdir()
-    try:
-        found = snapshot.compare(before, snapshot.take(seats.journal_of("default")))
-    finally:
-        group.rmdir()
-    assert [(leftover.area, leftover.remove) for leftover in found] == [("cgroups", f"rmdir {group}")]
 
 
 def test_processes_are_found_by_the_labs_own_mount(running: Lab) -> None:

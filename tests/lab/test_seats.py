@@ -125,6 +125,7 @@ def test_what_carries_our_marks_is_found_without_a_journal(seat: int) -> None:
     assert any("sleep 4750" in line for line in document["unclaimed"]["processes"])
     assert document["unclaimed"]["groups"]
     assert seats.reconcile().clean
+    assert seats.recover("default").clean
     for entry in switched_on:  # a controller bears no mark: the journal alone knew of it
         assert registry.undo(entry, opened.journal) == ([], [])
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from runner.engine.lab_run import silent
-from runner.lab import seats, snapshot
+from runner.lab import processes, seats, snapshot
 from runner.lab.lab import Lab
 from tests.conftest import BASE
 from tests.support.powercut import cut_power
@@ -28,5 +28,6 @@ def test_the_rescue_lines_of_the_readme_put_the_machine_back(seat: int) -> None:
     assert found
     subprocess.run(["bash", "-c", found[1]], check=True, capture_output=True)
     journal = seats.journal_of("default")
-    until(lambda: not snapshot.compare(before, snapshot.take(journal, opened.mount)), "the machine as it was")
+    until(lambda: not snapshot.compare(before, snapshot.take(journal)), "the machine as it was")
+    until(lambda: not processes.seeing({opened.mount}), "the end of the lab's processes")
     assert not opened.journal.exists()

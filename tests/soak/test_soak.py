@@ -33,7 +33,7 @@ def counts() -> dict[str, int]:
         "cgroups": sum(groups),
         "descriptors": len(os.listdir("/proc/self/fd")),
         "children": len(kernel.descendants(os.getpid())),
-        "journals": len(seats.with_journal()),
+        "journals": len(seats.remembered()),
         "directories": int(BASE.exists()),
     }
 

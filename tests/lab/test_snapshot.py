@@ -1,0 +1,102 @@
+"""The machine before and after: what differs is told, by whoever comes after a run, even when that was killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from runner.host import cgroups
+from runner.lab import seats, snapshot
+from runner.lab.lab import Lab
+from tests.conftest import BASE
+from tests.support.command import semdocker
+from tests.support.waiting import until
+
+pytestmark = pytest.mark.root
+SEAT = "snapshot"
+
+
+@pytest.fixture
+def foreign() -> Iterator[Path]:
+    """A place for a control group that somebody else makes."""
+    group = cgroups.read().bases[0] / "made-by-hand"
+    yield group
+    if group.exists():
+        group.rmdir()
+
+
+def test_each_difference_is_named_with_its_remedy(foreign: Path) -> None:
+    before = snapshot.take(seats.journal_of(SEAT))
+    foreign.mkdir()
+    found = snapshot.compare(before, snapshot.take(seats.journal_of(SEAT)))
+    assert [(leftover.area, leftover.remove) for leftover in found] == [("cgroups", f"rmdir {foreign}")]
+    foreign.rmdir()
+    assert snapshot.compare(before, snapshot.take(seats.journal_of(SEAT))) == ()
+
+
+def killed_run(meanwhile: Path | None) -> None:
+    """Open a lab in a process of its own that is killed; its guardian puts the lab away."""
+    pid = os.fork()
+    if pid == 0:
+        try:
+            with seats.hold(SEAT) as lock:
+                Lab.open(SEAT, lock, BASE)
+                if meanwhile:
+                    meanwhile.mkdir()
+                os.kill(os.getpid(), signal.SIGKILL)
+        finally:
+            os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == -signal.SIGKILL
+    until(lambda: seats.holder(SEAT) is None, "the end of the guardian")
+
+
+def test_after_a_killed_run_status_and_cleanup_tell_what_differs(foreign: Path) -> None:
+    killed_run(meanwhile=foreign)
+    told = json.loads(semdocker("--json", "status").stdout)
+    assert [[left["what"] for left in seat["changed"]] for seat in told["seats"]] == [[str(foreign)]]
+    done = semdocker("cleanup", "--lang", "en")
+    assert done.returncode == 0, "it is not ours"
+    assert str(foreign) in done.stdout
+    assert "rmdir" not in done.stdout, "what may be anybody's is told without a command that deletes it"
+    assert foreign.exists()
+    assert str(foreign) not in semdocker("cleanup").stdout, "it was told"
+    assert "made-by-hand" not in semdocker("status").stdout
+    assert not seats.STATE.exists()
+
+
+def test_after_a_killed_run_the_next_one_tells_what_differs(foreign: Path) -> None:
+    killed_run(meanwhile=foreign)
+    done = semdocker("run", "hostname", "--seat", SEAT, "--plain", "--lang", "en")
+    assert done.returncode == 0
+    assert done.stdout.count(str(foreign)) == 1
+    assert not seats.STATE.exists()
+
+
+def test_a_killed_run_after_which_nothing_differs_leaves_nothing() -> None:
+    killed_run(meanwhile=None)
+    assert not seats.STATE.exists()
+
+
+def test_a_snapshot_that_was_half_written_counts_for_nothing() -> None:
+    journal = seats.journal_of(SEAT)
+    journal.begin()
+    snapshot.keep(journal, snapshot.take(journal))
+    path = journal.path.with_name("snapshot")
+    path.write_bytes(path.read_bytes()[:-20])
+    assert snapshot.kept(journal) is None
+    assert seats.recover(SEAT).clean
+    assert not seats.STATE.exists()
+
+
+def test_what_differs_after_several_labs_of_one_run_is_told_once(seat: int, foreign: Path) -> None:
+    first = Lab.open("default", seat, BASE)
+    foreign.mkdir()
+    assert [left.what for left in first.close().noticed] == [str(foreign)]
+    second = Lab.open("default", seat, BASE, before=first.before)
+    assert [left.what for left in second.close().noticed] == [str(foreign)], "it is still as it was before the first"
+    seats.told("default")
