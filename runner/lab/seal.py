@@ -197,8 +197,7 @@ def _groups(trees: Iterable[Mount], root: Path) -> None:
         point = root / tree.point.lstrip("/")
         if not point.exists():
             point.mkdir()
-        controllers = ",".join(option for option in tree.superblock if option not in ("rw", "ro"))
-        options = controllers if tree.fstype == "cgroup" else ""
+        options = ",".join(cgroups.tree_options(tree)) if tree.fstype == "cgroup" else ""
         syscalls.mount(tree.fstype, str(point), tree.fstype, syscalls.MS_NOSUID, options)
 
 
