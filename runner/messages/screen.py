@@ -88,6 +88,7 @@ SCREEN: dict[str, Sentence] = {
     "rollback.remove": N_("remove it with: {command}"),
     "rollback.verify": N_("Then run “sudo semdocker cleanup”; no lesson starts before."),
     "area.mounts": N_("mount"),
+    "area.loops": N_("loop device"),
     "area.read-only": N_("file system that was made read-only"),
     "area.cgroups": N_("cgroup"),
     "area.controllers": N_("cgroup controller switched on"),
