@@ -19,7 +19,9 @@ from runner.records.shapes import Record, Spec
 def apply(course: Document, drafts: list[Draft], languages: tuple[str, ...], more: Collection[str] = ()) -> None:
     """Apply every rule, as far as the files were understood. `more` are variables that another file declares."""
     variables = _course(course, languages)
-    others = {draft.name: draft for draft in reversed(drafts)}  # When a name is there twice, the first one counts.
+    others: dict[str, Draft] = {}
+    for draft in drafts:
+        others.setdefault(draft.name, draft)  # When a name is there twice, the first one counts.
     variables = None if variables is None else variables | set(more)
     for draft in drafts:
         _identity(draft, others[draft.name])

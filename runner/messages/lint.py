@@ -25,6 +25,12 @@ LINT: dict[str, Sentence] = {
     ),
     "allow-unused": N_("Nothing here does what “{name}” allows; take it away."),
     "undo-nothing": N_("“undo: nothing”, but this step changes something ({names}). Write the way back, or “replay”."),
+    "shell-left": N_(
+        "“{step}” is typed in “{place}”, but that shell was left in step “{other}”. Enter it again, or say “at: host”."
+    ),
+    "shell-covered": N_(
+        "“{step}” is typed in “{place}”, but the terminal is in “{inner}” since step “{other}” and nobody left it."
+    ),
     "step-unchecked": N_("The step “{name}” has no check: nobody would notice if it did nothing. Add “checks”."),
     # words
     "fails-unexplained": N_("This step fails on purpose, and nothing says what was seen. Add “after”."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from runner.records.errors import Fault
 from runner.records.shapes import (
@@ -23,6 +23,9 @@ from runner.records.shapes import (
     record,
     shape,
 )
+
+if TYPE_CHECKING:
+    from runner.records.exercise import Exercise
 
 # --- shapes that many keys have -----------------------------------------------------------------
 
@@ -338,12 +341,22 @@ class Variable:
     default: str = key(Text(), "The value where nobody sets another with `--set`.")
 
 
+class Source(NamedTuple):
+    """A file that was read: who owned it then, and its mode."""
+
+    path: Path
+    owner: int
+    mode: int
+
+
 class Origin(NamedTuple):
-    """A folder of lessons from elsewhere: the ids of its lessons, and the digest of all files that were read there."""
+    """A folder of lessons from elsewhere: the ids of its lessons and exercises, and the digest of all their files."""
 
     folder: Path
     lessons: tuple[str, ...]
     digest: str
+    exercises: tuple[str, ...] = ()
+    sources: tuple[Source, ...] = ()
 
 
 @record()
@@ -362,6 +375,7 @@ class Course:
     # The course does not list these lessons, but lessons that it lists may need them.
     others: tuple[Lesson, ...] = ()
     origins: tuple[Origin, ...] = ()
+    exercises: tuple[Exercise, ...] = ()  # only those from elsewhere: the built-in ones are read when they are needed
     # These are faults in translations that are optional. A translation with a fault is not used.
     warnings: tuple[Fault, ...] = ()
 

@@ -19,7 +19,7 @@ class Options(NamedTuple):
     place: str = ""  # The name of a shell of the lab.
     watch: float | None = None  # Seconds between two looks.
     folders: tuple[Path, ...] = ()  # Lessons from elsewhere are in these folders; the paths are absolute.
-    trust: tuple[str, ...] = ()  # The digests of folders that may run without asking.
+    trust: tuple[str, ...] = ()  # These digests may run without asking; "mine": also what is the user's own.
     pairs: bool = False  # Each lesson runs after each other one.
     exercise: str = ""  # This id exists.
     speed: float = 18.0  # Characters typed in a second; infinity types all at once.

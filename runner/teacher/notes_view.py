@@ -111,7 +111,7 @@ def present(options: Options) -> ExitStatus:
     seat = seats.valid(options.seat)
     notice = seats.published(seat)
     folders = options.folders or (tuple(map(Path, notice.folders)) if notice else ())
-    course = load.course(package_files.lessons(), extra=folders)
+    course = load.course(package_files.lessons(), extra=folders, wanted=(notice.lesson,) if notice else ())
     if _desk(course, notice, options.lang) is None:
         raise RunnerError("no-demo", seat=seat)
     with signals.stoppable():

@@ -14,6 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
+from runner.course.trust import MINE
 from runner.messages.catalog import text
 from runner.records.errors import ExitStatus, UsageError
 from runner.records.options import Options
@@ -41,7 +42,7 @@ def _add_folders(context: typer.Context, values: list[str] | None) -> None:
 
 def _add_trust(context: typer.Context, values: list[str] | None) -> None:
     for value in values or ():
-        if not re.fullmatch("[0-9a-f]{64}", value):
+        if value != MINE and not re.fullmatch("[0-9a-f]{64}", value):
             raise UsageError("trust-form", text=value)
         options: Options = context.obj
         context.obj = options._replace(trust=(*options.trust, value))

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import stat
+
 from runner.course import trust
 from runner.course.render import assignments
 from runner.engine import machine_values
-from runner.records.course import Course
+from runner.host import login
+from runner.messages.catalog import text
+from runner.records.course import Course, Origin
 from runner.records.errors import Untrusted
 from runner.records.options import Options
 from runner.screen.choose_face import at_terminal
@@ -21,6 +25,10 @@ def agree(course: Course, options: Options, view: View) -> None:
     """
     view.folders = options.folders
     for origin in trust.doubtful(course.origins, options.trust):
+        if trust.MINE in options.trust:
+            _mine(origin)
+            view.face.say(text("trust-mine", folder=str(origin.folder)), "dim")
+            continue
         values = machine_values.for_seat(course, assignments(options.settings))
         origin_page(view.face, course, origin, values, options.lang)
         if options.json or not at_terminal():
@@ -28,3 +36,11 @@ def agree(course: Course, options: Options, view: View) -> None:
         if not may_trust():
             raise Untrusted("untrusted-refused", folder=str(origin.folder))
         trust.remember(origin)
+
+
+def _mine(origin: Origin) -> None:
+    """Return if nobody but root and the person who typed the command can write these lessons. Raises Untrusted."""
+    odd = trust.foreign(origin, login.person().uid)
+    if odd:
+        user = login.name(odd.owner)
+        raise Untrusted("trust-not-mine", path=str(odd.path), user=user, mode=f"{stat.S_IMODE(odd.mode):04o}")

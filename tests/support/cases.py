@@ -396,6 +396,14 @@ LINT = [
         "9:10 shared-rbind",
     ),
     Case(
+        "shell-covered",
+        LESSON,
+        "- id: rename\n    at: container",
+        "- id: rename\n    at: container\n    enters: inner",
+        "33:9 shell-covered",
+    ),
+    Case("shell-left", LESSON, "run: hostname {{ hostname }}", "run: exit", "32:9 shell-left"),
+    Case(
         "step-unchecked",
         FIRST,
         '    checks:\n      - file: {path: "{{ root }}", type: directory}\n',
