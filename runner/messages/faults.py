@@ -115,6 +115,9 @@ FAULTS: dict[str, Sentence] = {
     "value-hostname": N_(
         "“{name}” must be a hostname of letters, digits, “-” and “.”, at most 63 characters, not “{value}”."
     ),
+    "value-link": N_(
+        "“{name}” must be a name for a network link: letters, digits, “_”, “-” and “.”, at most 15, not “{value}”."
+    ),
     "value-count": N_("“{name}” must be a whole number, 1 or more, not “{value}”."),
     "value-size": N_("“{name}” must be a size such as 64M (K, M or G; no “MB”), not “{value}”."),
     "value-token": N_("“{name}” must be one word of letters, digits and “_”, not “{value}”."),
