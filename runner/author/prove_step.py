@@ -118,12 +118,15 @@ class Trial:
             self._weak = {doubt.check for doubt in doubts}
 
     def _not_red(self, key: str) -> tuple[Doubt, ...]:
-        """Return a doubt for every check that is not red although its step is not done."""
+        """Return a doubt for every check that is not red although its step is not done, and for all that the step
+        keeps if it is not true all the while."""
         results = self._run.look(self._step, NOTHING, wait=False)
         others = self._run.look(self._step, ANYTHING, wait=False)
         doubts: list[Doubt] = []
         for number, (one, other) in enumerate(zip(results, others, strict=True), 1):
-            if Outcome.FAILED not in (one.outcome, other.outcome):
+            if number > len(self._step.checks):
+                doubts += _quoted("kept-red", number, one) if one.outcome is not Outcome.PASSED else []
+            elif Outcome.FAILED not in (one.outcome, other.outcome):
                 doubts += _quoted(key if one.outcome is Outcome.PASSED else "unseen", number, one)
         return self._news(doubts)
 

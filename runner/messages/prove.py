@@ -28,7 +28,12 @@ PROVE: dict[str, Sentence] = {
     "prove.stage.mended": N_("green"),
     "prove.stage.mistaken": N_("red, as it should be"),
     # the doubts
-    "prove.doubt.green-before": N_("check {check} cannot fail: it is green before this step is done"),
+    "prove.doubt.green-before": N_(
+        "check {check} cannot fail: it is green before this step is done (what a step keeps true stands under “keeps”)"
+    ),
+    "prove.doubt.kept-red": N_(
+        "check {check} is under “keeps”, but it is not true before this step, or when it is undone"
+    ),
     "prove.doubt.green-undone": N_("check {check} is still green after the undo: one of the two is wrong"),
     "prove.doubt.green-sabotaged": N_("check {check} is still green after the sabotage “{command}”"),
     "prove.doubt.unseen": N_("check {check} could not look before this step is done"),

@@ -185,6 +185,12 @@ class Step:
     checks: tuple[Check, ...] = key(
         ListOf(Named("check")), "Facts of the kernel that are false before the step and true after it.", default=()
     )
+    keeps: tuple[Check, ...] = key(
+        ListOf(Named("kept-check"), minimum=1),
+        "Facts that are true before the step and must be so after it, of any kind but `output`. A sabotage may make "
+        "them false.",
+        default=(),
+    )
     predict: Predict | None = key(
         shape(Predict), "The student guesses before the step runs; the machine answers.", default=None
     )
@@ -201,6 +207,11 @@ class Step:
     allow: tuple[str, ...] = key(
         ListOf(Named("hazard"), minimum=1), "Dangerous things that this step does on purpose (see the end).", default=()
     )
+
+    @property
+    def facts(self) -> tuple[Check, ...]:
+        """Return all that must be true after the step: what it makes true, and what it keeps."""
+        return (*self.checks, *self.keeps)
 
 
 def _one_or_more(value: str | tuple[str, ...]) -> tuple[str, ...]:

@@ -75,7 +75,7 @@ def _status(face: Face, desk: Desk, seconds: float | None) -> None:
     total = len(desk.lesson.steps)
     if desk.step:
         index, state = desk.lesson.steps.index(desk.step) + 1, text("presenter." + desk.state)
-        passed, checks = desk.checks if desk.state in ("done", "failed") else (0, len(desk.step.checks))
+        passed, checks = desk.checks if desk.state in ("done", "failed") else (0, len(desk.step.facts))
         words = [text("presenter.status", index=index, total=total, state=state, passed=passed, checks=checks)]
     else:
         words = [text("presenter.opening", total=total)]

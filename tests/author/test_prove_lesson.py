@@ -82,6 +82,26 @@ def test_a_check_that_cannot_fail(
     assert found[-1].number == 1, "what failed once is not tried a second time"
 
 
+def test_what_a_step_keeps_is_true_before_and_after(prove: Callable[..., list[StepProof | Round]]) -> None:
+    """A sabotage may make it false. What is false before the step, or what the step breaks, is no such thing."""
+    kept = {"file": {"path": "/tmp/kept", "exists": True}}
+    make = {"id": "first", "run": "touch /tmp/kept", "checks": [kept], "undo": "rm /tmp/kept"}
+    step = {**MAKE, "checks": [THERE], "keeps": [kept]}
+    assert doubts(prove(make, {**step, "sabotage": [{"after": "rm /tmp/kept"}]})) == []
+
+
+def test_what_a_step_does_not_keep(prove: Callable[..., list[StepProof | Round]]) -> None:
+    absent = {"file": {"path": "/tmp/kept", "exists": True}}
+    ((_, stage, doubt), *_) = doubts(prove({**MAKE, "checks": [THERE], "keeps": [absent]}))
+    assert (stage, doubt.key, doubt.check, doubt.observed) == ("before", "kept-red", "2 file", "absent")
+
+
+def test_what_a_step_breaks_is_not_kept(prove: Callable[..., list[StepProof | Round]]) -> None:
+    broken = {"file": {"path": "{{ root }}", "exists": False}}
+    ((_, stage, doubt),) = doubts(prove({**MAKE, "checks": [THERE], "keeps": [broken]}))
+    assert (stage, doubt.key, doubt.check) == ("step", "not-green", "2 file")
+
+
 def test_checks_of_output_that_can_fail_are_no_doubt(prove: Callable[..., list[StepProof | Round]]) -> None:
     says = {"output": {"has": ["hello"], "lacks": ["no"], "lines": {"at_most": 1}}}
     quiet = {"output": {"matches": r"\A\Z"}}

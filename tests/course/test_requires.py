@@ -1,4 +1,4 @@
-"""What a lesson may require is exactly what can be probed, and has a name on the screen: one list, and no second one."""
+"""What a lesson may require is exactly what can be probed, and has a name on the screen."""
 
 from __future__ import annotations
 

@@ -66,6 +66,13 @@ BAD = [
     Case("hint-is-command", PT, "hints: [Sair.]", 'hints: [Sair., "`exit`"]', "24:20 hint-is-command"),
     Case("host-is-taken", LESSON, "binds: {decoy: sleep 3600}", "binds: {host: sleep 3600}", "28:13 host-is-taken"),
     Case("id-is-not-folder", LESSON, "id: second", "id: other", "3:5 id-is-not-folder"),
+    Case(
+        "keeps-unchecked",
+        FIRST,
+        '    checks:\n      - file: {path: "{{ root }}", type: directory}\n',
+        "    keeps:\n      - file: {path: /etc, exists: true}\n",
+        "10:5 keeps-unchecked",
+    ),
     Case("missing-key", LESSON, "    undo: exit\n", "", "8:5 missing-key"),
     Case(
         "missing-parameter",
