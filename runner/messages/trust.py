@@ -35,7 +35,7 @@ ELSEWHERE: dict[str, Sentence] = {
     "show.faulty": N_("Not shown as it is now; below is how it was before."),
     # errors
     "no-folder": N_("{path}: there is no such folder."),
-    "trust-form": N_("--trust takes “mine”, or the digest that is shown, 64 digits and letters a to f; not “{text}”."),
+    "trust-form": N_("--trust takes the digest that is shown (64 digits and letters a to f), or “mine”; not “{text}”."),
     "trust-mine": N_("Only you and root can write the lessons in {folder}, so they run (--trust mine)."),
     "trust-not-mine": N_(
         "--trust mine is for lessons that nobody but you and root can write, but {path} is {user}'s and has the mode "
