@@ -23,6 +23,14 @@ LINT: dict[str, Sentence] = {
         "In an ordinary terminal, what is unmounted under “{words}” is unmounted on the host as well. "
         "Follow it with “mount --make-rslave {words}”, or say so with “allow: [shared-rbind]”."
     ),
+    "kill-by-name": N_(
+        "“{words}” ends whatever has that name on this machine, and in the labs of others. Bound it (“pkill -s 0 …” is "
+        "this shell's session), name a number, or say so with “allow: [kill-by-name]”."
+    ),
+    "out-of-the-lab": N_(
+        "“{words}” leaves the sealed lab for the machine's own files, unless process 1 is a container's. Then say so "
+        "with “allow: [out-of-the-lab]”."
+    ),
     "allow-unused": N_("Nothing here does what “{name}” allows; take it away."),
     "undo-nothing": N_("“undo: nothing”, but this step changes something ({names}). Write the way back, or “replay”."),
     "shell-left": N_(

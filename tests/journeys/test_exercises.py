@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -66,6 +67,18 @@ def test_the_matrix(course: Course, id: str) -> None:
     assert isinstance(end, Round)
     assert end.proven, end
     assert end.rollback.restored == ()
+
+
+@pytest.mark.parametrize("id", ["clinging-mount", "no-undertaker"])
+def test_a_solution_ends_nobody_elses_program(course: Course, id: str) -> None:
+    """The lab sees the machine's processes, and those of a colleague who does the same exercise."""
+    with subprocess.Popen(["sleep", "100000"], start_new_session=True) as other:
+        with seated(course) as seat:
+            *_, end = Prover(seat).exercise(exercises()[id])
+        assert isinstance(end, Round)
+        assert end.proven, end
+        assert other.poll() is None
+        other.kill()
 
 
 @each_exercise

@@ -374,6 +374,20 @@ LINT = [
         "9:13 hint-holds-command",
     ),
     Case(
+        "kill-by-name",
+        FIRST,
+        "run: mkdir -p {{ root }}",
+        "run: mkdir -p {{ root }}; pkill sleep",
+        "9:10 kill-by-name",
+    ),
+    Case(
+        "out-of-the-lab",
+        FIRST,
+        "run: mkdir -p {{ root }}",
+        "run: mkdir -p {{ root }}; nsenter -t 1 -m ls",
+        "9:10 out-of-the-lab",
+    ),
+    Case(
         "lazy-unmount",
         FIRST,
         "undo: rmdir {{ root }}",
