@@ -12,14 +12,22 @@ from typing import NamedTuple
 
 from runner.course import shell_words
 
-HAZARDS = ("recursive-removal", "lazy-unmount", "swallowed-error", "shared-rbind", "kill-by-name", "out-of-the-lab")
+HAZARDS = (
+    "recursive-removal",
+    "lazy-unmount",
+    "swallowed-error",
+    "shared-rbind",
+    "kill-by-name",
+    "out-of-the-lab",
+    "whole-machine",
+)
 
 _VARIABLE = re.compile(r"\{\{ *(\w+) *\}\}")
 _SILENCED = re.compile(r"(?:2|&)>>? *&?/dev/null|>& *(?:/dev/null|-)|> */dev/null +2>&1")
 # Most commands have none of these words, and then nothing else needs to be looked for.
 _SUSPECT = re.compile(
     r"\brm\b|\bfind\b|\bumount\b|MNT_DETACH|/dev/null|>& *-|\|\||\btrue\b|set +\+e"
-    r"|kill|\bfuser\b|\bnsenter\b|/proc/1/root"
+    r"|kill|\bfuser\b|\bnsenter\b|/proc/1/root|\blosetup\b|\bloop\b|\bdmesg\b|sysrq-trigger"
 )
 _PREFIXES = ("sudo", "command", "exec", "busybox", "time", "then", "do", "else", "{", "!")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=.*")
@@ -54,6 +62,8 @@ def hazards(command: str) -> Iterator[tuple[str, str]]:
             yield "kill-by-name", _quoted(simple.words)
         if _leaves_the_lab(simple.words):
             yield "out-of-the-lab", _quoted(simple.words)
+        if _is_the_machines(simple.words):
+            yield "whole-machine", _quoted(simple.words)
     silenced = _SILENCED.search(command)
     if silenced:
         yield "swallowed-error", silenced[0]
@@ -154,6 +164,21 @@ def _leaves_the_lab(words: tuple[str, ...]) -> bool:
         return True
     targets = (value for option, value in pairwise(words) if option in ("-t", "--target"))
     return words[0] == "nsenter" and ("1" in targets or bool({"-t1", "--target=1"} & {*words}))
+
+
+def _is_the_machines(words: tuple[str, ...]) -> bool:
+    """Say whether this changes what the seal does not keep apart, and no rollback puts back: loop devices, the kernel's
+    log, and what the kernel does on request."""
+    name, *rest = words
+    if name == "losetup":
+        return bool(rest) and not any(
+            re.fullmatch(r"-[adDjlJ]|--(?:all|detach|detach-all|list|json)", word) for word in rest
+        )
+    if name == "mount":
+        return any(option.partition("=")[0] == "loop" for option in _options(words))
+    if name == "dmesg":
+        return any(re.fullmatch(r"-[cC]|--clear|--read-clear", word) for word in rest)
+    return any("/proc/sysrq-trigger" in word for word in words)
 
 
 def _swallows(simple: Simple, following: Simple) -> bool:

@@ -31,6 +31,10 @@ LINT: dict[str, Sentence] = {
         "“{words}” leaves the sealed lab for the machine's own files, unless process 1 is a container's. Then say so "
         "with “allow: [out-of-the-lab]”."
     ),
+    "whole-machine": N_(
+        "“{words}” changes what belongs to the whole machine, and nothing puts it back. Do without it, or undo it and "
+        "say so with “allow: [whole-machine]”."
+    ),
     "allow-unused": N_("Nothing here does what “{name}” allows; take it away."),
     "undo-nothing": N_("“undo: nothing”, but this step changes something ({names}). Write the way back, or “replay”."),
     "shell-left": N_(

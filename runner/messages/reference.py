@@ -56,6 +56,10 @@ REFERENCE: dict[str, Sentence] = {
     "hazard.kill-by-name": N_(
         "Ending processes by name (`pkill`, `killall`), unless they are in this session (`-s 0`)."
     ),
+    "hazard.whole-machine": N_(
+        "Changing what the lab shares with the machine: loop devices, the kernel's log (`dmesg -C`), "
+        "`/proc/sysrq-trigger`."
+    ),
     "hazard.out-of-the-lab": N_(
         "Going through process 1 (`nsenter -t 1`, `/proc/1/root`) to files that are not sealed."
     ),

@@ -21,6 +21,11 @@ from runner.course import dangerous_commands
         ("nsenter --target=1 --all", "out-of-the-lab"),
         ("chroot /proc/1/root", "out-of-the-lab"),
         ("sh -c 'touch /proc/1/root/x'", "out-of-the-lab"),
+        ("losetup /dev/loop0 disk", "whole-machine"),
+        ("losetup -f --show disk", "whole-machine"),
+        ("mount -o ro,loop disk /mnt", "whole-machine"),
+        ("dmesg -C", "whole-machine"),
+        ("echo b > /proc/sysrq-trigger", "whole-machine"),
     ],
 )
 def test_hazard(command: str, found: str) -> None:
@@ -40,6 +45,11 @@ def test_hazard(command: str, found: str) -> None:
         "nsenter -t {{ pid }} -m",
         "nsenter -t 12 -m ls",
         "ls -l /proc/1/ns",
+        "losetup",
+        "losetup -d /dev/loop0",
+        "mount -o ro disk /mnt",
+        "dmesg | tail",
+        "echo losetup",
     ],
 )
 def test_no_hazard(command: str) -> None:

@@ -38,24 +38,29 @@ def nobody_agreed() -> Iterator[None]:
         aside.rename(trust.FILE)
 
 
+def listed(tmp_path: Path, *words: str) -> list[dict[str, object]]:
+    """What `practice --list` knows, told by somebody who has done nothing yet."""
+    done = semdocker("practice", "--list", "--json", *words, XDG_STATE_HOME=str(tmp_path))
+    return list(json.loads(done.stdout)["exercises"])
+
+
 def course_with(shelf: Path, *wanted: str, practice: bool = False) -> Course:
     return load.course(package_files.lessons(), extra=[shelf], wanted=wanted, practice=practice)
 
 
-def test_they_stand_beside_the_built_in_ones(shelf: Path) -> None:
-    listed = json.loads(semdocker("practice", "--list", "--json", "--lessons", str(shelf)).stdout)["exercises"]
-    built_in = json.loads(semdocker("practice", "--list", "--json").stdout)["exercises"]
-    assert [one for one in listed if one not in built_in] == [
+def test_they_stand_beside_the_built_in_ones(shelf: Path, tmp_path: Path) -> None:
+    every, built_in = listed(tmp_path, "--lessons", str(shelf)), listed(tmp_path)
+    assert [one for one in every if one not in built_in] == [
         {"id": "mine", "lesson": "rootfs", "broken": False, "minutes": 1, "state": "todo", "title": "T"}
     ]
-    assert [one for one in built_in if one not in listed] == []
+    assert [one for one in built_in if one not in every] == []
 
 
-def test_a_course_that_leaves_lessons_out_leaves_their_exercises_out(shelf: Path) -> None:
+def test_a_course_that_leaves_lessons_out_leaves_their_exercises_out(shelf: Path, tmp_path: Path) -> None:
     (shelf / "course.yaml").write_text("format: 1\ntitle: {en: Names}\nlessons: [hostname]\n")
-    listed = json.loads(semdocker("practice", "--list", "--json", "--lessons", str(shelf)).stdout)["exercises"]
-    assert {one["lesson"] for one in listed if one["id"] != "mine"} == {"hostname"}
-    assert "mine" in {one["id"] for one in listed}, "it may build on a lesson that the course does not list"
+    every = listed(tmp_path, "--lessons", str(shelf))
+    assert {one["lesson"] for one in every if one["id"] != "mine"} == {"hostname"}
+    assert "mine" in {one["id"] for one in every}, "it may build on a lesson that the course does not list"
 
 
 def test_a_name_is_taken_once(shelf: Path) -> None:
@@ -140,8 +145,9 @@ def test_what_does_not_prove_says_why(shelf: Path, nobody_agreed: None) -> None:
 
 
 @pytest.mark.root
-def test_practice_at_a_terminal(shelf: Path, nobody_agreed: None) -> None:
-    student = Person("practice", "mine", "--lessons", str(shelf), "--lang", "en", "--trust", "mine", patience=60)
+def test_practice_at_a_terminal(shelf: Path, nobody_agreed: None, tmp_path: Path) -> None:
+    words = ("practice", "mine", "--lessons", str(shelf), "--lang", "en", "--trust", "mine")
+    student = Person(*words, patience=60, environment={"XDG_STATE_HOME": str(tmp_path)})
     student.wait_for("Facts that are true now: 0 of 1")
     looked = semdocker("check", "--json")
     assert json.loads(looked.stdout)["exercise"] == "mine", looked.stderr

@@ -381,6 +381,13 @@ LINT = [
         "9:10 kill-by-name",
     ),
     Case(
+        "whole-machine",
+        FIRST,
+        "run: mkdir -p {{ root }}",
+        "run: mkdir -p {{ root }}; losetup /dev/loop0 /tmp/disk",
+        "9:10 whole-machine",
+    ),
+    Case(
         "out-of-the-lab",
         FIRST,
         "run: mkdir -p {{ root }}",
