@@ -22,7 +22,6 @@ from runner.records.errors import RunnerError
 
 FILE = Path("/etc/semdocker-trusted")
 LINE = re.compile(r"([0-9a-f]{64})  (.*)")
-MINE = "mine"  # in place of a digest: what only this person and root can write
 
 
 def known() -> dict[str, str]:

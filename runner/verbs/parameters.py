@@ -14,10 +14,9 @@ from typing import Annotated, Any
 
 import typer
 
-from runner.course.trust import MINE
 from runner.messages.catalog import text
 from runner.records.errors import ExitStatus, UsageError
-from runner.records.options import Options
+from runner.records.options import MINE, Options
 
 # A verb's `command` returns an action, which runs after the whole command line was read.
 Action = Callable[[], ExitStatus]

@@ -11,7 +11,7 @@ from runner.host import login
 from runner.messages.catalog import text
 from runner.records.course import Course, Origin
 from runner.records.errors import Untrusted
-from runner.records.options import Options
+from runner.records.options import MINE, Options
 from runner.screen.choose_face import at_terminal
 from runner.screen.narration import View
 from runner.screen.trust_page import may_trust, origin_page
@@ -25,7 +25,7 @@ def agree(course: Course, options: Options, view: View) -> None:
     """
     view.folders = options.folders
     for origin in trust.doubtful(course.origins, options.trust):
-        if trust.MINE in options.trust:
+        if MINE in options.trust:
             _mine(origin)
             view.face.say(text("trust-mine", folder=str(origin.folder)), "dim")
             continue
