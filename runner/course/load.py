@@ -96,6 +96,7 @@ def built(reading: Reading, wanted: Sequence[str] = (), *, practice: bool = Fals
         whole,
         origins=tuple(source.origin(kept, exercises) for source in reading.folders[1:]),
         exercises=_sorted(exercises, whole),
+        left_out=tuple(draft.name for draft in (*spared, *reading.exercises) if draft not in exercises),
     )
 
 

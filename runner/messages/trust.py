@@ -20,6 +20,7 @@ ELSEWHERE: dict[str, Sentence] = {
         "These lessons do not come with semdocker. **Everything below would be typed as root on this machine.** "
         "Read it, and let it run only if you know who wrote it."
     ),
+    "origin.left-out": N_("Left out, because their files have faults (“semdocker lint” tells them): {names}"),
     "origin.undo": N_("{place}, to undo"),
     "origin.solution": N_("solution"),
     "origin.prove": N_("{place}, only in “prove”"),

@@ -387,6 +387,7 @@ class Course:
     others: tuple[Lesson, ...] = ()
     origins: tuple[Origin, ...] = ()
     exercises: tuple[Exercise, ...] = ()  # only those from elsewhere: the built-in ones are read when they are needed
+    left_out: tuple[str, ...] = ()  # lessons and exercises from elsewhere that have faults, and that nobody wanted
     # These are faults in translations that are optional. A translation with a fault is not used.
     warnings: tuple[Fault, ...] = ()
 

@@ -24,6 +24,8 @@ def agree(course: Course, options: Options, view: View) -> None:
     The commands shown are those of the loaded course, whose files are not read again: they cannot change in between.
     """
     view.folders = options.folders
+    if course.left_out:
+        view.face.say(text("origin.left-out", names=", ".join(course.left_out)), "warn")
     for origin in trust.doubtful(course.origins, options.trust):
         if MINE in options.trust:
             _mine(origin)

@@ -51,6 +51,7 @@ def test_it_does_not_stand_in_the_way_of_others(shelf: Path) -> None:
     found = load.course(package_files.lessons(), extra=[shelf], wanted=["good"])
     assert [lesson.id for lesson in found.lessons[-2:]] == ["verification", "good"]
     assert found.origins[0].lessons == ("good",)
+    assert found.left_out == ("half",)
     for wanted in ("half", str(len(found.lessons) + 1), "02-half"):
         with pytest.raises(InvalidLesson):
             load.course(package_files.lessons(), extra=[shelf], wanted=[wanted])
@@ -83,4 +84,5 @@ def test_lessons_are_listed_in_their_order(tmp_path: Path) -> None:
 def test_the_others_are_proven(shelf: Path) -> None:
     done = semdocker("prove", "good", "--lessons", str(shelf), "--trust", "mine", "--lang", "en")
     assert done.returncode == 0, done.stderr
+    assert "Left out, because their files have faults (“semdocker lint” tells them): half\n" in done.stdout
     assert done.stdout.splitlines()[-1] == "1 lesson is proven."
