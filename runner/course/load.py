@@ -55,7 +55,7 @@ class Reading(NamedTuple):
     def in_order(self) -> list[Draft]:
         """Return the lessons that the course has, in its order."""
         order = (self.syllabus.value or {}).get("lessons") if self.syllabus else None
-        by_name = {draft.name: draft for draft in self.drafts}
+        by_name = {draft.name: draft for draft in reversed(self.drafts)}  # of two with one name the first counts
         return [by_name[name] for name in order if name in by_name] if order else self.drafts
 
 
