@@ -138,7 +138,7 @@ def test_what_does_not_prove_says_why(shelf: Path, nobody_agreed: None) -> None:
     done = semdocker("prove", "bad", "--lessons", str(shelf), "--trust", "mine", "--lang", "en")
     assert done.returncode == 1
     assert "FAILED: fix: fact there is not true after this way" in done.stdout
-    assert "expected directory, observed file" in done.stdout
+    assert "expected directory, observed regular file" in done.stdout
     wrong = "FAILED: wrong 1: every fact became true, although this way is said to be wrong: “mkdir /containers/teste”"
     assert wrong in done.stdout
     assert done.stdout.splitlines()[-1] == "0 of 1 exercise is proven; the doubts are above."
