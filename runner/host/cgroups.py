@@ -94,11 +94,6 @@ def read() -> Hierarchies:
     return _read(tuple(mount for mount in kernel.mounts() if mount.fstype in ("cgroup", "cgroup2")))
 
 
-def tops() -> tuple[Path, ...]:
-    """Return the top of every hierarchy in our mount table, also of those v1 controllers that no lesson is about."""
-    return tuple(dict.fromkeys(Path(one.point) for one in kernel.mounts() if one.fstype in ("cgroup", "cgroup2")))
-
-
 @lru_cache(maxsize=1)
 def _read(mounts: tuple[kernel.Mount, ...]) -> Hierarchies:
     v2 = next((Path(mount.point) for mount in mounts if mount.fstype == "cgroup2"), None)

@@ -139,7 +139,7 @@ def _changed(area: str, before: Snapshot, after: Snapshot) -> Iterator[tuple[str
 def _groups() -> list[str]:
     return [
         str(base / name)
-        for base in cgroups.tops()
+        for base in cgroups.read().bases
         for name in _listing(base)
         if not name.endswith(SYSTEMD) and (base / name).is_dir()
     ]
