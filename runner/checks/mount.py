@@ -20,7 +20,11 @@ PARAMS = Record(
         "fstype": Key(Text(pattern=r"[a-z0-9]+"), "The type of its filesystem.", None),
         "source": Key(Text(template=True), "What is mounted.", None),
         "shared": Key(Flag(), "Whether the host has the same filesystem mounted, no matter where.", None),
-        "options": Key(ListOf(Text(pattern=r"[a-z0-9=_.-]+"), minimum=1), "Options that it must have.", None),
+        "options": Key(
+            ListOf(Text(template=True, pattern=r"[^,\s]+"), minimum=1),
+            "Options that it must have, as /proc/PID/mountinfo tells them; an overlay's name its layers.",
+            None,
+        ),
     },
     at_least_one=(("exists", "fstype", "source", "shared", "options"),),
 )

@@ -85,6 +85,15 @@ class Draft:
         return [self.lesson, *self.words.values()]
 
     @property
+    def files(self) -> list[Faults]:
+        """Return the faults of those files."""
+        return [document.faults for document in self.documents]
+
+    def names(self, number: int) -> tuple[str, ...]:
+        """Return the words that mean this lesson, which has that number in the course."""
+        return self.name, self.folder.name, str(number), f"{number:02}"
+
+    @property
     def all_words(self) -> list[Document]:
         """Return the words in every language."""
         return [*self.words.values(), *self.spare.values()]

@@ -22,7 +22,7 @@ def apply(draft: Draft, course: Course) -> None:
 
 
 def _identity(draft: Draft, course: Course) -> None:
-    document, lessons = draft.lesson, [lesson.id for lesson in course.lessons]
+    document, lessons = draft.lesson, [lesson.id for lesson in (*course.lessons, *course.others)]
     value = document.value or {}
     if value.get("id", draft.name) != draft.name:
         document.fault(("id",), "id-is-not-folder", id=value["id"], folder=draft.folder.name)
@@ -35,7 +35,7 @@ def _identity(draft: Draft, course: Course) -> None:
 
 def _start(document: Document, course: Course) -> list[Step]:
     """Check `start`, and return the steps that are done before the student comes."""
-    lessons = {lesson.id: lesson for lesson in course.lessons}
+    lessons = {lesson.id: lesson for lesson in (*course.lessons, *course.others)}
     done: list[Step] = []
     for way, entry in document.entries("start"):
         lesson = lessons.get(entry.get("lesson", ""))
@@ -61,7 +61,11 @@ def _places(document: Document, done: list[Step]) -> None:
     known += [name for step in done for name in (*([step.enters] if step.enters else ()), *step.binds)]
     if "host" in (document.value.get("places") or {}):
         document.fault_at_key(("places", "host"), "host-is-taken")
-    for _, entry in document.entries("breaks"):
+    shells = ["host", *(step.enters for step in done if step.enters)]
+    for way, entry in document.entries("breaks"):
+        if entry.get("at", "host") not in shells:
+            document.unknown((*way, "at"), "unknown-shell", entry["at"], shells)
+        shells += [entry["enters"]] if "enters" in entry else []
         known += [*([entry["enters"]] if "enters" in entry else ()), *entry.get("binds", ())]
     for way, entry in document.entries("facts"):
         for index, check in enumerate(entry.get("checks") or ()):

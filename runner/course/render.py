@@ -18,6 +18,7 @@ TYPES: Mapping[str, str] = {
     "path": rf"(?=.{{1,1024}}\Z){_PATH}",
     "name": r"[A-Za-z][A-Za-z0-9_-]{0,62}",
     "hostname": rf"(?=.{{1,63}}\Z){_LABEL}(?:\.{_LABEL})*",
+    "link": r"[A-Za-z0-9][A-Za-z0-9_.-]{0,14}",
     "count": r"[1-9][0-9]{0,9}",
     "size": r"[1-9][0-9]{0,11}[KMG]?",
     "token": r"[A-Za-z0-9_]{1,64}",

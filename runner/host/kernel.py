@@ -21,6 +21,7 @@ NAMESPACES = {
     "mnt": syscalls.CLONE_NEWNS,
     "net": syscalls.CLONE_NEWNET,
     "pid": 0x20000000,
+    "time": 0x00000080,
     "user": 0x10000000,
     "uts": syscalls.CLONE_NEWUTS,
 }

@@ -38,6 +38,14 @@ def person() -> Person:
     return Person(name, uid, gid, _state(os.environ.get("XDG_STATE_HOME", ""), _home()), behind_sudo=False)
 
 
+def name(uid: int) -> str:
+    """Return the name of an account; its number when it has none."""
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except (KeyError, OverflowError):
+        return str(uid)
+
+
 def _account_behind_sudo() -> pwd.struct_passwd | None:
     uid = os.environ.get("SUDO_UID", "")
     if not (uid.isascii() and uid.isdecimal()) or int(uid) == 0 or not os.environ.get("SUDO_GID"):

@@ -76,6 +76,7 @@ PRACTICE: dict[str, Sentence] = {
     "exercise-unfit": N_("The exercise {name} cannot run: this machine lacks something it needs."),
     "practice-forms": N_("Name one exercise only."),
     # faults of the files
+    "exercise-twice": N_("The exercise “{name}” exists already, in “{folder}”."),
     "exercise-is-lesson": N_("“{name}” is the name of a lesson; an exercise needs one of its own."),
     # help
     "help.practice": N_(

@@ -121,6 +121,7 @@ SCREEN: dict[str, Sentence] = {
     "show.requires": N_("This machine must offer: {names}"),
     "show.needs": N_("Prepares first what it needs from: {lessons}"),
     "show.checks": N_("Checked afterwards:"),
+    "show.keeps": N_("True before, and still true afterwards:"),
     "show.fails": N_("This step is meant to fail."),
     "show.undo": N_("Undo: {how}"),
     "show.undo-nothing": N_("nothing to undo"),

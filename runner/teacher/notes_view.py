@@ -75,7 +75,7 @@ def _status(face: Face, desk: Desk, seconds: float | None) -> None:
     total = len(desk.lesson.steps)
     if desk.step:
         index, state = desk.lesson.steps.index(desk.step) + 1, text("presenter." + desk.state)
-        passed, checks = desk.checks if desk.state in ("done", "failed") else (0, len(desk.step.checks))
+        passed, checks = desk.checks if desk.state in ("done", "failed") else (0, len(desk.step.facts))
         words = [text("presenter.status", index=index, total=total, state=state, passed=passed, checks=checks)]
     else:
         words = [text("presenter.opening", total=total)]
@@ -111,7 +111,7 @@ def present(options: Options) -> ExitStatus:
     seat = seats.valid(options.seat)
     notice = seats.published(seat)
     folders = options.folders or (tuple(map(Path, notice.folders)) if notice else ())
-    course = load.course(package_files.lessons(), extra=folders)
+    course = load.course(package_files.lessons(), extra=folders, wanted=(notice.lesson,) if notice else ())
     if _desk(course, notice, options.lang) is None:
         raise RunnerError("no-demo", seat=seat)
     with signals.stoppable():

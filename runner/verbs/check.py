@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from runner.course import load
+from runner.course import load, selection
 from runner.course.render import MACHINE, Values, render
 from runner.engine import exercise_facts
 from runner.host import package_files
@@ -79,7 +79,7 @@ class _Watcher:
         notice = seats.published(self._seat)
         if notice is None:
             return None
-        course = _course(tuple(notice.folders))
+        course = _course(tuple(notice.folders), notice.exercise or notice.lesson)
         values = _values(course, notice)
         if not notice.exercise:
             step = next((one for one in course.lesson(notice.lesson).steps if one.id == notice.step), None)
@@ -91,16 +91,16 @@ class _Watcher:
 
     def _exercise(self, course: Course, id: str) -> Exercise:
         if self._exercises is None:
-            self._exercises = {one.id: one for one in load.exercises(package_files.lessons(), course)}
+            self._exercises = {one.id: one for one in selection.all_exercises(course)}
         if id not in self._exercises:
             raise RunnerError("exercise-gone", name=id, seat=self._seat)
         return self._exercises[id]
 
 
 @lru_cache(maxsize=1)
-def _course(folders: tuple[str, ...]) -> Course:
+def _course(folders: tuple[str, ...], wanted: str) -> Course:
     """Return the course with the lessons from elsewhere that the live lab was opened with."""
-    return load.course(package_files.lessons(), extra=tuple(map(Path, folders)))
+    return load.course(package_files.lessons(), extra=tuple(map(Path, folders)), wanted=(wanted,))
 
 
 def _values(course: Course, notice: Notice) -> Values:

@@ -16,7 +16,7 @@ import typer
 
 from runner.messages.catalog import text
 from runner.records.errors import ExitStatus, UsageError
-from runner.records.options import Options
+from runner.records.options import MINE, Options
 
 # A verb's `command` returns an action, which runs after the whole command line was read.
 Action = Callable[[], ExitStatus]
@@ -41,7 +41,7 @@ def _add_folders(context: typer.Context, values: list[str] | None) -> None:
 
 def _add_trust(context: typer.Context, values: list[str] | None) -> None:
     for value in values or ():
-        if not re.fullmatch("[0-9a-f]{64}", value):
+        if value != MINE and not re.fullmatch("[0-9a-f]{64}", value):
             raise UsageError("trust-form", text=value)
         options: Options = context.obj
         context.obj = options._replace(trust=(*options.trust, value))
