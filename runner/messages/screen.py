@@ -68,6 +68,7 @@ SCREEN: dict[str, Sentence] = {
         "The lab's guardian was killed. A process that had left the lab before may still be running."
     ),
     "cleanup.live": N_("A run is going on (seat {seat}, process {holder}). Cleaning up ends it."),
+    "cleanup.left-alone": N_("A run is going on (seat {seat}, process {holder}). It is not yours, and was left alone."),
     "cleanup.ask": N_("End it? [y/N]"),
     "cleanup.yes": N_("y yes"),
     "status.nothing": N_("Nothing of ours is on this machine."),

@@ -42,7 +42,7 @@ def command(
     broken: Broken = None,
     listed: Annotated[bool, typer.Option("--list", help=text("help.practice-list"))] = False,
     settings: Settings = None,
-    seat: SeatName = "default",
+    seat: SeatName,
     lang: Lang = None,
     plain: PlainFlag = False,
     json: JsonFlag = False,
@@ -73,7 +73,7 @@ def begin(options: Options, broken: str | None, *, listed: bool) -> ExitStatus:
 
 def show(exercises: Sequence[Exercise], options: Options) -> ExitStatus:
     """List these exercises with how far the student came in each. Root is not needed."""
-    progress, _ = progress_file.load()
+    progress, _ = progress_file.load(options.seat)
     states = {one.id: state(progress.practice.get(one.id)) for one in exercises}
     words = {one.id: one.words[options.lang] for one in exercises}
     if options.json:
@@ -104,7 +104,7 @@ def _document(
 def practice(options: Options, course: Course, exercises: Sequence[Exercise]) -> ExitStatus:
     """Practice from the exercise that the options name on. Raises RunnerError, or Interrupted."""
     view = open_view(options)
-    notebook = Notebook(view.remark)
+    notebook = Notebook(options.seat, view.remark)
     exercise: Exercise | None = selection.exercise(options.exercise, exercises, notebook.practiced)
     with Seat(course, options, view) as seat:
         view.values = seat.values

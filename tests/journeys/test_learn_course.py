@@ -106,7 +106,7 @@ def test_answers_that_are_typed_get_their_reason(tmp_path: Path) -> None:
     lessons = {"chroot": {"steps": steps, "quiz": {}, "predictions": {}}}
     (tmp_path / "semdocker").mkdir()
     document = {"schema": "semdocker/progress/1", "place": None, "lessons": lessons}
-    (tmp_path / "semdocker" / "progress.json").write_text(json.dumps(document))
+    (tmp_path / "semdocker" / f"progress-{SEAT}.json").write_text(json.dumps(document))
     student = Student("chroot", state=tmp_path, begun=False)
     student.is_told(NEXT["en"])
     student.send("\r")
@@ -170,7 +170,7 @@ def test_a_new_student_is_told_of_the_other_language_once(tmp_path: Path) -> Non
     assert "In English: press l, or start with --lang en" in opening(LANG="pt_BR.UTF-8", LC_ALL="")
     (tmp_path / "semdocker").mkdir(exist_ok=True)
     document = {"schema": "semdocker/progress/1", "place": {"lesson": "rootfs", "step": "tree"}, "lessons": {}}
-    (tmp_path / "semdocker" / "progress.json").write_text(json.dumps(document))
+    (tmp_path / "semdocker" / f"progress-{SEAT}.json").write_text(json.dumps(document))
     assert "português:" not in opening()
 
 

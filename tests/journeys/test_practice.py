@@ -312,7 +312,7 @@ def test_a_machine_that_lacks_something_is_told_what(course: Course, monkeypatch
     one = replace(load.exercises(package_files.lessons(), course)[0], requires=("root", "tool.nonesuch"))
     with seated(course) as seat:
         view.values = seat.values
-        session = PracticeSession(seat, one, Coach(view), Notebook(view.remark))
+        session = PracticeSession(seat, one, Coach(view), Notebook(seat.name, view.remark))
         with pytest.raises(Unfit):
             session.practice()
     assert "nonesuch" in shown.getvalue()

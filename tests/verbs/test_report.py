@@ -21,6 +21,7 @@ import pytest
 
 from runner.learner import progress, progress_export, progress_json
 from runner.learner.progress import NOTHING, Place, Progress, State
+from runner.learner.progress_export import Student
 from runner.learner.progress_webpage import webpage
 from runner.messages import language
 from runner.records.course import Course
@@ -154,7 +155,7 @@ def test_the_page_needs_nothing_else_and_nothing_in_it_is_obeyed(
 ) -> None:
     monkeypatch.setattr(language, "_catalog", language._catalog)
     language.install(tongue)
-    page = webpage(course, made(course), tongue, "<b>ana</b>", WHEN)
+    page = webpage(course, made(course), tongue, Student("<b>ana</b>", "default"), WHEN)
     found = Reader(page)
     assert not {"script", "link", "img", "iframe", "b", "a", "object"} & set(found.tags)
     assert not {"src", "href", "style"} & {name for name, _ in found.attributes}
@@ -171,7 +172,7 @@ def test_the_page_needs_nothing_else_and_nothing_in_it_is_obeyed(
 
 
 def test_the_bars_add_up(course: Course) -> None:
-    page = webpage(course, made(course), "en", "ana", WHEN)
+    page = webpage(course, made(course), "en", Student("ana", "default"), WHEN)
     widths = [
         [float(width) for width in re.findall(r'<rect x="[\d.]+" width="([\d.]+)"', bar)]
         for bar in re.findall(r"<svg.*?</svg>", page, re.DOTALL)
