@@ -24,6 +24,7 @@ WARNINGS = frozenset(
         "step-unchecked",
         "translation-stale",
         "translation-unrecorded",
+        "untranslated",
         "variable-unused",
     )
 )
@@ -58,6 +59,7 @@ def lint(paths: tuple[Path, ...]) -> Report:
         files = [reading.folders[-1].faults] if folders is None or len(drafts) < len(folders) else []
         files += [heading.faults for heading in reading.headings[len(reading.folders) - 1 :]]
         files += [document.faults for draft in drafts for document in draft.documents]
+        files += [faults for draft in drafts for faults in translation.spare(draft)]
         faults += in_order([*files, *exercises])
     return Report(lessons, tuple(faults))
 
@@ -86,7 +88,8 @@ def _exercises(folder: Path, reading: load.Reading) -> list[Faults]:
     source, drafts = load.read_exercises(folder, load.built(reading))
     for draft in drafts:
         _exercise_hazards(draft.lesson)
-    return [source.faults, *(document.faults for draft in drafts for document in draft.documents)]
+    files = [document.faults for draft in drafts for document in draft.documents]
+    return [source.faults, *files, *(faults for draft in drafts for faults in translation.spare(draft))]
 
 
 def _exercise_hazards(exercise: Document) -> None:

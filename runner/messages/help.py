@@ -15,7 +15,7 @@ HELP: dict[str, Sentence] = {
     ),
     "help.list": N_("List the lessons."),
     "help.show": N_(
-        "Read one lesson without running it. Shows the commands for this machine, the checks and the undo."
+        "Read one lesson or exercise without running it. Shows the commands for this machine, the checks and the undo."
     ),
     "help.doctor": N_("Tell whether this machine is fit. Says what is missing, which lessons that costs, and the fix."),
     "help.cleanup": N_("Remove what an interrupted run left behind. Needs root (asks sudo)."),

@@ -116,7 +116,7 @@ def check(options: Options) -> ExitStatus:
     watcher = _Watcher(options)
     if options.watch is not None:
         with stoppable():
-            return verdict(_watch(options, watcher, options.watch).results)
+            return verdict(_watch(options, watcher, options.watch))
     look = watcher.look()
     if look is None:
         raise seats.no_lab(options.seat)
@@ -164,17 +164,19 @@ def _page(options: Options, face: Face, look: Look) -> None:
     check_page(view, look.notice, options.seat, look.words, look.results)
 
 
-def _watch(options: Options, watcher: _Watcher, seconds: float) -> Look:
-    """Show the facts until the run ends, and return the last look.
+def _watch(options: Options, watcher: _Watcher, seconds: float) -> tuple[FactResult, ...]:
+    """Show the facts until the run ends, and return what the last look found.
 
     With --json each look is one document on one line; in plain text only changes are shown.
     """
     looks = watched.looks(watcher.look, options.seat, seconds)
+    found: tuple[FactResult, ...] = ()
     if options.json:
-        for last in filter(None, looks):
-            sys.stdout.write(document(options, last))
+        for live in filter(None, looks):
+            sys.stdout.write(document(options, live))
             sys.stdout.flush()
-        return last
+            found = live.results
+        return found
     face = choose_face(sys.stdout, plain=options.plain)
     shown: object = ""
     with repeated(sys.stdout, plain=options.plain) as repaint:
@@ -182,9 +184,9 @@ def _watch(options: Options, watcher: _Watcher, seconds: float) -> Look:
             essence = look and look.essence
             if essence != shown or face.repaints:
                 repaint(partial(_painted, options, look, seconds) if look else partial(watched.waiting, options.seat))
-            last, shown = look or last, essence
+            shown, found = essence, look.results if look else found
     face.say(text("xray.ended"))
-    return last
+    return found
 
 
 def _painted(options: Options, look: Look, seconds: float, face: Face) -> None:

@@ -55,6 +55,29 @@ def test_the_pages_over_the_page() -> None:
     teacher.leave()
 
 
+@pytest.mark.parametrize("size", [(80, 24), (60, 18)])
+def test_a_long_page_over_the_page_is_read_to_its_end(size: tuple[int, int]) -> None:
+    """Each of its screens says how many lines are left, and the last one how to go back; none is cut off."""
+    teacher = begun("hostname")
+    teacher.goes_to("hostname", "rename")
+    teacher.resize(*size)
+    teacher.press("x")
+    teacher.sees("X-ray")
+    left: list[int] = []
+    while "any key goes back" not in teacher.display[-1]:
+        teacher.until(lambda: " more line" in teacher.display[-1], "how many lines are left")
+        left.append(int(teacher.display[-1].split()[0]))
+        assert "any other key goes back" in teacher.display[-1]
+        teacher.press("\r")
+        teacher.until(lambda: not teacher.display[-1].startswith(f"{left[-1]} more"), "the next screen")
+    assert left == sorted(set(left), reverse=True)
+    assert left[-1] <= size[1] - 2
+    assert "Mounts that the host does not have" in teacher.shown
+    teacher.press("\r")
+    teacher.at("opened", "rename")
+    teacher.leave()
+
+
 def test_the_other_language_and_back() -> None:
     teacher = begun("hostname")
     teacher.press("l")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import pwd
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,7 +21,7 @@ from tests.support.powercut import cut_power
 
 root = pytest.mark.root
 NOBODY = pwd.getpwnam("nobody")
-SUDO = {"SUDO_UID": str(NOBODY.pw_uid), "SUDO_GID": str(NOBODY.pw_gid)}
+SUDO: Mapping[str, Any] = {"SUDO_UID": str(NOBODY.pw_uid), "SUDO_GID": str(NOBODY.pw_gid)}
 
 
 def person(name: str, uid: int = 1000) -> Person:
@@ -76,7 +78,8 @@ def test_who_finds_a_seat_taken_is_told_the_command_to_type(seat: int) -> None:
 @root
 @pytest.mark.parametrize("verb", [["check"], ["xray"], ["check", "--json"], ["xray", "--json"]])
 def test_looking_finds_the_own_seat_and_names_the_others(running: Lab, verb: list[str]) -> None:
-    for named in (SUDO, {"SEMDOCKER_SEAT": "nobody"}):
+    variable: Mapping[str, Any] = {"SEMDOCKER_SEAT": "nobody"}
+    for named in (SUDO, variable):
         done = semdocker(*verb, **named)
         assert (done.returncode, done.stdout) == (8, "")
         assert "No lab is live on seat nobody. Live now, with --seat: default." in " ".join(done.stderr.split())
@@ -108,7 +111,7 @@ def test_a_cleanup_takes_what_a_colleague_s_killed_run_left() -> None:
 
 @root
 def test_progress_is_of_a_login_and_a_seat(tmp_path: Path) -> None:
-    def seen(*words: str, **variables: str) -> tuple[str, str]:
+    def seen(*words: str, **variables: Any) -> tuple[str, str]:
         done = semdocker("report", "--json", *words, XDG_STATE_HOME=str(tmp_path), **variables)
         found = json.loads(done.stdout)
         return found["student"], found["seat"]
