@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,9 @@ PARAMS = Record(
         "controller": Key(Choice(cgroups.CONTROLLERS), "The controller whose tree is looked at."),
         "exists": Key(Flag(), "Whether the group is there.", None),
         "limit": Key(
-            Text(template=True), "The limit that is set, such as 256M, 20, or quota and period of the CPU.", None
+            Text(template=True),
+            "The limit that is set, such as 256M, 20, or quota and period of the CPU.",
+            None,
         ),
         "swap": Key(Choice(("none",)), "The group may use no swap.", None),
         "member": Key(PLACE, "The place whose process is in the group.", None),
@@ -50,7 +53,9 @@ def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     if "limit" in params:
         file = group / cgroups.TABLE[version]["limit"][controller][0]
         limit = cgroups.limit(group, controller, version)
-        passed = cgroups.normal(params["limit"]) == limit
+        wanted = cgroups.normal(params["limit"])
+        share = _share(limit)
+        passed = limit == wanted or (share is not None and share == _share(wanted))
         yield judge("cgroup.limit", params["limit"], limit or ABSENT, passed, shown(file, scene))
     if "swap" in params:
         file = group / cgroups.TABLE[version]["swap"]["memory"][0]
@@ -64,6 +69,12 @@ def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
         yield judge(
             f"cgroup.counter.{name}", f"≥ {least}", str(ABSENT if count is None else count), passed, shown(file, scene)
         )
+
+
+def _share(limit: str | None) -> Fraction | None:
+    """Return the part of a CPU that a quota and a period stand for: half of one is a half in periods of any length."""
+    quota, _, period = (limit or "").partition(" ")
+    return Fraction(int(quota), int(period)) if quota.isdigit() and period.isdigit() and int(period) else None
 
 
 def _group_of(place: str, controller: str, scene: Scene) -> Path | None:

@@ -83,7 +83,7 @@ PRACTICE: dict[str, Sentence] = {
         "With --broken, something is broken: find out why, and mend it."
     ),
     "help.check": N_(
-        "See what is true of the live exercise or step, from a second terminal. Exit status: 0 when all of it is, "
+        "See what is true of the live exercise or step. From a second terminal. Exit status: 0 when all of it is, "
         "1 when something is not, 8 when no lab is live, 9 when something could not be checked. "
         "Needs root (asks sudo)."
     ),

@@ -22,6 +22,7 @@ from runner.records.course import Course
 from runner.records.errors import ExitStatus, UsageError
 from runner.records.exercise import Exercise, ExerciseWords
 from runner.records.options import Options
+from runner.screen import keys
 from runner.screen.choose_face import at_terminal, choose_face, open_view
 from runner.verbs.parameters import Action, JsonFlag, Lang, PlainFlag, SeatName, Settings, merged
 from runner.verbs.sudo import need_root
@@ -106,7 +107,7 @@ def practice(options: Options, course: Course, exercises: Sequence[Exercise]) ->
     view = open_view(options)
     notebook = Notebook(options.seat, view.remark)
     exercise: Exercise | None = selection.exercise(options.exercise, exercises, notebook.practiced)
-    with Seat(course, options, view) as seat:
+    with keys.hushed(), Seat(course, options, view) as seat:
         view.values = seat.values
         while exercise:
             session = PracticeSession(seat, exercise, Coach(view), notebook)
