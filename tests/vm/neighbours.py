@@ -1,4 +1,4 @@
-"""What others set on the machine while a lab is open stays as they set it. Run in a throw-away kernel (test_seal.py)."""
+"""What others set on the machine while a lab is open stays as they set it. For a throw-away kernel (test_seal.py)."""
 
 from __future__ import annotations
 
