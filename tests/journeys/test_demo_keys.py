@@ -64,12 +64,16 @@ def test_a_long_page_over_the_page_is_read_to_its_end(size: tuple[int, int]) -> 
     teacher.press("x")
     teacher.sees("X-ray")
     left: list[int] = []
-    while "any key goes back" not in teacher.display[-1]:
-        teacher.until(lambda: " more line" in teacher.display[-1], "how many lines are left")
-        left.append(int(teacher.display[-1].split()[0]))
-        assert "any other key goes back" in teacher.display[-1]
+
+    def last() -> str:
+        return next((line for line in reversed(teacher.display) if line), "")
+
+    while last() != "any key goes back":
+        teacher.until(lambda: " more line" in last(), "how many lines are left")
+        assert last().endswith("any other key goes back")
+        left.append(int(last().split()[0]))
         teacher.press("\r")
-        teacher.until(lambda: not teacher.display[-1].startswith(f"{left[-1]} more"), "the next screen")
+        teacher.until(lambda: last() and not last().startswith(f"{left[-1]} more"), "the next screen")
     assert left == sorted(set(left), reverse=True)
     assert left[-1] <= size[1] - 2
     assert "Mounts that the host does not have" in teacher.shown
