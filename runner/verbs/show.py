@@ -23,7 +23,6 @@ from runner.engine import machine_values
 from runner.host import package_files
 from runner.lab.published_state import HOST
 from runner.lab.signals import stoppable
-from runner.learner.practice_screen import Coach
 from runner.messages.catalog import text
 from runner.records.course import Course, Lesson
 from runner.records.errors import ExitStatus, RunnerError, UsageError
@@ -106,6 +105,8 @@ def _exercise(options: Options) -> tuple[Course, Exercise] | None:
 def _show_exercise(
     options: Options, course: Course, exercise: Exercise, *, cgroup: str | None, answers: bool
 ) -> ExitStatus:
+    from runner.learner.practice_screen import Coach
+
     values, words = _one(course, cgroup), exercise.words[options.lang]
     if options.json:
         _write(options, "exercise", exercise_document(exercise, options.lang, values, answers=answers))
