@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -54,8 +53,7 @@ def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
         file = group / cgroups.TABLE[version]["limit"][controller][0]
         limit = cgroups.limit(group, controller, version)
         wanted = cgroups.normal(params["limit"])
-        share = _share(limit)
-        passed = limit == wanted or (share is not None and share == _share(wanted))
+        passed = limit == wanted or _same_share(f"{limit} {wanted}")
         yield judge("cgroup.limit", params["limit"], limit or ABSENT, passed, shown(file, scene))
     if "swap" in params:
         file = group / cgroups.TABLE[version]["swap"]["memory"][0]
@@ -71,10 +69,13 @@ def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
         )
 
 
-def _share(limit: str | None) -> Fraction | None:
-    """Return the part of a CPU that a quota and a period stand for: half of one is a half in periods of any length."""
-    quota, _, period = (limit or "").partition(" ")
-    return Fraction(int(quota), int(period)) if quota.isdigit() and period.isdigit() and int(period) else None
+def _same_share(limits: str) -> bool:
+    """Tell whether two pairs of quota and period are the same part of a CPU: half of one, in periods of any length."""
+    numbers = limits.split()
+    if len(numbers) != 4 or not all(map(str.isdecimal, numbers)):
+        return False
+    quota, period, other_quota, other_period = map(int, numbers)
+    return quota * other_period == other_quota * period
 
 
 def _group_of(place: str, controller: str, scene: Scene) -> Path | None:
