@@ -113,6 +113,8 @@ class Draft:
 
 def _completed(own: Any, other: Any) -> Any:
     """Return words with those of another language for all that is not written. Forms for v1 and v2 belong together."""
+    if isinstance(own, dict) and own and own.keys() < {"v1", "v2"}:
+        return other
     if not (isinstance(own, dict) and isinstance(other, dict)) or other.keys() <= {"v1", "v2"}:
         return own
     lacking = {name: value for name, value in other.items() if own.get(name) is None}

@@ -13,7 +13,7 @@ from runner.records.errors import UsageError
 
 DEFAULT = shell_environment.SEAT
 VARIABLE = "SEMDOCKER_SEAT"  # names a seat where no option does
-LIMIT = 31  # characters; a login name has no more
+LIMIT = 31  # characters
 
 
 def mine() -> str:
