@@ -149,6 +149,21 @@ def test_a_language_may_grow_word_by_word(tree: Path) -> None:
         file.write_text(whole)
 
 
+def test_an_exercise_may_grow_so_too(tree: Path) -> None:
+    file = tree / "lessons" / "exercises" / "own-name" / "es.yaml"
+    file.write_text("title: Bautizar el contenedor\n")
+    try:
+        shown = semdocker(tree, "show", "own-name", "--lang", "es", "--plain").stdout
+        assert "Bautizar el contenedor" in shown
+        english = semdocker(tree, "show", "own-name", "--lang", "en", "--plain").stdout
+        assert english.splitlines()[1:] == shown.splitlines()[1:]
+        judged = semdocker(tree, "lint", "lessons", "--lang", "en")
+        assert judged.returncode == 0, judged.stdout
+        assert "own-name/es.yaml:1:1: warning: “facts” is not translated here yet" in judged.stdout
+    finally:
+        file.unlink()
+
+
 def test_the_languages_that_must_be_there_must_be_complete(tree: Path) -> None:
     file = tree / "lessons" / "04-hostname" / "pt.yaml"
     whole = file.read_text()
