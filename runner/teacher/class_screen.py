@@ -6,6 +6,7 @@ A page remembers its content. When the instructor makes the letters larger, it i
 from __future__ import annotations
 
 import codecs
+import os
 import re
 import shutil
 import sys
@@ -180,12 +181,10 @@ class Stage:
         there are more, and how to go back.
         """
         size = shutil.get_terminal_size()
-        lines = painted(paint, size.columns, size.lines)
-        room = max(1, size.lines - 2)
+        lines = painted(paint, *size)
+        room = max(1, size.lines - 1 - len(_footer(len(lines), size)))
         for first in range(0, len(lines), room):
-            rest = len(lines) - first - room
-            way = text("stage.more", count=rest) if rest > 0 else text("stage.any-key")
-            yield [*lines[first : first + room], *painted(lambda face, way=way: face.say(way, "dim"), *size)]  # type: ignore[misc]
+            yield [*lines[first : first + room], *_footer(len(lines) - first - room, size)]
 
     def put(self, lines: Sequence[str]) -> None:
         """Show one screen of lines."""
@@ -248,3 +247,9 @@ def _short(finding: Finding) -> Finding:
     if finding.expected.startswith(("= ", "≠ ", "≤ ", "≥ ")):
         return replace(finding, source="", expected="", observed=f"{finding.observed} {finding.expected}")
     return replace(finding, source="")
+
+
+def _footer(rest: int, size: os.terminal_size) -> list[str]:
+    """Return the last lines of a screen, when so many lines of its page are left."""
+    way = text("stage.more", count=rest) if rest > 0 else text("stage.any-key")
+    return painted(lambda face: face.say(way, "dim"), *size)

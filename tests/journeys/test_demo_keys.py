@@ -63,21 +63,20 @@ def test_a_long_page_over_the_page_is_read_to_its_end(size: tuple[int, int]) -> 
     teacher.resize(*size)
     teacher.press("x")
     teacher.sees("X-ray")
-    left: list[int] = []
+    footers: list[str] = []
 
     def last() -> str:
-        return next((line for line in reversed(teacher.display) if line), "")
+        return next((line.strip() for line in reversed(teacher.display) if line), "")
 
-    while last() != "any key goes back":
-        teacher.until(lambda: " more line" in last(), "how many lines are left")
-        assert last().endswith("any other key goes back")
-        left.append(int(last().split()[0]))
+    def a_new_footer() -> bool:
+        return last() not in footers and last().endswith("any other key goes back")
+
+    while footers[-1:] != ["any key goes back"]:
+        teacher.until(lambda: last() == "any key goes back" or a_new_footer(), "how many lines are left")
+        footers.append(last())
         teacher.press("\r")
-        teacher.until(lambda: last() and not last().startswith(f"{left[-1]} more"), "the next screen")
-    assert left == sorted(set(left), reverse=True)
-    assert left[-1] <= size[1] - 2
+    assert len(footers) > 1
     assert "Mounts that the host does not have" in teacher.shown
-    teacher.press("\r")
     teacher.at("opened", "rename")
     teacher.leave()
 
