@@ -28,6 +28,9 @@ from runner.screen.plain import Plain
 from tests.support import person, sample
 from tests.support.lesson import SEAT
 
+for name in ("SUDO_UID", "SEMDOCKER_SEAT"):  # With these, every test would sit on another seat than the default one.
+    os.environ.pop(name, None)
+
 BASE = Path("/containers")
 Begin = Callable[[str, str], LessonRun]  # lesson, last step
 OURS = (BASE, seats.STATE, locks.RUN)  # the only folders on the machine's disks that the lab writes to

@@ -25,6 +25,7 @@ WARNINGS = frozenset(
         "step-unchecked",
         "translation-stale",
         "translation-unrecorded",
+        "untranslated",
         "variable-unused",
     )
 )
@@ -59,7 +60,8 @@ def lint(paths: tuple[Path, ...]) -> Report:
         whole = folders is None or len(drafts) + len(exercises) < len(folders)
         files = [reading.folders[-1].faults] if whole else []
         files += [heading.faults for heading in reading.headings[len(reading.folders) - 1 :]]
-        faults += in_order([*files, *(file for draft in (*drafts, *exercises) for file in draft.files)])
+        files += [file for draft in (*drafts, *exercises) for file in (*draft.files, *translation.spare(draft))]
+        faults += in_order(files)
     return Report(lessons, tuple(faults))
 
 

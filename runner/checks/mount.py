@@ -52,4 +52,6 @@ def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     if "options" in params:
         options = params["options"]
         passed = set(options) <= set(top.options)
-        yield judge("mount.options", ",".join(options), ",".join(top.options), passed, source)
+        # A mount that is read-only lies on a file system that may be written elsewhere: that "rw" would only confuse.
+        observed = [*top.own, *(option for option in top.superblock if option not in ("ro", "rw") or option in options)]
+        yield judge("mount.options", ",".join(options), ",".join(dict.fromkeys(observed)), passed, source)

@@ -77,7 +77,7 @@ def _places(document: Document, done: list[Step]) -> None:
 def _words(draft: Draft) -> None:
     """Check that exactly the facts have words. Broken exercises have a story and a symptom; others have a goal."""
     value = draft.lesson.value
-    for document in draft.words.values():
+    for document in draft.all_words:
         if document.value is None or value is None:
             continue
         entries = draft.lesson.entries("facts")
@@ -94,5 +94,5 @@ def _words(draft: Draft) -> None:
 def _hints(draft: Draft) -> None:
     solutions = [(draft.lesson.value or {}).get(name) or () for name in ("fix", "also")]
     commands = {form for solution in solutions for command in solution if command for form in forms(command)}
-    for document in draft.words.values():
+    for document in draft.all_words:
         hints(document, document.value or {}, (), commands)

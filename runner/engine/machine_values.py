@@ -10,14 +10,23 @@ from pathlib import Path
 from runner.course.render import Values
 from runner.host import cgroups, elf
 from runner.records.course import Course
-from runner.records.errors import Unfit
+from runner.records.errors import Unfit, UsageError
 
 BASH = Path("/bin/bash")
+NEEDED = ("/bin", "/boot", "/dev", "/etc", "/lib", "/lib32", "/lib64", "/proc", "/run", "/sbin", "/sys", "/usr")
 
 
 def for_seat(course: Course, chosen: Mapping[str, str]) -> Values:
     """Return the course's values, and those that were chosen over them. Raises UsageError."""
-    return Values(course.variables, chosen, of_machine(Values(course.variables, chosen)["cgroup"]))
+    values = Values(course.variables, chosen)
+    if _needed(Path(values.get("root", "")).parent):
+        raise UsageError("root-place", path=values["root"])
+    return Values(course.variables, chosen, of_machine(values["cgroup"]))
+
+
+def _needed(folder: Path) -> bool:
+    """Tell whether programs need what is in a folder. The one that the root is made in is covered in the lab."""
+    return folder == Path("/") or any(folder.is_relative_to(needed) for needed in NEEDED)
 
 
 def of_machine(group: str) -> dict[str, str]:

@@ -18,10 +18,10 @@ from runner.engine.exercise_run import ExerciseRun
 from runner.engine.lab_run import UNSEEN, LabRun, Window
 from runner.engine.lesson_run import LessonRun
 from runner.host import capability
-from runner.lab import seats
+from runner.lab import seat_names, seats
 from runner.lab.signals import stoppable, unstoppable
 from runner.records.course import Course, Lesson
-from runner.records.errors import Dirty, Unfit
+from runner.records.errors import Busy, Dirty, Unfit
 from runner.records.exercise import Exercise
 from runner.records.options import Options
 from runner.records.results import Missing, Rollback
@@ -43,10 +43,11 @@ class Seat:
     """
 
     def __init__(self, course: Course, options: Options, witness: Witness) -> None:
-        self.name = seats.valid(options.seat)
+        self.name = seat_names.valid(options.seat)
         self.course = course
         self.values: Values
         self._settings = assignments(options.settings)
+        self._beside = seat_names.on_another(options.argv)
         self._witness = witness
         self._stack = ExitStack()
         self._lock = -1
@@ -54,7 +55,7 @@ class Seat:
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             stack.enter_context(stoppable())
-            self._lock = stack.enter_context(seats.hold(self.name))
+            self._lock = stack.enter_context(self._hold())
             self._start_clean()
             self.values = machine_values.for_seat(self.course, self._settings)
             self._stack = stack.pop_all()
@@ -62,6 +63,16 @@ class Seat:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._stack.__exit__(kind, error, at)
+
+    @contextmanager
+    def _hold(self) -> Iterator[int]:
+        """Hold the seat. Raises Busy with the command that begins beside whoever has it."""
+        with ExitStack() as stack:
+            try:
+                lock = stack.enter_context(seats.hold(self.name))
+            except Busy as busy:
+                raise Busy("seat-busy-here", **busy.values, seat=self.name, command=self._beside) from busy
+            yield lock
 
     def _start_clean(self) -> None:
         """Undo what an earlier run could not. Raises Dirty when that fails."""

@@ -13,6 +13,7 @@ from runner.learner.quiz_session import Exam
 from runner.learner.tutor import Tutor
 from runner.learner.workbench import Workbench
 from runner.records.course import Lesson, LessonWords
+from runner.records.errors import Interrupted
 from runner.records.results import LessonResult, Outcome
 from runner.screen import keys
 from runner.screen.choose_face import screen_size
@@ -47,10 +48,17 @@ class LessonSession:
         try:
             self._through(number, total, place)
         except keys.StudentLeaves:
-            if self._notebook.where(self._course):
-                self._tutor.say("place-kept")
+            self._say_place()
             return False
+        except Interrupted:
+            self._tutor.takes_over()  # Ctrl-C shows itself
+            self._say_place()
+            raise
         return True
+
+    def _say_place(self) -> None:
+        if self._notebook.where(self._course):
+            self._tutor.say("place-kept")
 
     def _through(self, number: int, total: int, place: Place | None) -> None:
         place = self._begin(number, total) if place is None else place

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from runner.course import prediction
 from runner.learner.near_miss import Remark
@@ -181,7 +182,9 @@ class Tutor:
 
     def next_lesson(self, following: Lesson) -> bool:
         title = self.view.rendered(following.words[self.view.language].title)
-        return self._yes("learn.next", default=True, title=title)
+        with suppress(keys.StudentLeaves):  # between lessons there is nothing to leave but the course
+            return self._yes("learn.next", default=True, title=title)
+        return False
 
     def course_over(self, complete: bool) -> None:
         self.face.gap()
@@ -190,10 +193,12 @@ class Tutor:
             self.face.say(text("learn.course-next"))
 
     def _yes(self, question: str, *, default: bool = False, **values: object) -> bool:
-        """Ask a yes-or-no question, and return the answer. Enter means the default."""
+        """Ask a yes-or-no question, and return the answer. Enter means the default; the key that leaves, leaves."""
         self.face.say(text(question, **values), "warn")
         yes, no = text("learn.yes"), text("learn.no")
         answer = keys.press(keys.ENTER + yes + no + keys.END, line=self.plain, refuse=self._refuse_yes)
+        if answer == keys.END:
+            raise keys.StudentLeaves
         return default if answer == keys.ENTER else answer == yes
 
     def _refuse_yes(self, typed: str) -> None:

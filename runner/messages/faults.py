@@ -128,6 +128,10 @@ FAULTS: dict[str, Sentence] = {
     "value-size": N_("“{name}” must be a size such as 64M (K, M or G; no “MB”), not “{value}”."),
     "value-token": N_("“{name}” must be one word of letters, digits and “_”, not “{value}”."),
     # errors raised by render.py, not faults
+    "root-place": N_(
+        "root cannot be {path}: in the lab, what is in the folder above it cannot be seen, and programs need that. "
+        "Choose a folder such as /containers/NAME, /tmp/NAME or /srv/NAME."
+    ),
     "set-syntax": N_("--set takes name=value, not “{text}”."),
     "set-unknown": N_("There is no variable “{name}”. There are: {known}."),
     "value-machine": N_("This machine gives “{name}” a value that cannot be used safely: “{value}”."),

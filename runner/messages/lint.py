@@ -59,6 +59,7 @@ LINT: dict[str, Sentence] = {
         "It is not on record that “{name}” was translated from “{language}”. Compare them, then run "
         "“semdocker lint --accept”."
     ),
+    "untranslated": N_("“{name}” is not translated here yet; another language is shown instead."),
     "translation-source": N_("This is no translation from “{language}”. Name another language of this lesson."),
     # course.yaml
     "variable-needed": N_("The runner needs a variable “{name}” of the type “{type}”. Declare it here."),

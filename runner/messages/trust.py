@@ -32,6 +32,7 @@ ELSEWHERE: dict[str, Sentence] = {
     ),
     "trust.forgotten": N_("No lessons from elsewhere are trusted any more."),
     "words.fallback": N_("This lesson is not written in “{language}”; it is shown in “{shown}”."),
+    "words.partly": N_("Not all of this lesson is written in “{language}” yet; the rest is shown in “{shown}”."),
     "show.changed": N_("Shown again when a file changes; Ctrl-C ends it."),
     "show.faulty": N_("Not shown as it is now; below is how it was before."),
     # errors

@@ -307,6 +307,7 @@ class LessonWords:
         MapOf(NAME, shape(QuestionWords)), "The words of each question, by its `id`."
     )
     end: Dual = key(dual(PROSE), "What is said after the last step.")
+    partly: bool = False  # Some of it is not written in this language, and is told in another.
 
 
 # --- lessons and the course ---------------------------------------------------------------------

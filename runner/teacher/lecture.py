@@ -297,7 +297,11 @@ class Lecture:
 
     def leave(self) -> None:
         """Ask whether to leave; the same key again, or yes, says so."""
-        answer = self._show_over(self._stage.leaving) or self._remote.key()
+        answer = keys.RESIZED
+        with self._stage.overlay():
+            while answer == keys.RESIZED:
+                self._stage.leaving()
+                answer = self._remote.key()
         self._over = self.left = self._stage.is_yes(answer)
 
     def _show_over(self, paint: Paint) -> str:

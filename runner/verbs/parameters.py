@@ -47,6 +47,18 @@ def _add_trust(context: typer.Context, values: list[str] | None) -> None:
         context.obj = options._replace(trust=(*options.trust, value))
 
 
+def _my_seat() -> str:
+    from runner.lab import seat_names
+
+    return seat_names.mine()
+
+
+def _valid_seat(name: str) -> str:
+    from runner.lab import seat_names
+
+    return seat_names.valid(name)
+
+
 def watching(sentence: str) -> Any:
     """Declare --watch. Its sentence, named by its key, tells how often a verb looks when SECONDS are left out."""
     return typer.Option(
@@ -78,4 +90,14 @@ Lessons = Annotated[list[str] | None, typer.Argument(metavar=f"[{text('help.LESS
 Settings = Annotated[
     list[str] | None, typer.Option("--set", metavar=text("help.SETTING"), help=text("help.set"), show_default=False)
 ]
-SeatName = Annotated[str, typer.Option("--seat", metavar=text("help.NAME"), help=text("help.seat"), show_default=False)]
+SeatName = Annotated[
+    str,
+    typer.Option(
+        "--seat",
+        metavar=text("help.NAME"),
+        help=text("help.seat"),
+        default_factory=_my_seat,
+        show_default=False,
+        callback=_valid_seat,
+    ),
+]

@@ -22,6 +22,7 @@ from runner.records.course import Course
 from runner.records.errors import ExitStatus, UsageError
 from runner.records.exercise import Exercise, ExerciseWords
 from runner.records.options import Options
+from runner.screen import keys
 from runner.screen.choose_face import at_terminal, choose_face, open_view
 from runner.verbs import trusted_course
 from runner.verbs.parameters import Action, Folders, JsonFlag, Lang, PlainFlag, SeatName, Settings, Trust, merged
@@ -43,7 +44,7 @@ def command(
     broken: Broken = None,
     listed: Annotated[bool, typer.Option("--list", help=text("help.practice-list"))] = False,
     settings: Settings = None,
-    seat: SeatName = "default",
+    seat: SeatName,
     lang: Lang = None,
     plain: PlainFlag = False,
     json: JsonFlag = False,
@@ -76,7 +77,7 @@ def begin(options: Options, broken: str | None, *, listed: bool) -> ExitStatus:
 
 def show(exercises: Sequence[Exercise], options: Options) -> ExitStatus:
     """List these exercises with how far the student came in each. Root is not needed."""
-    progress, _ = progress_file.load()
+    progress, _ = progress_file.load(options.seat)
     states = {one.id: state(progress.practice.get(one.id)) for one in exercises}
     words = {one.id: one.words[options.lang] for one in exercises}
     if options.json:
@@ -108,9 +109,9 @@ def practice(options: Options, course: Course, exercises: Sequence[Exercise]) ->
     """Practice from the exercise that the options name on. Raises RunnerError, or Interrupted."""
     view = open_view(options)
     trusted_course.agree(course, options, view)
-    notebook = Notebook(view.remark)
+    notebook = Notebook(options.seat, view.remark)
     exercise: Exercise | None = selection.exercise(options.exercise, exercises, notebook.practiced)
-    with Seat(course, options, view) as seat:
+    with keys.hushed(), Seat(course, options, view) as seat:
         view.values = seat.values
         while exercise:
             session = PracticeSession(seat, exercise, Coach(view), notebook)

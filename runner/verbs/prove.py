@@ -47,7 +47,7 @@ def command(
     lessons: Lessons = None,
     pairs: Annotated[bool, typer.Option("--pairs", help=text("help.pairs"))] = False,
     settings: Settings = None,
-    seat: SeatName = "default",
+    seat: SeatName,
     lang: Lang = None,
     plain: PlainFlag = False,
     json: JsonFlag = False,

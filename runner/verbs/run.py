@@ -48,7 +48,7 @@ def command(
     lessons: Lessons = None,
     report: Report = None,
     settings: Settings = None,
-    seat: SeatName = "default",
+    seat: SeatName,
     lang: Lang = None,
     plain: PlainFlag = False,
     json: JsonFlag = False,
