@@ -43,7 +43,13 @@ class Front(NamedTuple):
 def look(group: int, guardian: int, aid: str) -> Front:
     """Look at what is in front where `group` is the process group in the foreground; `aid` is in the shells' marks."""
     pid = find(group, guardian)
-    return Front(pid, kernel.program(pid), aid in kernel.environment(pid), pid != group)
+    return Front(pid, kernel.program(pid), _marked(pid, aid), pid != group)
+
+
+def _marked(pid: int, aid: str) -> bool:
+    """Tell whether a shell was started with what announces its commands. sudo keeps only the prompts."""
+    rows = kernel.environment(pid).splitlines()
+    return any(row.startswith("PROMPT_COMMAND=") and aid in row for row in rows)
 
 
 def find(group: int, guardian: int) -> int:

@@ -2,7 +2,7 @@
 """Run one command on a real Debian with systemd: QEMU, all in software, no KVM needed.
 
     qemu.py build [--suite trixie] [--extra] [--again]    the image, unless it is there; prints its folder
-    qemu.py run [--suite S] [--install WHEEL] [--src DIR] [--v1] [--user root] -- COMMAND
+    qemu.py run [--suite S] [--install WHEEL]… [--src DIR] [--v1] [--user root] -- COMMAND
     qemu.py run --disk FILE --cut-at TEXT [--cut-delay SECONDS] -- COMMAND
     qemu.py shell [--suite S] [--disk FILE]               serial console as root; ctrl-a x ends it
 
@@ -46,11 +46,8 @@ PACKAGES = [
     *("iproute2", "iputils-ping", "procps", "psmisc", "less"),
 ]
 # Other people's shells, runtimes and programs: an image of its own, so that the usual one stays small.
-EXTRA = {
-    "bookworm": ["crun", "runc", "podman", "zsh", "fish", "mksh", "screen", "rust-coreutils"],
-    "trixie": ["crun", "runc", "podman", "zsh", "fish", "mksh", "screen", "rust-coreutils", "sudo-rs"]
-    + ["apparmor", "apparmor-profiles"],
-}
+OTHERS = ["crun", "runc", "podman", "zsh", "fish", "mksh", "screen", "rust-coreutils"]
+EXTRA = {"bookworm": OTHERS, "trixie": [*OTHERS, "sudo-rs", "apparmor", "apparmor-profiles"]}
 
 # The last touches to the image, by mmdebstrap, with the root folder in $1.
 HOOK = r"""set -eu; R=$1
@@ -147,14 +144,14 @@ def apt_sources(suite: str) -> str:
     return "\n\n".join(found).replace(codename, suite) + "\n"
 
 
-def venv(wheel: str, suite: str, folder: Path) -> None:
+def venv(packages: list[str], suite: str, folder: Path) -> None:
     """A venv for the guest's Python in `folder`, made here: pip picks the packages of that version."""
     version = PYTHON[suite]
-    packages = folder / f"lib/python{version}/site-packages"
+    site = folder / f"lib/python{version}/site-packages"
     pip = [sys.executable, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--root-user-action=ignore"]
-    pip += ["--target", str(packages), "--python-version", version, "--only-binary=:all:", wheel]
+    pip += ["--target", str(site), "--python-version", version, "--only-binary=:all:", *packages]
     subprocess.run(pip, check=True, stdout=sys.stderr)
-    shutil.move(packages / "bin", folder / "bin")
+    shutil.move(site / "bin", folder / "bin")
     for script in (folder / "bin").iterdir():
         first, _, rest = script.read_bytes().partition(b"\n")
         if first.startswith(b"#!"):  # it names the Python of this machine
@@ -288,7 +285,7 @@ def main() -> int:
         if verb == "run":
             add("--user", default="vagrant", help="vagrant (with sudo, the default) or root")
             add("--src", type=Path, help="checkout to unpack")
-            add("--install", metavar="WHEEL", help="wheel to install, as pip would be told it")
+            add("--install", metavar="WHEEL", action="append", help="wheel to install, as pip would be told it")
             add("--timeout", type=float, default=600, help="seconds (%(default)s)")
             add("--cut-at", metavar="TEXT", help="power cut when the output holds this text")
             add("--cut-delay", type=float, default=0, metavar="SECONDS", help="that long after it")
