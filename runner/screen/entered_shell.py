@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 from runner.lab.front import Front
 from runner.lab.osc133 import Mark
-from runner.lab.terminal import STRANGE, Terminal
+from runner.lab.terminal import QUIET, STRANGE, Terminal
 
-ENTER = b"\r\n"
+LINE_OVER = b"\r\n\x03"  # Enter and Ctrl-C
 ANSWER = 2 * STRANGE  # silences in which a bash that was given our marks must use them
 
 
@@ -17,15 +19,17 @@ class EnteredShell:
         self._terminal = terminal
         self._before: Front | None = None  # what the running command was typed in
         self._silences = 0
+        self._heard = 0.0
         self._half_typed = False
         self._running = False
         self.arming = False  # what the terminal shows is our own typing
         self.stranger = ""  # the command line of a shell that waits for input and cannot be followed
 
-    @property
-    def watched(self) -> bool:
-        """Tell whether silence means something."""
-        return self._running and not self._half_typed and self._before is not None
+    def pause(self) -> float | None:
+        """Return the seconds until the next look is due; None while silence means nothing."""
+        if not self._running or self._half_typed or self._before is None or self.stranger:
+            return None
+        return max(0.0, self._heard + (self._silences + 1) * QUIET - time.monotonic())
 
     @property
     def shell(self) -> int:
@@ -35,25 +39,35 @@ class EnteredShell:
     def typed(self, data: bytes) -> None:
         if not self._running:
             self._before = self._terminal.front()
-        self._silences, self._half_typed, self.stranger = 0, data[-1:] not in ENTER, ""
+        self._half_typed, self.stranger = data[-1:] not in LINE_OVER, ""
+        self.hear()
 
     def mark(self, mark: Mark) -> None:
-        self._silences, self._running = 0, mark.kind == "C"
+        self._running = mark.kind == "C"
+        self.hear()
         if not self._running:
             self.arming, self.stranger = False, ""
 
-    def shown(self) -> None:
-        """Take note of output: what comes is no silence."""
-        self._silences = 0
+    def hear(self) -> None:
+        """Take note of a key, a mark or output: that is no silence."""
+        self._heard, self._silences = time.monotonic(), 0
 
-    def silent(self) -> None:
-        """Look at what has been silent for a while."""
+    def idle(self) -> None:
+        """Look at what has been silent for a while, when a look is due."""
+        if self.pause() != 0:
+            return
         self._silences += 1
         now = self._terminal.front()
         if self.arming:
-            self.stranger = self._terminal.describe(now) if self._silences > ANSWER else ""
+            self._give_up(now)
         elif now != self._before and self._terminal.is_unmarked_bash(now, self._silences):
-            self.arming, self._silences = True, 0
+            self.arming = True
+            self.hear()
             self._terminal.arm()
         elif now != self._before and self._terminal.is_stranger(now, self._silences):
             self.stranger = self._terminal.describe(now)
+
+    def _give_up(self, now: Front) -> None:
+        """Take a bash that was given our marks, and does not use them, for one that cannot be followed."""
+        if self._silences > ANSWER:
+            self.arming, self._before, self.stranger = False, now, self._terminal.describe(now)

@@ -22,7 +22,6 @@ from runner.screen.typed_command import TypedCommand
 
 LEAVE_KEY = b"\x1d"  # Ctrl-]
 CLEAR_LINE = b"\x05\x15"  # Ctrl-E goes to the end of the line, Ctrl-U deletes all before it
-SILENCE = 0.3  # seconds of silence after which a shell that was entered is looked for
 QUIET = 0.05  # seconds without output after which the terminal counts as quiet
 GRACE = 1.0  # seconds for the shell to give up an unfinished line
 # After a key such as an arrow or Tab we no longer know what the line holds.
@@ -87,8 +86,7 @@ def _connect(
         if terminal.master in ready:
             terminal.pump()
         if not ready:
-            if entered.watched:
-                entered.silent()
+            entered.idle()
             if entered.stranger and one_command:
                 return
             if entered.stranger:
@@ -97,8 +95,7 @@ def _connect(
 
 
 def _pause(page: _Page, entered: EnteredShell) -> float | None:
-    pauses = (page.pause(), SILENCE if entered.watched and not entered.stranger else None)
-    return min((pause for pause in pauses if pause is not None), default=None)
+    return min((pause for pause in (page.pause(), entered.pause()) if pause is not None), default=None)
 
 
 def _settle(terminal: Terminal, page: _Page, command: TypedCommand, entered: EnteredShell) -> None:
@@ -151,7 +148,7 @@ def _show(terminal: Terminal, page: _Page, command: TypedCommand, entered: Enter
             if one_command and command.done:
                 return True
         elif not entered.arming:
-            entered.shown()
+            entered.hear()
             page.output(event)
             command.output(event)
     return False

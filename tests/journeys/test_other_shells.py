@@ -114,8 +114,10 @@ def test_the_course_follows_or_refuses_them_as_well(begin: Begin) -> None:
         began = time.monotonic()
         terminal = run.lab.spare_terminal()
         result = terminal.run(command, timeout=PATIENCE, limit=65536, emit=silent, new_shell=True)
-        assert (result.trouble, bool(result.detail)) == (Trouble.NOT_BASH, True), command
-        assert time.monotonic() - began < AT_ONCE, command
+        seconds = time.monotonic() - began
+        print(f"refused: {command}, {seconds:.1f} s, {result.detail}")
+        assert result.trouble is Trouble.NOT_BASH, command
+        assert seconds < AT_ONCE, command
 
 
 def test_programs_that_ask_are_left_alone() -> None:
@@ -134,7 +136,7 @@ def test_programs_that_ask_are_left_alone() -> None:
     student.leave()
 
 
-@pytest.mark.parametrize("before", ["env -i", "script -qc", "sudo"])
+@pytest.mark.parametrize("before", ["env -i PATH=/usr/sbin", "script -qc", "sudo"])
 def test_practice_tells_what_comes_true_in_them(before: str) -> None:
     if not shutil.which(before.split(maxsplit=1)[0]):
         pytest.skip(f"no {before} here")
