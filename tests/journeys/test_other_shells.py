@@ -164,14 +164,20 @@ def test_practice_tells_what_comes_true_in_another_shell() -> None:
     learner.leave()
 
 
-BUNDLE = """mkdir -p /tmp/b; cd /tmp/b; runc spec; cd /; python3 -c 'import json; f="/tmp/b/config.json"; c=json.load(open(f)); \
-c["root"]["path"]="/containers/teste"; c["process"]["args"]=["/bin/bash"]; l=c["linux"]; \
-l["namespaces"]=[n for n in l["namespaces"] if n["type"]!="network"]; json.dump(c, open(f,"w"))'"""
+BUNDLE = r"""
+mkdir -p /tmp/b && cd /tmp/b && runc spec && cd / && python3 - <<'END'
+import json
+config = json.load(open("/tmp/b/config.json"))
+config["root"]["path"], config["process"]["args"] = "/containers/teste", ["/bin/bash"]
+config["linux"]["namespaces"] = [one for one in config["linux"]["namespaces"] if one["type"] != "network"]
+json.dump(config, open("/tmp/b/config.json", "w"))
+END
+"""
 RUNTIMES = {
     "runc": "runc run -b /tmp/b box",
     "crun": "crun run -b /tmp/b box",
-    "podman": "podman --root /tmp/p --runroot /run/p --storage-driver vfs --events-backend none --cgroup-manager cgroupfs"
-    " run -it --rm --network host --cgroups disabled --rootfs /containers/teste /bin/bash",
+    "podman": "podman --root /tmp/p --runroot /run/p --storage-driver vfs --events-backend none"
+    " --cgroup-manager cgroupfs run -it --rm --network host --cgroups disabled --rootfs /containers/teste /bin/bash",
 }
 
 
@@ -181,7 +187,7 @@ def test_a_container_of_a_runtime_is_followed() -> None:
     student = Student("unshare")
     while "Step 10 of" not in student.press("\r"):
         pass
-    print(student.wanders(BUNDLE.replace("\\\n", "")))
+    print(student.wanders(BUNDLE.strip().replace("\n", "\r") + "\rtrue"))
     for tool, command in RUNTIMES.items():
         began = time.monotonic()
         shown = student.types(command)
