@@ -162,35 +162,3 @@ def test_practice_tells_what_comes_true_in_another_shell() -> None:
     learner.wait_for("All facts are true")
     learner.back()
     learner.leave()
-
-
-BUNDLE = r"""
-mkdir -p /tmp/b && cd /tmp/b && runc spec && cd / && python3 - <<'END'
-import json
-config = json.load(open("/tmp/b/config.json"))
-config["root"]["path"], config["process"]["args"] = "/containers/teste", ["/bin/bash"]
-config["linux"]["namespaces"] = [one for one in config["linux"]["namespaces"] if one["type"] != "network"]
-json.dump(config, open("/tmp/b/config.json", "w"))
-END
-"""
-RUNTIMES = {
-    "runc": "runc run -b /tmp/b box",
-    "crun": "crun run -b /tmp/b box",
-    "podman": "podman --root /tmp/p --runroot /run/p --storage-driver vfs --events-backend none"
-    " --cgroup-manager cgroupfs run -it --rm --network host --cgroups disabled --rootfs /containers/teste /bin/bash",
-}
-
-
-@pytest.mark.skipif(not shutil.which("runc"), reason="no runc here")
-def test_a_container_of_a_runtime_is_followed() -> None:
-    """Each gives what it starts a terminal of its own; podman leaves a daemon that keeps it."""
-    student = Student("unshare")
-    while "Step 10 of" not in student.press("\r"):
-        pass
-    print(student.wanders(BUNDLE.strip().replace("\n", "\r") + "\rtrue"))
-    for tool, command in RUNTIMES.items():
-        began = time.monotonic()
-        shown = student.types(command)
-        print(f"{tool}: {time.monotonic() - began:.1f} s, {shown[-700:]}")
-        student.press("b")
-    student.leave()
