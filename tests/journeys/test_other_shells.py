@@ -162,3 +162,35 @@ def test_practice_tells_what_comes_true_in_another_shell() -> None:
     learner.wait_for("All facts are true")
     learner.back()
     learner.leave()
+
+
+BUNDLE = r"""
+mkdir -p /tmp/b && cd /tmp/b && runc spec && cd / && python3 - <<'END'
+import json
+config = json.load(open("/tmp/b/config.json"))
+config["root"]["path"], config["process"]["args"] = "/containers/teste", ["/bin/bash"]
+config["linux"]["namespaces"] = [one for one in config["linux"]["namespaces"] if one["type"] != "network"]
+config["mounts"] = [one for one in config["mounts"] if one["type"] not in ("sysfs", "cgroup")]
+json.dump(config, open("/tmp/b/config.json", "w"))
+END
+"""
+RUNTIMES = {
+    "runc": "runc run -b /tmp/b box",
+    "crun": "crun run -b /tmp/b box",
+}
+
+
+@pytest.mark.skipif(not shutil.which("runc"), reason="no runc here")
+def test_a_container_of_a_runtime_is_followed() -> None:
+    """Each gives what it starts a terminal of its own."""
+    student = Student("unshare")
+    while "Step 10 of" not in student.press("\r"):
+        pass
+    for tool, command in RUNTIMES.items():
+        student.wanders(BUNDLE.strip().replace("\n", "\r") + "\rtrue")
+        began = time.monotonic()
+        shown = student.types(command)
+        print(f"followed: {tool}, {time.monotonic() - began:.1f} s")
+        assert "Step 11 of" in shown, f"{tool}: {shown}"
+        student.press("b")
+    student.leave()
