@@ -42,7 +42,7 @@ SCREEN: dict[str, Sentence] = {
     "trouble.flood": N_("printed more than {limit} bytes and was interrupted"),
     "trouble.unfinished": N_("the shell waits for the rest of the command (an open quote?); it was interrupted"),
     "trouble.lost": N_("the terminal is gone or does not answer"),
-    "trouble.not-bash": N_("something waits for input there that is no bash, so it cannot be followed; it was ended"),
+    "trouble.not-bash": N_("what waits for input there cannot be followed: only bash can be; it was ended"),
     "trouble.running": N_("is still running; it was left alone"),
     "trouble.elsewhere": N_("the terminal is not where this step belongs; nothing was typed"),
     # evidence
