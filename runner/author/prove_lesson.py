@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from runner.author.prove_step import StepProof, Trial
-from runner.engine.seat import Seat, missing
+from runner.engine.seat import Seat
 from runner.records.course import Lesson
 from runner.records.errors import Dirty, ExitStatus, RunnerError
 from runner.records.results import Missing, Rollback
@@ -69,7 +69,7 @@ class Prover:
 
     def _round(self, lesson: Lesson, number: int, previous: str = "") -> Iterator[Event]:
         started = time.monotonic()
-        lacks = missing(lesson)
+        lacks = self._seat.missing(lesson)
         if lacks:
             yield Round(lesson.id, number, previous, missing=lacks)
             return

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from runner.host.capability import Answer
 from runner.messages.catalog import label, text
-from runner.records.results import Outcome
+from runner.records.results import Answer, Outcome
 from runner.screen.face import Face
 from runner.screen.narration import show_missing
 

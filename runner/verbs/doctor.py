@@ -8,16 +8,17 @@ from functools import partial
 
 import typer
 
-from runner.course import load
+from runner.engine import fitness
 from runner.host import capability, package_files
 from runner.records.course import Course
 from runner.records.errors import ExitStatus
 from runner.records.options import Options
+from runner.records.results import Answer
 from runner.screen.choose_face import choose_face
 from runner.screen.doctor_page import doctor as page
 from runner.verbs.parameters import Action, Folders, JsonFlag, Lang, PlainFlag, merged
 
-Row = tuple[capability.Answer, tuple[str, ...]]  # a capability, and the ids of the lessons that need it
+Row = tuple[Answer, tuple[str, ...]]  # a capability, and the ids of the lessons that need it
 
 
 def command(
@@ -33,6 +34,9 @@ def command(
 
 def doctor(options: Options) -> ExitStatus:
     """Show the capabilities that the lessons need. Return UNFIT when one is missing."""
+    fitness.begin()
+    from runner.course import load  # takes as long as the trial, which runs beside it
+
     rows = _rows(load.course(package_files.lessons(), extra=options.folders))
     if options.json:
         sys.stdout.write(_document(rows, options.lang))
@@ -42,15 +46,12 @@ def doctor(options: Options) -> ExitStatus:
 
 
 def _rows(course: Course) -> list[Row]:
-    wanted = (name for lesson in course.lessons for name in lesson.requires)
-    needed = dict.fromkeys((*capability.LAB, *wanted))
-    return [(capability.answer(name), _lessons(course, name)) for name in needed]
-
-
-def _lessons(course: Course, name: str) -> tuple[str, ...]:
-    """Those that cannot run without it, themselves or through a lesson they build on."""
-    direct = {lesson.id for lesson in course.lessons if name in (*capability.LAB, *lesson.requires)}
-    return tuple(lesson.id for lesson in course.lessons if direct & {lesson.id, *lesson.needs})
+    needs = {lesson.id: fitness.required(course, lesson) for lesson in course.lessons}
+    wanted = dict.fromkeys((*capability.LAB, *(name for names in needs.values() for name in names)))
+    return [
+        (answer, tuple(lesson for lesson, names in needs.items() if answer.capability in names))
+        for answer in fitness.answers(wanted)
+    ]
 
 
 def _document(rows: list[Row], language: str) -> str:
@@ -60,9 +61,19 @@ def _document(rows: list[Row], language: str) -> str:
             "outcome": answer.outcome.value,
             "observed": answer.lacks.observed if answer.lacks else "",
             "fix": answer.lacks.fix if answer.lacks else "",
+            "cause": answer.lacks.cause if answer.lacks else "",
             "lessons": list(lessons),
         }
         for answer, lessons in rows
     ]
-    document = {"schema": "semdocker/doctor/1", "lang": language, "capabilities": capabilities}
+    lessons = dict.fromkeys(lesson for _, names in rows for lesson in names)
+    lacking = {
+        lesson: [answer.capability for answer, names in rows if answer.lacks and lesson in names] for lesson in lessons
+    }
+    document = {
+        "schema": "semdocker/doctor/1",
+        "lang": language,
+        "capabilities": capabilities,
+        "lessons": [{"id": lesson, "fit": not lacks, "lacks": lacks} for lesson, lacks in lacking.items()],
+    }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
