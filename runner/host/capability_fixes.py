@@ -80,7 +80,7 @@ def for_failure(capability: str, observed: str) -> tuple[str, str]:
 
 
 def _not_installed(found: re.Match[str]) -> Explained:
-    return "", program(found[1])
+    return "", program(found[1] or found[2])
 
 
 def _namespace_limits(_: re.Match[str]) -> Explained | None:

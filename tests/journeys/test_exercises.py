@@ -11,9 +11,10 @@ import pytest
 
 from runner.course import load
 from runner.course.render import Values
+from runner.engine import fitness
 from runner.engine.exercise_run import ExerciseRun
 from runner.engine.lab_run import silent
-from runner.host import capability, package_files
+from runner.host import package_files
 from runner.records.course import Course, Dual
 from runner.records.exercise import Exercise, FactResult, all_true
 from tests.conftest import the_course
@@ -31,8 +32,8 @@ def exercises() -> dict[str, Exercise]:
 
 @contextmanager
 def attempt(course: Course, values: Values, lock: int, exercise: Exercise) -> Iterator[ExerciseRun]:
-    if capability.missing(exercise.requires):
-        pytest.skip(f"this machine lacks {capability.missing(exercise.requires)}")
+    if lacks := fitness.missing(course, exercise):
+        pytest.skip(f"this machine lacks {lacks}")
     run = ExerciseRun(course, exercise, values, "default", lock)
     try:
         run.start()

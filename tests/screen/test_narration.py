@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from runner.course.render import Values
-from runner.host.capability import Answer
 from runner.messages import language
 from runner.messages.safe_text import inert, tolerate
 from runner.records.course import (
@@ -29,6 +28,7 @@ from runner.records.course import (
 )
 from runner.records.errors import Fault, InvalidLesson, RunnerError
 from runner.records.results import (
+    Answer,
     CheckResult,
     CommandResult,
     Finding,

@@ -13,6 +13,7 @@ import fcntl
 import json
 import os
 import pty
+import shlex
 import struct
 import subprocess
 import sys
@@ -24,7 +25,7 @@ from typing import Any, NamedTuple
 
 SEMDOCKER = str(Path(sys.executable).with_name("semdocker"))
 HERE = Path(__file__).absolute()
-PRIVATE = "unshare -m --propagation private "  # mounts go with it
+PRIVATE = "unshare -m --propagation private bash -c"  # mounts go with it
 ALL = ("rootfs", "chroot", "unshare", "hostname", "cgroups", "verification")
 LIMITED = ("cgroups", "verification")
 CONTAINED = ("unshare", "hostname", *LIMITED)  # what makes namespaces of its own
@@ -46,18 +47,22 @@ class Machine(NamedTuple):
 NOTHING_ELSE = "mount -t tmpfs t /var/lib && mount -t tmpfs t /run && "
 HAND_MADE = """mkdir -p /containers/teste/{proc,sys,dev} && mount -t proc proc /containers/teste/proc &&
   mount -t sysfs sys /containers/teste/sys && mount --bind /dev /containers/teste/dev"""
-FEDORA = """mkdir -p /usr/lib64 && mount --bind /usr/lib/$(arch)-linux-gnu /usr/lib64 && mount -t tmpfs t /etc/ld.so.conf.d &&
-  echo /usr/lib64 > /etc/ld.so.conf && ldconfig && mount -t tmpfs t /usr/lib/$(arch)-linux-gnu"""
+FEDORA = """mkdir -p /usr/lib64 && mount --bind /usr/lib/$(arch)-linux-gnu /usr/lib64 &&
+  mount -t tmpfs t /etc/ld.so.conf.d && echo /usr/lib64 > /etc/ld.so.conf && ldconfig &&
+  mount -t tmpfs t /usr/lib/$(arch)-linux-gnu"""
 NO_DEVICES = """mkdir /run/pts && mount --move /dev/pts /run/pts && mount -t tmpfs t /dev && mkdir /dev/pts /dev/shm &&
   mknod -m 666 /dev/null c 1 3 && mknod -m 666 /dev/urandom c 1 9 && mknod -m 666 /dev/tty c 5 0"""
-CONFINED = """cp /usr/bin/unshare /run/unshare && mount -t tmpfs t /mnt &&
-  printf '#!/bin/bash\\nexec setpriv --bounding-set=-sys_admin --inh-caps=-sys_admin /run/unshare "$@"\\n' > /mnt/unshare &&
+CONFINED = """mount -t tmpfs t /mnt && cp /usr/bin/unshare /mnt/true-unshare && printf '%s\\n' '#!/bin/bash' \\
+  'exec setpriv --bounding-set=-sys_admin --inh-caps=-sys_admin /mnt/true-unshare "$@"' > /mnt/unshare &&
   chmod 755 /mnt/unshare && mount --bind /mnt/unshare /usr/bin/unshare"""
+
+SLEEPER = "({how} sleep 1000 >/dev/null 2>&1 & echo $! | tee /run/sleeper > /sys/fs/cgroup/{group}/cgroup.procs)"
+WAKE = "kill $(cat /run/sleeper); sleep 0.2; "
 
 MACHINES = {
     "v2": Machine(),
     "v1": Machine(v1=True),
-    "v1, and an empty v2 beside it": Machine("mkdir /run/u && mount -t cgroup2 u /run/u", v1=True, within=PRIVATE + "bash -c"),
+    "v1, and an empty v2 beside it": Machine("mkdir /run/u && mount -t cgroup2 u /run/u", v1=True, within=PRIVATE),
     "memory in v2, cpu and pids in v1": Machine(
         "umount /sys/fs/cgroup/memory && mkdir /run/u && mount -t cgroup2 u /run/u && "
         "until grep -q memory /run/u/cgroup.controllers; do sleep 0.1; done",
@@ -68,20 +73,21 @@ MACHINES = {
         "umount /sys/fs/cgroup/pids", LIMITED, "pids absent", cured=True, v1=True,
         undo="mountpoint -q /sys/fs/cgroup/pids || mount -t cgroup -o pids pids /sys/fs/cgroup/pids",
     ),
-    "no control groups": Machine("umount /sys/fs/cgroup", LIMITED, "absent", cured=True, within=PRIVATE + "bash -c"),
+    "no control groups": Machine("umount /sys/fs/cgroup", LIMITED, "absent", cured=True, within=PRIVATE),
     "control groups read-only": Machine(
-        "mount -o remount,ro,bind /sys/fs/cgroup", LIMITED, "Read-only", "read-only", True, within=PRIVATE + "bash -c"
+        "mount -o remount,ro,bind /sys/fs/cgroup", LIMITED, "Read-only", "read-only", True, within=PRIVATE
     ),
     "in a container, processes in its root": Machine(
-        "mount -t cgroup2 c /sys/fs/cgroup", LIMITED, "Device or resource busy", "inner-processes", True,
+        "umount /sys/fs/cgroup && mount -t cgroup2 c /sys/fs/cgroup",
+        LIMITED, "Device or resource busy", "inner-processes", True,
         within="bash -c 'cd /sys/fs/cgroup && echo +cpu +memory +pids > cgroup.subtree_control && mkdir box && "
         'echo $$ > box/cgroup.procs && exec unshare -C -m --propagation private bash -c "$0"\'',
         undo="cd /sys/fs/cgroup; rmdir box/* box; echo -cpu -memory -pids > cgroup.subtree_control",
     ),
     "a real-time process in a group": Machine(
-        "mkdir /sys/fs/cgroup/rt && (chrt -f 1 sleep 1000 & echo $! > /sys/fs/cgroup/rt/cgroup.procs)",
+        "mkdir /sys/fs/cgroup/rt && " + SLEEPER.format(how="chrt -f 1", group="rt"),
         LIMITED, "Invalid argument", "realtime", True,
-        undo="pkill -f 'sleep 1000'; sleep 0.2; rmdir /sys/fs/cgroup/rt",
+        undo=WAKE + "rmdir /sys/fs/cgroup/rt",
     ),
     **{
         f"no {kind} namespaces": Machine(
@@ -102,36 +108,40 @@ MACHINES = {
         undo="sysctl -qw vm.panic_on_oom=0",
     ),
     "/ read-only, /var/lib and /run not": Machine(
-        NOTHING_ELSE + "mount -o remount,ro,bind /", within=PRIVATE + "bash -c"
+        NOTHING_ELSE + "mount -o remount,ro,bind /", within=PRIVATE
     ),
     "everything read-only": Machine(
-        "mount -o remount,ro,bind /", ALL, "Read-only file system", "read-only", True, within=PRIVATE + "bash -c"
+        "mount -o remount,ro,bind /", ALL, "Read-only file system", "read-only", True, within=PRIVATE
     ),
     "/var/lib/semdocker immutable": Machine(
         "mount -t tmpfs t /var/lib && mkdir -m 700 /var/lib/semdocker && chattr +i /var/lib/semdocker",
-        ALL, "Operation not permitted", "immutable", True, within=PRIVATE + "bash -c",
+        ALL, "Operation not permitted", "immutable", True, within=PRIVATE,
     ),
     "/var/lib full": Machine(
-        "mount -t tmpfs -o size=16k,nr_inodes=3 t /var/lib && head -c 1M /dev/zero > /var/lib/big; touch /var/lib/a; true",
-        ALL, "No space left on device", "full", within=PRIVATE + "bash -c",
+        "mount -t tmpfs -o size=16k,nr_inodes=3 t /var/lib && touch /var/lib/{a,b} || true",
+        ALL, "No space left on device", "full", within=PRIVATE,
     ),
-    "no /dev/ptmx": Machine(NO_DEVICES + " && mount --move /run/pts /dev/pts", within=PRIVATE + "bash -c"),
-    "no devpts": Machine(NO_DEVICES + " && umount /run/pts", ALL, "/dev/pts", "no-terminals", True, within=PRIVATE + "bash -c"),
+    "no /dev/ptmx": Machine(NO_DEVICES + " && mount --move /run/pts /dev/pts", within=PRIVATE),
+    "no devpts": Machine(
+        NO_DEVICES + " && umount /run/pts", ALL, "/dev/pts", "no-terminals", True, within=PRIVATE
+    ),
     "unknown TERM": Machine("export TERM=xterm-ghostty"),
     "a window of 0x0": Machine("export MACHINE_PTY=0x0 TERM=xterm"),
     "a window of 1x1": Machine("export MACHINE_PTY=1x1 TERM=xterm"),
-    "libraries only in /usr/lib64": Machine(FEDORA, within=PRIVATE + "bash -c", undo="ldconfig"),
+    "libraries only in /usr/lib64": Machine(FEDORA, within=PRIVATE, undo="ldconfig"),
     "the recipe done by hand": Machine(
-        HAND_MADE + " && mkdir /sys/fs/cgroup/container && (sleep 1001 & echo $! > /sys/fs/cgroup/container/cgroup.procs)",
-        within=PRIVATE + "bash -c", undo="pkill -f 'sleep 1001'; sleep 0.2; rmdir /sys/fs/cgroup/container",
+        HAND_MADE + " && mkdir /sys/fs/cgroup/container && " + SLEEPER.format(how="", group="container"),
+        within=PRIVATE, undo=WAKE + "rmdir /sys/fs/cgroup/container",
     ),
     "/containers is a file": Machine("touch /containers", undo="rm /containers"),
-    "another world's /proc": Machine("true", ALL, "/proc/self", "foreign-proc", True, within="unshare -p -f -m bash -c"),
-    "unshare without its rights": Machine(CONFINED, CONTAINED, "Operation not permitted", within=PRIVATE + "bash -c"),
-    "no busybox": Machine(
-        "mount --bind /dev/null $(command -v busybox)", ["verification"], "absent", within=PRIVATE + "bash -c"
+    "another world's /proc": Machine(
+        "true", ALL, "/proc/self", "foreign-proc", True, within="unshare -p -f -m bash -c"
     ),
-    "no locale C.utf8": Machine("mount -t tmpfs t /usr/lib/locale", ALL, "C.utf8", within=PRIVATE + "bash -c"),
+    "unshare without its rights": Machine(CONFINED, CONTAINED, "Operation not permitted", within=PRIVATE),
+    "no busybox": Machine(
+        "mount --bind /dev/null $(command -v busybox)", ["verification"], "absent", within=PRIVATE
+    ),
+    "no locale C.utf8": Machine("mount -t tmpfs t /usr/lib/locale", ALL, "C.utf8", within=PRIVATE),
 }  # fmt: skip
 
 
@@ -142,7 +152,9 @@ def semdocker(*words: str) -> tuple[int, str]:
     """Run a command, on a terminal of the size that this machine says; return status and output."""
     size = os.environ.get("MACHINE_PTY")
     if size is None:
-        done = subprocess.run([SEMDOCKER, *words], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+        done = subprocess.run(
+            [SEMDOCKER, *words], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+        )
         return done.returncode, done.stdout + done.stderr
     columns, lines = map(int, size.split("x"))
     pid, master = pty.fork()
@@ -171,8 +183,9 @@ def diagnosis() -> dict[str, Any]:
 def state() -> str:
     """Return all that a refused lesson might have changed."""
     look = (
-        "cat /proc/self/mountinfo; find /sys/fs/cgroup -type d | sort; find /var/lib/semdocker /run/semdocker /containers "
-        "-maxdepth 1 2>/dev/null; sysctl -a 2>/dev/null | grep -E '^(kernel.hostname|vm.p|vm.over|user)'; hostname; "
+        "cat /proc/self/mountinfo; find /sys/fs/cgroup -type d | sort; "
+        "find /var/lib/semdocker /run/semdocker /containers -maxdepth 1 2>/dev/null; "
+        "sysctl -a 2>/dev/null | grep -E '^(kernel.hostname|vm.p|vm.over|user)'; hostname; "
         "cat /sys/fs/cgroup/cgroup.subtree_control 2>/dev/null"
     )
     return subprocess.run(["bash", "-c", look], capture_output=True, text=True, check=False).stdout
@@ -239,7 +252,8 @@ def look(name: str, fit: Sequence[str], unfit: Sequence[str]) -> dict[str, Any]:
 def be(name: str, fit: Sequence[str], unfit: Sequence[str]) -> None:
     """Make a machine, look at it in a process that is on it, and put everything back."""
     machine = MACHINES[name]
-    inner = f"{{ {machine.make or 'true'}; }} && exec {sys.executable} {HERE} --look {json.dumps(name)} {','.join(fit)} {','.join(unfit)}"
+    look = shlex.join([sys.executable, str(HERE), "--look", name, ",".join(fit), ",".join(unfit)])
+    inner = f"{{ {machine.make or 'true'}; }} && exec {look}"
     try:
         done = subprocess.run(
             ["bash", "-c", f'{machine.within} "$0"', inner], capture_output=True, text=True, check=False, timeout=400
