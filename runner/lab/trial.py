@@ -10,7 +10,7 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -18,9 +18,10 @@ from typing import NamedTuple
 from runner.host import cgroups, kernel_files
 from runner.lab import seats
 from runner.lab.lab import Lab
-from runner.records.errors import RunnerError
+from runner.records.errors import Busy, RunnerError
 from runner.records.results import CommandResult, Trouble
 
+SEAT = "doctor-"  # and the process's number
 TIMEOUT = 10.0  # seconds for a command
 OUTPUT = 4096  # bytes of it
 ERRNO = re.compile(r"\[Errno \d+\] (?P<said>[^:]+)(?:: '(?P<what>[^']*)')?")
@@ -77,7 +78,8 @@ def _try(commands: Commands, base: Path, term: str) -> Trial:
 
 @contextmanager
 def _lab(base: Path, term: str) -> Iterator[Lab]:
-    seat = f"doctor-{os.getpid()}"
+    _recover_the_killed()
+    seat = f"{SEAT}{os.getpid()}"
     with seats.hold(seat) as lock:
         try:
             lab = Lab.open(seat, lock, base, term=term)
@@ -88,6 +90,14 @@ def _lab(base: Path, term: str) -> Iterator[Lab]:
             yield lab
         finally:
             lab.close()
+
+
+def _recover_the_killed() -> None:
+    """Undo the trial of one that was killed together with its guardian: nobody else will take that seat."""
+    for seat in seats.with_journal():
+        if seat.startswith(SEAT) and not seats.holder(seat):
+            with suppress(Busy), seats.hold(seat, wait=0):
+                seats.recover(seat)
 
 
 def _failures(lab: Lab, commands: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:

@@ -139,6 +139,10 @@ SCREEN: dict[str, Sentence] = {
         "No: {count} things are missing. The other lessons can run.",
     ),
     "doctor.no-fix": N_("no command fixes this here"),
+    "doctor.hand-made": N_(
+        "This is here, and semdocker did not make it. The lessons do not see it. To remove it, type these commands in "
+        "this order, and move or delete the folder only after them:"
+    ),
     # why this machine lacks something, where the kernel's own word does not say it
     "cause.foreign-proc": N_("/proc shows another world's processes, not those of the one we are in."),
     "cause.mixed-versions": N_(

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from runner.messages.catalog import label, text
-from runner.records.results import Answer, Outcome
+from runner.records.results import Answer, Leftover, Outcome
 from runner.screen.face import Face
 from runner.screen.narration import show_missing
 
 
-def doctor(face: Face, rows: Sequence[tuple[Answer, Sequence[str]]]) -> None:
-    """Show one row for each capability; a missing one with the lessons that need it."""
+def doctor(face: Face, rows: Sequence[tuple[Answer, Sequence[str]]], remains: Sequence[Leftover] = ()) -> None:
+    """Show one row for each capability; a missing one with the lessons that need it. Then what was made by hand."""
     face.title(text("doctor.title"))
     for answer, lessons in rows:
         if answer.lacks:
@@ -20,6 +20,10 @@ def doctor(face: Face, rows: Sequence[tuple[Answer, Sequence[str]]]) -> None:
         else:
             state = text("doctor.present" if answer.outcome == Outcome.PASSED else "doctor.unseen")
             face.evidence(answer.outcome, label("capability." + answer.capability), [state])
+    if remains:
+        face.gap()
+        face.say(text("doctor.hand-made"), "warn")
+        face.pairs([(text("area." + one.area), f"{one.what}: {one.remove}") for one in remains])
     face.gap()
     _fitness(face, [answer for answer, _ in rows])
 

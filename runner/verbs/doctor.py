@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import sys
 from functools import partial
+from pathlib import Path
 
 import typer
 
 from runner.engine import fitness
-from runner.host import capability, package_files
+from runner.host import capability, hand_made, package_files
 from runner.records.course import Course
 from runner.records.errors import ExitStatus
 from runner.records.options import Options
-from runner.records.results import Answer
+from runner.records.results import Answer, Leftover
 from runner.screen.choose_face import choose_face
 from runner.screen.doctor_page import doctor as page
 from runner.verbs.parameters import Action, Folders, JsonFlag, Lang, PlainFlag, merged
@@ -37,11 +38,12 @@ def doctor(options: Options) -> ExitStatus:
     fitness.begin()
     from runner.course import load  # takes as long as the trial, which runs beside it
 
-    rows = _rows(load.course(package_files.lessons(), extra=options.folders))
+    course = load.course(package_files.lessons(), extra=options.folders)
+    rows, remains = _rows(course), _hand_made(course)
     if options.json:
-        sys.stdout.write(_document(rows, options.lang))
+        sys.stdout.write(_document(rows, remains, options.lang))
     else:
-        page(choose_face(sys.stdout, plain=options.plain), rows)
+        page(choose_face(sys.stdout, plain=options.plain), rows, remains)
     return ExitStatus.UNFIT if any(answer.lacks for answer, _ in rows) else ExitStatus.OK
 
 
@@ -54,7 +56,13 @@ def _rows(course: Course) -> list[Row]:
     ]
 
 
-def _document(rows: list[Row], language: str) -> str:
+def _hand_made(course: Course) -> list[Leftover]:
+    """Return what is where the recipe puts it, by its own values."""
+    root, group = (course.variables[name].default for name in ("root", "cgroup"))
+    return list(hand_made.remains(Path(root).parent, group))
+
+
+def _document(rows: list[Row], remains: list[Leftover], language: str) -> str:
     capabilities = [
         {
             "capability": answer.capability,
@@ -75,5 +83,6 @@ def _document(rows: list[Row], language: str) -> str:
         "lang": language,
         "capabilities": capabilities,
         "lessons": [{"id": lesson, "fit": not lacks, "lacks": lacks} for lesson, lacks in lacking.items()],
+        "hand_made": [vars(one) for one in remains],
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"

@@ -436,7 +436,8 @@ def test_doctor_names_the_price_of_what_is_missing(stage: Stage) -> None:
     assert "making device nodes: only root can tell" in shown
     doctor(face, rows[:2])
     assert "sudo semdocker doctor" in _words(stream.getvalue())
-    doctor(face, rows[:1])
+    doctor(face, rows[:1], [Leftover("mounts", "/containers/teste/dev (devtmpfs)", "umount /containers/teste/dev")])
+    assert "/containers/teste/dev (devtmpfs): umount /containers/teste/dev" in _words(stream.getvalue())
     assert "Yes: all lessons can run here." in _words(stream.getvalue())
 
 

@@ -78,7 +78,7 @@ MACHINES = {
         "mount -o remount,ro,bind /sys/fs/cgroup", LIMITED, "Read-only", "read-only", True, within=PRIVATE
     ),
     "in a container, processes in its root": Machine(
-        "umount /sys/fs/cgroup && mount -t cgroup2 c /sys/fs/cgroup",
+        "cd / && umount /sys/fs/cgroup && mount -t cgroup2 c /sys/fs/cgroup",
         LIMITED, "Device or resource busy", "inner-processes", True,
         within="bash -c 'cd /sys/fs/cgroup && echo +cpu +memory +pids > cgroup.subtree_control && mkdir box && "
         'echo $$ > box/cgroup.procs && exec unshare -C -m --propagation private bash -c "$0"\'',
@@ -131,7 +131,7 @@ MACHINES = {
     "libraries only in /usr/lib64": Machine(FEDORA, within=PRIVATE, undo="ldconfig"),
     "the recipe done by hand": Machine(
         HAND_MADE + " && mkdir /sys/fs/cgroup/container && " + SLEEPER.format(how="", group="container"),
-        within=PRIVATE, undo=WAKE + "rmdir /sys/fs/cgroup/container",
+        within=PRIVATE,
     ),
     "/containers is a file": Machine("touch /containers", undo="rm /containers"),
     "another world's /proc": Machine(
@@ -219,6 +219,7 @@ def refused(lesson: str, lacks: Sequence[str], found: dict[str, Any]) -> None:
 def look(name: str, fit: Sequence[str], unfit: Sequence[str]) -> dict[str, Any]:
     """Be on this machine: ask, run, be refused, cure. Return the row of the table."""
     machine, started = MACHINES[name], time.monotonic()
+    hand_made = "by hand" in name
     before = state()
     found = diagnosis()
     seconds = time.monotonic() - started
@@ -233,6 +234,14 @@ def look(name: str, fit: Sequence[str], unfit: Sequence[str]) -> dict[str, Any]:
         assert status == 0, (lesson, status, shown[-3000:])
     for lesson in (one for one in unfit if said[one]):
         refused(lesson, said[lesson], found)
+    assert bool(found["hand_made"]) == hand_made, found["hand_made"]
+    if hand_made:
+        devices = len(os.listdir("/dev"))
+        for one in found["hand_made"]:
+            subprocess.run(["bash", "-c", one["remove"]], check=True, capture_output=True)
+        assert diagnosis()["hand_made"] == []
+        subprocess.run(["rm", "-r", "--one-file-system", "/containers"], check=True)
+        assert len(os.listdir("/dev")) == devices
     cures = dict.fromkeys(one["fix"] for one in failed if one["fix"])
     if machine.cured:
         assert cures, failed
