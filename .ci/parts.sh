@@ -107,7 +107,7 @@ bench() { # figures, which are printed and never fail
   heavy --bench
 }
 
-usual[vm]=1330
+usual[vm]=1500
 vm() { # other kernels, whole Debian machines, power cuts; images are cached, and built when missing
   tools user-mode-linux kmod gcc libc6-dev procps busybox-static qemu-system-x86 mmdebstrap e2fsprogs
   heavy --vm

@@ -156,8 +156,7 @@ def _confined(_: re.Match[str]) -> Explained | None:
     mine = next((name for name in loaded if name in {path, "unshare"} or name.startswith("unshare")), None)
     if mine is None:
         return None
-    folder = "/etc/apparmor.d"
-    return "confined", f"apparmor_parser -R $(grep -lrE 'profile {mine}\\b|^{path}\\b' {folder} --include-dir=.)"
+    return "confined", f"apparmor_parser -R $(grep -lsE '^(profile )?{mine}\\b' /etc/apparmor.d/*)"
 
 
 FAILURES: tuple[tuple[str, Callable[[re.Match[str]], Explained | None]], ...] = (
@@ -168,7 +167,7 @@ FAILURES: tuple[tuple[str, Callable[[re.Match[str]], Explained | None]], ...] = 
     (r"(?P<path>/\S+): Read-only file system", _readonly),
     (r"(?P<path>/\S+): No space left on device", _full),
     (r"(?P<path>/\S+): Operation not permitted", _immutable),
-    (r"^(namespace|mount).*(Operation not permitted|Permission denied)", _confined),
+    (r"^(namespace|mount).*(Operation not permitted|Permission denied|must be root)", _confined),
     (r"^lab: .*(/dev/ptmx|/dev/pts)", lambda _: ("no-terminals", TERMINALS)),
     (r"^lab: .*overlay.*No such device", lambda _: ("", "modprobe overlay")),
 )

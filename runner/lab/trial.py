@@ -90,11 +90,12 @@ def _lab(base: Path, term: str) -> Iterator[Lab]:
             yield lab
         finally:
             lab.close()
+            seats.told(seat)
 
 
 def _recover_the_killed() -> None:
     """Undo the trial of one that was killed together with its guardian: nobody else will take that seat."""
-    for seat in seats.with_journal():
+    for seat in seats.remembered():
         if seat.startswith(SEAT) and not seats.holder(seat):
             with suppress(Busy), seats.hold(seat, wait=0):
                 seats.recover(seat)

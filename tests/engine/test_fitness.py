@@ -17,9 +17,10 @@ from runner.engine.seat import Seat
 from runner.host import capability, cgroups, kernel, kernel_files
 from runner.lab import locks, seats, trial
 from runner.records.course import Course
-from runner.records.errors import Unfit
+from runner.records.errors import ExitStatus, Unfit
 from runner.records.options import Options
 from runner.records.results import Missing, Outcome, Rollback
+from runner.verbs.run import run
 from tests.conftest import the_course
 
 
@@ -44,7 +45,7 @@ def test_this_machine_is_fit_and_stays_as_it_is() -> None:
     assert [answer for answer in answers if answer.outcome is not Outcome.PASSED] == []
     assert kernel.mounts() == mounts
     assert [sorted(os.listdir(base)) for base in cgroups.read().bases] == groups
-    assert seats.with_journal() == []
+    assert seats.remembered() == []
 
 
 @pytest.mark.root
@@ -74,7 +75,19 @@ def test_a_refused_lesson_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> No
         with pytest.raises(Unfit) as refused, seat.lesson(course.lesson("hostname"), lambda _: None):
             pytest.fail("the lab was opened")
         assert refused.value.values["names"] == "namespace.uts"
-        assert seats.with_journal() == []
+        assert seats.remembered() == []
+
+
+@pytest.mark.root
+def test_run_refuses_before_the_first_page(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setitem(capability.TRIED, "namespace.uts", "unshare -u false")
+    options = Options(lang="en", plain=True, lessons=("hostname", "rootfs"), seat="fitness")
+    assert run(options, the_course()) is ExitStatus.UNFIT
+    shown = capsys.readouterr().out
+    assert "Lesson hostname skipped" in shown
+    assert "uts namespaces: exit 1" in shown
+    assert shown.count("Goal:") == 1, "the first page of rootfs, which can run, and not that of hostname"
+    assert "1 of 2 lessons passed" in shown
 
 
 def test_a_lesson_needs_what_prepares_it(course: Course) -> None:
@@ -113,9 +126,9 @@ def test_kill_9_in_the_middle_leaves_nothing(victims: str) -> None:
     assert doctor.stdout
     child = int(doctor.stdout.readline())
     deadline = time.monotonic() + 10
-    while not seats.with_journal() and time.monotonic() < deadline:
+    while not seats.remembered() and time.monotonic() < deadline:
         time.sleep(0.01)
-    assert seats.with_journal() == [f"doctor-{child}"]
+    assert seats.remembered() == [f"doctor-{child}"]
     if victims == "both":
         os.kill(child, signal.SIGKILL)
     doctor.kill()
@@ -123,9 +136,9 @@ def test_kill_9_in_the_middle_leaves_nothing(victims: str) -> None:
     if victims == "both":  # perhaps before there was a guardian: then the next trial does its work
         assert lacks("lab") is None
     deadline = time.monotonic() + 30
-    while (seats.with_journal() or locks.names()) and time.monotonic() < deadline:
+    while (seats.remembered() or locks.names()) and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert seats.with_journal() == []
+    assert seats.remembered() == []
     assert [str(base) for base in cgroups.read().bases for name in os.listdir(base) if "doctor" in name] == []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -157,3 +158,21 @@ def test_the_list_is_closed() -> None:
 def test_the_lessons_ask_only_for_what_is_known() -> None:
     for lesson in load.course(package_files.lessons()).lessons:
         assert all(map(capability.known, lesson.requires))
+
+
+def test_a_profile_for_unshare_is_unloaded_by_the_file_it_is_in(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    loaded, rows = ["firefox (enforce)", "unpriv_unshare (enforce)", "unshare (enforce)"], kernel_files.rows
+    monkeypatch.setattr(kernel_files, "rows", lambda path: loaded if "apparmor" in str(path) else rows(path))
+    (tmp_path / "unshare-userns-restrict").write_text(
+        "abi <abi/4.0>,\nprofile unshare /usr/bin/unshare flags=(attach_disconnected) {\n}\nprofile unpriv_unshare {\n}\n"
+    )
+    (tmp_path / "firefox").write_text("profile firefox /usr/bin/firefox {\n}\n")
+    cause, cure = capability_fixes.for_failure("namespace.uts", "hostname: you must be root to change the host name")
+    assert cause == "confined"
+    told = subprocess.run(
+        ["bash", "-c", cure.replace("/etc/apparmor.d", str(tmp_path)).replace("apparmor_parser", "echo")],
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    assert told.split() == ["-R", str(tmp_path / "unshare-userns-restrict")]
