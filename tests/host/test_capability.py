@@ -166,7 +166,7 @@ def test_a_profile_for_unshare_is_unloaded_by_the_file_it_is_in(
     loaded, rows = ["firefox (enforce)", "unpriv_unshare (enforce)", "unshare (enforce)"], kernel_files.rows
     monkeypatch.setattr(kernel_files, "rows", lambda path: loaded if "apparmor" in str(path) else rows(path))
     (tmp_path / "unshare-userns-restrict").write_text(
-        "abi <abi/4.0>,\nprofile unshare /usr/bin/unshare flags=(attach_disconnected) {\n}\nprofile unpriv_unshare {\n}\n"
+        "abi <abi/4.0>,\nprofile unshare /usr/bin/unshare {\n}\nprofile unpriv_unshare {\n}\n"
     )
     (tmp_path / "firefox").write_text("profile firefox /usr/bin/firefox {\n}\n")
     cause, cure = capability_fixes.for_failure("namespace.uts", "hostname: you must be root to change the host name")
