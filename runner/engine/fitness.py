@@ -62,7 +62,7 @@ def _answer(name: str) -> Answer:
     tried = trial.run(*_everything())
     observed = tried.lab if name == "lab" else tried.failed.get(name)
     if observed is None:
-        return Answer(name, Outcome.COULD_NOT_CHECK if tried.lab else Outcome.PASSED)
+        return Answer(name, Outcome.PASSED if tried.answered and not tried.lab else Outcome.COULD_NOT_CHECK)
     cause, fix = capability_fixes.for_failure(name, observed)
     return Answer(name, Outcome.FAILED, Missing(name, observed, fix, cause))
 

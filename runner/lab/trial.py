@@ -32,6 +32,7 @@ class Trial(NamedTuple):
 
     lab: str | None
     failed: Mapping[str, str]
+    answered: bool = True  # A trial that was killed has seen nothing.
 
 
 Commands = tuple[tuple[str, str], ...]  # capability and command
@@ -63,7 +64,7 @@ def run(commands: Commands, base: Path, term: str) -> Trial:
     with os.fdopen(told, "rb") as pipe:
         said = pipe.read()
     os.waitpid(pid, 0)
-    return Trial(*json.loads(said)) if said else Trial(Trouble.LOST.value, {})
+    return Trial(*json.loads(said)) if said else Trial(None, {}, answered=False)
 
 
 def _try(commands: Commands, base: Path, term: str) -> Trial:

@@ -130,6 +130,7 @@ SCREEN: dict[str, Sentence] = {
     "doctor.title": N_("Is this machine fit for the course?"),
     "doctor.present": N_("available"),
     "doctor.unseen": N_("only root can tell"),
+    "doctor.untried": N_("could not be tried"),
     "doctor.unsure": N_("Nothing is missing so far. “sudo semdocker doctor” looks at the rest."),
     "doctor.costs": N_("without it these lessons are skipped: {lessons}"),
     "doctor.fix": N_("fix: {command}"),

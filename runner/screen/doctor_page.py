@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 
 from runner.messages.catalog import label, text
@@ -18,7 +19,8 @@ def doctor(face: Face, rows: Sequence[tuple[Answer, Sequence[str]]], remains: Se
             show_missing(face, answer.lacks)
             face.say("    " + text("doctor.costs", lessons=", ".join(lessons)))
         else:
-            state = text("doctor.present" if answer.outcome == Outcome.PASSED else "doctor.unseen")
+            unknown = "doctor.untried" if os.geteuid() == 0 else "doctor.unseen"
+            state = text("doctor.present" if answer.outcome == Outcome.PASSED else unknown)
             face.evidence(answer.outcome, label("capability." + answer.capability), [state])
     if remains:
         face.gap()
