@@ -40,7 +40,10 @@ NAMESPACES = {
 }
 TRIED = {
     **{f"namespace.{kind}": command for kind, command in NAMESPACES.items()},
-    **{f"mount.{fstype}": f"unshare -m mount {how} {fstype} {STAGE}" for fstype, how in FILESYSTEMS.items()},
+    **{
+        f"mount.{fstype}": f"mkdir {STAGE}/{fstype} && mount {how} {fstype} {STAGE}/{fstype}"
+        for fstype, how in FILESYSTEMS.items()
+    },
     "mknod": f"mknod {STAGE}/null c 1 3 && echo > {STAGE}/null",
 }
 LIMITS = {"cpu": "50000 100000", "memory": "64M", "pids": "20"}

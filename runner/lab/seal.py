@@ -61,10 +61,10 @@ def close(base: str, source: str, groups: Iterable[Path], published: Path, start
     _machine_files([mount for mount in machine if not Path(mount.point).is_relative_to(base)], root)
     _devices(root)
     _kernel_files(root)
+    _own_folders(base, source, published, root)
     tops = {group.parent for group in groups}  # a tree where the lab has no group of its own would be the machine's
     trees = [mount for mount in machine if Path(mount.point) in cgroups.read().bases]
     _groups([tree for tree in trees if Path(tree.point) in tops], root)
-    _own_folders(base, source, published, root)
     for name in (".bashrc", ".bash_profile"):
         (root / "root" / name).write_text(startup)
     syscalls.change_root(str(root))
@@ -198,8 +198,7 @@ def _groups(trees: Iterable[Mount], root: Path) -> None:
                 (folder / entry.name).symlink_to(entry.readlink())
     for tree in trees:
         point = root / tree.point.lstrip("/")
-        if not point.exists():
-            point.mkdir()
+        point.mkdir(parents=True, exist_ok=True)  # one below a private folder, such as /run/cgroup2, is not there yet
         options = ",".join(cgroups.tree_options(tree)) if tree.fstype == "cgroup" else ""
         syscalls.mount(tree.fstype, str(point), tree.fstype, syscalls.MS_NOSUID, options)
 
