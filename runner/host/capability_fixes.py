@@ -163,7 +163,7 @@ FAILURES: tuple[tuple[str, Callable[[re.Match[str]], Explained | None]], ...] = 
     (r"([\w.+-]+): command not found|failed to execute ([\w.+-]+): No such file", _not_installed),
     (r"^namespace.*No space left on device|unshare.*No space left on device", _namespace_limits),
     (r"^cgroup.*Device or resource busy", _processes_in_root),
-    (r"^cgroup.cpu: .*Invalid argument", _realtime),
+    (r"^cgroup.*Invalid argument", _realtime),
     (r"(?P<path>/\S+): Read-only file system", _readonly),
     (r"(?P<path>/\S+): No space left on device", _full),
     (r"(?P<path>/\S+): Operation not permitted", _immutable),

@@ -15,8 +15,9 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from runner.host import cgroups, kernel_files
+from runner.host import cgroups
 from runner.lab import seats
+from runner.lab.effects import controllers
 from runner.lab.lab import Lab
 from runner.records.errors import Busy, RunnerError
 from runner.records.results import CommandResult, Trouble
@@ -122,14 +123,13 @@ def _withheld(capability: str) -> str:
 
     The lab has asked for it, and its journal knows what to take back.
     """
-    family, _, name = capability.partition(".")
-    controller, top = "memory" if name == "swap" else name, cgroups.read().v2
-    if family != "cgroup" or top is None or controller not in kernel_files.words(top / "cgroup.controllers"):
+    wanted = controllers.offered(cgroups.CONTROLLERS)
+    if not capability.startswith("cgroup.") or not wanted:
         return ""
     try:
-        kernel_files.write(top / "cgroup.subtree_control", f"+{controller}")
+        controllers.ask(wanted)
     except OSError as error:
-        return f"+{controller} > {top}/cgroup.subtree_control: {error.strerror}"
+        return f"+{' +'.join(wanted)} > {cgroups.read().v2}/cgroup.subtree_control: {error.strerror}"
     return ""
 
 
