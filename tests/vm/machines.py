@@ -51,7 +51,8 @@ FEDORA = """mkdir -p /usr/lib64 && mount --bind /usr/lib/$(arch)-linux-gnu /usr/
   mount -t tmpfs t /etc/ld.so.conf.d && echo /usr/lib64 > /etc/ld.so.conf && ldconfig &&
   mount -t tmpfs t /usr/lib/$(arch)-linux-gnu"""
 NO_DEVICES = """mkdir -p /run/pts && mount --move /dev/pts /run/pts && mount -t tmpfs t /dev &&
-  mkdir /dev/pts /dev/shm && mknod -m 666 /dev/null c 1 3 && mknod -m 666 /dev/urandom c 1 9 && mknod -m 666 /dev/tty c 5 0"""
+  mkdir /dev/pts /dev/shm && mknod -m 666 /dev/null c 1 3 &&
+  mknod -m 666 /dev/urandom c 1 9 && mknod -m 666 /dev/tty c 5 0"""
 CONFINED = """mount -t tmpfs t /mnt && cp /usr/bin/unshare /mnt/true-unshare && printf '%s\\n' '#!/bin/bash' \\
   'exec setpriv --bounding-set=-sys_admin --inh-caps=-sys_admin /mnt/true-unshare "$@"' > /mnt/unshare &&
   chmod 755 /mnt/unshare && mount --bind /mnt/unshare /usr/bin/unshare"""
