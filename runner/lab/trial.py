@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from runner.host import cgroups
-from runner.lab import seats
+from runner.lab import locks, seats
 from runner.lab.effects import controllers
 from runner.lab.lab import Lab
 from runner.records.errors import Busy, RunnerError
@@ -101,6 +101,7 @@ def _recover_the_killed() -> None:
         if seat.startswith(SEAT) and not seats.holder(seat):
             with suppress(Busy), seats.hold(seat, wait=0):
                 seats.recover(seat)
+    locks.sweep()
 
 
 def _failures(lab: Lab, commands: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
