@@ -51,5 +51,4 @@ def test_only_effects_change_the_machine() -> None:
     assert {room(path) for path in FILES if mounting & calls(path)} <= {
         "lab/seal",
         "lab/effects/superblocks",
-        "host/capability",
     }

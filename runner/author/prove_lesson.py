@@ -18,7 +18,7 @@ from runner.author.prove_exercise import ways
 from runner.author.prove_step import StepProof, Trial
 from runner.engine.lab_run import LabRun
 from runner.engine.lesson_run import LessonRun
-from runner.engine.seat import Seat, missing
+from runner.engine.seat import Seat
 from runner.records.course import Lesson
 from runner.records.errors import Dirty, ExitStatus, RunnerError
 from runner.records.exercise import Exercise
@@ -79,7 +79,7 @@ class Prover:
     def exercise(self, exercise: Exercise) -> Iterator[Event]:
         """Prove an exercise once: its lab is made anew for each way through it."""
         opened = self._seat.exercise(exercise, lambda _: None)
-        yield from _followed(Round(exercise.id, 1, exercise=True, missing=missing(exercise)), opened, ways)
+        yield from _followed(Round(exercise.id, 1, exercise=True, missing=self._seat.missing(exercise)), opened, ways)
 
     def _round(self, lesson: Lesson, number: int, previous: str = "") -> Iterator[Event]:
         def steps(run: LessonRun) -> Iterator[StepProof]:
@@ -91,7 +91,7 @@ class Prover:
                     break
 
         opened = self._seat.lesson(lesson, lambda _: None)
-        yield from _followed(Round(lesson.id, number, previous, missing=missing(lesson)), opened, steps)
+        yield from _followed(Round(lesson.id, number, previous, missing=self._seat.missing(lesson)), opened, steps)
 
 
 def _followed(

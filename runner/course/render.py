@@ -28,6 +28,8 @@ TYPES: Mapping[str, str] = {
 _GROUP = TYPES["path"].replace("@", "@,")
 MACHINE: Mapping[str, str] = {
     "loader": TYPES["path"],
+    "libc": TYPES["path"],
+    "libtinfo": TYPES["path"],
     "token": TYPES["token"],
     "arch": TYPES["token"],
     "cgroup_version": "v[12]",
@@ -39,6 +41,8 @@ MACHINE: Mapping[str, str] = {
 # While lessons are read, no machine is known. With these values the patterns of templates are tried.
 SAMPLES: Mapping[str, str] = {
     "loader": "/lib64/ld-linux-x86-64.so.2",
+    "libc": "/lib/x86_64-linux-gnu/libc.so.6",
+    "libtinfo": "/lib/x86_64-linux-gnu/libtinfo.so.6",
     "token": "c0ffee",
     "arch": "x86_64",
     "cgroup_version": "v2",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -40,8 +41,19 @@ def of_machine(group: str) -> dict[str, str]:
         raise Unfit("no-bash", path=str(BASH))
     return {
         "loader": loader,
+        **_libraries(loader),
         "token": secrets.token_hex(8),
         "arch": platform.machine(),
         "cgroup_version": tree.course_version,
         **{f"{controller}_group": str(tree.group(controller, group)) for controller in cgroups.CONTROLLERS},
     }
+
+
+def _libraries(loader: str) -> dict[str, str]:
+    """Return where bash's libraries are, in the words of `ldd`: each distribution has another folder for them."""
+    import subprocess
+
+    listing = subprocess.run([loader, "--list", BASH], check=False, capture_output=True, text=True, env={})
+    found = dict(re.findall(r"(\S+)\.so\S* => (/\S+)", listing.stdout))
+    libc = found.get("libc", loader)  # musl's loader is its libc
+    return {"libc": libc, "libtinfo": found.get("libtinfo", libc)}

@@ -13,11 +13,10 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from runner.course.render import Values, assignments
-from runner.engine import machine_values
+from runner.engine import fitness, machine_values
 from runner.engine.exercise_run import ExerciseRun
 from runner.engine.lab_run import UNSEEN, LabRun, Window
 from runner.engine.lesson_run import LessonRun
-from runner.host import capability
 from runner.lab import seat_names, seats
 from runner.lab.signals import stoppable, unstoppable
 from runner.records.course import Course, Lesson
@@ -89,7 +88,7 @@ class Seat:
 
         Raises Unfit where the machine lacks something, before anything is changed; Dirty when something stays.
         """
-        self._refuse(missing(lesson))
+        self._refuse(self.missing(lesson))
         run = LessonRun(self.course, lesson, self.values, self.name, self._lock, window)
         with self._open(run, show):
             yield run
@@ -97,10 +96,14 @@ class Seat:
     @contextmanager
     def exercise(self, exercise: Exercise, show: Show, window: Window = UNSEEN) -> Iterator[ExerciseRun]:
         """Open a lab for an exercise, broken and ready. The rest is as for a lesson."""
-        self._refuse(missing(exercise))
+        self._refuse(self.missing(exercise))
         run = ExerciseRun(self.course, exercise, self.values, self.name, self._lock, window)
         with self._open(run, show):
             yield run
+
+    def missing(self, wanted: Lesson | Exercise) -> tuple[Missing, ...]:
+        """Return what this machine and user lack for a lesson or an exercise. Nothing of the seat's own is touched."""
+        return fitness.missing(self.course, wanted)
 
     @staticmethod
     def _refuse(lacks: tuple[Missing, ...]) -> None:
@@ -118,8 +121,3 @@ class Seat:
                 show(rollback)
             if not rollback.clean:
                 raise Dirty("dirty", count=len(rollback.leftovers))  # weighs more than what ended the lesson
-
-
-def missing(wanted: Lesson | Exercise) -> tuple[Missing, ...]:
-    """Return what this machine and user lack for a lesson or an exercise, and the lab that it is done in."""
-    return capability.missing([*dict.fromkeys((*capability.LAB, *wanted.requires))])

@@ -28,10 +28,23 @@ QUIET = 0.3  # seconds of silence after which a new shell without marks is looke
 PATIENT = 6  # After so many silences in a row a shell that inherited our marks counts as having lost them.
 STRANGE = 3  # After so many, what waits for input and cannot be followed is refused.
 CHUNK = 65536
+MULTIPLEXER = "/dev/pts/ptmx"  # makes terminals, as /dev/ptmx does, which some containers do not have
+UNLOCK, NUMBER = 0x40045431, 0x80045430  # TIOCSPTLCK and TIOCGPTN of asm-generic/ioctls.h
+USUAL = (80, 24)  # columns and lines where a window does not say its own
 SMALLEST = (20, 2)  # columns and lines: in less, bash cannot edit a line
 LARGEST = 65535  # More does not fit into a struct winsize (ioctl_tty(2)).
 STYLES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")  # CSI and OSC of ECMA-48
 INTERRUPT = b"\x03"  # Ctrl-C
+
+
+def _pair() -> tuple[int, int]:
+    """Return the descriptors of both sides of a new terminal. Raises OSError."""
+    with suppress(OSError):
+        return os.openpty()
+    master = os.open(MULTIPLEXER, os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
+    fcntl.ioctl(master, UNLOCK, struct.pack("i", 0))  # unlockpt(3)
+    number = struct.unpack("i", fcntl.ioctl(master, NUMBER, bytes(4)))[0]
+    return master, os.open(f"/dev/pts/{number}", os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
 
 
 class Ended(Exception):
@@ -71,7 +84,7 @@ class Terminal:
 
         Return it with the descriptor of its other side, on which a shell is to be started.
         """
-        master, slave = os.openpty()
+        master, slave = _pair()
         terminal = cls(master, aid)
         terminal.resize(*size)
         return terminal, slave
@@ -116,7 +129,8 @@ class Terminal:
             return False
 
     def resize(self, columns: int, lines: int) -> None:
-        wide, high = (max(least, min(size, LARGEST)) for least, size in zip(SMALLEST, (columns, lines), strict=True))
+        said = (size or usual for size, usual in zip((columns, lines), USUAL, strict=True))
+        wide, high = (max(least, min(size, LARGEST)) for least, size in zip(SMALLEST, said, strict=True))
         with suppress(OSError):  # a terminal that is gone is noticed by whoever reads from it
             fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", high, wide, 0, 0))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from runner.engine.lab_run import Window
-from runner.engine.seat import Seat, missing
+from runner.engine.seat import Seat
 from runner.lab import signals
 from runner.learner.notebook import Notebook
 from runner.learner.progress import Place
@@ -39,12 +39,12 @@ class LessonSession:
 
         `number` is the lesson's place among the `total` lessons of the course.
         """
-        if place is None:
-            self._view.lesson_opens(number, total, self._lesson, self._words)
-        lacks = missing(self._lesson)
+        lacks = self._seat.missing(self._lesson)
         if lacks:
             self._view.skipped(LessonResult(self._lesson.id, Outcome.SKIPPED, 0.0, missing=lacks))
             return True
+        if place is None:
+            self._view.lesson_opens(number, total, self._lesson, self._words)
         try:
             self._through(number, total, place)
         except keys.StudentLeaves:

@@ -136,6 +136,7 @@ SCREEN: dict[str, Sentence] = {
     "doctor.title": N_("Is this machine fit for the course?"),
     "doctor.present": N_("available"),
     "doctor.unseen": N_("only root can tell"),
+    "doctor.untried": N_("could not be tried"),
     "doctor.unsure": N_("Nothing is missing so far. “sudo semdocker doctor” looks at the rest."),
     "doctor.costs": N_("without it these lessons are skipped: {lessons}"),
     "doctor.fix": N_("fix: {command}"),
@@ -145,4 +146,35 @@ SCREEN: dict[str, Sentence] = {
         "No: {count} things are missing. The other lessons can run.",
     ),
     "doctor.no-fix": N_("no command fixes this here"),
+    "doctor.hand-made": N_(
+        "This is here, and semdocker did not make it. The lessons do not see it. To remove it, type these commands in "
+        "this order, and move or delete the folder only after them:"
+    ),
+    # why this machine lacks something, where the kernel's own word does not say it
+    "cause.foreign-proc": N_("/proc shows another world's processes, not those of the one we are in."),
+    "cause.mixed-versions": N_(
+        "This machine has some controllers in cgroup v1 and others in v2; the lessons need all three in one version."
+    ),
+    "cause.panic-on-oom": N_(
+        "A container without memory would stop this whole machine with a kernel panic, so no lesson tries it."
+    ),
+    "cause.namespace-limit": N_("The machine's limit on namespaces of this kind is too low for a container."),
+    "cause.inner-processes": N_(
+        "There are processes in the root of this tree of control groups, as in a container; such a root hands out "
+        "nothing. The command moves them into a group of their own."
+    ),
+    "cause.realtime": N_(
+        "Real-time processes run outside the root group; as long as they do, the kernel hands out no CPU controller. "
+        "The command moves them there."
+    ),
+    "cause.read-only": N_("The file system that this is on is read-only."),
+    "cause.full": N_("The file system that this is on is full. The command shows what fills it."),
+    "cause.immutable": N_("A folder on the way is immutable (chattr +i): not even root may write there."),
+    "cause.no-terminals": N_(
+        "The file system that makes terminals (devpts) is not mounted where programs look for it."
+    ),
+    "cause.confined": N_(
+        "A security profile (AppArmor) forbids the program `unshare` what it is for, even to root. "
+        "The command unloads it until the next boot."
+    ),
 }

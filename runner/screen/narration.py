@@ -237,6 +237,8 @@ def show_fallback(face: Face, lesson: Lesson, language: Language) -> None:
 def show_missing(face: Face, missing: Missing) -> None:
     fix = text("doctor.fix", command=missing.fix) if missing.fix else text("doctor.no-fix")
     face.evidence(Outcome.FAILED, label("capability." + missing.capability), [word(missing.observed), fix])
+    if missing.cause:
+        face.say("    " + text("cause." + missing.cause))
 
 
 def _row(result: LessonResult) -> list[str]:

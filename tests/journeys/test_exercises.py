@@ -13,9 +13,10 @@ import pytest
 from runner.author.prove_lesson import Prover, Round
 from runner.course import load
 from runner.course.render import Values
+from runner.engine import fitness
 from runner.engine.exercise_run import ExerciseRun
 from runner.engine.lab_run import silent
-from runner.host import capability, package_files
+from runner.host import package_files
 from runner.records.course import Course, Dual
 from runner.records.exercise import Exercise
 from tests.conftest import seated, the_course
@@ -31,8 +32,8 @@ def exercises() -> dict[str, Exercise]:
 
 @contextmanager
 def attempt(course: Course, values: Values, lock: int, exercise: Exercise) -> Iterator[ExerciseRun]:
-    if capability.missing(exercise.requires):
-        pytest.skip(f"this machine lacks {capability.missing(exercise.requires)}")
+    if lacks := fitness.missing(course, exercise):
+        pytest.skip(f"this machine lacks {lacks}")
     run = ExerciseRun(course, exercise, values, "default", lock)
     try:
         run.start()
@@ -59,9 +60,9 @@ each_exercise = pytest.mark.parametrize(
 def test_the_matrix(course: Course, id: str) -> None:
     """Broken is red; doing nothing stays red; the fix and the other fix are green; each wrong fix stays red."""
     exercise = exercises()[id]
-    if capability.missing(exercise.requires):
-        pytest.skip(f"this machine lacks {capability.missing(exercise.requires)}")
     with seated(course) as seat:
+        if lacks := seat.missing(exercise):
+            pytest.skip(f"this machine lacks {lacks}")
         *ways, end = Prover(seat).exercise(exercise)
     assert len(ways) == 3 + len(exercise.wrong)
     assert isinstance(end, Round)
