@@ -106,7 +106,7 @@ def test_the_language_before_and_after_the_verb(words: list[str]) -> None:
 def test_json_before_and_after_the_verb(words: list[str]) -> None:
     document = json.loads(semdocker(*words).stdout)
     assert document["schema"] == "semdocker/doctor/1"
-    assert {"capability", "outcome", "observed", "fix", "lessons"} == set(document["capabilities"][0])
+    assert {"capability", "outcome", "observed", "fix", "cause", "lessons"} == set(document["capabilities"][0])
 
 
 def test_list() -> None:

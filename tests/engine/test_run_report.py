@@ -68,7 +68,14 @@ def test_the_document() -> None:
     assert one["rollback"]["leftovers"][0]["what"] == "/containers/x"
     assert two["outcome"] == "skipped"
     assert two["missing"][0]["capability"] == "tool.ps"
-    assert two["rollback"] == {"clean": True, "leftovers": [], "noticed": [], "restored": [], "seconds": 0}
+    assert two["rollback"] == {
+        "clean": True,
+        "leftovers": [],
+        "noticed": [],
+        "restored": [],
+        "guarded": True,
+        "seconds": 0,
+    }
 
 
 def test_junit() -> None:
