@@ -124,7 +124,8 @@ time.sleep(60)
 def test_kill_9_in_the_middle_leaves_nothing(victims: str) -> None:
     doctor = subprocess.Popen([sys.executable, "-c", SLOW], stdout=subprocess.PIPE, text=True)
     assert doctor.stdout
-    child = int(doctor.stdout.readline())
+    with doctor.stdout as said:
+        child = int(said.readline())
     deadline = time.monotonic() + 10
     while not seats.remembered() and time.monotonic() < deadline:
         time.sleep(0.01)
