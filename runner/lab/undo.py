@@ -21,6 +21,8 @@ PATIENCE = 5.0  # seconds for a rollback
 def reconcile(journal: Journal, claimed: Callable[[], set[str]]) -> Rollback:
     """Undo what is ours although no journal tells of it. `claimed` returns the labs and groups of which one does."""
     started = time.monotonic()
+    if not registry.unclaimed(claimed):
+        return Rollback()  # There is nothing to do, so nothing need be writable.
     with journal.alone():
         entries = registry.unclaimed(claimed)
         leftovers = [processes.leftover(process) for process in processes.end(entries, None)]

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
 from runner.learner.progress import AnswerRecord, Progress, StepRecord, tally
+from runner.messages import safe_text
 from runner.records.course import Course, Lesson
 
 SCHEMA = "semdocker/progress-report/1"
@@ -41,9 +41,7 @@ def json_text(course: Course, progress: Progress, language: str, student: str, n
         "practice": {id: asdict(record) for id, record in progress.practice.items()},
         "not_counted": list(unknown(course, progress)),
     }
-    # A guess may hold bytes that are not UTF-8; they are written as escape sequences.
-    text = json.dumps(document, ensure_ascii=False, indent=2)
-    return text.encode(errors="backslashreplace").decode() + "\n"
+    return safe_text.json_text(document)  # A guess may hold bytes that are not UTF-8, or an escape sequence.
 
 
 def _lesson(lesson: Lesson, progress: Progress, language: str) -> dict[str, Any]:

@@ -35,8 +35,10 @@ ERRORS: dict[str, Sentence] = {
     "no-bash": N_("{path} is missing or static; the course needs a bash that uses shared libraries."),
     "report-extension": N_("{path}: a report ends in .json or in .xml (JUnit)."),
     "report-folder": N_("{path}: that folder does not exist."),
-    "report-failed": N_("The report {path} could not be written: {detail}"),
+    "not-written": N_("“{path}” cannot be written: {reason}."),
     "output-failed": N_("The output could not be written: {detail}"),
+    "refused": N_("The machine refuses what this needs: {detail}"),
+    "refused-file": N_("{path}: {detail}"),
     "unexpected": N_(
         "This should not have happened: {detail}\nThe details were written to {path}; please send them with a report."
     ),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from functools import partial
 
@@ -10,6 +9,7 @@ import typer
 
 from runner.course import load
 from runner.host import capability, package_files
+from runner.messages import safe_text
 from runner.records.course import Course
 from runner.records.errors import ExitStatus
 from runner.records.options import Options
@@ -65,4 +65,4 @@ def _document(rows: list[Row], language: str) -> str:
         for answer, lessons in rows
     ]
     document = {"schema": "semdocker/doctor/1", "lang": language, "capabilities": capabilities}
-    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    return safe_text.json_text(document)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 from contextlib import closing
@@ -16,6 +15,7 @@ from runner.author.prove_lesson import Event, Prover, Round
 from runner.author.prove_page import ProofPage
 from runner.course import selection
 from runner.engine.seat import Seat
+from runner.messages import safe_text
 from runner.messages.catalog import text
 from runner.records.course import Course
 from runner.records.errors import ExitStatus
@@ -80,7 +80,7 @@ def prove(options: Options, course: Course) -> ExitStatus:
             _follow(prover.pairs(lessons), page, rounds)
     page.closes(rounds)
     if options.json:
-        sys.stdout.write(json.dumps(document(rounds, options.lang), ensure_ascii=False, indent=2) + "\n")
+        sys.stdout.write(safe_text.json_text(document(rounds, options.lang)))
     return verdict(rounds)
 
 

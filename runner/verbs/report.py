@@ -10,13 +10,14 @@ from typing import Annotated
 import typer
 
 from runner.course import load
-from runner.host import files, login, package_files
+from runner.engine.run_report import in_a_folder
+from runner.host import login, package_files
 from runner.learner import progress, progress_file
 from runner.learner import progress_export as documents
 from runner.learner.progress_page import progress_page
 from runner.learner.progress_webpage import webpage
 from runner.messages.catalog import text
-from runner.records.errors import ExitStatus, RunnerError, UsageError
+from runner.records.errors import ExitStatus, UsageError
 from runner.records.options import Options
 from runner.screen.choose_face import choose_face
 from runner.screen.error_page import remark
@@ -42,8 +43,8 @@ def report(options: Options, *, csv: bool, html: Path | None) -> ExitStatus:
     """Show the login user's progress, with or without root. A warning about a damaged file goes to stderr."""
     if csv and options.json:
         raise UsageError("report-forms")
-    if html and not html.absolute().parent.is_dir():
-        raise UsageError("report-folder", path=str(html.absolute().parent))
+    if html:
+        in_a_folder(html)
     course = load.course(package_files.lessons(), extra=options.folders)
     student = login.person()
     record, note = progress_file.load()
@@ -51,7 +52,7 @@ def report(options: Options, *, csv: bool, html: Path | None) -> ExitStatus:
         remark(note.key, note.values)
     if html:
         page = webpage(course, record, options.lang, student.name, progress.now())
-        _write(student, html.absolute(), page)
+        login.write(html, page.encode())
     if options.json:
         sys.stdout.write(documents.json_text(course, record, options.lang, student.name, note.key if note else None))
     elif csv:
@@ -61,16 +62,3 @@ def report(options: Options, *, csv: bool, html: Path | None) -> ExitStatus:
     else:
         progress_page(choose_face(sys.stdout, plain=options.plain), course, record, student.name)
     return ExitStatus.OK
-
-
-def _write(student: login.Person, path: Path, page: str) -> None:
-    """Write the page as the student, so that it belongs to the student also behind sudo."""
-
-    def write() -> bytes:
-        files.replace(path, page.encode(), 0o644)
-        return b""
-
-    try:
-        login.act(student, write)
-    except OSError as error:
-        raise RunnerError("report-failed", path=str(path), detail=error.strerror or str(error)) from error

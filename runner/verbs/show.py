@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections.abc import Callable
@@ -20,6 +19,7 @@ from runner.course.render import Values, render
 from runner.engine import machine_values
 from runner.host import package_files
 from runner.lab.signals import stoppable
+from runner.messages import safe_text
 from runner.messages.catalog import text
 from runner.records.course import Course, Lesson, StepWords
 from runner.records.errors import ExitStatus, RunnerError, UsageError
@@ -164,7 +164,7 @@ def _document(course: Course, id: str, language: str, values: Values, *, notes: 
         "cgroup_version": version,
         "steps": steps,
     }
-    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    return safe_text.json_text(document)
 
 
 def _notes(words: StepWords, values: Values, notes: bool) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from dataclasses import asdict
 from functools import partial
@@ -10,6 +9,7 @@ from functools import partial
 import typer
 
 from runner.lab import inventory
+from runner.messages import safe_text
 from runner.records.errors import ExitStatus
 from runner.records.options import Options
 from runner.screen.choose_face import open_view
@@ -29,7 +29,7 @@ def status(options: Options) -> ExitStatus:
     findings = inventory.take()
     if options.json:
         document = {"schema": SCHEMA, **asdict(findings)}
-        sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+        sys.stdout.write(safe_text.json_text(document))
     else:
         open_view(options).inventory(findings)
     return ExitStatus.OK
