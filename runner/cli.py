@@ -112,7 +112,8 @@ def _told(error: click.ClickException) -> int:
 
     words = io.StringIO()
     error.show(words)
-    complain(words.getvalue().removesuffix("\n"), sys.stderr)
+    with suppress(OSError):  # Nobody can be told on a stream that is full.
+        complain(words.getvalue().removesuffix("\n"), sys.stderr)
     return error.exit_code
 
 
@@ -141,7 +142,7 @@ def guarded(action: Callable[[], int]) -> int:
 def _explained(error: RunnerError) -> ExitStatus:
     from runner.screen.error_page import explain
 
-    with suppress(OSError):  # Nobody can be told on a stream that is full.
+    with suppress(OSError):
         explain(error, sys.stderr)
     return error.status
 

@@ -376,5 +376,5 @@ class Command:
 
 
 def plain_text(output: bytes) -> str:
-    """Return output as text: lines end in a newline, colors and the like are gone."""
-    return STYLES.sub("", output.decode(errors="replace")).replace("\r\n", "\n")
+    """Return output as text: lines end in a newline, colors and the like are gone. Bytes that are not UTF-8 stay."""
+    return STYLES.sub("", output.decode(errors="surrogateescape")).replace("\r\n", "\n")

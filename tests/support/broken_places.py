@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.support.command import COMMAND, environment
@@ -68,7 +68,6 @@ STREAMS = {
     "both full": '"$@" >/dev/full 2>&1',
     "a reader who leaves": '"$@" | head -c 1; exit ${PIPESTATUS[0]}',
     "nobody reads": '"$@" | true; exit ${PIPESTATUS[0]}',
-    "stdin is a folder": '"$@" </',
     "stdin is for writing": '"$@" 0>/dev/null',
     "stdout is for reading": '"$@" 1</dev/null',
     "stderr is for reading": '"$@" 2</dev/null',
@@ -149,15 +148,17 @@ ODD_WORDS = (
 
 
 def start(
-    line: str, words: tuple[str, ...], folder: Path, variables: Mapping[str, str] = {}, seconds: float = 60
-) -> subprocess.CompletedProcess[bytes]:
+    line: str, words: Sequence[str], folder: Path, seconds: float = 60, **variables: str
+) -> subprocess.CompletedProcess[str]:
     """Run the command in a place. Raises TimeoutExpired when it does not come to an end."""
     return subprocess.run(
         ["unshare", "-m", "-u", "bash", "-c", line, "bash", *COMMAND, *words],
         cwd=folder,
-        env={**environment(XDG_STATE_HOME=str(folder / "state"), **variables)},
+        env=environment(XDG_STATE_HOME=str(folder / "state"), TMPDIR=str(folder), **variables),
         stdin=subprocess.DEVNULL,
         capture_output=True,
+        text=True,
+        errors="surrogateescape",
         check=False,
         timeout=seconds,
     )
