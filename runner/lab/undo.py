@@ -45,6 +45,8 @@ def roll_back(journal: Journal, guardian: int | None = None, mount: str | None =
     if (mount and mount not in names) or not (journal.exists() or snapshot.kept(journal)):
         return Rollback(tuple(map(processes.leftover, processes.end([], guardian))))
     leftovers = _survivors(journal, entries, guardian)
+    if journal.is_unreadable():
+        leftovers.append(Leftover("journal", str(journal.path), f"rm {journal.path}"))
     restored: list[str] = []
     with journal.alone():
         for entry in reversed(entries):
