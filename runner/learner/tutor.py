@@ -43,7 +43,7 @@ class Tutor:
             self.face.say(text("learn.press.numbered", keys=", ".join([*shown[1:], shown[0]])))
         else:
             self.face.say(" · ".join(self._press(one.offer) for one in table if one.offer), "dim")
-        key = keys.press("".join(by_key), line=self.plain, numbered="".join(numbered), refuse=self._refuse)
+        key = keys.press("".join(by_key), line=self.plain, numbered="".join(numbered), refuse=self._refuse, alone=True)
         self.face.gap()
         return by_key[key].action
 

@@ -14,9 +14,9 @@ from typing import Protocol
 
 from runner.lab.osc133 import Mark
 from runner.lab.signals import resizing
-from runner.lab.terminal import CHUNK, INTERRUPT, STYLES, Ended, Terminal
+from runner.lab.terminal import INTERRUPT, STYLES, Ended, Terminal
 from runner.records.results import CommandResult, Trouble
-from runner.screen import keys
+from runner.screen import key_bytes, keys
 from runner.screen.typed_command import TypedCommand
 
 LEAVE_KEY = b"\x1d"  # Ctrl-]
@@ -103,19 +103,20 @@ def _tidy(terminal: Terminal, page: _Page, command: TypedCommand) -> None:
 def _read(keyboard: int) -> bytes:
     """Return the bytes that were typed. A keyboard that is gone counts as Ctrl-]."""
     try:
-        return os.read(keyboard, CHUNK) or LEAVE_KEY
+        return key_bytes.read(keyboard) or LEAVE_KEY
     except OSError:
         return LEAVE_KEY
 
 
 def _typed(terminal: Terminal, data: bytes, page: _Page, command: TypedCommand) -> bool:
     """Pass the typed bytes on to the terminal. Return True when the student wants to leave."""
-    before, leave, _ = data.partition(LEAVE_KEY)
+    leaves = key_bytes.find(data, LEAVE_KEY)
+    before = data if leaves < 0 else data[:leaves]
     if before:
         page.typing()
         command.typed(before)
         terminal.write(before)
-    return bool(leave)
+    return leaves >= 0
 
 
 def _show(terminal: Terminal, page: _Page, command: TypedCommand, *, one_command: bool) -> bool:
