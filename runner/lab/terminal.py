@@ -194,6 +194,12 @@ class Terminal:
         inherited = self.aid in kernel.environment(now)
         return not kernel.children(now) and (not inherited or silences > PATIENT)
 
+    def is_silent_shell(self) -> bool:
+        """Tell whether a bash that was started with our marks waits at its prompt."""
+        now = self.foreground()
+        inherited = self.aid in kernel.environment(now) and (kernel.program(now) or "").endswith("bash")
+        return inherited and kernel.awaits_input(now)
+
     def stranger(self, before: int) -> str:
         """Return the command line of what waits for input in the foreground and is no bash; empty for anything else."""
         now = self.foreground()

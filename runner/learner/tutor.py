@@ -149,7 +149,7 @@ class Tutor:
         self.face.gap()
         for remark in remarks:
             self.face.say(text(remark.key, **remark.values), "warn")
-        if not remarks:
+        if not remarks and not result.command.trouble:  # the evidence has told of trouble
             self.face.say(_missed(result), "warn")
 
     def nothing_typed(self) -> None:
@@ -162,7 +162,8 @@ class Tutor:
         self.say("resuming" if step else "resuming-quiz", lesson=lesson, step=self.view.rendered(step))
 
     def restart(self) -> bool:
-        return self._yes("learn.restart")
+        """Ask whether to start afresh. Raises keys.StudentLeaves when the student would rather leave."""
+        return self._yes("learn.restart", default=True, leave=True)
 
     # --- between lessons ---
 
@@ -189,11 +190,16 @@ class Tutor:
         if complete:
             self.face.say(text("learn.course-next"))
 
-    def _yes(self, question: str, *, default: bool = False, **values: object) -> bool:
-        """Ask a yes-or-no question, and return the answer. Enter means the default."""
+    def _yes(self, question: str, *, default: bool = False, leave: bool = False, **values: object) -> bool:
+        """Ask a yes-or-no question, and return the answer. Enter means the default.
+
+        With `leave`, the key that leaves does so; else it means no.
+        """
         self.face.say(text(question, **values), "warn")
         yes, no = text("learn.yes"), text("learn.no")
         answer = keys.press(keys.ENTER + yes + no + keys.END, line=self.plain, refuse=self._refuse_yes)
+        if leave and answer == keys.END:
+            raise keys.StudentLeaves
         return default if answer == keys.ENTER else answer == yes
 
     def _refuse_yes(self, typed: str) -> None:

@@ -70,8 +70,33 @@ def hand_over(
 
 
 def _connect(terminal: Terminal, keyboard: int, page: _Page, command: TypedCommand, *, one_command: bool) -> None:
+    with _end_of(terminal) as ended:
+        _follow(terminal, keyboard, ended, page, command, one_command=one_command)
+
+
+@contextmanager
+def _end_of(terminal: Terminal) -> Iterator[int]:
+    """Yield a descriptor that is readable when the terminal's own shell has ended. What it has left running may keep
+    the terminal open. Raises Ended when it is gone already.
+    """
+    try:
+        ended = os.pidfd_open(terminal.shell)
+    except OSError as error:
+        raise Ended from error
+    try:
+        yield ended
+    finally:
+        os.close(ended)
+
+
+def _follow(
+    terminal: Terminal, keyboard: int, ended: int, page: _Page, command: TypedCommand, *, one_command: bool
+) -> None:
     while not _show(terminal, page, command, one_command=one_command):
-        ready, _, _ = select.select([keyboard, terminal.master], [], [], page.pause())
+        ready, _, _ = select.select([keyboard, terminal.master, ended], [], [], page.pause())
+        if ended in ready:
+            _settle(terminal, page, command)
+            raise Ended
         if keyboard in ready and _typed(terminal, _read(keyboard), page, command):
             _settle(terminal, page, command)
             return
@@ -94,6 +119,10 @@ def _tidy(terminal: Terminal, page: _Page, command: TypedCommand) -> None:
     if command.continuing:
         terminal.write(INTERRUPT)
         terminal.ended_within(GRACE)
+    elif command.unanswered and terminal.is_silent_shell():
+        terminal.arm()  # The student took away what announces its commands, such as PROMPT_COMMAND.
+        terminal.ended_within(GRACE)
+        page.prompt = b""
     elif command.at_prompt and command.typing:
         terminal.write(CLEAR_LINE)
     if command.at_prompt:

@@ -36,6 +36,11 @@ class TypedCommand:
     def typing(self) -> bool:
         return bool(self._keys)
 
+    @property
+    def unanswered(self) -> bool:
+        """Tell whether a line was entered and no mark has told of its end: it runs, or the shell has lost its marks."""
+        return self._running or b"\r" in self._keys
+
     def typed(self, data: bytes) -> None:
         if not self._running:
             self._keys += data
