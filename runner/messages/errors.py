@@ -9,6 +9,10 @@ ERRORS: dict[str, Sentence] = {
         "{count} fault in the lesson files; nothing was run.", "{count} faults in the lesson files; nothing was run."
     ),
     "not-root": N_("This needs the root user. Type:\n\n    {command}"),
+    "inside-lab": N_(
+        "You are inside a lab, where no other can be opened. Ctrl-] brings you back to the lesson; for other commands "
+        "use a second terminal of the machine."
+    ),
     "cgroup-taken": N_(
         "The cgroup {path} already exists and semdocker did not make it, so it was not touched. "
         "Remove it (rmdir {path}), or take another seat with --seat NAME."

@@ -290,3 +290,12 @@ def test_a_folder_that_somebody_makes_in_the_lab_s_place_is_theirs(running: Lab)
     finally:
         (BASE / "theirs").unlink()
         BASE.rmdir()
+
+
+@pytest.mark.parametrize("verb", ["run hostname", "learn", "cleanup --yes", "status"])
+def test_semdocker_in_the_lab_s_own_shell_is_refused(running: Lab, verb: str) -> None:
+    shown = type_(running, f"cd {CHECKOUT}; {sys.executable} -m runner {verb} </dev/null; echo status $?")
+    if verb != "learn":  # which needs a terminal first
+        assert "You are inside a lab" in shown
+    assert "status 2" in shown
+    assert type_(running, "echo alive") == "alive\n"
