@@ -181,7 +181,7 @@ class _Page:
         """Show the waiting prompt, or the screen of the program that waits, again to a student who comes back."""
         self._write_at_once(self._terminal.modes.again())
         if self._terminal.modes.full_screen:
-            columns, lines = os.get_terminal_size(self._screen)
+            columns, lines = _size(self._screen)
             self._terminal.resize(columns, lines - 1)  # Of another size it must draw itself anew.
             self._terminal.resize(columns, lines)
         if self.prompt:
@@ -241,12 +241,18 @@ def _write_all(screen: int, data: bytes) -> None:
         data = data[os.write(screen, data) :]
 
 
+def _size(screen: int) -> tuple[int, int]:
+    """Return the columns and lines of the screen; the usual ones where the terminal does not know (0x0)."""
+    columns, lines = os.get_terminal_size(screen)
+    return columns or 80, lines or 24
+
+
 @contextmanager
 def _sized(terminal: Terminal, screen: int) -> Iterator[None]:
     """Keep the lab's terminal as large as the student's while it is connected."""
 
     def follow() -> None:
-        terminal.resize(*os.get_terminal_size(screen))
+        terminal.resize(*_size(screen))
 
     with resizing(follow):
         follow()

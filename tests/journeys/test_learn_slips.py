@@ -206,3 +206,23 @@ def test_leaving_is_an_answer_where_the_shell_is_gone() -> None:
     student.is_told("up to here? [Y/n]")
     student.send("q")
     assert "equal" in student.end()
+
+
+@pytest.mark.parametrize(("columns", "lines"), [(0, 0), (1, 1), (3, 24), (65535, 65535)])
+def test_a_window_of_an_absurd_size_does_no_harm(columns: int, lines: int) -> None:
+    student = Student("hostname")
+    student.terminal.setwinsize(lines, columns)
+    student.send("\r")
+    student.until(lambda: "✓" in student.shown, "the step done")
+    student.terminal.setwinsize(24, 80)
+    student.press("?")
+    student.terminal.setwinsize(lines, columns)
+    student.send("f")
+    student.until(lambda: student.shown.endswith("# "), "the shell's prompt")
+    student.send("stty size | tr ' ' x\r")
+    seen = {0: "24x80", 1: "2x20", 3: "24x20", 65535: "65535x65535"}[columns]
+    student.until(lambda: seen in student.shown.replace("\r\n", ""), seen)
+    student.terminal.setwinsize(24, 80)
+    student.send(LEAVE)
+    student.asked()
+    student.leave()
