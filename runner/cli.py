@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # for our output
 # These say that we asked for what makes no sense. All others say that the machine cannot do what we asked for.
 MISTAKES = (errno.EBADF, errno.EINVAL, errno.EFAULT, errno.ENOTTY, errno.ESRCH, errno.ECHILD)
-KERNEL = ("/proc", "/sys", "/dev")  # What is missing there, this machine lacks.
+KERNEL = ("/proc/", "/sys/", "/dev/")  # What is missing there, this machine lacks.
 READER_GONE = 128 + 13  # the status that a shell reports for a program that SIGPIPE ended
 
 
