@@ -167,8 +167,9 @@ def test_exit_with_a_job_in_the_background_is_noticed_at_once() -> None:
 def test_a_shell_that_announces_nothing_any_more_is_mended(slip: str) -> None:
     student = Student("hostname")
     student.shell()
-    student.send(f"{slip}\recho an''swered\r")
-    student.wait_for("answered")
+    for words in (f"{slip}; echo fi''rst", "echo an''swered"):
+        student.send(words + "\r")
+        student.wait_for("first\r\n", "answered\r\n")
     student.read(0.3)
     student.send(LEAVE)
     student.asked()

@@ -111,7 +111,8 @@ def test_a_key_that_comes_in_two_parts_leaves_as_well(terminal: Terminal) -> Non
 
 @pytest.mark.parametrize("slip", ["PROMPT_COMMAND=", "PS1= PROMPT_COMMAND=", "unset PROMPT_COMMAND PS0", "PS0="])
 def test_a_shell_that_announces_nothing_any_more_is_mended(terminal: Terminal, slip: str) -> None:
-    sit(terminal, (f"{slip}\recho an''swered\r".encode(), b"answered\r\n"), (LEAVE, b""))
+    first = f"{slip}; echo fi''rst\r".encode()
+    sit(terminal, (first, b"first\r\n"), (b"echo an''swered\r", b"answered\r\n"), (LEAVE, b""))
     assert works(terminal)
 
 
