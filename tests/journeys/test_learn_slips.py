@@ -217,6 +217,7 @@ def test_a_window_of_an_absurd_size_does_no_harm(columns: int, lines: int) -> No
     student.send("\r")
     student.until(lambda: "✓" in student.shown, "the step done")
     student.terminal.setwinsize(24, 80)
+    student.catch_up()
     student.press("?")
     student.terminal.setwinsize(lines, columns)
     student.send("f")
@@ -225,6 +226,7 @@ def test_a_window_of_an_absurd_size_does_no_harm(columns: int, lines: int) -> No
     seen = {0: "24x80", 1: "2x20", 3: "24x20", 65535: "65535x65535"}[columns]
     student.until(lambda: seen in student.shown.replace("\r\n", ""), seen)
     student.terminal.setwinsize(24, 80)
+    student.catch_up()
     student.send(LEAVE)
     student.asked()
     student.leave()
