@@ -294,6 +294,8 @@ def test_a_folder_that_somebody_makes_in_the_lab_s_place_is_theirs(running: Lab)
 
 @pytest.mark.parametrize("verb", ["run hostname", "learn", "cleanup --yes", "status"])
 def test_semdocker_in_the_lab_s_own_shell_is_refused(running: Lab, verb: str) -> None:
+    if "seen" not in type_(running, f"test -d {CHECKOUT} -a -x {sys.executable} && echo se''en"):
+        pytest.skip("the lab has a /tmp and a /root of its own, and we are in one of them")
     shown = type_(running, f"cd {CHECKOUT}; {sys.executable} -m runner {verb} </dev/null; echo status $?")
     if verb != "learn":  # which needs a terminal first
         assert "You are inside a lab" in shown
