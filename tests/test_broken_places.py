@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 from collections.abc import Sequence
@@ -82,6 +83,13 @@ def test_what_is_said_of_it(place: str, verb: str, status: int, sentence: str, t
     assert (done.returncode, done.stderr) == (status, f"semdocker: {sentence}\n" if sentence else ""), done.stdout[
         -500:
     ]
+
+
+def test_a_document_is_whole_where_only_ascii_can_be_written(tmp_path: Path) -> None:
+    whole = broken_places.start(EXEC, ["show", "chroot", "--json", "--lang", "pt"], tmp_path)
+    ascii_only = broken_places.start(PLACES["ASCII"], ["show", "chroot", "--json", "--lang", "pt"], tmp_path)
+    assert json.loads(ascii_only.stdout) == json.loads(whole.stdout)
+    assert ascii_only.stdout.isascii() and not whole.stdout.isascii()
 
 
 def test_it_is_said_in_the_user_s_language(tmp_path: Path) -> None:

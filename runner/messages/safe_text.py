@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+import sys
 from typing import Any, TextIO
 
 # A terminal would obey these: C0 without tab and newline, DEL, C1, and the marks that reorder text (Unicode bidi). The
@@ -35,10 +36,13 @@ def line(text: str) -> str:
 
 
 def json_text(document: Any, indent: int | None = 2) -> str:
-    """Return a JSON document in which a terminal finds nothing to obey: such characters are written as \\uXXXX."""
+    """Return a JSON document in which a terminal finds nothing to obey: such characters are written as \\uXXXX. So are
+    all beyond ASCII where standard output cannot write every character.
+    """
     import json
 
-    text = json.dumps(document, ensure_ascii=False, indent=indent)
+    every = codecs.lookup(sys.stdout.encoding).name.startswith("utf")
+    text = json.dumps(document, ensure_ascii=not every, indent=indent)
     return _CONTROL.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n"
 
 
