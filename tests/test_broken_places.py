@@ -73,7 +73,7 @@ def test_odd_words_are_refused_and_shown_harmlessly(words: Sequence[str], tmp_pa
         ("full stderr", "status --what", 2, ""),
         ("both full", "list", 1, ""),
         ("stdout does not wait", "lint --schema lesson", 0, ""),
-        ("nobody", "list --lessons /root", 1, "/root: Permission denied"),
+        ("nobody", "list --lessons /root", 1, "/root/course.yaml: Permission denied"),
         ("odd host name", "run hostname", 0, ""),
     ],
 )
