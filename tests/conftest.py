@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 import time
@@ -27,6 +28,9 @@ from runner.screen.plain import Plain
 from tests.support import person, sample
 from tests.support.lesson import SEAT
 
+for name in ("SUDO_UID", "SEMDOCKER_SEAT"):  # With these, every test would sit on another seat than the default one.
+    os.environ.pop(name, None)
+
 BASE = Path("/containers")
 Begin = Callable[[str, str], LessonRun]  # lesson, last step
 OURS = (BASE, seats.STATE, locks.RUN)  # the only folders on the machine's disks that the lab writes to
@@ -36,6 +40,24 @@ def files() -> list[str]:
     """Return everything in our folders, without asking the runner what it knows of."""
     walks = (walk for folder in OURS for walk in os.walk(folder))  # os.walk does not mind what goes meanwhile
     return sorted(name for folder, _, names in walks for name in (folder, *(f"{folder}/{name}" for name in names)))
+
+
+def digest() -> str:
+    """Hash what the machine's programs and settings are, and its mounts with their options.
+
+    The kernel sets a file's ctime at each change of its content, owner or mode, so nothing has to be read (inode(7)).
+    """
+    found = hashlib.sha256()
+    for top in ("/etc", "/usr/bin", "/usr/sbin"):
+        for folder, folders, names in os.walk(top):
+            folders.sort()
+            for name in sorted((*folders, *names)):
+                status = os.lstat(f"{folder}/{name}")
+                row = (folder, name, status.st_ino, status.st_mode, status.st_uid, status.st_size, status.st_ctime_ns)
+                found.update(repr(row).encode("utf-8", "surrogateescape"))
+    for mount in sorted(kernel.mounts()):
+        found.update(repr(mount).encode("utf-8", "surrogateescape"))
+    return found.hexdigest()
 
 
 def new_files(before: list[str], seconds: float = 5) -> set[str]:
@@ -53,7 +75,7 @@ SUITES = {
     "fuzz": "read thousands of broken files",
     "bench": "measure and print",
     "proof": "prove every exercise in every way",
-    "marathon": "prove every lesson in virtual machines, which takes hours",
+    "marathon": "prove every lesson and do it by every driver in virtual machines, which takes hours",
 }
 
 
@@ -98,12 +120,13 @@ def untouched(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
         return
     journal = seats.journal_of("default")
-    before, listing = snapshot.take(journal), files()
+    before, listing, looks = snapshot.take(journal), files(), digest()
     children = set(kernel.descendants(os.getpid()))
     yield
     assert snapshot.compare(before, snapshot.take(journal)) == ()
     assert set(kernel.descendants(os.getpid())) <= children
     assert new_files(listing) == set()
+    assert digest() == looks
 
 
 @pytest.fixture(autouse=True)

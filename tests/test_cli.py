@@ -53,6 +53,12 @@ def test_version() -> None:
         assert (done.returncode, done.stdout) == (0, f"semdocker {__version__}\n")
 
 
+@pytest.mark.parametrize("words", [["help"], ["ajuda"], ["--lang", "en", "help"]])
+def test_help_by_its_other_names(words: list[str]) -> None:
+    assert semdocker(*words).stdout == semdocker("-h").stdout == semdocker("--help").stdout
+    assert semdocker(*words, "xray").stdout == semdocker("xray", "-h").stdout == semdocker("xray", "--help").stdout
+
+
 # --- usage errors ---
 
 

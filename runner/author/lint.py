@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from runner.author import translation
+from runner.author import translation, typed_places
 from runner.course import dangerous_commands, load, render, yaml_reader
 from runner.course.drafts import Document, Draft, Way
 from runner.course.lesson_folders import EXERCISES, FOLDER, in_order
 from runner.course.yaml_nodes import Faults, Mapping
 from runner.host import package_files
+from runner.records.course import Course
 from runner.records.errors import Fault, UsageError
 
 # Faults with which a lesson still runs safely. They are shown, but lint does not fail for them.
@@ -24,6 +25,7 @@ WARNINGS = frozenset(
         "step-unchecked",
         "translation-stale",
         "translation-unrecorded",
+        "untranslated",
         "variable-unused",
     )
 )
@@ -50,15 +52,16 @@ def lint(paths: tuple[Path, ...]) -> Report:
     lessons, faults = 0, []
     for folder, folders in targets(paths).items():
         reading = _read(folder)
-        exercises = _exercises(folder, reading) if folders is None else []
+        exercises = _chosen(_exercises(folder, reading), folders)
         judge(reading)
         drafts = _meant(reading, folders)
         lessons += len(drafts)
         # Faults elsewhere in the folder do not matter to an author who named one lesson.
-        files = [reading.folders[-1].faults] if folders is None or len(drafts) < len(folders) else []
+        whole = folders is None or len(drafts) + len(exercises) < len(folders)
+        files = [reading.folders[-1].faults] if whole else []
         files += [heading.faults for heading in reading.headings[len(reading.folders) - 1 :]]
-        files += [document.faults for draft in drafts for document in draft.documents]
-        faults += in_order([*files, *exercises])
+        files += [file for draft in (*drafts, *exercises) for file in (*draft.files, *translation.spare(draft))]
+        faults += in_order(files)
     return Report(lessons, tuple(faults))
 
 
@@ -79,14 +82,16 @@ def _is_course(folder: Path) -> bool:
     return not isinstance(node, Mapping) or "lessons" not in node.values
 
 
-def _exercises(folder: Path, reading: load.Reading) -> list[Faults]:
-    """Return the faults of the exercises; empty if the course has faults, since exercises need a valid course."""
+def _exercises(folder: Path, reading: load.Reading) -> list[Draft]:
+    """Return the exercises, judged; none if the course has faults, since exercises need a valid course."""
     if not (folder / EXERCISES).is_dir() or any(file.found for file in reading.files):
         return []
-    source, drafts = load.read_exercises(folder, load.built(reading))
+    course = load.built(reading)  # It has judged those from elsewhere.
+    drafts = reading.exercises or load.read_exercises(reading.folders[-1], course)
     for draft in drafts:
         _exercise_hazards(draft.lesson)
-    return [source.faults, *(document.faults for draft in drafts for document in draft.documents)]
+        _exercise_places(draft.lesson, course)
+    return drafts
 
 
 def _exercise_hazards(exercise: Document) -> None:
@@ -97,13 +102,33 @@ def _exercise_hazards(exercise: Document) -> None:
                 exercise.fault(way, hazard, words=words)
 
 
+def _exercise_places(exercise: Document, course: Course) -> None:
+    """Check that the shell of each step in `start` and of each break waits for it."""
+    if exercise.faults.found:
+        return
+    value = exercise.value or {}
+    steps: list[tuple[Way, typed_places.Typed]] = []
+    for index, start in enumerate(value.get("start", ())):
+        lesson = course.lesson(start["lesson"])
+        done = map(lesson.step, start.get("steps", lesson.leaves))
+        steps += [(("start", index), typed_places.of_record(step)) for step in done]
+    steps += [(way, typed_places.of({"id": "breaks", **entry})) for way, entry in exercise.entries("breaks")]
+    for (way, _), obstacle in zip(steps, typed_places.obstacles(step for _, step in steps), strict=True):
+        if obstacle:
+            exercise.fault(way, obstacle.key, **obstacle.values)
+
+
 def drafts(paths: tuple[Path, ...]) -> list[Draft]:
     """Return the lessons that these paths mean."""
     return [draft for folder, folders in targets(paths).items() for draft in _meant(_read(folder), folders)]
 
 
 def _meant(reading: load.Reading, folders: set[Path] | None) -> list[Draft]:
-    return [draft for draft in _own(reading) if folders is None or draft.folder in folders]
+    return _chosen(_own(reading), folders)
+
+
+def _chosen(drafts: list[Draft], folders: set[Path] | None) -> list[Draft]:
+    return [draft for draft in drafts if folders is None or draft.folder in folders]
 
 
 def _own(reading: load.Reading) -> list[Draft]:
@@ -121,17 +146,23 @@ def targets(paths: tuple[Path, ...]) -> dict[Path, set[Path] | None]:
         if not path.exists():
             raise UsageError("no-such-path", path=str(path))
         folder = path if path.is_dir() else path.parent
-        if _is_lesson(folder):
-            folders = courses.setdefault(folder.absolute().parent, set())
-            if folders is not None:
-                folders.add(folder.absolute())
-        else:
+        course = _course_of(folder.absolute())
+        if course is None:
             courses[folder.absolute()] = None
+            continue
+        folders = courses.setdefault(course, set())
+        if folders is not None:
+            folders.add(folder.absolute())
     return courses
 
 
-def _is_lesson(folder: Path) -> bool:
-    return FOLDER.fullmatch(folder.absolute().name) is not None and not (folder / "course.yaml").exists()
+def _course_of(folder: Path) -> Path | None:
+    """Return the folder of the course of a lesson or an exercise; None for the folder of a course itself."""
+    if (folder / "course.yaml").exists():
+        return None
+    if folder.parent.name == EXERCISES:
+        return folder.parent.parent
+    return folder.parent if FOLDER.fullmatch(folder.name) else None
 
 
 def judge(reading: load.Reading) -> None:
@@ -167,6 +198,7 @@ def _course(reading: load.Reading) -> None:
 
 def _steps(draft: Draft) -> None:
     steps = draft.lesson.entries("steps")
+    _typed_places(draft.lesson)
     for place, (way, step) in enumerate(steps):
         following = steps[place + 1][1] if place + 1 < len(steps) else {}
         _hazards(draft.lesson, way, step, following)
@@ -175,6 +207,18 @@ def _steps(draft: Draft) -> None:
             draft.lesson.fault(way, "step-unchecked", name=step.get("id", ""))
         if "fails" in step:
             _explained(draft, step.get("id", ""))
+
+
+def _typed_places(lesson: Document) -> None:
+    """Check that each step's shell waits for it. An unknown shell has its fault already."""
+    steps = lesson.entries("steps")
+    if any(lesson.refused(way, "at", "run", "enters", "checks") for way, _ in steps):
+        return
+    for (way, _), obstacle in zip(
+        steps, typed_places.obstacles(typed_places.of(step) for _, step in steps), strict=True
+    ):
+        if obstacle:
+            lesson.fault((*way, "at"), obstacle.key, **obstacle.values)
 
 
 def _explained(draft: Draft, step: str) -> None:

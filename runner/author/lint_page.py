@@ -8,11 +8,12 @@ from runner.author.lint import WARNINGS, Report
 from runner.messages import safe_text
 from runner.messages.catalog import text
 from runner.records.errors import Fault
+from runner.screen.error_page import gathered
 from runner.screen.face import Face
 
 
 def show_report(face: Face, report: Report) -> None:
-    for fault in report.faults:
+    for fault in gathered(report.faults):
         place = {"file": fault.file, "line": fault.line, "column": fault.column}
         if fault.key in WARNINGS:
             face.say(text("lint.warning", sentence=sentence(fault), **place), "warn")

@@ -1,6 +1,7 @@
 """The proof of a lesson by running it: every step is tried in every way, and the machine must be clean, twice in a row.
 
-    for event in Prover(seat).lesson(lesson): ...   # a StepProof after each step, a Round after each round
+    for event in Prover(seat).lesson(lesson): ...       # a StepProof after each step, a Round after each round
+    for event in Prover(seat).exercise(exercise): ...   # a StepProof after each way through it, and one Round
 
 Nothing is printed.
 """
@@ -8,23 +9,30 @@ Nothing is printed.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
+from runner.author.prove_exercise import ways
 from runner.author.prove_step import StepProof, Trial
-from runner.engine.seat import Seat, missing
+from runner.engine.lab_run import LabRun
+from runner.engine.lesson_run import LessonRun
+from runner.engine.seat import Seat
 from runner.records.course import Lesson
 from runner.records.errors import Dirty, ExitStatus, RunnerError
+from runner.records.exercise import Exercise
 from runner.records.results import Missing, Rollback
 
 ROUNDS = 2
+Run = TypeVar("Run", bound=LabRun)
 
 
 @dataclass(frozen=True)
 class Round:
-    """One lesson from a clean machine to a clean machine."""
+    """One lesson or exercise from a clean machine to a clean machine."""
 
-    lesson: str
+    lesson: str  # or the exercise
     number: int  # 1 or 2; 0 when the lesson was only run after another
     previous: str = ""  # the lesson before it, in a proof of pairs
     steps: tuple[StepProof, ...] = ()
@@ -32,6 +40,7 @@ class Round:
     trouble: RunnerError | None = None
     missing: tuple[Missing, ...] = ()  # capabilities without which it was skipped
     seconds: float = 0.0
+    exercise: bool = False
 
     @property
     def proven(self) -> bool:
@@ -67,31 +76,49 @@ class Prover:
             yield from self._round(lesson, 0, previous)
             previous = lesson.id
 
+    def exercise(self, exercise: Exercise) -> Iterator[Event]:
+        """Prove an exercise once: its lab is made anew for each way through it."""
+        opened = self._seat.exercise(exercise, lambda _: None)
+        yield from _followed(Round(exercise.id, 1, exercise=True, missing=self._seat.missing(exercise)), opened, ways)
+
     def _round(self, lesson: Lesson, number: int, previous: str = "") -> Iterator[Event]:
-        started = time.monotonic()
-        lacks = missing(lesson)
-        if lacks:
-            yield Round(lesson.id, number, previous, missing=lacks)
-            return
-        steps: list[StepProof] = []
-        trouble = None
-        try:
-            with self._seat.lesson(lesson, lambda _: None) as run:
-                for step in lesson.steps:
-                    trial = Trial(run, step, number)
-                    steps.append(trial.whole() if number else trial.short())
-                    yield steps[-1]
-                    if not steps[-1].goes_on:
-                        break
-        except Dirty as dirty:
-            if dirty.__context__:
-                raise  # another error had ended the round already, so the proof cannot go on
-        except RunnerError as error:
-            if error.status is not ExitStatus.FAILED:
-                raise
-            trouble = error
-        seconds = time.monotonic() - started
-        yield Round(lesson.id, number, previous, tuple(steps), run.rollback, trouble, seconds=seconds)
+        def steps(run: LessonRun) -> Iterator[StepProof]:
+            for step in lesson.steps:
+                trial = Trial(run, step, number)
+                proof = trial.whole() if number else trial.short()
+                yield proof
+                if not proof.goes_on:
+                    break
+
+        opened = self._seat.lesson(lesson, lambda _: None)
+        yield from _followed(Round(lesson.id, number, previous, missing=self._seat.missing(lesson)), opened, steps)
+
+
+def _followed(
+    begun: Round, opened: AbstractContextManager[Run], prove: Callable[[Run], Iterator[StepProof]]
+) -> Iterator[Event]:
+    """Yield each proof in a lab that is opened for them, and then the round with all of them; or only with what is
+    missing here."""
+    if begun.missing:
+        yield begun
+        return
+    started = time.monotonic()
+    steps: list[StepProof] = []
+    trouble = None
+    try:
+        with opened as run:
+            for step in prove(run):
+                steps.append(step)
+                yield step
+    except Dirty as dirty:
+        if dirty.__context__:
+            raise  # another error had ended the round already, so the proof cannot go on
+    except RunnerError as error:
+        if error.status is not ExitStatus.FAILED:
+            raise
+        trouble = error
+    seconds = time.monotonic() - started
+    yield replace(begun, steps=tuple(steps), rollback=run.rollback, trouble=trouble, seconds=seconds)
 
 
 def chain(lessons: Sequence[Lesson]) -> list[Lesson]:

@@ -13,8 +13,8 @@ from runner.screen.face import Face
 from runner.screen.narration import show_missing
 from runner.screen.rollback_page import removal
 
-STAGES = ("before", "instead", "step", "after", "undo", "kept", "again")
-COUNTED = ("instead", "after")
+STAGES = ("before", "instead", "step", "after", "undo", "kept", "again", "prepared", "mended", "mistaken")
+COUNTED = ("instead", "after", "mistaken")
 
 
 class ProofPage:
@@ -24,17 +24,22 @@ class ProofPage:
         self._face = face
         self._open: tuple[str, int] | None = None  # the lesson and round of the last heading
 
-    def _opens(self, lesson: str, number: int) -> None:
+    def _opens(self, one: StepProof | Round) -> None:
         """Show a heading before each round, and one before all pairs together."""
+        lesson, number = one.lesson, one.number
         now = (lesson if number else "", number)
-        if now != self._open:
-            self._open = now
+        if now == self._open:
+            return
+        self._open = now
+        if one.exercise:
+            self._face.subheading(text("prove.exercise", exercise=lesson))
+        else:
             title = text("prove.lesson", lesson=lesson, number=number, total=ROUNDS) if number else text("prove.pairs")
             self._face.subheading(title)
 
     def step(self, proof: StepProof) -> None:
         """Show one line for a step that is proven, else its doubts."""
-        self._opens(proof.lesson, proof.number)
+        self._opens(proof)
         if proof.proven and proof.number:
             self._face.evidence(Outcome.PASSED, proof.step, _stages(proof.stages))
         for stage in proof.stages:
@@ -44,14 +49,16 @@ class ProofPage:
     def _doubt(self, step: str, doubt: Doubt, command: str = "") -> None:
         sentence = text(f"prove.doubt.{doubt.key}", check=_check(doubt.check), command=" ".join(command.split()))
         details = [sentence]
-        if doubt.fact:
+        if doubt.trouble:
+            details.append(text(f"trouble.{doubt.trouble}", limit=f"{doubt.limit:g}"))
+        elif doubt.fact:
             name = text("step.exit") if doubt.fact == "exit" else label(doubt.fact)
             expected = text("evidence.expected", expected=word(doubt.expected))
             details.append(f"{name}: {expected}, {text('evidence.observed', observed=word(doubt.observed))}")
         self._face.evidence(Outcome.FAILED, step, details, doubt.source)
 
     def round_closes(self, result: Round) -> None:
-        self._opens(result.lesson, result.number)
+        self._opens(result)
         name = result.lesson
         if not result.number:
             key = "prove.pair" if result.previous else "prove.first"
@@ -76,21 +83,27 @@ class ProofPage:
         self._face.heading(text("course.summary"))
         self._face.table(head, [_row(name, one) for name, one in of.items()])
         self._face.gap()
-        proven = sum(all(one.proven for one in group) for group in of.values())
         if any(not one.rollback.clean for one in rounds):
             self._face.say(text("course.dirty"), "bad")
         elif all(one.missing for one in rounds):
             self._face.say(text("prove.none-tried"), "warn")
-        elif proven == len(names):
-            self._face.say(text("prove.all", count=proven), "good")
         else:
-            self._face.say(text("prove.some", proven=proven, count=len(names)), "bad")
+            self._verdict("", [group for group in of.values() if not group[0].exercise])
+            self._verdict("-exercises", [group for group in of.values() if group[0].exercise])
+
+    def _verdict(self, kind: str, groups: Sequence[Sequence[Round]]) -> None:
+        """Say how many lessons or exercises are proven; each group has the rounds of one."""
+        proven = sum(all(one.proven for one in group) for group in groups)
+        if groups and proven == len(groups):
+            self._face.say(text(f"prove.all{kind}", count=proven), "good")
+        elif groups:
+            self._face.say(text(f"prove.some{kind}", proven=proven, count=len(groups)), "bad")
 
 
 def _check(check: str) -> str:
-    """Return the number and kind of a check for the screen: "2 mount" becomes "2 (mount)"."""
+    """Return the number and kind of a check for the screen: "2 mount" becomes "2 (mount)". A fact has only its id."""
     number, _, kind = check.partition(" ")
-    return f"{number} ({kind})"
+    return f"{number} ({kind})" if kind else number
 
 
 def _stages(stages: Sequence[Stage]) -> list[str]:

@@ -13,7 +13,7 @@ from itertools import chain
 from runner.engine.lab_run import silent
 from runner.engine.lesson_run import LessonRun
 from runner.records.course import Sabotage, Step, Undo
-from runner.records.results import CheckResult, CommandResult, Outcome, StepResult, did_as_told
+from runner.records.results import CheckResult, CommandResult, Outcome, StepResult, Trouble, did_as_told
 
 SETTLE = 1.0  # seconds that a check has to turn red after a sabotage or an undo
 STILL = 0.1  # seconds after which it must still be red, because a check may only be slow to turn green
@@ -27,7 +27,11 @@ ANYTHING = CommandResult("", 0, "".join(f"semdocker {number}\n" for number in ra
 
 @dataclass(frozen=True)
 class Doubt:
-    """One thing that is not as it should be. `key` says what, as "green-before"; `check` is its number and kind."""
+    """One thing that is not as it should be. `key` says what, as "green-before".
+
+    `check` is the number and kind of a step's check, or the id of an exercise's fact. `trouble` is that of a command
+    that did not come to its end, and `limit` the seconds or bytes that it had.
+    """
 
     key: str
     check: str = ""
@@ -35,13 +39,16 @@ class Doubt:
     expected: str = ""
     observed: str = ""
     source: str = ""
+    trouble: str = ""
+    limit: float = 0
 
 
 @dataclass(frozen=True)
 class Stage:
     """One part of a step's proof, and the command that was typed in it.
 
-    `name` is "before", "instead", "step", "after", "undo", "kept" (there is nothing to undo) or "again".
+    `name` is "before", "instead", "step", "after", "undo", "kept" (there is nothing to undo) or "again"; for an
+    exercise "prepared", "mended" or "mistaken".
     """
 
     name: str
@@ -51,13 +58,14 @@ class Stage:
 
 @dataclass(frozen=True)
 class StepProof:
-    """All stages of one step's proof."""
+    """All stages of the proof of one step, or of one way through an exercise."""
 
-    lesson: str
+    lesson: str  # or the exercise
     number: int  # the number of the Round
     step: str
     stages: tuple[Stage, ...]
     goes_on: bool = True  # False when the step did not pass, so that later steps cannot be tried
+    exercise: bool = False
 
     @property
     def proven(self) -> bool:
@@ -110,12 +118,15 @@ class Trial:
             self._weak = {doubt.check for doubt in doubts}
 
     def _not_red(self, key: str) -> tuple[Doubt, ...]:
-        """Return a doubt for every check that is not red although its step is not done."""
+        """Return a doubt for every check that is not red although its step is not done, and for all that the step
+        keeps if it is not true all the while."""
         results = self._run.look(self._step, NOTHING, wait=False)
         others = self._run.look(self._step, ANYTHING, wait=False)
         doubts: list[Doubt] = []
         for number, (one, other) in enumerate(zip(results, others, strict=True), 1):
-            if Outcome.FAILED not in (one.outcome, other.outcome):
+            if number > len(self._step.checks):
+                doubts += _quoted("kept-red", number, one) if one.outcome is not Outcome.PASSED else []
+            elif Outcome.FAILED not in (one.outcome, other.outcome):
                 doubts += _quoted(key if one.outcome is Outcome.PASSED else "unseen", number, one)
         return self._news(doubts)
 
@@ -145,7 +156,7 @@ class Trial:
     def _seen(self, typed: CommandResult, judged: CommandResult) -> tuple[Doubt, ...]:
         """Return no doubt if the sabotage worked and at least one check is red because of it."""
         if typed.trouble or (typed.exit != 0 and typed.command != "exit"):
-            return (Doubt("sabotage-failed", fact="exit", expected="0", observed=_ending(typed)),)
+            return (_ended("sabotage-failed", self._step, "0", typed),)
         deadline = time.monotonic() + SETTLE
         while True:
             results = self._run.look(self._step, judged, wait=False)
@@ -162,7 +173,7 @@ class Trial:
     def _undo(self) -> None:
         failed = self._run.step_back()
         if failed:
-            doubt = Doubt("undo-failed", fact="exit", expected="0", observed=_ending(failed))
+            doubt = _ended("undo-failed", self._step, "0", failed)
             self._stages.append(Stage("undo", (doubt,), failed.command))
             return
         deadline = time.monotonic() + SETTLE
@@ -193,7 +204,7 @@ def _not_passed(step: Step, result: StepResult) -> tuple[Doubt, ...]:
         if step.fails:
             exit = "≠ 0" if step.fails.exit is None else str(step.fails.exit)
             expected = f"{exit}: {step.fails.says}" if step.fails.says else exit
-        return (Doubt("not-as-told", fact="exit", expected=expected, observed=_ending(result.command)),)
+        return (_ended("not-as-told", step, expected, result.command),)
     return tuple(
         doubt
         for number, one in enumerate(result.checks, 1)
@@ -202,7 +213,13 @@ def _not_passed(step: Step, result: StepResult) -> tuple[Doubt, ...]:
     )
 
 
-def _ending(command: CommandResult) -> str:
+def _ended(key: str, step: Step, expected: str, command: CommandResult) -> Doubt:
+    limit = step.output if command.trouble == Trouble.FLOOD else step.timeout
+    trouble = command.trouble or ""
+    return Doubt(key, fact="exit", expected=expected, observed=ending(command), trouble=trouble, limit=limit)
+
+
+def ending(command: CommandResult) -> str:
     """Return how a command ended, and the last TAIL characters of its output."""
     tail = " ".join(command.output.split())[-TAIL:]
     ended = command.trouble.value if command.trouble else str(command.exit)

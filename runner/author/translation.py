@@ -14,7 +14,9 @@ from itertools import islice
 from typing import Any
 
 from runner.course import render
-from runner.course.drafts import Document, Draft, Way
+from runner.course.drafts import LACKING, Document, Draft, Way
+from runner.course.yaml_nodes import Faults
+from runner.records.errors import Fault
 
 Words = Mapping[str, Any]  # the content of a language's file
 Part = tuple[str, ...]  # ("lesson",), ("steps", "enter") or ("quiz", "which")
@@ -43,6 +45,17 @@ def compare(draft: Draft) -> None:
             _lacking(document, part, (there, here), typed, language=source)
             _lacking(original, part, (here, there), typed, language=language)
         _stale(document, theirs, source)
+
+
+def spare(draft: Draft) -> Iterator[Faults]:
+    """Yield the faults of each language that need not be there. What it lacks is no error, since another stands in."""
+    for document in draft.spare.values():
+        faults = Faults(document.faults.file)
+        for fault in document.faults.found:
+            name = fault.values.get("name") or fault.values.get("names")
+            lacking = Fault(fault.file, fault.line, fault.column, "untranslated", name=name)
+            faults.found.append(lacking if fault.key in LACKING else fault)
+        yield faults
 
 
 def source_of(document: Document, draft: Draft) -> str:

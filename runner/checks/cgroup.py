@@ -20,7 +20,9 @@ PARAMS = Record(
         "controller": Key(Choice(cgroups.CONTROLLERS), "The controller whose tree is looked at."),
         "exists": Key(Flag(), "Whether the group is there.", None),
         "limit": Key(
-            Text(template=True), "The limit that is set, such as 256M, 20, or quota and period of the CPU.", None
+            Text(template=True),
+            "The limit that is set, such as 256M, 20, or quota and period of the CPU.",
+            None,
         ),
         "swap": Key(Choice(("none",)), "The group may use no swap.", None),
         "member": Key(PLACE, "The place whose process is in the group.", None),
@@ -50,7 +52,8 @@ def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     if "limit" in params:
         file = group / cgroups.TABLE[version]["limit"][controller][0]
         limit = cgroups.limit(group, controller, version)
-        passed = cgroups.normal(params["limit"]) == limit
+        wanted = cgroups.normal(params["limit"])
+        passed = limit == wanted or _same_share(f"{limit} {wanted}")
         yield judge("cgroup.limit", params["limit"], limit or ABSENT, passed, shown(file, scene))
     if "swap" in params:
         file = group / cgroups.TABLE[version]["swap"]["memory"][0]
@@ -64,6 +67,15 @@ def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
         yield judge(
             f"cgroup.counter.{name}", f"≥ {least}", str(ABSENT if count is None else count), passed, shown(file, scene)
         )
+
+
+def _same_share(limits: str) -> bool:
+    """Tell whether two pairs of quota and period are the same part of a CPU: half of one, in periods of any length."""
+    numbers = limits.split()
+    if len(numbers) != 4 or not all(map(str.isdecimal, numbers)):
+        return False
+    quota, period, other_quota, other_period = map(int, numbers)
+    return quota * other_period == other_quota * period
 
 
 def _group_of(place: str, controller: str, scene: Scene) -> Path | None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import re
 import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from runner.checks.check_context import ABSENT, PATH, PRESENT, Scene, compare, judge, presence, view
-from runner.host import elf
+from runner.host import elf, kernel, syscalls
 from runner.messages.translatable import N_
 from runner.records.results import Finding
 from runner.records.shapes import Choice, Flag, Key, Record, Text
@@ -22,6 +24,7 @@ TYPES = {
     "block": stat.S_ISBLK,
 }
 READ = 65536  # `holds` looks through so many bytes.
+SHOWN = 80  # Of the nearest line so many characters are shown.
 
 MEANING = N_("A file as a process sees it.")
 PARAMS = Record(
@@ -43,10 +46,39 @@ PARAMS = Record(
 )
 
 
+# The kernel shows these as the reader's namespaces have them, through whichever root they are opened.
+_OF_THE_READER: tuple[tuple[re.Pattern[str], str, int], ...] = (
+    (re.compile(r"/proc/sys/net(?:/.*)?"), "net", syscalls.CLONE_NEWNET),
+    (re.compile(r"/proc/sysvipc(?:/.*)?|/proc/sys/fs/mqueue(?:/.*)?"), "ipc", syscalls.CLONE_NEWIPC),
+    (re.compile(r"/proc/sys/kernel/(?:(?:shm|msg|sem).*|auto_msgmni)"), "ipc", syscalls.CLONE_NEWIPC),
+    (re.compile(r"/proc/sys/kernel/(?:hostname|domainname)"), "uts", syscalls.CLONE_NEWUTS),
+)
+_SELF = re.compile(r"/proc/(?:self|thread-self|(net))(?=/|\Z)")
+
+
 def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
+    place, path = scene.pid(params["of"]), params["path"]
+    kind = next(((name, flag) for pattern, name, flag in _OF_THE_READER if pattern.fullmatch(path)), None)
+    if place is None or kind is None:
+        yield from _findings(params, place)
+        return
+    found = kernel.within(place, *kind, lambda: tuple(_findings(params, place)))
+    if found is None:
+        raise OSError(errno.ESRCH, os.strerror(errno.ESRCH), path)
+    yield from found
+
+
+def _seen(place: int, path: str) -> str:
+    """Return the path by which we open what a process sees at a path. `/proc/self` is that process, not we."""
+    match = _SELF.match(path)
+    if match and os.path.lexists(f"/proc/{place}/root/proc/self"):  # else no proc is mounted there
+        return f"/proc/{place}/{match[1] or ''}{path[match.end() :]}"
+    return f"/proc/{place}/root{path}"
+
+
+def _findings(params: Mapping[str, Any], place: int | None) -> Iterator[Finding]:
     path = params["path"]
-    place = scene.pid(params["of"])
-    real = f"/proc/{place}/root{path}"
+    real = _seen(place, path) if place else ""
     status = _lstat(real) if place else None
     if "exists" in params or status is None:
         yield compare("file.exists", presence(params.get("exists", True)), presence(status), path)
@@ -62,12 +94,19 @@ def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     if "holds" in params:
         with Path(real).open("rb") as stream:
             text = stream.read(READ).decode(errors="replace")
-        yield judge("file.holds", params["holds"], text.strip()[:80], params["holds"] in text, path)
+        yield judge("file.holds", params["holds"], _nearest(params["holds"], text), params["holds"] in text, path)
     if "elf" in params:
         expected = elf.machine(Path(f"/proc/{os.getpid()}/exe"))
         yield compare("file.elf", expected, elf.machine(Path(real)) if stat.S_ISREG(status.st_mode) else None, path)
     if "interpreter" in params:
         yield _interpreter(params, real, f"/proc/{place}/root{params.get('root', '')}")
+
+
+def _nearest(wanted: str, text: str) -> str:
+    """Return the line of a file that has the most words of what is wanted, and the first line if none has any."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()] or [""]
+    words = {*wanted.split()}
+    return max(lines, key=lambda line: (wanted in line, len(words & {*line.split()})))[:SHOWN]
 
 
 def _interpreter(params: Mapping[str, Any], binary: str, root: str) -> Finding:

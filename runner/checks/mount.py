@@ -20,7 +20,11 @@ PARAMS = Record(
         "fstype": Key(Text(pattern=r"[a-z0-9]+"), "The type of its filesystem.", None),
         "source": Key(Text(template=True), "What is mounted.", None),
         "shared": Key(Flag(), "Whether the host has the same filesystem mounted, no matter where.", None),
-        "options": Key(ListOf(Text(pattern=r"[a-z0-9=_.-]+"), minimum=1), "Options that it must have.", None),
+        "options": Key(
+            ListOf(Text(template=True, pattern=r"[^,\s]+"), minimum=1),
+            "Options that it must have, as /proc/PID/mountinfo tells them; an overlay's name its layers.",
+            None,
+        ),
     },
     at_least_one=(("exists", "fstype", "source", "shared", "options"),),
 )
@@ -48,4 +52,6 @@ def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     if "options" in params:
         options = params["options"]
         passed = set(options) <= set(top.options)
-        yield judge("mount.options", ",".join(options), ",".join(top.options), passed, source)
+        # A mount that is read-only lies on a file system that may be written elsewhere: that "rw" would only confuse.
+        observed = [*top.own, *(option for option in top.superblock if option not in ("ro", "rw") or option in options)]
+        yield judge("mount.options", ",".join(options), ",".join(dict.fromkeys(observed)), passed, source)

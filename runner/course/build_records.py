@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from runner.course import format
-from runner.course.drafts import Understood
+from runner.course.drafts import PARTLY, Understood
 from runner.messages.language import ByLanguage
 from runner.records.course import Course, Lesson
 from runner.records.exercise import Exercise
@@ -36,7 +36,9 @@ def exercise(folder: Path, value: Understood, words: Words) -> Exercise:
 
 
 def _words(spec: Record, words: Words) -> ByLanguage[Any]:
-    return ByLanguage({language: made(spec, value) for language, value in words.items()})
+    return ByLanguage(
+        {language: replace(made(spec, value), partly=value.get(PARTLY, False)) for language, value in words.items()}
+    )
 
 
 def _fields(spec: Record, value: Understood) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from runner.course import check_shapes, format, yaml_reader
@@ -11,8 +11,9 @@ from runner.course.drafts import Document, Draft
 from runner.course.lesson_folders import exercise_folders, folders, inside, shown
 from runner.course.yaml_nodes import Faults, Scalar
 from runner.course.yaml_nodes import Mapping as MappingNode
+from runner.course.yaml_reader import Seen
 from runner.messages import language
-from runner.records.course import Origin
+from runner.records.course import Origin, Source
 from runner.records.shapes import Record
 
 
@@ -23,37 +24,47 @@ class CourseFolder:
         self.folder = folder
         self.heading = folder / "course.yaml"
         self.faults = Faults(shown(folder))
-        self._seen: dict[Path, bytes] = {}
-        self._names: list[str] = []
+        self._seen: dict[Path, Seen] = {}
 
-    @property
-    def origin(self) -> Origin:
-        """Return the folder as a record, once its lessons are read."""
-        return Origin(self.folder, tuple(self._names), self.digest())
+    def origin(self, lessons: Iterable[Draft], exercises: Iterable[Draft]) -> Origin:
+        """Return the folder as a record, with those of these lessons and exercises that are its own.
 
-    def digest(self) -> str:
-        """Return the SHA-256 of every file that was read, with its name and its length."""
+        Consent is to them alone: what was left out because of its faults has no part in the digest.
+        """
+        own = [draft for draft in lessons if draft.folder.parent == self.folder]
+        practice = [draft for draft in exercises if draft.folder.parent.parent == self.folder]
+        chosen = {self.folder, *(draft.folder for draft in (*own, *practice))}
+        seen = {path: file for path, file in sorted(self._seen.items()) if path.parent in chosen}
         digest = hashlib.sha256()
-        for path, data in sorted(self._seen.items()):
+        for path, file in seen.items():
             name = str(path.relative_to(self.folder))
-            digest.update(f"{len(name)} {name} {len(data)}\n".encode(errors="surrogateescape"))
-            digest.update(data)
-        return digest.hexdigest()
+            digest.update(f"{len(name)} {name} {len(file.data)}\n".encode(errors="surrogateescape"))
+            digest.update(file.data)
+        return Origin(
+            self.folder,
+            tuple(draft.name for draft in own),
+            digest.hexdigest(),
+            tuple(draft.name for draft in practice),
+            tuple(Source(path, file.owner, file.mode) for path, file in seen.items()),
+        )
 
     def lessons(self, before: int, languages: tuple[str, ...], samples: Mapping[str, str]) -> list[Draft]:
         """Read every lesson. `before` lessons come before this folder. Without `languages`, any language will do.
 
-        Only a folder from elsewhere with a course file, which chooses among the lessons that there are, needs none.
+        Only a folder from elsewhere with a course file, which chooses among the lessons that there are, or with
+        exercises needs none.
         """
         lessons = folders(self.folder, self.faults)
-        if not lessons and not self.faults.found and not (before and self.heading.exists()):
+        if not lessons and not self.faults.found and not (before and self._alone()):
             self.faults.add_at(1, 1, "no-lessons")
-        self._names = [name for _, _, name in lessons]
         drafts = []
         for number, (path, _, name) in enumerate(lessons, before + 1):
             structure = self.document(path / "lesson.yaml", format.FILES["lesson"], samples)
             drafts.append(self._draft(path, number, name, structure, format.FILES["words"], languages, samples))
         return drafts
+
+    def _alone(self) -> bool:
+        return self.heading.exists() or bool(exercise_folders(self.folder, Faults("")))
 
     def exercises(self, languages: tuple[str, ...], samples: Mapping[str, str]) -> list[Draft]:
         """Read every exercise."""

@@ -19,7 +19,9 @@ from runner.records.shapes import Record, Spec
 def apply(course: Document, drafts: list[Draft], languages: tuple[str, ...], more: Collection[str] = ()) -> None:
     """Apply every rule, as far as the files were understood. `more` are variables that another file declares."""
     variables = _course(course, languages)
-    others = {draft.name: draft for draft in reversed(drafts)}  # When a name is there twice, the first one counts.
+    others: dict[str, Draft] = {}
+    for draft in drafts:
+        others.setdefault(draft.name, draft)  # When a name is there twice, the first one counts.
     variables = None if variables is None else variables | set(more)
     for draft in drafts:
         _identity(draft, others[draft.name])
@@ -29,7 +31,7 @@ def apply(course: Document, drafts: list[Draft], languages: tuple[str, ...], mor
         _places(draft.lesson)
         _predictions(draft)
         _patterns(draft.lesson)
-        _sabotage(draft.lesson)
+        _unchecked(draft.lesson)
         quiz_rules.apply(draft)
         _words(draft)
         _same_words(draft)
@@ -105,10 +107,11 @@ def _places(lesson: Document) -> None:
             known.append(name)
         if "enters" in step:
             shells.append(step["enters"])
-        for index, entry in enumerate(step.get("checks") or ()):
-            for place, name in places_in(entry, CHECK, (*way, "checks", index)):
-                if name not in known:
-                    lesson.unknown(place, "unknown-place", name, known)
+        for key in ("checks", "keeps"):
+            for index, entry in enumerate(step.get(key) or ()):
+                for place, name in places_in(entry, CHECK, (*way, key, index)):
+                    if name not in known:
+                        lesson.unknown(place, "unknown-place", name, known)
         of = (step.get("predict") or {}).get("of")
         if of and of not in known:
             lesson.unknown((*way, "predict", "of"), "unknown-place", of, known)
@@ -176,11 +179,13 @@ def _problem(pattern: str | None) -> str | None:
     return None
 
 
-def _sabotage(lesson: Document) -> None:
-    """Check that a step with sabotage has checks, because only a check can show that something broke."""
+def _unchecked(lesson: Document) -> None:
+    """Check that a step with sabotage has checks, because only a check can show that something broke; and one that
+    keeps something, because only a check can show that the step was done."""
     for way, step in lesson.entries("steps"):
-        if "sabotage" in step and not step.get("checks") and not lesson.refused(way, "checks"):
-            lesson.fault_at_key((*way, "sabotage"), "sabotage-unchecked")
+        for name in ("sabotage", "keeps"):
+            if name in step and not step.get("checks") and not lesson.refused(way, "checks"):
+                lesson.fault_at_key((*way, name), f"{name}-unchecked")
 
 
 def _words(draft: Draft) -> None:

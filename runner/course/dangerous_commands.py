@@ -12,16 +12,32 @@ from typing import NamedTuple
 
 from runner.course import shell_words
 
-HAZARDS = ("recursive-removal", "lazy-unmount", "swallowed-error", "shared-rbind")
+HAZARDS = (
+    "recursive-removal",
+    "lazy-unmount",
+    "swallowed-error",
+    "shared-rbind",
+    "kill-by-name",
+    "out-of-the-lab",
+    "whole-machine",
+)
 
 _VARIABLE = re.compile(r"\{\{ *(\w+) *\}\}")
 _SILENCED = re.compile(r"(?:2|&)>>? *&?/dev/null|>& *(?:/dev/null|-)|> */dev/null +2>&1")
 # Most commands have none of these words, and then nothing else needs to be looked for.
-_SUSPECT = re.compile(r"\brm\b|\bfind\b|\bumount\b|MNT_DETACH|/dev/null|>& *-|\|\||\btrue\b|set +\+e")
+_SUSPECT = re.compile(
+    r"\brm\b|\bfind\b|\bumount\b|MNT_DETACH|/dev/null|>& *-|\|\||\btrue\b|set +\+e"
+    r"|kill|\bfuser\b|\bnsenter\b|/proc/1/root|\blosetup\b|\bloop\b|\bdmesg\b|sysrq-trigger"
+)
 _PREFIXES = ("sudo", "command", "exec", "busybox", "time", "then", "do", "else", "{", "!")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=.*")
 # A path that belongs to the lab: a variable, then at least one whole name (no `*` or `?`), and no `..` anywhere.
 _OWN = re.compile(r"\{\{\w+\}\}/(?![*?])(?!.*\.\.).+")
+# Options by which these keep to some processes: those of a session, a parent, a group, a terminal, namespaces.
+_BOUNDS = {
+    "pkill": re.compile(r"-[sPgt]\S*|--(?:session|parent|pgroup|terminal|ns)(?:=.*)?"),
+    "killall": re.compile(r"-n|--ns(?:=.*)?"),
+}
 _SLAVE = ("--make-rslave", "--make-rprivate", "--make-slave", "--make-private")
 
 
@@ -42,6 +58,12 @@ def hazards(command: str) -> Iterator[tuple[str, str]]:
             yield "recursive-removal", _quoted(simple.words)
         if _is_lazy(simple.words):
             yield "lazy-unmount", _quoted(simple.words)
+        if _kills_by_name(simple.words):
+            yield "kill-by-name", _quoted(simple.words)
+        if _leaves_the_lab(simple.words):
+            yield "out-of-the-lab", _quoted(simple.words)
+        if _is_the_machines(simple.words):
+            yield "whole-machine", _quoted(simple.words)
     silenced = _SILENCED.search(command)
     if silenced:
         yield "swallowed-error", silenced[0]
@@ -124,6 +146,39 @@ def _is_lazy(words: tuple[str, ...]) -> bool:
     if any("MNT_DETACH" in word for word in words):
         return True
     return words[0] == "umount" and any(re.fullmatch(r"-[A-Za-z]*l[A-Za-z]*|--lazy", word) for word in words[1:])
+
+
+def _kills_by_name(words: tuple[str, ...]) -> bool:
+    """Say whether this ends processes of the machine that are not named by their number: the lab sees all of them."""
+    name, *rest = words
+    if name in _BOUNDS:
+        return not any(_BOUNDS[name].fullmatch(word) for word in rest)
+    if name == "fuser":
+        return any(re.fullmatch(r"-[A-Za-z]*k[A-Za-z]*|--kill", word) for word in rest)
+    return name == "kill" and len(rest) > 1 and rest[-1] == "-1"
+
+
+def _leaves_the_lab(words: tuple[str, ...]) -> bool:
+    """Say whether this goes through the machine's first process to its files, which are not sealed there."""
+    if any(word.startswith("/proc/1/root") for word in words):
+        return True
+    targets = (value for option, value in pairwise(words) if option in ("-t", "--target"))
+    return words[0] == "nsenter" and ("1" in targets or bool({"-t1", "--target=1"} & {*words}))
+
+
+def _is_the_machines(words: tuple[str, ...]) -> bool:
+    """Say whether this changes what the seal does not keep apart, and no rollback puts back: loop devices, the kernel's
+    log, and what the kernel does on request."""
+    name, *rest = words
+    if name == "losetup":
+        return bool(rest) and not any(
+            re.fullmatch(r"-[adDjlJ]|--(?:all|detach|detach-all|list|json)", word) for word in rest
+        )
+    if name == "mount":
+        return any(option.partition("=")[0] == "loop" for option in _options(words))
+    if name == "dmesg":
+        return any(re.fullmatch(r"-[cC]|--clear|--read-clear", word) for word in rest)
+    return any("/proc/sysrq-trigger" in word for word in words)
 
 
 def _swallows(simple: Simple, following: Simple) -> bool:

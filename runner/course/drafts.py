@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from runner.course.yaml_nodes import Faults, Mapping, Node, find
+from runner.messages.language import nearest
+
+# Faults of words that are not written. A language that need not be there is shown without them.
+LACKING = frozenset(("missing-key", "missing-one-of", "words-missing", "words-lacking", "remark-lacking"))
+PARTLY = "partly"  # Words of which some are those of another language have this key, too.
 
 Way = tuple[str | int, ...]  # The keys and indexes that lead from the root of a file to a value.
 Understood = dict[str, Any]  # A mapping without the keys whose values could not be understood.
@@ -85,14 +90,44 @@ class Draft:
         return [self.lesson, *self.words.values()]
 
     @property
+    def files(self) -> list[Faults]:
+        """Return the faults of those files."""
+        return [document.faults for document in self.documents]
+
+    def names(self, number: int) -> tuple[str, ...]:
+        """Return the words that mean this lesson, which has that number in the course."""
+        return self.name, self.folder.name, str(number), f"{number:02}"
+
+    @property
     def all_words(self) -> list[Document]:
         """Return the words in every language."""
         return [*self.words.values(), *self.spare.values()]
 
     @property
     def spoken(self) -> dict[str, Document]:
-        """Return the words that can be used, by language."""
-        return self.words | {name: words for name, words in self.spare.items() if not words.faults.found}
+        """Return the words that can be used, by language. What a further language lacks it has from one of the others.
+
+        One with a fault of another kind is left out.
+        """
+        return self.words | {
+            name: replace(document, value={**_completed(document.value, self._stand_in(name)), PARTLY: partly})
+            for name, document in self.spare.items()
+            if document.value is not None and all(fault.key in LACKING for fault in document.faults.found)
+            for partly in [bool(document.faults.found)]
+        }
+
+    def _stand_in(self, language: str) -> Understood:
+        return self.words[nearest(language, self.words)].value or {}
+
+
+def _completed(own: Any, other: Any) -> Any:
+    """Return words with those of another language for all that is not written. Forms for v1 and v2 belong together."""
+    if isinstance(own, dict) and own and own.keys() < {"v1", "v2"}:
+        return other
+    if not (isinstance(own, dict) and isinstance(other, dict)) or other.keys() <= {"v1", "v2"}:
+        return own
+    lacking = {name: value for name, value in other.items() if own.get(name) is None}
+    return {**{name: _completed(value, other.get(name)) for name, value in own.items()}, **lacking}
 
 
 def items(value: Understood, name: str, way: Way = ()) -> list[tuple[Way, str]]:

@@ -22,7 +22,7 @@ def apply(draft: Draft, course: Course) -> None:
 
 
 def _identity(draft: Draft, course: Course) -> None:
-    document, lessons = draft.lesson, [lesson.id for lesson in course.lessons]
+    document, lessons = draft.lesson, [lesson.id for lesson in (*course.lessons, *course.others)]
     value = document.value or {}
     if value.get("id", draft.name) != draft.name:
         document.fault(("id",), "id-is-not-folder", id=value["id"], folder=draft.folder.name)
@@ -35,7 +35,7 @@ def _identity(draft: Draft, course: Course) -> None:
 
 def _start(document: Document, course: Course) -> list[Step]:
     """Check `start`, and return the steps that are done before the student comes."""
-    lessons = {lesson.id: lesson for lesson in course.lessons}
+    lessons = {lesson.id: lesson for lesson in (*course.lessons, *course.others)}
     done: list[Step] = []
     for way, entry in document.entries("start"):
         lesson = lessons.get(entry.get("lesson", ""))
@@ -61,7 +61,11 @@ def _places(document: Document, done: list[Step]) -> None:
     known += [name for step in done for name in (*([step.enters] if step.enters else ()), *step.binds)]
     if "host" in (document.value.get("places") or {}):
         document.fault_at_key(("places", "host"), "host-is-taken")
-    for _, entry in document.entries("breaks"):
+    shells = ["host", *(step.enters for step in done if step.enters)]
+    for way, entry in document.entries("breaks"):
+        if entry.get("at", "host") not in shells:
+            document.unknown((*way, "at"), "unknown-shell", entry["at"], shells)
+        shells += [entry["enters"]] if "enters" in entry else []
         known += [*([entry["enters"]] if "enters" in entry else ()), *entry.get("binds", ())]
     for way, entry in document.entries("facts"):
         for index, check in enumerate(entry.get("checks") or ()):
@@ -73,7 +77,7 @@ def _places(document: Document, done: list[Step]) -> None:
 def _words(draft: Draft) -> None:
     """Check that exactly the facts have words. Broken exercises have a story and a symptom; others have a goal."""
     value = draft.lesson.value
-    for document in draft.words.values():
+    for document in draft.all_words:
         if document.value is None or value is None:
             continue
         entries = draft.lesson.entries("facts")
@@ -90,5 +94,5 @@ def _words(draft: Draft) -> None:
 def _hints(draft: Draft) -> None:
     solutions = [(draft.lesson.value or {}).get(name) or () for name in ("fix", "also")]
     commands = {form for solution in solutions for command in solution if command for form in forms(command)}
-    for document in draft.words.values():
+    for document in draft.all_words:
         hints(document, document.value or {}, (), commands)

@@ -30,6 +30,7 @@ NAMED: dict[str, Spec] = {
     "check": CHECK,
     "fact-check": FACT_CHECK,
     "guess": Choice(prediction.KINDS),
+    "kept-check": _checks("output"),  # before the step there is no output of it
     "hazard": Choice(dangerous_commands.HAZARDS),
     "namespace": Choice(tuple(kernel.NAMESPACES)),
     "type": Choice(tuple(render.TYPES)),

@@ -18,6 +18,7 @@ TYPES: Mapping[str, str] = {
     "path": rf"(?=.{{1,1024}}\Z){_PATH}",
     "name": r"[A-Za-z][A-Za-z0-9_-]{0,62}",
     "hostname": rf"(?=.{{1,63}}\Z){_LABEL}(?:\.{_LABEL})*",
+    "link": r"[A-Za-z0-9][A-Za-z0-9_.-]{0,14}",
     "count": r"[1-9][0-9]{0,9}",
     "size": r"[1-9][0-9]{0,11}[KMG]?",
     "token": r"[A-Za-z0-9_]{1,64}",
@@ -27,6 +28,8 @@ TYPES: Mapping[str, str] = {
 _GROUP = TYPES["path"].replace("@", "@,")
 MACHINE: Mapping[str, str] = {
     "loader": TYPES["path"],
+    "libc": TYPES["path"],
+    "libtinfo": TYPES["path"],
     "token": TYPES["token"],
     "arch": TYPES["token"],
     "cgroup_version": "v[12]",
@@ -38,6 +41,8 @@ MACHINE: Mapping[str, str] = {
 # While lessons are read, no machine is known. With these values the patterns of templates are tried.
 SAMPLES: Mapping[str, str] = {
     "loader": "/lib64/ld-linux-x86-64.so.2",
+    "libc": "/lib/x86_64-linux-gnu/libc.so.6",
+    "libtinfo": "/lib/x86_64-linux-gnu/libtinfo.so.6",
     "token": "c0ffee",
     "arch": "x86_64",
     "cgroup_version": "v2",

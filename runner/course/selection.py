@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from runner.course import lesson_folders, load
+from runner.course.yaml_nodes import Faults
 from runner.host import package_files
 from runner.messages.did_you_mean import unknown
 from runner.records.course import Course, Lesson
@@ -23,8 +24,37 @@ def chosen(options: Options) -> tuple[Course, Options]:
 
     Raise InvalidLesson for files with faults, and UsageError for a lesson that does not exist.
     """
-    course = load.course(package_files.lessons(), extra=options.folders)
+    course = load.course(package_files.lessons(), extra=options.folders, wanted=options.lessons)
     return course, options._replace(lessons=ids(options.lessons, course))
+
+
+def provable(words: Sequence[str], course: Course) -> tuple[tuple[Lesson, ...], tuple[Exercise, ...]]:
+    """Return the lessons and the exercises that these words mean; without words all, but no built-in exercise.
+
+    Raise UsageError when there is neither a lesson nor an exercise of that name.
+    """
+    if not words:
+        return course.lessons, course.exercises
+    names = {name for lesson in course.lessons for name in _names(lesson)}
+    others = [word for word in words if word.lower() not in names]
+    lessons = ids([word for word in words if word not in others], course)
+    practices = all_exercises(course) if others else ()
+    return tuple(map(course.lesson, lessons)), tuple(_exercise_of(word, course, practices) for word in others)
+
+
+def _exercise_of(word: str, course: Course, exercises: Sequence[Exercise]) -> Exercise:
+    found = next((exercise for exercise in exercises if exercise.id == word), None)
+    if found is None:
+        known = [*(lesson.id for lesson in course.lessons), *(exercise.id for exercise in exercises)]
+        raise unknown("unknown-exercise", word, known)
+    return found
+
+
+def all_exercises(course: Course) -> tuple[Exercise, ...]:
+    """Return the built-in exercises of the lessons that the course has, and those from elsewhere."""
+    listed = {lesson.id for lesson in course.lessons}
+    built_in = load.exercises(package_files.lessons(), course)
+    return load.in_order((*(one for one in built_in if one.lesson in listed), *course.exercises), course)
 
 
 def lessons(course: Course, options: Options) -> tuple[Lesson, ...]:
@@ -77,10 +107,11 @@ def exercise(id: str, exercises: Sequence[Exercise], practiced: Callable[[str], 
     return next((exercise for exercise in exercises if not practiced(exercise.id)), exercises[0])
 
 
-def with_paths(options: Options) -> Options:
+def with_paths(options: Options, *, practice: bool = False) -> Options:
     """Replace every path among the lessons by the names of the lessons there, and add their folder to the folders.
 
-    Raise UsageError for a path that is no folder, and InvalidLesson for one without lessons.
+    With `practice`, exercises count as well. Raise UsageError for a path that is no folder, and InvalidLesson for one
+    without lessons.
     """
     names: list[str] = []
     folders = list(options.folders)
@@ -88,19 +119,26 @@ def with_paths(options: Options) -> Options:
         if "/" not in word and word not in (".", ".."):
             names.append(word)
             continue
-        folder, lessons = _at(Path(word))
+        folder, lessons = _at(Path(word), practice=practice)
         names += lessons
         if folder not in folders and folder != Path(os.path.realpath(package_files.lessons())):
             folders.append(folder)
     return options._replace(lessons=tuple(names), folders=tuple(folders))
 
 
-def _at(path: Path) -> tuple[Path, list[str]]:
-    """Return the folder of the lessons at a path, and their names. The path is one lesson, or a folder of lessons."""
+def _at(path: Path, *, practice: bool) -> tuple[Path, list[str]]:
+    """Return the folder of the lessons at a path, and their names. The path is one lesson, or a folder of lessons;
+    with `practice`, also one exercise, and the exercises beside the lessons."""
     whole = Path(os.path.realpath(path))
     if not whole.is_dir():
         raise UsageError("no-folder", path=str(path))
+    if practice and (whole / "exercise.yaml").exists():
+        return whole.parent.parent, [whole.name]
+    exercises = lesson_folders.exercise_folders(whole, Faults("")) if practice else []
+    if exercises and not lesson_folders.folders(whole, Faults("")):
+        return whole, [exercise.name for exercise in exercises]
     alone = (whole / "lesson.yaml").exists()
     folder = whole.parent if alone else whole
     lessons = lesson_folders.names(folder)
-    return folder, [name for place, name in lessons if not alone or place.name == whole.name]
+    here = [name for place, name in lessons if not alone or place.name == whole.name]
+    return folder, [*here, *(exercise.name for exercise in exercises)]

@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from runner.host import files
-from runner.records.course import Origin
+from runner.records.course import Origin, Source
 from runner.records.errors import RunnerError
 
 FILE = Path("/etc/semdocker-trusted")
@@ -42,6 +42,20 @@ def doubtful(origins: Iterable[Origin], digests: Iterable[str]) -> list[Origin]:
     """Return the folders that are not trusted, neither from earlier nor by the digests that are given now."""
     agreed = {*known(), *digests}
     return [origin for origin in origins if origin.digest not in agreed]
+
+
+def foreign(origin: Origin, person: int) -> Source | None:
+    """Return a file of the folder, or a folder on the way there, that others than root and this person can write; None
+    when there is none.
+
+    The files are judged as they were when they were read, by the descriptor that they were read through. Others may
+    write in a folder with the sticky bit, such as /tmp, because they cannot move what is not theirs.
+    """
+    ways = {parent for source in origin.sources for parent in source.path.parents}
+    states = ((path, path.stat()) for path in sorted(ways))
+    folders = (Source(path, state.st_uid, state.st_mode) for path, state in states if not state.st_mode & stat.S_ISVTX)
+    odd = (one for one in (*folders, *origin.sources) if one.owner not in (0, person) or one.mode & 0o022)
+    return next(odd, None)
 
 
 def remember(origin: Origin) -> None:

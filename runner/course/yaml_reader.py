@@ -7,7 +7,7 @@ import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from runner.course.yaml_nodes import Faults, Mapping, Node, Scalar, Sequence, short
 
@@ -39,8 +39,16 @@ _SYNTAX = (
 )
 
 
-def read(path: Path, faults: Faults, seen: dict[Path, bytes] | None = None) -> Node | None:
-    """Return the tree of a file; None when it has none, and then `faults` says why. `seen` gets the file's bytes."""
+class Seen(NamedTuple):
+    """A file as it was read: its bytes, who owned it, and its mode."""
+
+    data: bytes
+    owner: int
+    mode: int
+
+
+def read(path: Path, faults: Faults, seen: dict[Path, Seen] | None = None) -> Node | None:
+    """Return the tree of a file; None when it has none, and then `faults` says why. `seen` gets the file as it is."""
     text = _text(path, faults, seen)
     if text is None:
         return None
@@ -52,12 +60,13 @@ def read(path: Path, faults: Faults, seen: dict[Path, bytes] | None = None) -> N
     return _Builder(faults).build(_CONTROL.sub("\ufffd", text))
 
 
-def _text(path: Path, faults: Faults, seen: dict[Path, bytes] | None = None) -> str | None:
-    data = _bytes(path, faults)
-    if data is None:
+def _text(path: Path, faults: Faults, seen: dict[Path, Seen] | None = None) -> str | None:
+    found = _file(path, faults)
+    if found is None:
         return None
     if seen is not None:
-        seen[path] = data
+        seen[path] = found
+    data = found.data
     if len(data) > SIZE:
         faults.add_at(1, 1, "too-big", limit=SIZE // 1024)
         return None
@@ -69,12 +78,13 @@ def _text(path: Path, faults: Faults, seen: dict[Path, bytes] | None = None) -> 
     return None
 
 
-def _bytes(path: Path, faults: Faults) -> bytes | None:
+def _file(path: Path, faults: Faults) -> Seen | None:
     try:
         # O_NONBLOCK: without it, opening a FIFO would wait for a writer. Devices and folders are refused by their type.
         with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:  # noqa: PTH123
-            if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                return file.read(SIZE + 1)
+            status = os.fstat(file.fileno())
+            if stat.S_ISREG(status.st_mode):
+                return Seen(file.read(SIZE + 1), status.st_uid, status.st_mode)
             faults.add_at(1, 1, "not-a-file")
     except IsADirectoryError:
         faults.add_at(1, 1, "not-a-file")

@@ -33,7 +33,7 @@ def look_at_step(step: Step, values: Values, told: Notice) -> tuple[FactResult, 
     if step.enters and step.enters not in places and (inside := next(strangers, None)):
         places[step.enters] = inside
     scene = registry.Scene(places, None, told.hostname, told.group)
-    visible = [check for check in step.checks if check.kind != "output"]
+    visible = [check for check in step.facts if check.kind != "output"]
     return tuple(FactResult(check.kind, _evaluated([check], values, scene)) for check in visible)
 
 

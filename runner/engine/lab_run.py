@@ -220,7 +220,7 @@ class LabRun:
         scene = registry.Scene(self.lab.places, command, self._hostname, self.lab.notice.group)
         judge = registry.await_check if wait else registry.evaluate
         began = time.monotonic()  # they wait side by side, not one after another
-        return [judge(self._rendered(check, time.monotonic() - began), scene) for check in step.checks]
+        return [judge(self._rendered(check, time.monotonic() - began), scene) for check in step.facts]
 
     def _rendered(self, check: Check, waited: float) -> Check:
         return replace(check, params=rendered(check.params, self.values), within=max(0.0, check.within - waited))

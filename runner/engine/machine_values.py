@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,14 +11,23 @@ from pathlib import Path
 from runner.course.render import Values
 from runner.host import cgroups, elf
 from runner.records.course import Course
-from runner.records.errors import Unfit
+from runner.records.errors import Unfit, UsageError
 
 BASH = Path("/bin/bash")
+NEEDED = ("/bin", "/boot", "/dev", "/etc", "/lib", "/lib32", "/lib64", "/proc", "/run", "/sbin", "/sys", "/usr")
 
 
 def for_seat(course: Course, chosen: Mapping[str, str]) -> Values:
     """Return the course's values, and those that were chosen over them. Raises UsageError."""
-    return Values(course.variables, chosen, of_machine(Values(course.variables, chosen)["cgroup"]))
+    values = Values(course.variables, chosen)
+    if _needed(Path(values.get("root", "")).parent):
+        raise UsageError("root-place", path=values["root"])
+    return Values(course.variables, chosen, of_machine(values["cgroup"]))
+
+
+def _needed(folder: Path) -> bool:
+    """Tell whether programs need what is in a folder. The one that the root is made in is covered in the lab."""
+    return folder == Path("/") or any(folder.is_relative_to(needed) for needed in NEEDED)
 
 
 def of_machine(group: str) -> dict[str, str]:
@@ -31,8 +41,19 @@ def of_machine(group: str) -> dict[str, str]:
         raise Unfit("no-bash", path=str(BASH))
     return {
         "loader": loader,
+        **_libraries(loader),
         "token": secrets.token_hex(8),
         "arch": platform.machine(),
         "cgroup_version": tree.course_version,
         **{f"{controller}_group": str(tree.group(controller, group)) for controller in cgroups.CONTROLLERS},
     }
+
+
+def _libraries(loader: str) -> dict[str, str]:
+    """Return where bash's libraries are, in the words of `ldd`: each distribution has another folder for them."""
+    import subprocess
+
+    listing = subprocess.run([loader, "--list", BASH], check=False, capture_output=True, text=True, env={})
+    found = dict(re.findall(r"(\S+)\.so\S* => (/\S+)", listing.stdout))
+    libc = found.get("libc", loader)  # musl's loader is its libc
+    return {"libc": libc, "libtinfo": found.get("libtinfo", libc)}

@@ -13,15 +13,14 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from runner.course.render import Values, assignments
-from runner.engine import machine_values
+from runner.engine import fitness, machine_values
 from runner.engine.exercise_run import ExerciseRun
 from runner.engine.lab_run import UNSEEN, LabRun, Window
 from runner.engine.lesson_run import LessonRun
-from runner.host import capability
-from runner.lab import seats
+from runner.lab import seat_names, seats
 from runner.lab.signals import stoppable, unstoppable
 from runner.records.course import Course, Lesson
-from runner.records.errors import Dirty, Unfit
+from runner.records.errors import Busy, Dirty, Unfit
 from runner.records.exercise import Exercise
 from runner.records.options import Options
 from runner.records.results import Missing, Rollback
@@ -43,10 +42,11 @@ class Seat:
     """
 
     def __init__(self, course: Course, options: Options, witness: Witness) -> None:
-        self.name = seats.valid(options.seat)
+        self.name = seat_names.valid(options.seat)
         self.course = course
         self.values: Values
         self._settings = assignments(options.settings)
+        self._beside = seat_names.on_another(options.argv)
         self._witness = witness
         self._stack = ExitStack()
         self._lock = -1
@@ -54,7 +54,7 @@ class Seat:
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             stack.enter_context(stoppable())
-            self._lock = stack.enter_context(seats.hold(self.name))
+            self._lock = stack.enter_context(self._hold())
             self._start_clean()
             self.values = machine_values.for_seat(self.course, self._settings)
             self._stack = stack.pop_all()
@@ -62,6 +62,16 @@ class Seat:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._stack.__exit__(kind, error, at)
+
+    @contextmanager
+    def _hold(self) -> Iterator[int]:
+        """Hold the seat. Raises Busy with the command that begins beside whoever has it."""
+        with ExitStack() as stack:
+            try:
+                lock = stack.enter_context(seats.hold(self.name))
+            except Busy as busy:
+                raise Busy("seat-busy-here", **busy.values, seat=self.name, command=self._beside) from busy
+            yield lock
 
     def _start_clean(self) -> None:
         """Undo what an earlier run could not. Raises Dirty when that fails."""
@@ -78,7 +88,7 @@ class Seat:
 
         Raises Unfit where the machine lacks something, before anything is changed; Dirty when something stays.
         """
-        self._refuse(missing(lesson))
+        self._refuse(self.missing(lesson))
         run = LessonRun(self.course, lesson, self.values, self.name, self._lock, window)
         with self._open(run, show):
             yield run
@@ -86,10 +96,14 @@ class Seat:
     @contextmanager
     def exercise(self, exercise: Exercise, show: Show, window: Window = UNSEEN) -> Iterator[ExerciseRun]:
         """Open a lab for an exercise, broken and ready. The rest is as for a lesson."""
-        self._refuse(missing(exercise))
+        self._refuse(self.missing(exercise))
         run = ExerciseRun(self.course, exercise, self.values, self.name, self._lock, window)
         with self._open(run, show):
             yield run
+
+    def missing(self, wanted: Lesson | Exercise) -> tuple[Missing, ...]:
+        """Return what this machine and user lack for a lesson or an exercise. Nothing of the seat's own is touched."""
+        return fitness.missing(self.course, wanted)
 
     @staticmethod
     def _refuse(lacks: tuple[Missing, ...]) -> None:
@@ -107,8 +121,3 @@ class Seat:
                 show(rollback)
             if not rollback.clean:
                 raise Dirty("dirty", count=len(rollback.leftovers))  # weighs more than what ended the lesson
-
-
-def missing(wanted: Lesson | Exercise) -> tuple[Missing, ...]:
-    """Return what this machine and user lack for a lesson or an exercise, and the lab that it is done in."""
-    return capability.missing([*dict.fromkeys((*capability.LAB, *wanted.requires))])

@@ -1,46 +1,59 @@
-"""The capabilities that a lesson may require of the machine. Each is tried for real, and has a command that gives it.
+"""The capabilities that a lesson may require of the machine.
 
-A probe that must try something does so in a child process with its own mount namespace, so the host does not change.
+A capability is known in one of two ways. What can be read is read here: who we are, programs, control group trees, a
+sysctl. What the kernel must allow is tried in a lab, the way a lesson does it (`runner/lab/trial.py`): `TRIED` has the
+command that is typed there.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import re
+import shlex
 import shutil
-import stat
-from collections.abc import Callable, Sequence
-from functools import cache, partial
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
-from runner.host import capability_fixes, cgroups, elf, kernel, kernel_files, shell_environment, syscalls
-from runner.records.results import Missing, Outcome
+from runner.host import capability_fixes, cgroups, elf, kernel_files, shell_environment
+from runner.records.results import Missing
 
-# Lessons say `namespace.mount`; /proc says `mnt`.
-NAMESPACES = {"mount" if kind == "mnt" else kind: flag for kind, flag in kernel.NAMESPACES.items()}
-FILESYSTEMS = ("tmpfs", "sysfs", "devpts", "overlay")
-# What every lab needs to be sealed off from the machine, whatever its lesson is about.
-LAB = ("root", "namespace.mount", "namespace.net", "namespace.ipc", "namespace.cgroup", "mount.overlay")
-NAMES = (
-    "root",
-    *(f"namespace.{kind}" for kind in NAMESPACES),
-    *(f"cgroup.{controller}" for controller in cgroups.CONTROLLERS),
-    "cgroup.swap",
-    *(f"mount.{fstype}" for fstype in FILESYSTEMS),
-    "mknod",
-)
+LAB = ("root", "lab")  # what every lesson needs, whatever it is about
+STAGE = "/tmp"  # noqa: S108 -- the lab's own, in a mount namespace that ends with it
+FILESYSTEMS = {
+    "tmpfs": "-t tmpfs -o size=64k",
+    "sysfs": "-t sysfs -o ro",
+    "devpts": "-t devpts -o newinstance,ptmxmode=0666,mode=620",
+    "overlay": "-t overlay -o ro,lowerdir=/etc:/usr",
+}
+# Lessons say `namespace.mount`; /proc says `mnt`. Mounts are tried as deep as the lessons nest them, and with a root of
+# their own; the name is set with the program that sets it: a profile may bind the programs alone (apparmor(7)).
+NAMESPACES = {
+    "mount": f"unshare -m -R / unshare -m mount -t tmpfs tmpfs {STAGE}",
+    "pid": "unshare -p -f --kill-child --mount-proc kill -0 1",
+    "uts": "unshare -u hostname semdocker",
+    "ipc": "unshare -i true",
+    "net": "unshare -n true",
+    "cgroup": "unshare -C true",
+    "user": "unshare -U true",
+    "time": "unshare -T true",
+}
+TRIED = {
+    **{f"namespace.{kind}": command for kind, command in NAMESPACES.items()},
+    **{
+        f"mount.{fstype}": f"mkdir {STAGE}/{fstype} && mount {how} {fstype} {STAGE}/{fstype}"
+        for fstype, how in FILESYSTEMS.items()
+    },
+    "mknod": f"mknod {STAGE}/null c 1 3 && echo > {STAGE}/null",
+}
+LIMITS = {"cpu": "50000 100000", "memory": "64M", "pids": "20"}
+LOCALE = Path("/usr/lib/locale/C.utf8/LC_CTYPE")
+NAMES = ("root", *TRIED, *(f"cgroup.{name}" for name in (*cgroups.CONTROLLERS, "swap")), "locale")
 TOOL = re.compile(r"tool\.[a-z0-9][a-z0-9.+_-]*")
+COMPULSORY = "2"  # vm.panic_on_oom: also when it is only a control group that has no memory left
 
 Problem = str | None  # The observed problem; None when there is none.
-
-
-class Answer(NamedTuple):
-    """What `doctor` shows of one capability."""
-
-    capability: str
-    outcome: Outcome
-    lacks: Missing | None = None
 
 
 def known(name: str) -> bool:
@@ -48,73 +61,91 @@ def known(name: str) -> bool:
     return name in NAMES or TOOL.fullmatch(name) is not None
 
 
-def missing(requires: Sequence[str]) -> tuple[Missing, ...]:
-    """Return those of the capabilities that this machine or this user lacks, in the same order."""
-    problems = ((name, probe(name)) for name in requires)
-    return tuple(
-        Missing(name, problem, capability_fixes.command(name)) for name, problem in problems if problem is not None
-    )
-
-
-def answer(name: str) -> Answer:
-    """Say whether a capability is there, for root and for others.
-
-    Only root can try most of them, so for others the answer is that we could not check. Nor do others lack root when
-    they have sudo, because `run` becomes root with it.
-    """
-    if os.geteuid() != 0:
-        if name == "root" and shutil.which("sudo"):
-            return Answer(name, Outcome.PASSED)
-        if not name.startswith(("root", "tool.")):
-            return Answer(name, Outcome.COULD_NOT_CHECK)
-    lacks = next(iter(missing([name])), None)
-    return Answer(name, Outcome.FAILED if lacks else Outcome.PASSED, lacks)
-
-
-@cache
-def probe(name: str) -> Problem:
-    """Return what is wrong with a capability here; None when it is as a lesson needs it."""
+def command(name: str) -> str:
+    """Return the command that tries a capability in a lab; empty when there is nothing to try."""
     family, _, member = name.partition(".")
-    probes: dict[str, Callable[[], Problem]] = {
+    return _limit(member) if family == "cgroup" else TRIED.get(name, "")
+
+
+def look(name: str) -> Missing | None:
+    """Return what is wrong with a capability as far as it can be read, without trying; None when nothing is."""
+    family, _, member = name.partition(".")
+    looks: dict[str, Callable[[], Missing | None]] = {
         "root": _root,
-        "namespace": partial(_attempt, partial(_namespace, member)),
+        "lab": _lab,
         "cgroup": partial(_controller, member),
-        "mount": partial(_attempt, _overlay if member == "overlay" else partial(_filesystem, member)),
-        "mknod": partial(_attempt, _device),
         "tool": partial(_tool, member),
+        "locale": _locale,
     }
-    return probes[family]()
+    return looks[family]() if family in looks else None
 
 
-def _root() -> Problem:
-    return None if os.geteuid() == 0 else f"uid {os.geteuid()}"
+def _root() -> Missing | None:
+    return None if os.geteuid() == 0 else Missing("root", f"uid {os.geteuid()}", "sudo semdocker run")
 
 
-def _controller(name: str) -> Problem:
-    """Check that a group can be made: there is a hierarchy, and we may write in its root."""
-    tree = cgroups.read()
-    if name == "swap":
-        return _controller("memory") or (None if cgroups.limits_swap(tree) else "swap: absent")
-    if tree.version(name) is None:
-        offered = f"/sys/fs/cgroup: {name} absent"
-        return f"{offered} (v2: {_v2_controllers(tree.v2)})" if tree.v2 else offered
-    parent = tree.group(name, "").absolute()
-    writable = not os.statvfs(parent).f_flag & os.ST_RDONLY and os.access(parent, os.W_OK)
-    return None if writable else f"{parent}: {os.strerror(30)}"
-
-
-def _v2_controllers(root: Path) -> str:
+def _lab() -> Missing | None:
+    """Check that /proc tells of us what we are: all that we know of processes is read there."""
     try:
-        return kernel_files.text(root / "cgroup.controllers").strip() or "-"
+        seen = Path("/proc/self").readlink().name
     except OSError as error:
-        return error.strerror or "-"
+        seen = error.strerror or "-"
+    if seen == str(os.getpid()):
+        return None
+    return Missing("lab", f"/proc/self: {seen}", "mount -t proc proc /proc", "foreign-proc")
 
 
-def _tool(name: str) -> Problem:
+def _controller(name: str) -> Missing | None:
+    """Check that one version offers the controller, as it does the others that the course needs."""
+    controller = "memory" if name == "swap" else name
+    capability, tree = f"cgroup.{name}", cgroups.read()
+    versions = {one: version for one in cgroups.CONTROLLERS if (version := tree.version(one))}
+    if controller not in versions:
+        offered = f"/sys/fs/cgroup: {controller} absent"
+        if tree.v2:
+            offered += f" (v2: {' '.join(kernel_files.words(tree.v2 / 'cgroup.controllers')) or '-'})"
+        return Missing(capability, offered, capability_fixes.controller(controller, tree))
+    if len(set(versions.values())) > 1:
+        mix = ", ".join(f"{one}: {version}" for one, version in versions.items())
+        return Missing(capability, mix, capability_fixes.one_version(), "mixed-versions")
+    point = tree.group(controller, "").absolute()
+    if os.statvfs(point).f_flag & os.ST_RDONLY:
+        fix = f"mount -o remount,rw {shlex.quote(str(point))}"
+        return Missing(capability, f"{point}: {os.strerror(errno.EROFS)}", fix, "read-only")
+    if name == "swap" and not cgroups.limits_swap(tree):
+        return Missing(capability, "swap: absent", capability_fixes.boot("swapaccount=1"))
+    return _survives_oom(capability) if controller == "memory" else None
+
+
+def _survives_oom(capability: str) -> Missing | None:
+    """Check that a group that is out of memory does not take the machine along."""
+    setting = "".join(kernel_files.words("/proc/sys/vm/panic_on_oom"))
+    if setting != COMPULSORY:
+        return None
+    return Missing(capability, f"vm.panic_on_oom={setting}", "sysctl -w vm.panic_on_oom=0", "panic-on-oom")
+
+
+def _limit(name: str) -> str:
+    """Return the command that makes a group, limits it, and joins it."""
+    tree, controller = cgroups.read(), "memory" if name == "swap" else name
+    version = tree.version(controller)
+    if version is None:
+        return ""
+    top, table = tree.group(controller, ""), cgroups.TABLE[version]
+    value = LIMITS[controller].split()[0] if version == "v1" else LIMITS[controller]
+    group = shlex.quote(str(top / "try"))
+    hand_out = f"echo +{controller} > {shlex.quote(str(top))}/cgroup.subtree_control && " if version == "v2" else ""
+    limits = [(table["limit"][controller][0], value)]
+    if name == "swap":
+        limits.append((table["swap"]["memory"][0], "0" if version == "v2" else value))
+    written = "".join(f" && echo {amount} > {group}/{file}" for file, amount in limits)
+    return f"{hand_out}mkdir -p {group}{written} && (echo $BASHPID > {group}/cgroup.procs)"
+
+
+def _tool(name: str) -> Missing | None:
     path = shutil.which(name, path=shell_environment.PATH)
-    if path is None:
-        return "absent"
-    return _busybox(Path(path)) if name == "busybox" else None
+    problem = "absent" if path is None else _busybox(Path(path)) if name == "busybox" else None
+    return Missing(f"tool.{name}", problem, capability_fixes.program(name)) if problem else None
 
 
 def _busybox(path: Path) -> Problem:
@@ -127,59 +158,5 @@ def _busybox(path: Path) -> Problem:
     return None if "httpd" in listing.stdout.split() else f"{path}: no httpd"
 
 
-# --- attempts in a child ----------------------------------------------------------------------
-
-
-def _attempt(action: Callable[[], object]) -> Problem:
-    """Do something in a child process, which then ends. Return the kernel's error as text; None when it worked."""
-    child = os.fork()
-    if child == 0:
-        os._exit(_error_of(action))
-    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    return os.strerror(code) if code > 0 else f"signal {-code}" if code else None
-
-
-def _error_of(action: Callable[[], object]) -> int:
-    """Do something and return its errno; 0 when it worked, 255 when there is no errno."""
-    try:
-        action()
-    except OSError as error:
-        return error.errno or 255
-    except BaseException:
-        return 255
-    return 0
-
-
-def _namespace(kind: str) -> None:
-    syscalls.unshare(NAMESPACES[kind])
-    if kind == "pid":
-        child = os.fork()
-        if child == 0:
-            os._exit(os.getpid() != 1)
-        _, status = os.waitpid(child, 0)
-        if status:
-            raise OSError(255, "")
-
-
-def _filesystem(fstype: str) -> str:
-    """Mount a file system over the temporary directory, where only this child sees it, and return that directory."""
-    import tempfile
-
-    syscalls.unshare(syscalls.CLONE_NEWNS)
-    syscalls.mount("none", "/", flags=syscalls.MS_PRIVATE | syscalls.MS_REC)
-    syscalls.mount("semdocker", tempfile.gettempdir(), fstype)
-    return tempfile.gettempdir()
-
-
-def _overlay() -> None:
-    """Lay a layer over the machine's root, as the seal of a lab does."""
-    stage = Path(_filesystem("tmpfs"))
-    for name in ("layer", "point"):
-        (stage / name).mkdir()
-    syscalls.mount("semdocker", str(stage / "point"), "overlay", syscalls.MS_RDONLY, f"lowerdir={stage}/layer:/")
-
-
-def _device() -> None:
-    path = _filesystem("tmpfs") + "/null"
-    os.mknod(path, stat.S_IFCHR | 0o666, os.makedev(1, 3))
-    os.close(os.open(path, os.O_WRONLY))
+def _locale() -> Missing | None:
+    return None if LOCALE.exists() else Missing("locale", f"{LOCALE.parent} absent", capability_fixes.program("locale"))

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+import re
+import shlex
+import shutil
+import sys
+from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
+from pathlib import Path
+
+from runner.host import cgroups, kernel, kernel_files, shell_environment
 
 # A program whose package has another name: first on Debian and Ubuntu, then on Fedora.
 PACKAGES = {
@@ -14,9 +25,20 @@ PACKAGES = {
     "ip": ("iproute2", "iproute"),
     "ss": ("iproute2", "iproute"),
     "awk": ("mawk", "gawk"),
+    "perl": ("perl-base", "perl"),
+    "pgrep": ("procps", "procps-ng"),
+    "locale": ("libc-bin", "glibc-common"),
     **dict.fromkeys(("unshare", "mount", "umount", "nsenter", "lsns"), ("util-linux", "util-linux")),
-    **dict.fromkeys(("chroot", "ls", "cp", "mknod", "timeout", "stat"), ("coreutils", "coreutils")),
+    **dict.fromkeys(
+        ("chroot", "ls", "cp", "mknod", "timeout", "stat", "sleep", "head", "tail"), ("coreutils", "coreutils")
+    ),
 }
+Explained = tuple[str, str]  # the cause, which has a sentence of its own, and the command
+ROOM = 1024  # namespaces of a kind: far more than any lesson makes
+FS_IOC_GETFLAGS, FS_IMMUTABLE_FL = 0x80086601, 0x10  # linux/fs.h
+TERMINALS = (
+    "mkdir -p /dev/pts && mount -t devpts -o gid=5,mode=620,ptmxmode=666 devpts /dev/pts && ln -sf pts/ptmx /dev/ptmx"
+)
 # Some kernels (Raspberry Pi OS) switch the memory controller on only with an option at boot.
 BOOT = {
     "debian": "sed -i 's/^GRUB_CMDLINE_LINUX=\"/&{option} /' /etc/default/grub && update-grub && reboot",
@@ -24,18 +46,131 @@ BOOT = {
 }
 
 
-def command(capability: str) -> str:
-    """Return what to type as root; empty when no command helps (an old kernel, a container without privileges)."""
-    family, _, name = capability.partition(".")
-    if family == "root":
-        return "sudo semdocker run"
-    if family == "tool":
-        return _install(*PACKAGES.get(name, (name, name)))
-    if capability == "cgroup.memory":
-        return _boot("cgroup_enable=memory")
-    if capability == "cgroup.swap":
-        return _boot("swapaccount=1")
-    return ""
+def program(name: str) -> str:
+    """Return the command that installs a program, or the files that have that name in `PACKAGES`."""
+    return _install(*PACKAGES.get(name, (name, name)))
+
+
+def controller(name: str, tree: cgroups.Hierarchies) -> str:
+    """Return the command that brings a controller which no hierarchy offers."""
+    if not tree.bases:
+        return "mount -t cgroup2 none /sys/fs/cgroup"
+    if tree.v2 is None and any(
+        row.split()[0] == name and row.endswith("1") for row in kernel_files.rows("/proc/cgroups")
+    ):
+        return f"mkdir -p /sys/fs/cgroup/{name} && mount -t cgroup -o {name} {name} /sys/fs/cgroup/{name}"
+    return boot("cgroup_enable=memory") if name == "memory" else ""
+
+
+def one_version() -> str:
+    """Return the command after which all controllers are in cgroup v2."""
+    return boot("systemd.unified_cgroup_hierarchy=1")
+
+
+def for_failure(capability: str, observed: str) -> tuple[str, str]:
+    """Return cause and command for what a command said that tried a capability, or the kernel when the lab was opened.
+
+    Both are empty for what we cannot explain.
+    """
+    for pattern, explain in FAILURES:
+        found = re.search(pattern, f"{capability}: {observed}")
+        if found and (explained := explain(found)):
+            return explained
+    return "", ""
+
+
+def _not_installed(found: re.Match[str]) -> Explained:
+    return "", program(found[1] or found[2])
+
+
+def _namespace_limits(_: re.Match[str]) -> Explained | None:
+    """The limits of user_namespaces(7) that are so low that a lab with a container in it meets them."""
+    files = sorted(Path("/proc/sys/user").glob("max_*_namespaces"))
+    low = [path.name for path in files if int("".join(kernel_files.words(path)) or ROOM) < ROOM]
+    settings = " ".join(f"user.{name}={ROOM}" for name in low)
+    return ("namespace-limit", f"sysctl -w {settings}") if low else None
+
+
+def _processes_in_root(_: re.Match[str]) -> Explained:
+    """cgroups(7), "no internal processes": what container images do that want to hand controllers out."""
+    top = cgroups.read().v2 or "/sys/fs/cgroup"
+    return "inner-processes", f"mkdir -p {top}/init && xargs -rn1 < {top}/cgroup.procs > {top}/init/cgroup.procs"
+
+
+def _realtime(_: re.Match[str]) -> Explained | None:
+    """With CONFIG_RT_GROUP_SCHED cpu is handed out only if all real-time processes are in the root (cgroup-v2.rst)."""
+    outside = [pid for pid in kernel.pids() if _is_realtime(pid) and not _in_root(pid)]
+    if not outside:
+        return None
+    top = cgroups.read().v2 or "/sys/fs/cgroup"
+    return "realtime", " && ".join(f"echo {pid} > {top}/cgroup.procs" for pid in outside)
+
+
+def _is_realtime(pid: int) -> bool:
+    with suppress(OSError):
+        return os.sched_getscheduler(pid) in (os.SCHED_FIFO, os.SCHED_RR)
+    return False
+
+
+def _in_root(pid: int) -> bool:
+    return any(row == "0::/" for row in kernel_files.rows(f"/proc/{pid}/cgroup"))
+
+
+def _readonly(found: re.Match[str]) -> Explained | None:
+    point = _mount_point(found["path"])
+    return ("read-only", f"mount -o remount,rw {shlex.quote(point)}") if point else None
+
+
+def _full(found: re.Match[str]) -> Explained | None:
+    point = _mount_point(found["path"])
+    return ("full", f"du -xh {shlex.quote(point)} | sort -h | tail") if point else None
+
+
+def _immutable(found: re.Match[str]) -> Explained | None:
+    """root may write everywhere, but for files and folders with the attribute `i` (chattr(1))."""
+    path = Path(found["path"])
+    held = [str(one) for one in (path, *path.parents) if _is_immutable(one)]
+    return ("immutable", f"chattr -i {shlex.join(held)}") if held else None
+
+
+def _is_immutable(path: Path) -> bool:
+    with suppress(OSError):
+        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            return bool(int.from_bytes(fcntl.ioctl(fd, FS_IOC_GETFLAGS, bytes(8)), sys.byteorder) & FS_IMMUTABLE_FL)
+        finally:
+            os.close(fd)
+    return False
+
+
+def _mount_point(path: str) -> str:
+    """Return where the file system is mounted that a path is on, or would be."""
+    points = {Path(mount.point) for mount in kernel.mounts()}
+    return str(next((one for one in (Path(path), *Path(path).parents) if one in points), ""))
+
+
+def _confined(_: re.Match[str]) -> Explained | None:
+    """A profile that AppArmor loaded for the program alone (apparmor(7)); root's own shell is free of it."""
+    path = shutil.which("unshare", path=shell_environment.PATH)
+    loaded = [row.rpartition(" (")[0] for row in kernel_files.rows("/sys/kernel/security/apparmor/profiles")]
+    mine = next((name for name in loaded if name in {path, "unshare"} or name.startswith("unshare")), None)
+    if mine is None:
+        return None
+    return "confined", f"apparmor_parser -R $(grep -lsE '^(profile )?{mine}\\b' /etc/apparmor.d/*)"
+
+
+FAILURES: tuple[tuple[str, Callable[[re.Match[str]], Explained | None]], ...] = (
+    (r"([\w.+-]+): command not found|failed to execute ([\w.+-]+): No such file", _not_installed),
+    (r"^namespace.*No space left on device|unshare.*No space left on device", _namespace_limits),
+    (r"^cgroup.*Device or resource busy", _processes_in_root),
+    (r"^cgroup.*Invalid argument", _realtime),
+    (r"(?P<path>/\S+): Read-only file system", _readonly),
+    (r"(?P<path>/\S+): No space left on device", _full),
+    (r"(?P<path>/\S+): Operation not permitted", _immutable),
+    (r"^(namespace|mount).*(Operation not permitted|Permission denied|must be root)", _confined),
+    (r"^lab: .*(/dev/ptmx|/dev/pts)", lambda _: ("no-terminals", TERMINALS)),
+    (r"^lab: .*overlay.*No such device", lambda _: ("", "modprobe overlay")),
+)
 
 
 def _install(debian: str, fedora: str) -> str:
@@ -43,7 +178,7 @@ def _install(debian: str, fedora: str) -> str:
     return _for_here(commands)
 
 
-def _boot(option: str) -> str:
+def boot(option: str) -> str:
     return _for_here({family: text.format(option=option) for family, text in BOOT.items()})
 
 

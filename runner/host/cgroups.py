@@ -15,6 +15,7 @@ from pathlib import Path
 from runner.host import kernel, kernel_files
 
 CONTROLLERS = ("cpu", "memory", "pids")
+V1_FLAGS = ("rw", "ro", "xattr", "noprefix", "clone_children", "cpuset_v2_mode", "favordynmods")
 UNLIMITED = ("max", "-1", "9223372036854771712")  # v1 rounds the largest number down to whole pages of 4 KiB.
 
 # A limit has the files that it is read from, in order. A counter, or a use, has its file and perhaps the key in it.
@@ -54,7 +55,7 @@ class Hierarchies:
     """The places where this machine has mounted its trees of control groups."""
 
     v2: Path | None
-    v1: Mapping[str, Path]  # The key is the controller.
+    v1: Mapping[str, Path]  # The key is the controller, or `name=…` of a tree without one, such as systemd's.
 
     def version(self, controller: str) -> str | None:
         """Return the version, "v1" or "v2", that offers this controller here; None when neither does."""
@@ -96,14 +97,13 @@ def read() -> Hierarchies:
 @lru_cache(maxsize=1)
 def _read(mounts: tuple[kernel.Mount, ...]) -> Hierarchies:
     v2 = next((Path(mount.point) for mount in mounts if mount.fstype == "cgroup2"), None)
-    v1 = {
-        option: Path(mount.point)
-        for mount in mounts
-        if mount.fstype == "cgroup"
-        for option in mount.options
-        if option in (*CONTROLLERS, "freezer")
-    }
+    v1 = {option: Path(mount.point) for mount in mounts if mount.fstype == "cgroup" for option in tree_options(mount)}
     return Hierarchies(v2, v1)
+
+
+def tree_options(mount: kernel.Mount) -> list[str]:
+    """Return the options by which a tree of v1 is known: its controllers, or its name (cgroups(7))."""
+    return [option for option in mount.superblock if option not in V1_FLAGS and not option.startswith("release_agent=")]
 
 
 def limit(directory: Path, controller: str, version: str) -> str | None:

@@ -21,6 +21,7 @@ NAMESPACES = {
     "mnt": syscalls.CLONE_NEWNS,
     "net": syscalls.CLONE_NEWNET,
     "pid": 0x20000000,
+    "time": 0x00000080,
     "user": 0x10000000,
     "uts": syscalls.CLONE_NEWUTS,
 }
@@ -42,6 +43,8 @@ class Stat(NamedTuple):
     group: int
     start: int
     foreground: int  # The process group in the foreground of its terminal; -1 when it has no terminal.
+    session: int
+    terminal: int  # the device number of its controlling terminal; 0 when it has none
 
 
 class Mount(NamedTuple):
@@ -71,7 +74,8 @@ def stat(pid: int) -> Stat | None:
     if not rows:
         return None
     fields = rows[-1].rpartition(")")[2].split()  # The command's name may have blanks, parentheses and newlines in it.
-    return Stat(fields[0], int(fields[1]), int(fields[2]), int(fields[19]), int(fields[5]))
+    parent, group, session, terminal, foreground = map(int, fields[1:6])
+    return Stat(fields[0], parent, group, int(fields[19]), foreground, session, terminal)
 
 
 def identity(pid: int) -> Identity | None:
@@ -124,6 +128,12 @@ def awaits_input(pid: int) -> bool:
     """
     sleeps_in = "".join(kernel_files.rows(f"/proc/{pid}/wchan"))
     return any(word in sleeps_in for word in ("wait_woken", "tty_read", "poll", "select"))
+
+
+def ignores(pid: int, signal: int) -> bool:
+    """Tell whether a process ignores a signal (SigIgn in proc(5))."""
+    row = next((row for row in kernel_files.rows(f"/proc/{pid}/status") if row.startswith("SigIgn:")), "")
+    return bool(row and int(row.split()[1], 16) >> (signal - 1) & 1)
 
 
 def environment(pid: int) -> str:

@@ -32,13 +32,21 @@ def person() -> Person:
     """Return the person who typed the command. When sudo names an account that does not exist, that is root."""
     account = _account_behind_sudo() if os.geteuid() == 0 else None
     if account:
-        setting = _state_home_given_to_sudo() or os.environ.get("XDG_STATE_HOME", "")
+        setting = given_to_sudo("XDG_STATE_HOME") or os.environ.get("XDG_STATE_HOME", "")
         return Person(*_ids(account), _state(setting, Path(account.pw_dir)), behind_sudo=True)
     try:
         name, uid, gid = _ids(pwd.getpwuid(os.geteuid()))
     except KeyError:
         name, uid, gid = str(os.geteuid()), os.geteuid(), os.getegid()
     return Person(name, uid, gid, _state(os.environ.get("XDG_STATE_HOME", ""), _home()), behind_sudo=False)
+
+
+def name(uid: int) -> str:
+    """Return the name of an account; its number when it has none."""
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except (KeyError, OverflowError):
+        return str(uid)
 
 
 def _account_behind_sudo() -> pwd.struct_passwd | None:
@@ -67,17 +75,17 @@ def _home() -> Path:
         return Path("/nonexistent")
 
 
-def _state_home_given_to_sudo() -> str:
-    """Return XDG_STATE_HOME from the environment of sudo, our parent, because sudo does not pass it on to us.
+def given_to_sudo(variable: str) -> str:
+    """Return a variable from the environment of sudo, our parent, because sudo does not pass it on to us.
 
-    Without it, progress would be in one file for root and in another for the user. The value need not be trusted,
-    because the folder is opened with the rights of the user.
+    Without it, the same command would mean one thing to root and another to the user: another file of progress, another
+    seat. It is the user's word, and is to be trusted no further.
     """
     parent = Path("/proc") / str(os.getppid())
     with suppress(OSError):
         if kernel_files.text(parent / "comm").strip() == "sudo":
             words = kernel_files.text(parent / "environ").split("\0")
-            return dict(word.partition("=")[::2] for word in words).get("XDG_STATE_HOME", "")
+            return dict(word.partition("=")[::2] for word in words).get(variable, "")
     return ""
 
 

@@ -76,7 +76,8 @@ def _check(result: int, *names: str) -> None:
 
 def mount(source: str, target: str, fstype: str = "", flags: int = 0, options: str = "") -> None:
     """Mount a file system (mount(2)). Raise OSError when the kernel refuses."""
-    arguments = source.encode(), target.encode(), fstype.encode() or None, ctypes.c_ulong(flags), options.encode()
+    paths = os.fsencode(source), os.fsencode(target)  # names are bytes, and not always UTF-8
+    arguments = *paths, fstype.encode() or None, ctypes.c_ulong(flags), os.fsencode(options)
     _check(_libc.mount(*arguments), "mount", target)
 
 
@@ -99,7 +100,7 @@ def _set_attributes(path: str, wanted: int, unwanted: int) -> bool:
     """Change a mount's attributes. Return False on a kernel that is too old for it."""
     attributes = _MountAttributes(wanted, unwanted, 0, 0)
     size = ctypes.c_size_t(ctypes.sizeof(attributes))
-    if _libc.syscall(MOUNT_SETATTR, AT_FDCWD, path.encode(), 0, ctypes.byref(attributes), size) == 0:
+    if _libc.syscall(MOUNT_SETATTR, AT_FDCWD, os.fsencode(path), 0, ctypes.byref(attributes), size) == 0:
         return True
     code = ctypes.get_errno()
     if code != errno.ENOSYS:

@@ -169,7 +169,7 @@ def _become_shell(orders: Orders, terminal: int, first: int, namespaces: tuple[i
         else:
             for group in orders.groups:
                 kernel_files.write(group / "cgroup.procs", str(os.getpid()))
-            seal.close(orders.base, orders.mount, locks.RUN, prompt.exports(told) + "\n")
+            seal.close(orders.base, orders.mount, orders.groups, locks.RUN, prompt.exports(told) + "\n")
         for fd in (0, 1, 2):
             os.dup2(terminal, fd)
         os.closerange(3, tell)

@@ -20,8 +20,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from runner.host import files, kernel, kernel_files
+from runner.host import kernel, kernel_files
 from runner.lab import locks
+from runner.lab.private_folder import open_private
 from runner.records.errors import Dirty, Unfit
 
 FORMAT = 1
@@ -89,7 +90,7 @@ class Journal:
 
     def _create(self) -> None:
         for folder in (self.path.parent.parent, self.path.parent):
-            os.close(files.private_folder(folder))
+            os.close(open_private(folder))
         os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         _sync(self.path.parent)
 
@@ -172,7 +173,7 @@ class Journal:
         """Keep other seats from reserving or undoing what seats share: controllers, the host name."""
         folder = self.path.parent.parent
         while True:
-            fd = _again(lambda: files.private_folder(folder))
+            fd = _again(lambda: open_private(folder))
             try:
                 fcntl.flock(fd, fcntl.LOCK_EX)
                 if locks.is_at(fd, folder):  # the last rollback may just have taken it away

@@ -273,7 +273,7 @@ class Lab:
 
 def base_environment(term: str) -> dict[str, str]:
     """Return the variables that every shell in the lab starts with: none are the student's own."""
-    described = shell_environment.terminfo(term)
+    term, described = shell_environment.terminal(term)
     return {
         **({"TERMINFO": described} if described else {}),
         "PATH": shell_environment.PATH,

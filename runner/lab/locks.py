@@ -16,8 +16,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from runner.host import kernel
-from runner.host.files import private_folder
 from runner.host.kernel import Identity
+from runner.lab.private_folder import open_private
 from runner.records.errors import Busy, Unfit
 
 RUN = Path("/run/semdocker")  # root's own, 0700
@@ -136,7 +136,7 @@ def _lock(name: str) -> Path:
 
 def _open(name: str) -> int:
     try:
-        folder = private_folder(RUN)
+        folder = open_private(RUN)
         try:
             fd = os.open(_lock(name).name, os.O_RDWR | os.O_CREAT | SAFE, 0o600, dir_fd=folder)
         finally:

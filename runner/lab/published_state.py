@@ -17,6 +17,7 @@ from typing import Any
 
 from runner.host import files, kernel
 from runner.host.kernel import Identity
+from runner.lab import front
 from runner.lab.locks import RUN
 
 SCHEMA = "semdocker/seat/1"
@@ -56,7 +57,7 @@ class Notice:
         """Find what each terminal is in, the newest first: a program in its foreground that is not its own shell."""
         for shell in reversed(self.shells):
             state = kernel.stat(shell.pid) if kernel.alive(shell) else None
-            inside = kernel.identity(state.foreground) if state else None
+            inside = kernel.identity(front.find(state.foreground, state.parent)) if state else None
             if inside and inside != shell:
                 yield inside
 

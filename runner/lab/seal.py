@@ -46,22 +46,25 @@ UP = 1  # IFF_UP
 SIOCSIFFLAGS = 0x8914  # netdevice(7)
 
 
-def close(base: str, source: str, published: Path, startup: str) -> None:
+def close(base: str, source: str, groups: Iterable[Path], published: Path, startup: str) -> None:
     """Seal the calling process off. Raises OSError.
 
-    `base` is the directory that the lab's tmpfs covers, `source` that tmpfs's name, `published` the folder in /run
-    that our other verbs read, and `startup` what a bash reads that the lab's root user starts anew.
+    `base` is the directory that the lab's tmpfs covers, `source` that tmpfs's name, `groups` the lab's control groups,
+    `published` the folder in /run that our other verbs read, and `startup` what a bash reads that the lab's root user
+    starts anew.
     """
     syscalls.unshare(syscalls.CLONE_NEWNS | syscalls.CLONE_NEWNET | syscalls.CLONE_NEWIPC | syscalls.CLONE_NEWCGROUP)
     syscalls.mount("none", "/", flags=syscalls.MS_REC | syscalls.MS_PRIVATE)
     raise_loopback()
     machine = kernel.mounts()
     root = _stage(base)
-    _machine_files(machine, root)
+    _machine_files([mount for mount in machine if not Path(mount.point).is_relative_to(base)], root)
     _devices(root)
     _kernel_files(root)
-    _groups([mount for mount in machine if Path(mount.point) in cgroups.read().bases], root)
     _own_folders(base, source, published, root)
+    tops = {group.parent for group in groups}  # a tree where the lab has no group of its own would be the machine's
+    trees = [mount for mount in machine if Path(mount.point) in cgroups.read().bases]
+    _groups([tree for tree in trees if Path(tree.point) in tops], root)
     for name in (".bashrc", ".bash_profile"):
         (root / "root" / name).write_text(startup)
     syscalls.change_root(str(root))
@@ -195,10 +198,8 @@ def _groups(trees: Iterable[Mount], root: Path) -> None:
                 (folder / entry.name).symlink_to(entry.readlink())
     for tree in trees:
         point = root / tree.point.lstrip("/")
-        if not point.exists():
-            point.mkdir()
-        controllers = ",".join(option for option in tree.superblock if option not in ("rw", "ro"))
-        options = controllers if tree.fstype == "cgroup" else ""
+        point.mkdir(parents=True, exist_ok=True)  # one below a private folder, such as /run/cgroup2, is not there yet
+        options = ",".join(cgroups.tree_options(tree)) if tree.fstype == "cgroup" else ""
         syscalls.mount(tree.fstype, str(point), tree.fstype, syscalls.MS_NOSUID, options)
 
 

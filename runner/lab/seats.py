@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -14,17 +13,10 @@ from runner.lab import locks, published_state, snapshot, undo
 from runner.lab.effects import registry
 from runner.lab.journal import Journal
 from runner.lab.published_state import Notice
-from runner.records.errors import UsageError
+from runner.records.errors import NoLab
 from runner.records.results import Rollback
 
 STATE = Path("/var/lib/semdocker")
-
-
-def valid(name: str) -> str:
-    """Return the name. Raises UsageError for one that would not do in the names of files and control groups."""
-    if not re.fullmatch(r"[a-z][a-z0-9-]{0,30}", name):
-        raise UsageError("seat-name", name=name)
-    return name
 
 
 def journal_of(seat: str) -> Journal:
@@ -60,6 +52,12 @@ def holder(seat: str) -> Identity | None:
 def published(seat: str) -> Notice | None:
     """Read what the seat's live lab tells other terminals; None when none is live."""
     return published_state.read(seat) if holder(seat) else None
+
+
+def no_lab(seat: str) -> NoLab:
+    """Return the error for a seat without a live lab. It names the seats that have one."""
+    others = ", ".join(name for name in locks.names() if published(name))
+    return NoLab("no-lab-here", seat=seat, others=others) if others else NoLab("no-lab", seat=seat)
 
 
 def recover(seat: str) -> Rollback:

@@ -3,8 +3,8 @@
 The one from before lies beside the journal, so that whoever puts the machine back can compare, also after a `kill -9`.
 
 Everything is read from /proc and /sys. What the seal keeps in the lab (links, tables, ports, System V objects) cannot
-be left on the machine and is not looked for. The kernel's own values can be set from a container with a proc of its
-own, but by anybody else just as well, so a change is told and left alone. Groups deep inside other people's trees
+be left on the machine and is not looked for. The kernel's own values and its loop devices can be set by anybody, so a
+change is told and left alone. Groups deep inside other people's trees
 (systemd's slices, an engine's containers) come and go by themselves and are left out.
 """
 
@@ -26,6 +26,7 @@ REMEDY = {
     "mounts": "umount {0}",
     "read-only": "mount -o remount,rw {0}",
     "cgroups": "rmdir {0}",
+    "loops": "losetup -d {0}",
     "controllers": "echo -{0} > /sys/fs/cgroup/cgroup.subtree_control",
 }
 
@@ -66,6 +67,9 @@ def _look() -> dict[str, frozenset[str]]:
         "mounts": frozenset(entry.point for entry in mounts),
         "read-only": frozenset(entry.point for entry in mounts if "ro" in entry.options),
         "cgroups": frozenset(_groups()),
+        "loops": frozenset(
+            f"/dev/{name}" for name in _listing("/sys/block") if Path(f"/sys/block/{name}/loop").is_dir()
+        ),
         "controllers": frozenset(_controllers()),
     }
 

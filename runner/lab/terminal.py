@@ -16,7 +16,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 
 from runner.host import kernel
-from runner.lab import prompt
+from runner.lab import front, prompt
+from runner.lab.front import Front
 from runner.lab.osc133 import Mark, Splitter
 from runner.lab.terminal_modes import Modes
 from runner.records.results import CommandResult, Trouble
@@ -25,12 +26,25 @@ GRACE = 2.0  # seconds that an interrupted program gets before it is killed
 NUDGE = 0.25  # seconds between two Ctrl-C
 QUIET = 0.3  # seconds of silence after which a new shell without marks is looked for
 PATIENT = 6  # After so many silences in a row a shell that inherited our marks counts as having lost them.
-STRANGE = 3  # After so many, what waits for input and is no bash is refused.
+STRANGE = 3  # After so many, what waits for input and cannot be followed is refused.
 CHUNK = 65536
+MULTIPLEXER = "/dev/pts/ptmx"  # makes terminals, as /dev/ptmx does, which some containers do not have
+UNLOCK, NUMBER = 0x40045431, 0x80045430  # TIOCSPTLCK and TIOCGPTN of asm-generic/ioctls.h
+USUAL = (80, 24)  # columns and lines where a window does not say its own
 SMALLEST = (20, 2)  # columns and lines: in less, bash cannot edit a line
 LARGEST = 65535  # More does not fit into a struct winsize (ioctl_tty(2)).
 STYLES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")  # CSI and OSC of ECMA-48
 INTERRUPT = b"\x03"  # Ctrl-C
+
+
+def _pair() -> tuple[int, int]:
+    """Return the descriptors of both sides of a new terminal. Raises OSError."""
+    with suppress(OSError):
+        return os.openpty()
+    master = os.open(MULTIPLEXER, os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
+    fcntl.ioctl(master, UNLOCK, struct.pack("i", 0))  # unlockpt(3)
+    number = struct.unpack("i", fcntl.ioctl(master, NUMBER, bytes(4)))[0]
+    return master, os.open(f"/dev/pts/{number}", os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
 
 
 class Ended(Exception):
@@ -70,17 +84,30 @@ class Terminal:
 
         Return it with the descriptor of its other side, on which a shell is to be started.
         """
-        master, slave = os.openpty()
+        master, slave = _pair()
         terminal = cls(master, aid)
         terminal.resize(*size)
         return terminal, slave
 
     def foreground(self) -> int:
-        """Return the PID of the process group in the foreground: the shell or program that the student is in."""
+        """Return the PID of the process group in front: the shell or program that the student is in (see `front`)."""
+        group = self._group()
+        return group if group == self.shell else front.find(group, self._guardian())
+
+    def front(self) -> Front:
+        """Return what is in front, as it can be compared with what was there before."""
+        return front.look(self._group(), self._guardian(), self.aid)
+
+    def _group(self) -> int:
+        """Return the process group in the foreground of this terminal itself."""
         try:
             return os.tcgetpgrp(self.master)
         except OSError as error:
             raise Ended from error
+
+    def _guardian(self) -> int:
+        shell = kernel.stat(self.shell)
+        return shell.parent if shell else 0
 
     def waits(self) -> bool:
         """Tell whether its own shell is in the foreground: neither a program runs, nor is another shell entered."""
@@ -102,7 +129,8 @@ class Terminal:
             return False
 
     def resize(self, columns: int, lines: int) -> None:
-        wide, high = (max(least, min(size, LARGEST)) for least, size in zip(SMALLEST, (columns, lines), strict=True))
+        said = (size or usual for size, usual in zip((columns, lines), USUAL, strict=True))
+        wide, high = (max(least, min(size, LARGEST)) for least, size in zip(SMALLEST, said, strict=True))
         with suppress(OSError):  # a terminal that is gone is noticed by whoever reads from it
             fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", high, wide, 0, 0))
 
@@ -183,34 +211,44 @@ class Terminal:
                 echo(event)
         self._splitter.forget()
 
-    def is_unmarked_shell(self, before: int, silences: int) -> bool:
-        """Tell whether a new bash sits at its prompt without our marks: its environment was cleared, or its rc files
+    def is_unmarked_bash(self, now: Front, silences: int) -> bool:
+        """Tell whether a bash sits at its prompt without our marks: its environment was cleared, or its rc files
         replaced them (which takes longer to tell from slow rc files)."""
-        now = self.foreground()
-        found = kernel.stat(now)
-        words = kernel.command(now).split()
-        if now == before or not found or found.state != "S" or not words or not words[0].endswith("bash"):
+        return now.is_bash and now.is_idle and (not now.marked or (silences > PATIENT and not now.relayed))
+
+    def is_stranger(self, now: Front, silences: int) -> bool:
+        """Tell whether a shell that cannot be followed waits for input: another than bash, or one whose marks are
+        kept back by the program in between (tmux)."""
+        if silences < STRANGE or not now.is_shell or not (now.is_idle or kernel.awaits_input(now.pid)):
             return False
-        inherited = self.aid in kernel.environment(now)
-        return not kernel.children(now) and (not inherited or silences > PATIENT)
+        return not now.is_bash or (now.relayed and now.marked and silences > PATIENT)
 
     def is_silent_shell(self) -> bool:
         """Tell whether a bash that was started with our marks waits at its prompt."""
-        now = self.foreground()
-        inherited = self.aid in kernel.environment(now) and (kernel.program(now) or "").endswith("bash")
-        return inherited and kernel.awaits_input(now)
+        now = self.front()
+        return now.is_bash and now.marked and now.is_idle
 
-    def stranger(self, before: int) -> str:
-        """Return the command line of what waits for input in the foreground and is no bash; empty for anything else."""
-        now = self.foreground()
-        waits = now != before and kernel.awaits_input(now) and not (kernel.program(now) or "").endswith("bash")
-        return kernel.command(now) if waits else ""
+    def reads(self) -> bool:
+        """Tell whether what is in the foreground waits for input, or has the terminal pass on every key at once."""
+        local_modes = termios.tcgetattr(self.master)[3]
+        return not local_modes & termios.ICANON or kernel.awaits_input(self._group())
 
-    def hang_up(self, shell: int) -> None:
-        """Tell what runs in the foreground that its terminal is gone: a shell that obeys no Ctrl-C ends by that."""
-        group = self.foreground()
-        if group not in (shell, os.getpgrp()):
-            os.killpg(group, signal.SIGHUP)
+    def describe(self, now: Front) -> str:
+        """Return the command line of what cannot be followed, or of what keeps its marks back."""
+        return kernel.command(self._group() if now.is_bash else now.pid)
+
+    def refuse(self, shell: int) -> None:
+        """End what was started from a shell and cannot be followed, by telling it that its terminal is gone: a shell
+        obeys no Ctrl-C. Raises Ended when it had taken the place of that shell (`exec`)."""
+        self._signal(signal.SIGHUP)
+        self.stop(shell)
+
+    def _signal(self, number: signal.Signals) -> None:
+        """Send a signal to the process group that is in front."""
+        with suppress(ProcessLookupError):
+            group = os.getpgid(self.foreground())
+            if group != os.getpgrp():
+                os.killpg(group, number)
 
     def arm(self) -> None:
         """Give our marks to a shell that was started with a cleared environment."""
@@ -222,9 +260,8 @@ class Terminal:
             self.write(INTERRUPT)  # again and again: a bash between two prompts takes note and waits for one more key
             if self.ended_within(NUDGE):
                 return
-        group = self.foreground()
-        if group not in (shell, os.getpgrp()):
-            os.killpg(group, signal.SIGKILL)
+        if self.foreground() != shell:
+            self._signal(signal.SIGKILL)
         if not self.ended_within(GRACE):
             raise Ended
 
@@ -266,6 +303,8 @@ class Command:
         self._echo = typist.echo
         self._lines = text.split("\n")
         self._shell = 0
+        self._before: Front | None = None  # This was in front, so it is not what the command started.
+        self._armed = False
         self._seconds = 0.0  # The time of typing does not count.
         self._printing = False
         self._kept = bytearray()
@@ -280,7 +319,8 @@ class Command:
         self._terminal.prompt = b""
         with self._noticing_the_end():
             self._terminal.drain(self._echo)
-            self._shell = self._terminal.foreground()
+            self._before = self._terminal.front()
+            self._shell = self._before.pid
             self._typist.line(self._terminal, self._lines.pop(0))
             while self._lines and not self._over:
                 self._enter()
@@ -318,8 +358,10 @@ class Command:
         if self._trouble:
             self._over = True
             if self._trouble is Trouble.NOT_BASH:
-                self._terminal.hang_up(self._shell)
-            self._terminal.stop(self._shell)
+                with suppress(Ended):
+                    self._terminal.refuse(self._shell)
+            else:
+                self._terminal.stop(self._shell)
 
     def _follow_line(self, began: float) -> None:
         silences, left = 0, self._timeout - self._seconds
@@ -337,23 +379,29 @@ class Command:
 
     def _look_for_a_shell(self, silences: int) -> None:
         """Look whether what was started waits for input: a bash without marks gets them, anything else is refused."""
-        if self._terminal.is_unmarked_shell(self._shell, silences):
-            self._give_marks()
-        elif silences >= STRANGE and self._prompts:
-            self._detail = self._terminal.stranger(self._shell)
-            self._trouble = Trouble.NOT_BASH if self._detail else None
+        now = self._terminal.front()
+        if now != self._before and self._terminal.is_unmarked_bash(now, silences):
+            self._give_marks(now)
+        elif self._cannot_follow(now, silences):
+            self._detail, self._trouble = self._terminal.describe(now), Trouble.NOT_BASH
+
+    def _cannot_follow(self, now: Front, silences: int) -> bool:
+        if now == self._before:
+            return self._armed and silences >= STRANGE  # It took our marks, and does not use them.
+        asks = silences >= STRANGE and now.program != "bash" and self._prompts and self._terminal.reads()
+        return asks or self._terminal.is_stranger(now, silences)
 
     @property
     def _prompts(self) -> bool:
         """Tell whether the output ends in the middle of a line, as a prompt does."""
         return bool(self._kept) and not plain_text(bytes(self._kept)).endswith("\n")
 
-    def _give_marks(self) -> None:
+    def _give_marks(self, now: Front) -> None:
         """Arm the new shell. What comes now is our own typing, not the command's output."""
         self._printing = False
         self._echo = AT_ONCE.echo
+        self._before, self._armed = now, True
         self._terminal.arm()
-        self._shell = self._terminal.foreground()
 
     def _output(self, data: bytes) -> None:
         if not self._printing:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from runner.engine.lab_run import Window
-from runner.engine.seat import Seat, missing
+from runner.engine.seat import Seat
 from runner.lab import signals
 from runner.learner.notebook import Notebook
 from runner.learner.progress import Place
@@ -13,6 +13,7 @@ from runner.learner.quiz_session import Exam
 from runner.learner.tutor import Tutor
 from runner.learner.workbench import Workbench
 from runner.records.course import Lesson, LessonWords
+from runner.records.errors import Interrupted
 from runner.records.results import LessonResult, Outcome
 from runner.screen import keys
 from runner.screen.choose_face import screen_size
@@ -38,19 +39,26 @@ class LessonSession:
 
         `number` is the lesson's place among the `total` lessons of the course.
         """
-        if place is None:
-            self._view.lesson_opens(number, total, self._lesson, self._words)
-        lacks = missing(self._lesson)
+        lacks = self._seat.missing(self._lesson)
         if lacks:
             self._view.skipped(LessonResult(self._lesson.id, Outcome.SKIPPED, 0.0, missing=lacks))
             return True
+        if place is None:
+            self._view.lesson_opens(number, total, self._lesson, self._words)
         try:
             self._through(number, total, place)
         except keys.StudentLeaves:
-            if self._notebook.where(self._course):
-                self._tutor.say("place-kept")
+            self._say_place()
             return False
+        except Interrupted:
+            self._tutor.takes_over()  # Ctrl-C shows itself
+            self._say_place()
+            raise
         return True
+
+    def _say_place(self) -> None:
+        if self._notebook.where(self._course):
+            self._tutor.say("place-kept")
 
     def _through(self, number: int, total: int, place: Place | None) -> None:
         place = self._begin(number, total) if place is None else place

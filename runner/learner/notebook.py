@@ -12,16 +12,17 @@ Remark = Callable[[str, dict[str, object]], None]
 
 
 class Notebook:
-    """One student's progress. A problem with the file is told once, and never stops a lesson."""
+    """One student's progress on one seat. A problem with the file is told once, and never stops a lesson."""
 
-    def __init__(self, remark: Remark) -> None:
+    def __init__(self, seat: str, remark: Remark) -> None:
+        self._seat = seat
         self._remark = remark
         self._remarked: set[str] = set()
         self._progress: Progress = NOTHING
         self._write(lambda before: before)
 
     def _write(self, change: Callable[[Progress], Progress]) -> None:
-        self._progress, note = progress_file.update(change, self._progress)
+        self._progress, note = progress_file.update(self._seat, change, self._progress)
         if note and note.key not in self._remarked:
             self._remarked.add(note.key)
             self._remark(note.key, dict(note.values))

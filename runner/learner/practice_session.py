@@ -9,7 +9,7 @@ import time
 
 from runner.engine.exercise_run import ExerciseRun
 from runner.engine.lab_run import Window
-from runner.engine.seat import Seat, missing
+from runner.engine.seat import Seat
 from runner.lab import signals, xray
 from runner.learner.fact_watcher import FactWatcher
 from runner.learner.notebook import Notebook
@@ -57,11 +57,11 @@ class PracticeSession:
 
         Raises Unfit where this machine lacks something, before anything is changed.
         """
-        self.coach.opens(self._exercise, self._words)
-        lacks = missing(self._exercise)
+        lacks = self._seat.missing(self._exercise)
         if lacks:
             self.coach.unfit(lacks)
             raise Unfit("exercise-unfit", name=self._exercise.id)
+        self.coach.opens(self._exercise, self._words)
         on = False
         window = Window(*shutil.get_terminal_size((80, 24)), os.environ.get("TERM", "dumb"))
         with self._seat.exercise(self._exercise, self._view.rolled_back, window) as run:

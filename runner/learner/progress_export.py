@@ -9,18 +9,34 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import asdict
-from typing import Any
+from typing import Any, NamedTuple
 
+from runner.host import login
+from runner.learner import progress_file
 from runner.learner.progress import AnswerRecord, Progress, StepRecord, tally
 from runner.messages import safe_text
 from runner.records.course import Course, Lesson
 
 SCHEMA = "semdocker/progress-report/1"
 COLUMNS = (
-    "student", "lesson", "kind", "id", "state", "attempts", "hints", "chosen", "guess", "machine", "guess_right",
-    "seconds", "when",
+    "student", "seat", "lesson", "kind", "id", "state", "attempts", "hints", "chosen", "guess", "machine",
+    "guess_right", "seconds", "when",
 )  # fmt: skip
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would compute a cell that begins so, instead of showing it
+
+
+class Student(NamedTuple):
+    """Whose progress it is: a login user's, on a seat."""
+
+    name: str
+    seat: str
+    own: bool = True  # The seat is the person's own, so it says no more than the name does.
+
+    @classmethod
+    def on(cls, seat: str) -> Student:
+        """Return who has the progress of a seat for whoever typed the command."""
+        person = login.person()
+        return cls(person.name, seat, progress_file.is_own(person, seat))
 
 
 def unknown(course: Course, progress: Progress) -> tuple[str, ...]:
@@ -29,12 +45,13 @@ def unknown(course: Course, progress: Progress) -> tuple[str, ...]:
     return tuple(id for id in progress.lessons if id not in known)
 
 
-def json_text(course: Course, progress: Progress, language: str, student: str, note: str | None) -> str:
+def json_text(course: Course, progress: Progress, language: str, student: Student, note: str | None) -> str:
     """Return the JSON document. `note` is the key of a message about the file; None when the file is sound."""
     document = {
         "schema": SCHEMA,
         "lang": language,
-        "student": student,
+        "student": student.name,
+        "seat": student.seat,
         "note": note,
         "place": asdict(progress.place) if progress.place else None,
         "lessons": [_lesson(lesson, progress, language) for lesson in course.lessons],
@@ -60,13 +77,14 @@ def _lesson(lesson: Lesson, progress: Progress, language: str) -> dict[str, Any]
     }
 
 
-def csv_text(course: Course, progress: Progress, student: str) -> str:
+def csv_text(course: Course, progress: Progress, student: Student) -> str:
     """Return a row for every step and question of the course, begun or not, and for the exercises that were tried."""
     text = io.StringIO()
     rows = csv.DictWriter(text, COLUMNS, restval="", lineterminator="\n")
     rows.writeheader()
+    whose = {"student": student.name, "seat": student.seat}
     for row in _rows(course, progress):
-        rows.writerow({name: _cell(value) for name, value in {"student": student, **row}.items()})
+        rows.writerow({name: _cell(value) for name, value in {**whose, **row}.items()})
     return text.getvalue().encode(errors="backslashreplace").decode()
 
 

@@ -1,4 +1,4 @@
-"""The progress file. It belongs to the login user, also behind sudo, and only one writer at a time changes it.
+"""The progress file of a seat. It belongs to the login user, also behind sudo, and has one writer at a time.
 
 No fault of the file or the disk becomes an exception: `load` and `update` return a note for the student instead.
 """
@@ -19,11 +19,12 @@ from typing import Any, NamedTuple
 
 from runner.host import files, login
 from runner.host.login import Person
+from runner.lab import seat_names
 from runner.learner.progress import NOTHING, Progress
 from runner.learner.progress_json import Newer, parse, written
 
 FOLDER = "semdocker"
-NAME = "progress.json"
+NAME = "progress"  # and the seat, unless it is the person's own
 # The progress file itself cannot be the lock, because each change replaces it; nor a folder, because of NFS.
 LOCK = "progress.lock"
 PATIENCE = 5.0  # seconds to wait for another writer, who takes milliseconds
@@ -45,29 +46,34 @@ class Loaded(NamedTuple):
     note: Note | None = None
 
 
-def path(who: Person) -> Path:
-    """Return the path of a person's progress file."""
-    return who.state / FOLDER / NAME
+def path(who: Person, seat: str) -> Path:
+    """Return the path of a person's progress file for a seat."""
+    return who.state / FOLDER / (f"{NAME}.json" if is_own(who, seat) else f"{NAME}-{seat}.json")
 
 
-def load() -> Loaded:
+def is_own(who: Person, seat: str) -> bool:
+    """Tell whether the progress on a seat is the person's own: then its file has the plain name, as it always had."""
+    return seat in (seat_names.DEFAULT, seat_names.own(who))
+
+
+def load(seat: str) -> Loaded:
     """Return the progress on disk. Nothing is changed there, not even a file that is not valid."""
     who = login.person()
-    file = path(who)
+    file = path(who, seat)
     try:
         return _unpacked(login.act(who, lambda: _packed(*_read(file))))
     except OSError as error:
         return Loaded(NOTHING, _failed("progress-unread", file, error))
 
 
-def update(change: Callable[[Progress], Progress], last: Progress = NOTHING) -> Loaded:
+def update(seat: str, change: Callable[[Progress], Progress], last: Progress = NOTHING) -> Loaded:
     """Apply `change` to the progress that is on disk now, and save the result. A broken file is renamed first.
 
     If nothing can be saved, apply the change to `last`, the caller's own copy, and return that with a note.
     `change` may run in a child process: it must depend on its argument alone, and import nothing.
     """
     who = login.person()
-    file = path(who)
+    file = path(who, seat)
     try:
         return _unpacked(login.act(who, lambda: _update(file, change)))
     except OSError as error:
@@ -132,7 +138,7 @@ def _content(file: Path) -> bytes:
 def _put_aside(file: Path, note: Note) -> Note:
     """Rename a file that is not valid, so that nothing is lost. The returned note tells its new name."""
     date = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-    kept = file.with_name(f"{NAME}.corrupt-{date}")
+    kept = file.with_name(f"{file.name}.corrupt-{date}")
     while os.path.lexists(kept):
         kept = kept.with_name(f"{kept.name}+")
     file.rename(kept)

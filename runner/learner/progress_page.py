@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from runner.learner.progress import Progress, StepRecord, Tally, tally
-from runner.learner.progress_export import unknown
+from runner.learner.progress_export import Student, unknown
 from runner.messages.catalog import text
 from runner.records.course import Course
 from runner.screen import keys
@@ -13,9 +13,9 @@ from runner.screen.duration import spent
 from runner.screen.face import Face
 
 
-def progress_page(face: Face, course: Course, progress: Progress, student: str) -> None:
+def progress_page(face: Face, course: Course, progress: Progress, student: Student) -> None:
     tallies = [tally(lesson, progress) for lesson in course.lessons]
-    face.title(text("progress.title", student=student))
+    face.title(title(student))
     if not progress.lessons and not progress.practice:
         face.say(text("progress.nothing"))
         return
@@ -33,6 +33,11 @@ def progress_page(face: Face, course: Course, progress: Progress, student: str) 
     others = unknown(course, progress)
     if others:
         face.say(text("progress.not-counted", names=", ".join(others)), "dim")
+
+
+def title(student: Student) -> str:
+    key = "progress.title" if student.own else "progress.title-seat"
+    return text(key, student=student.name, seat=student.seat)
 
 
 def _practiced(face: Face, records: Mapping[str, StepRecord]) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from runner.learner.progress import LessonRecord, Progress, State, StepRecord, Tally, tally
-from runner.learner.progress_export import unknown
-from runner.learner.progress_page import steps
+from runner.learner.progress_export import Student, unknown
+from runner.learner.progress_page import steps, title
 from runner.messages import safe_text
 from runner.messages.catalog import text
 from runner.records.course import Course, Lesson, LessonWords, QuestionWords
@@ -50,7 +50,7 @@ class Section(NamedTuple):
     tables: list[Table]
 
 
-def webpage(course: Course, progress: Progress, language: str, student: str, when: str) -> str:
+def webpage(course: Course, progress: Progress, language: str, student: Student, when: str) -> str:
     """Return the HTML page. `when` is the time at which it is made, ISO 8601."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -69,7 +69,7 @@ def webpage(course: Course, progress: Progress, language: str, student: str, whe
     others = unknown(course, progress)
     return environment.get_template("progress.html").render(
         language=language,
-        title=text("progress.title", student=student),
+        title=title(student),
         summary=f"{course.title[language]} · {complete}",
         sections=[*lessons, _practiced(progress)] if progress.practice else lessons,
         width=WIDTH,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from runner.course import prediction
 from runner.learner.near_miss import Remark
@@ -163,7 +164,7 @@ class Tutor:
 
     def restart(self) -> bool:
         """Ask whether to start afresh. Raises keys.StudentLeaves when the student would rather leave."""
-        return self._yes("learn.restart", default=True, leave=True)
+        return self._yes("learn.restart", default=True)
 
     # --- between lessons ---
 
@@ -182,7 +183,9 @@ class Tutor:
 
     def next_lesson(self, following: Lesson) -> bool:
         title = self.view.rendered(following.words[self.view.language].title)
-        return self._yes("learn.next", default=True, title=title)
+        with suppress(keys.StudentLeaves):  # between lessons there is nothing to leave but the course
+            return self._yes("learn.next", default=True, title=title)
+        return False
 
     def course_over(self, complete: bool) -> None:
         self.face.gap()
@@ -190,15 +193,12 @@ class Tutor:
         if complete:
             self.face.say(text("learn.course-next"))
 
-    def _yes(self, question: str, *, default: bool = False, leave: bool = False, **values: object) -> bool:
-        """Ask a yes-or-no question, and return the answer. Enter means the default.
-
-        With `leave`, the key that leaves does so; else it means no.
-        """
+    def _yes(self, question: str, *, default: bool = False, **values: object) -> bool:
+        """Ask a yes-or-no question, and return the answer. Enter means the default; the key that leaves, leaves."""
         self.face.say(text(question, **values), "warn")
         yes, no = text("learn.yes"), text("learn.no")
         answer = keys.press(keys.ENTER + yes + no + keys.END, line=self.plain, refuse=self._refuse_yes)
-        if leave and answer == keys.END:
+        if answer == keys.END:
             raise keys.StudentLeaves
         return default if answer == keys.ENTER else answer == yes
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runner.messages.translatable import N_, Sentence
+from runner.messages.translatable import N_, P_, Sentence
 
 DEMO: dict[str, Sentence] = {
     "stage.ready": N_("Enter or → goes on · b or ← undoes · ? shows the keys"),
@@ -10,6 +10,10 @@ DEMO: dict[str, Sentence] = {
     "stage.moment": N_("One moment…"),
     "stage.free": N_("Free shell · Ctrl-] comes back"),
     "stage.not-yet": N_("Not as it should be. Enter starts afresh and tries again; b goes one step back."),
+    "stage.more": P_(
+        "{count} more line: Enter shows it, any other key goes back",
+        "{count} more lines: Enter shows them, any other key goes back",
+    ),
     "stage.any-key": N_("any key goes back"),
     "stage.go": N_("Go to step (1 to {total}), and Enter:"),
     "stage.leave": N_("Leave? The machine is put back. q leaves, any other key stays."),

@@ -17,13 +17,20 @@ ERRORS: dict[str, Sentence] = {
         "The cgroup {path} already exists and semdocker did not make it, so it was not touched. "
         "Remove it (rmdir {path}), or take another seat with --seat NAME."
     ),
-    "seat-busy": N_("Another run (process {holder}) holds this machine. Wait until it ends, or stop it first."),
+    "seat-busy": N_("Another run (process {holder}) is using this seat. Wait until it ends."),
+    "seat-busy-here": N_(
+        "Another run (process {holder}) is using the seat {seat}. "
+        "For a lab of your own beside it, type this with your name as NAME:\n\n    {command}"
+    ),
     "no-terminal": N_("“semdocker {verb}” talks with you at a terminal. Without one, use “semdocker run”."),
     "seat-live": N_(
         "A run is going on (seat {seat}, process {holder}). "
-        "“semdocker cleanup --yes” ends it and puts the machine back."
+        "“semdocker cleanup --seat {seat} --yes” ends it and puts the machine back."
     ),
-    "seat-name": N_("A seat cannot be called “{name}”: a lower-case letter, then letters, digits and - are needed."),
+    "seat-name": N_(
+        "A seat cannot be called “{name}”: its name has lower-case letters, digits and -, and does not begin with -."
+    ),
+    "seat-name-long": N_("A seat cannot be called “{name}”: its name has at most {limit} characters."),
     "journal-version": N_(
         "{path} was written by another version of semdocker, which alone knows how to undo it. "
         "Run “semdocker cleanup” with that version."

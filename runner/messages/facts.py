@@ -59,6 +59,8 @@ LABELS = {
     "output.agrees_with.processes": N_("output and kernel: processes"),
     "output.agrees_with.*": N_("output and kernel: {name}"),
     "capability.root": N_("root user"),
+    "capability.lab": N_("a lab of its own"),
+    "capability.locale": N_("locale C.utf8"),
     "capability.namespace.*": N_("{name} namespaces"),
     "capability.cgroup.swap": N_("limits on swap"),
     "capability.cgroup.*": N_("cgroup controller {name}"),

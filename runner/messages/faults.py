@@ -95,7 +95,13 @@ FAULTS: dict[str, Sentence] = {
     "unknown-choice-near": N_("“{name}” is not one of the choices; did you mean “{near}”?"),
     "bad-expression": N_("This is not a valid regular expression ({problem})."),
     "sabotage-unchecked": N_("This step has no “checks”, so nothing would see what the sabotage breaks."),
+    "keeps-unchecked": N_(
+        "This step has no “checks”, and what it keeps is true before it, too: nothing tells it done."
+    ),
     "hint-is-command": N_("This hint is the command itself; a hint should leave something to find."),
+    "unwritten-both": N_("No words yet for: {missing}. Words for what the lesson does not have: {left}."),
+    "unwritten-missing": N_("No words yet for: {missing}."),
+    "unwritten-left": N_("Words for what the lesson does not have: {left}."),
     "words-missing": N_("“{name}” has no words under “{section}”."),
     "words-unknown": N_("Words for “{name}”, which the lesson does not have. It has: {known}."),
     "words-unknown-near": N_("Words for “{name}”, which the lesson does not have; did you mean “{near}”?"),
@@ -115,10 +121,17 @@ FAULTS: dict[str, Sentence] = {
     "value-hostname": N_(
         "“{name}” must be a hostname of letters, digits, “-” and “.”, at most 63 characters, not “{value}”."
     ),
+    "value-link": N_(
+        "“{name}” must be a name for a network link: letters, digits, “_”, “-” and “.”, at most 15, not “{value}”."
+    ),
     "value-count": N_("“{name}” must be a whole number, 1 or more, not “{value}”."),
     "value-size": N_("“{name}” must be a size such as 64M (K, M or G; no “MB”), not “{value}”."),
     "value-token": N_("“{name}” must be one word of letters, digits and “_”, not “{value}”."),
     # errors raised by render.py, not faults
+    "root-place": N_(
+        "root cannot be {path}: in the lab, what is in the folder above it cannot be seen, and programs need that. "
+        "Choose a folder such as /containers/NAME, /tmp/NAME or /srv/NAME."
+    ),
     "set-syntax": N_("--set takes name=value, not “{text}”."),
     "set-unknown": N_("There is no variable “{name}”. There are: {known}."),
     "value-machine": N_("This machine gives “{name}” a value that cannot be used safely: “{value}”."),

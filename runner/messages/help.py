@@ -15,7 +15,7 @@ HELP: dict[str, Sentence] = {
     ),
     "help.list": N_("List the lessons."),
     "help.show": N_(
-        "Read one lesson without running it. Shows the commands for this machine, the checks and the undo."
+        "Read one lesson or exercise without running it. Shows the commands for this machine, the checks and the undo."
     ),
     "help.doctor": N_("Tell whether this machine is fit. Says what is missing, which lessons that costs, and the fix."),
     "help.cleanup": N_("Remove what an interrupted run left behind. Needs root (asks sudo)."),
@@ -37,7 +37,7 @@ HELP: dict[str, Sentence] = {
         "Processes with both PIDs, namespaces, limits and their use. Needs root (asks sudo)."
     ),
     "help.shell": N_("Join the live lab from a second terminal. Needs root (asks sudo)."),
-    "help.watch": N_("Look again every SECONDS (1 if omitted) until the lab ends."),
+    "help.watch": N_("Look again and again, every SECONDS (1 if not said), from the first lab until its run ends."),
     "help.in": N_(
         "Enter a shell that the lesson has opened, e.g. “container”, with all its namespaces, its root and its limits."
     ),
@@ -53,8 +53,10 @@ HELP: dict[str, Sentence] = {
     "help.reset-yes": N_("Do not ask before forgetting."),
     "help.NAME": N_("NAME"),
     "help.seat": N_(
-        "A seat of your own on a shared machine, with a lab apart from all others. Lower-case letters, digits, -."
+        "Your seat on a shared machine, with a lab and progress apart from all others. Lower-case letters, digits, -. "
+        "If none is named: that of SEMDOCKER_SEAT, or your own behind sudo."
     ),
+    "help.cleanup-seat": N_("Only this seat, also when it is not yours."),
     "help.yes": N_("Do not ask before ending a run that is going on."),
     "help.OPTIONS": N_("[OPTIONS]"),
     "help.VERB": N_("COMMAND [ARGS]..."),
@@ -74,6 +76,6 @@ HELP: dict[str, Sentence] = {
     "help.cgroup": N_("Which commands to show where they differ: v1, v2 or both. This machine's by default."),
     "help.epilog": N_(
         "Exit status: 0 ok, 1 a check failed, 2 usage, 3 lesson file, 4 machine not fit, 5 dirty, 6 busy, "
-        "7 lessons not trusted."
+        "7 lessons not trusted, 8 no lab is live, 9 could not be checked."
     ),
 }

@@ -23,8 +23,26 @@ LINT: dict[str, Sentence] = {
         "In an ordinary terminal, what is unmounted under “{words}” is unmounted on the host as well. "
         "Follow it with “mount --make-rslave {words}”, or say so with “allow: [shared-rbind]”."
     ),
+    "kill-by-name": N_(
+        "“{words}” ends whatever has that name on this machine, and in the labs of others. Bound it (“pkill -s 0 …” is "
+        "this shell's session), name a number, or say so with “allow: [kill-by-name]”."
+    ),
+    "out-of-the-lab": N_(
+        "“{words}” leaves the sealed lab for the machine's own files, unless process 1 is a container's. Then say so "
+        "with “allow: [out-of-the-lab]”."
+    ),
+    "whole-machine": N_(
+        "“{words}” changes what belongs to the whole machine, and nothing puts it back. Do without it, or undo it and "
+        "say so with “allow: [whole-machine]”."
+    ),
     "allow-unused": N_("Nothing here does what “{name}” allows; take it away."),
     "undo-nothing": N_("“undo: nothing”, but this step changes something ({names}). Write the way back, or “replay”."),
+    "shell-left": N_(
+        "“{step}” is typed in “{place}”, but that shell was left in step “{other}”. Enter it again, or say “at: host”."
+    ),
+    "shell-covered": N_(
+        "“{step}” is typed in “{place}”, but the terminal is in “{inner}” since step “{other}” and nobody left it."
+    ),
     "step-unchecked": N_("The step “{name}” has no check: nobody would notice if it did nothing. Add “checks”."),
     # words
     "fails-unexplained": N_("This step fails on purpose, and nothing says what was seen. Add “after”."),
@@ -41,6 +59,7 @@ LINT: dict[str, Sentence] = {
         "It is not on record that “{name}” was translated from “{language}”. Compare them, then run "
         "“semdocker lint --accept”."
     ),
+    "untranslated": N_("“{name}” is not translated here yet; another language is shown instead."),
     "translation-source": N_("This is no translation from “{language}”. Name another language of this lesson."),
     # course.yaml
     "variable-needed": N_("The runner needs a variable “{name}” of the type “{type}”. Declare it here."),

@@ -76,6 +76,7 @@ PRACTICE: dict[str, Sentence] = {
     "exercise-unfit": N_("The exercise {name} cannot run: this machine lacks something it needs."),
     "practice-forms": N_("Name one exercise only."),
     # faults of the files
+    "exercise-twice": N_("The exercise “{name}” exists already, in “{folder}”."),
     "exercise-is-lesson": N_("“{name}” is the name of a lesson; an exercise needs one of its own."),
     # help
     "help.practice": N_(
@@ -83,10 +84,11 @@ PRACTICE: dict[str, Sentence] = {
         "With --broken, something is broken: find out why, and mend it."
     ),
     "help.check": N_(
-        "See what is true of the live exercise or step. From a second terminal; exit status 0 when all of it is. "
+        "See what is true of the live exercise or step. From a second terminal. Exit status: 0 when all of it is, "
+        "1 when something is not, 8 when no lab is live, 9 when something could not be checked. "
         "Needs root (asks sudo)."
     ),
-    "help.often": N_("Look again and again until the lab ends, every SECONDS (0.5 if not said)."),
+    "help.often": N_("Look again and again, every SECONDS (0.5 if not said), from the first lab until its run ends."),
     "help.exercise": N_(
         "An exercise by name, or a lesson whose practice is meant; the next one not done if none is said."
     ),

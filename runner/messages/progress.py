@@ -18,6 +18,7 @@ PROGRESS: dict[str, Sentence] = {
     "progress-unsaved": N_("Your progress could not be written to {path}: {detail}"),
     # report
     "progress.title": N_("Progress of {student}"),
+    "progress.title-seat": N_("Progress of {student}, seat {seat}"),
     "progress.missing": N_("Missing"),
     "progress.with-help": N_("{count}/{total} ({assisted} with help)"),
     "progress.complete": N_("nothing, complete"),

@@ -53,4 +53,14 @@ REFERENCE: dict[str, Sentence] = {
     "hazard.shared-rbind": N_(
         "A recursive bind mount without `mount --make-rslave` after it, at latest in the next step."
     ),
+    "hazard.kill-by-name": N_(
+        "Ending processes by name (`pkill`, `killall`), unless they are in this session (`-s 0`)."
+    ),
+    "hazard.whole-machine": N_(
+        "Changing what the lab shares with the machine: loop devices, the kernel's log (`dmesg -C`), "
+        "`/proc/sysrq-trigger`."
+    ),
+    "hazard.out-of-the-lab": N_(
+        "Going through process 1 (`nsenter -t 1`, `/proc/1/root`) to files that are not sealed."
+    ),
 }

@@ -42,7 +42,7 @@ SCREEN: dict[str, Sentence] = {
     "trouble.flood": N_("printed more than {limit} bytes and was interrupted"),
     "trouble.unfinished": N_("the shell waits for the rest of the command (an open quote?); it was interrupted"),
     "trouble.lost": N_("the terminal is gone or does not answer"),
-    "trouble.not-bash": N_("something waits for input there that is no bash, so it cannot be followed; it was ended"),
+    "trouble.not-bash": N_("what waits for input there cannot be followed: only bash can be; it was ended"),
     "trouble.running": N_("is still running; it was left alone"),
     "trouble.elsewhere": N_("the terminal is not where this step belongs; nothing was typed"),
     # evidence
@@ -68,10 +68,14 @@ SCREEN: dict[str, Sentence] = {
         "The lab's guardian was killed. A process that had left the lab before may still be running."
     ),
     "cleanup.live": N_("A run is going on (seat {seat}, process {holder}). Cleaning up ends it."),
+    "cleanup.left-alone": N_("A run is going on (seat {seat}, process {holder}). It is not yours, and was left alone."),
     "cleanup.ask": N_("End it? [y/N]"),
     "cleanup.yes": N_("y yes"),
     "status.nothing": N_("Nothing of ours is on this machine."),
     "status.live": N_("Seat {seat}: a run is going on (process {holder})"),
+    "status.lesson": N_("lesson {lesson}"),
+    "status.step": N_("lesson {lesson}, step {step}"),
+    "status.exercise": N_("exercise {exercise}"),
     "status.left": N_("Seat {seat}: left by an earlier run; “sudo semdocker cleanup” removes it"),
     "status.unclaimed": N_("Of no seat any more; “sudo semdocker cleanup” removes it"),
     "status.processes": N_("process"),
@@ -88,6 +92,7 @@ SCREEN: dict[str, Sentence] = {
     "rollback.remove": N_("remove it with: {command}"),
     "rollback.verify": N_("Then run “sudo semdocker cleanup”; no lesson starts before."),
     "area.mounts": N_("mount"),
+    "area.loops": N_("loop device"),
     "area.read-only": N_("file system that was made read-only"),
     "area.cgroups": N_("cgroup"),
     "area.controllers": N_("cgroup controller switched on"),
@@ -121,6 +126,7 @@ SCREEN: dict[str, Sentence] = {
     "show.requires": N_("This machine must offer: {names}"),
     "show.needs": N_("Prepares first what it needs from: {lessons}"),
     "show.checks": N_("Checked afterwards:"),
+    "show.keeps": N_("True before, and still true afterwards:"),
     "show.fails": N_("This step is meant to fail."),
     "show.undo": N_("Undo: {how}"),
     "show.undo-nothing": N_("nothing to undo"),
@@ -131,6 +137,7 @@ SCREEN: dict[str, Sentence] = {
     "doctor.title": N_("Is this machine fit for the course?"),
     "doctor.present": N_("available"),
     "doctor.unseen": N_("only root can tell"),
+    "doctor.untried": N_("could not be tried"),
     "doctor.unsure": N_("Nothing is missing so far. “sudo semdocker doctor” looks at the rest."),
     "doctor.costs": N_("without it these lessons are skipped: {lessons}"),
     "doctor.fix": N_("fix: {command}"),
@@ -140,4 +147,35 @@ SCREEN: dict[str, Sentence] = {
         "No: {count} things are missing. The other lessons can run.",
     ),
     "doctor.no-fix": N_("no command fixes this here"),
+    "doctor.hand-made": N_(
+        "This is here, and semdocker did not make it. The lessons do not see it. To remove it, type these commands in "
+        "this order, and move or delete the folder only after them:"
+    ),
+    # why this machine lacks something, where the kernel's own word does not say it
+    "cause.foreign-proc": N_("/proc shows another world's processes, not those of the one we are in."),
+    "cause.mixed-versions": N_(
+        "This machine has some controllers in cgroup v1 and others in v2; the lessons need all three in one version."
+    ),
+    "cause.panic-on-oom": N_(
+        "A container without memory would stop this whole machine with a kernel panic, so no lesson tries it."
+    ),
+    "cause.namespace-limit": N_("The machine's limit on namespaces of this kind is too low for a container."),
+    "cause.inner-processes": N_(
+        "There are processes in the root of this tree of control groups, as in a container; such a root hands out "
+        "nothing. The command moves them into a group of their own."
+    ),
+    "cause.realtime": N_(
+        "Real-time processes run outside the root group; as long as they do, the kernel hands out no CPU controller. "
+        "The command moves them there."
+    ),
+    "cause.read-only": N_("The file system that this is on is read-only."),
+    "cause.full": N_("The file system that this is on is full. The command shows what fills it."),
+    "cause.immutable": N_("A folder on the way is immutable (chattr +i): not even root may write there."),
+    "cause.no-terminals": N_(
+        "The file system that makes terminals (devpts) is not mounted where programs look for it."
+    ),
+    "cause.confined": N_(
+        "A security profile (AppArmor) forbids the program `unshare` what it is for, even to root. "
+        "The command unloads it until the next boot."
+    ),
 }

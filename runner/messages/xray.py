@@ -35,10 +35,12 @@ XRAY: dict[str, Sentence] = {
     "xray.oom_kills": N_("OOM kills: {count}"),
     "xray.refused_forks": N_("refused: {count}"),
     "xray.every": N_("Looked at again every {seconds} s; Ctrl-C ends it."),
+    "watch.waiting": N_("No lab is live on seat {seat}. This waits for the next one; Ctrl-C ends it."),
     "xray.ended": N_("The lab has ended."),
     "shell.joined": N_("You are in the live lab ({place}). “exit” leaves; when the lab ends, so does this shell."),
     "shell.ended": N_("“{place}” has ended."),
     # errors
+    "no-lab-here": N_("No lab is live on seat {seat}. Live now, with --seat: {others}."),
     "no-lab": N_("No lab is live on seat {seat}. Start a lesson in another terminal, then try again."),
     "no-place": N_("Nobody is in “{name}” now. There are: {known}."),
     "no-tool": N_("The program {name} is missing (package {package})."),

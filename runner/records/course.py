@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from runner.records.errors import Fault
 from runner.records.shapes import (
@@ -23,6 +23,9 @@ from runner.records.shapes import (
     record,
     shape,
 )
+
+if TYPE_CHECKING:
+    from runner.records.exercise import Exercise
 
 # --- shapes that many keys have -----------------------------------------------------------------
 
@@ -182,6 +185,12 @@ class Step:
     checks: tuple[Check, ...] = key(
         ListOf(Named("check")), "Facts of the kernel that are false before the step and true after it.", default=()
     )
+    keeps: tuple[Check, ...] = key(
+        ListOf(Named("kept-check"), minimum=1),
+        "Facts that are true before the step and must be so after it, of any kind but `output`. A sabotage may make "
+        "them false.",
+        default=(),
+    )
     predict: Predict | None = key(
         shape(Predict), "The student guesses before the step runs; the machine answers.", default=None
     )
@@ -198,6 +207,11 @@ class Step:
     allow: tuple[str, ...] = key(
         ListOf(Named("hazard"), minimum=1), "Dangerous things that this step does on purpose (see the end).", default=()
     )
+
+    @property
+    def facts(self) -> tuple[Check, ...]:
+        """Return all that must be true after the step: what it makes true, and what it keeps."""
+        return (*self.checks, *self.keeps)
 
 
 def _one_or_more(value: str | tuple[str, ...]) -> tuple[str, ...]:
@@ -293,6 +307,7 @@ class LessonWords:
         MapOf(NAME, shape(QuestionWords)), "The words of each question, by its `id`."
     )
     end: Dual = key(dual(PROSE), "What is said after the last step.")
+    partly: bool = False  # Some of it is not written in this language, and is told in another.
 
 
 # --- lessons and the course ---------------------------------------------------------------------
@@ -338,12 +353,22 @@ class Variable:
     default: str = key(Text(), "The value where nobody sets another with `--set`.")
 
 
+class Source(NamedTuple):
+    """A file that was read: who owned it then, and its mode."""
+
+    path: Path
+    owner: int
+    mode: int
+
+
 class Origin(NamedTuple):
-    """A folder of lessons from elsewhere: the ids of its lessons, and the digest of all files that were read there."""
+    """A folder of lessons from elsewhere: the ids of its lessons and exercises, and the digest of all their files."""
 
     folder: Path
     lessons: tuple[str, ...]
     digest: str
+    exercises: tuple[str, ...] = ()
+    sources: tuple[Source, ...] = ()
 
 
 @record()
@@ -362,6 +387,8 @@ class Course:
     # The course does not list these lessons, but lessons that it lists may need them.
     others: tuple[Lesson, ...] = ()
     origins: tuple[Origin, ...] = ()
+    exercises: tuple[Exercise, ...] = ()  # only those from elsewhere: the built-in ones are read when they are needed
+    left_out: tuple[str, ...] = ()  # lessons and exercises from elsewhere that have faults, and that nobody wanted
     # These are faults in translations that are optional. A translation with a fault is not used.
     warnings: tuple[Fault, ...] = ()
 

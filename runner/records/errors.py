@@ -16,6 +16,8 @@ class ExitStatus(IntEnum):
     DIRTY = 5  # The rollback left something behind.
     BUSY = 6  # Another run holds the seat.
     UNTRUSTED = 7
+    NO_LAB = 8  # No lab is live that could be looked at or joined.
+    UNKNOWN = 9  # Something could not be checked, and nothing else was wrong.
     HANGUP = 129
     INTERRUPTED = 130
     TERMINATED = 143
@@ -67,6 +69,12 @@ class Dirty(RunnerError):
     """Something of ours is still on the machine."""
 
     status = ExitStatus.DIRTY
+
+
+class NoLab(RunnerError):
+    """There is no live lab to look at, or to join."""
+
+    status = ExitStatus.NO_LAB
 
 
 class Busy(RunnerError):

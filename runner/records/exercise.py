@@ -83,6 +83,7 @@ class ExerciseWords:
     facts: Mapping[str, FactWords] = key(MapOf(NAME, shape(FactWords)), "The words of each fact, by its `id`.")
     hints: tuple[str, ...] = key(ListOf(PROSE, minimum=2), "A nudge, then the way; never the command itself.")
     explain: str = key(PROSE, "What it was about, said when all is true.")
+    partly: bool = False  # as in the words of a lesson
 
 
 def _break(**values: Any) -> Step:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
+MINE = "mine"  # in place of a digest: what only root and the person who typed the command can write
+
 
 class Options(NamedTuple):
     """The options of every verb. Those that a verb does not have keep their defaults."""
@@ -19,7 +21,7 @@ class Options(NamedTuple):
     place: str = ""  # The name of a shell of the lab.
     watch: float | None = None  # Seconds between two looks.
     folders: tuple[Path, ...] = ()  # Lessons from elsewhere are in these folders; the paths are absolute.
-    trust: tuple[str, ...] = ()  # The digests of folders that may run without asking.
+    trust: tuple[str, ...] = ()  # These digests may run without asking; MINE is among them, or not.
     pairs: bool = False  # Each lesson runs after each other one.
     exercise: str = ""  # This id exists.
     speed: float = 18.0  # Characters typed in a second; infinity types all at once.

@@ -113,11 +113,24 @@ class Rollback:
 
 @dataclass(frozen=True)
 class Missing:
-    """A capability that this machine lacks. `fix` is the command that gives it, or empty when no command does."""
+    """A capability that this machine lacks. `fix` is the command that gives it, or empty when no command does.
+
+    `cause` names the sentence that explains it, where what was observed does not speak for itself.
+    """
 
     capability: str
     observed: str
     fix: str = ""
+    cause: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What `doctor` says of one capability."""
+
+    capability: str
+    outcome: Outcome
+    lacks: Missing | None = None
 
 
 @dataclass(frozen=True)

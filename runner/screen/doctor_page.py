@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 
-from runner.host.capability import Answer
 from runner.messages.catalog import label, text
-from runner.records.results import Outcome
+from runner.records.results import Answer, Leftover, Outcome
 from runner.screen.face import Face
 from runner.screen.narration import show_missing
 
 
-def doctor(face: Face, rows: Sequence[tuple[Answer, Sequence[str]]]) -> None:
-    """Show one row for each capability; a missing one with the lessons that need it."""
+def doctor(face: Face, rows: Sequence[tuple[Answer, Sequence[str]]], remains: Sequence[Leftover] = ()) -> None:
+    """Show one row for each capability; a missing one with the lessons that need it. Then what was made by hand."""
     face.title(text("doctor.title"))
     for answer, lessons in rows:
         if answer.lacks:
             show_missing(face, answer.lacks)
             face.say("    " + text("doctor.costs", lessons=", ".join(lessons)))
         else:
-            state = text("doctor.present" if answer.outcome == Outcome.PASSED else "doctor.unseen")
+            unknown = "doctor.untried" if os.geteuid() == 0 else "doctor.unseen"
+            state = text("doctor.present" if answer.outcome == Outcome.PASSED else unknown)
             face.evidence(answer.outcome, label("capability." + answer.capability), [state])
+    if remains:
+        face.gap()
+        face.say(text("doctor.hand-made"), "warn")
+        face.pairs([(text("area." + one.area), f"{one.what}: {one.remove}") for one in remains])
     face.gap()
     _fitness(face, [answer for answer, _ in rows])
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TextIO
 
 from runner.messages.catalog import text
 from runner.records.errors import Fault, InvalidLesson, RunnerError
 from runner.screen.face import Face
 from runner.screen.plain import Plain
+
+FEW = 3  # so many faults about words of one file are told one by one
+_UNWRITTEN = ("words-missing", "words-unknown", "words-unknown-near")
 
 
 def explain(error: RunnerError, stream: TextIO) -> None:
@@ -21,8 +24,30 @@ def explain(error: RunnerError, stream: TextIO) -> None:
 
 
 def warn(faults: Iterable[Fault], stream: TextIO) -> None:
-    for fault in faults:
+    for fault in gathered(faults):
         complain(placed(fault), stream)
+
+
+def gathered(faults: Iterable[Fault]) -> list[Fault]:
+    """Return the faults with those that only say that words are still to be written as one for each file, at the end.
+
+    So an unfinished translation, or the words of a model, do not hide what is wrong. A few are left as they are.
+    """
+    others: list[Fault] = []
+    unwritten: dict[str, list[Fault]] = {}
+    for fault in faults:
+        (unwritten.setdefault(fault.file, []) if fault.key in _UNWRITTEN else others).append(fault)
+    for file, some in unwritten.items():
+        others += some if len(some) <= FEW else [_summary(file, some)]
+    return others
+
+
+def _summary(file: str, faults: Sequence[Fault]) -> Fault:
+    missing = [str(fault.values["name"]) for fault in faults if fault.key == "words-missing"]
+    left = [str(fault.values["name"]) for fault in faults if fault.key != "words-missing"]
+    kind = "both" if missing and left else "missing" if missing else "left"
+    values = {"missing": ", ".join(missing), "left": ", ".join(left)}
+    return Fault(file, faults[0].line, faults[0].column, f"unwritten-{kind}", **values)
 
 
 def placed(fault: Fault) -> str:
@@ -34,7 +59,7 @@ def placed(fault: Fault) -> str:
 def preview_trouble(error: RunnerError | OSError, page: Callable[[Face], None], face: Face) -> None:
     """Show why a page cannot be shown as it is now, and below the page as it was before."""
     if isinstance(error, InvalidLesson):
-        for fault in error.faults:
+        for fault in gathered(error.faults):
             face.say(placed(fault), "bad")
     elif isinstance(error, RunnerError):
         face.say(text(error.key, **error.values), "bad")

@@ -9,7 +9,7 @@ import os
 import select
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Protocol
 
 from runner.lab.osc133 import Mark
@@ -17,6 +17,7 @@ from runner.lab.signals import resizing
 from runner.lab.terminal import INTERRUPT, STYLES, Ended, Terminal
 from runner.records.results import CommandResult, Trouble
 from runner.screen import key_bytes, keys
+from runner.screen.entered_shell import EnteredShell
 from runner.screen.typed_command import TypedCommand
 
 LEAVE_KEY = b"\x1d"  # Ctrl-]
@@ -54,11 +55,16 @@ def hand_over(
     companion it stays, because the student comes back to it.
     """
     command = TypedCommand()
+    entered = EnteredShell(terminal)
     page = _Page(screen, companion, terminal)
     with keys.raw(keyboard), _sized(terminal, screen):
         try:
             page.begin()
-            _connect(terminal, keyboard, page, command, one_command=one_command)
+            _connect(terminal, keyboard, page, command, entered, one_command=one_command)
+            if one_command and entered.stranger:
+                with suppress(Ended):
+                    terminal.refuse(entered.shell)
+                return command.result(Trouble.NOT_BASH, entered.stranger)
             if companion is None:
                 _tidy(terminal, page, command)
         except Ended:
@@ -69,9 +75,11 @@ def hand_over(
     return command.result(None if command.done else Trouble.RUNNING)
 
 
-def _connect(terminal: Terminal, keyboard: int, page: _Page, command: TypedCommand, *, one_command: bool) -> None:
+def _connect(
+    terminal: Terminal, keyboard: int, page: _Page, command: TypedCommand, entered: EnteredShell, *, one_command: bool
+) -> None:
     with _end_of(terminal) as ended:
-        _follow(terminal, keyboard, ended, page, command, one_command=one_command)
+        _follow(terminal, (keyboard, ended), page, command, entered, one_command=one_command)
 
 
 @contextmanager
@@ -90,28 +98,45 @@ def _end_of(terminal: Terminal) -> Iterator[int]:
 
 
 def _follow(
-    terminal: Terminal, keyboard: int, ended: int, page: _Page, command: TypedCommand, *, one_command: bool
+    terminal: Terminal,
+    sources: tuple[int, int],
+    page: _Page,
+    command: TypedCommand,
+    entered: EnteredShell,
+    *,
+    one_command: bool,
 ) -> None:
-    while not _show(terminal, page, command, one_command=one_command):
-        ready, _, _ = select.select([keyboard, terminal.master, ended], [], [], page.pause())
+    """Pass on what comes from either side. The `sources` are the keyboard, and what tells of the shell's end."""
+    keyboard, ended = sources
+    while not _show(terminal, page, command, entered, one_command=one_command):
+        ready, _, _ = select.select([keyboard, terminal.master, ended], [], [], _pause(page, entered))
         if ended in ready:
-            _settle(terminal, page, command)
+            _settle(terminal, page, command, entered)
             raise Ended
-        if keyboard in ready and _typed(terminal, _read(keyboard), page, command):
-            _settle(terminal, page, command)
+        if keyboard in ready and _typed(terminal, _read(keyboard), page, command, entered):
+            _settle(terminal, page, command, entered)
             return
         if terminal.master in ready:
             terminal.pump()
         if not ready:
+            entered.idle()
+            if entered.stranger and one_command:
+                return
+            if entered.stranger:
+                page.waits(command.last_line)
             page.idle()
 
 
-def _settle(terminal: Terminal, page: _Page, command: TypedCommand) -> None:
+def _pause(page: _Page, entered: EnteredShell) -> float | None:
+    return min((pause for pause in (page.pause(), entered.pause()) if pause is not None), default=None)
+
+
+def _settle(terminal: Terminal, page: _Page, command: TypedCommand, entered: EnteredShell) -> None:
     """Show what the last keys did. Wait GRACE seconds at most: the output may never end."""
     deadline = time.monotonic() + GRACE
     while time.monotonic() < deadline and select.select([terminal.master], [], [], QUIET)[0]:
         terminal.pump()
-        _show(terminal, page, command, one_command=False)
+        _show(terminal, page, command, entered, one_command=False)
 
 
 def _tidy(terminal: Terminal, page: _Page, command: TypedCommand) -> None:
@@ -137,26 +162,31 @@ def _read(keyboard: int) -> bytes:
         return LEAVE_KEY
 
 
-def _typed(terminal: Terminal, data: bytes, page: _Page, command: TypedCommand) -> bool:
+def _typed(terminal: Terminal, data: bytes, page: _Page, command: TypedCommand, entered: EnteredShell) -> bool:
     """Pass the typed bytes on to the terminal. Return True when the student wants to leave."""
     leaves = key_bytes.find(data, LEAVE_KEY)
     before = data if leaves < 0 else data[:leaves]
     if before:
         page.typing()
         command.typed(before)
+        entered.typed(before)
         terminal.write(before)
     return leaves >= 0
 
 
-def _show(terminal: Terminal, page: _Page, command: TypedCommand, *, one_command: bool) -> bool:
+def _show(terminal: Terminal, page: _Page, command: TypedCommand, entered: EnteredShell, *, one_command: bool) -> bool:
     """Show what was read. Return True when the one command has ended; the prompt after it is read next time."""
     for event in terminal.events():
         if isinstance(event, Mark):
+            if entered.arming:
+                page.clear_line()
+            entered.mark(event)
             page.mark(event)
             command.mark(event)
             if one_command and command.done:
                 return True
-        else:
+        elif not entered.arming:
+            entered.hear()
             page.output(event)
             command.output(event)
     return False
@@ -212,6 +242,14 @@ class _Page:
         self._write(data)
         if self.prompt is not None:
             self.prompt += data
+
+    def clear_line(self) -> None:
+        """Take away the prompt that a shell had before it was given our marks: another comes."""
+        self._write_at_once(b"\r\x1b[K")
+
+    def waits(self, prompt: bytes) -> None:
+        """Take it that a shell waits at this prompt, though it does not say so."""
+        self.prompt, self._typing = prompt, False
 
     def typing(self) -> None:
         self._typing = True

@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from runner.messages import safe_text
 
+_STYLES = re.compile(r"\x1b\[[0-9;:]*m")
+_BEGUN = re.compile(r"(?:\r+|\x1b(?:\[[0-9;:]*)?)\Z")  # a line end or a style that the next chunk may complete
 COLUMNS = 4  # how wide the gutter is, on every face
 Piece = tuple[str, bool]  # a text, and whether it is the gutter
 
 
 class Gutter:
-    """Turns chunks into pieces to write. Each line gets the gutter; lines longer than `width` columns are folded."""
+    """Turns chunks into pieces to write. Each line gets the gutter; lines longer than `width` columns are folded.
+
+    The colors and styles of programs are left out, whatever the face: they are not ours, and here nobody needs them.
+    """
 
     def __init__(self, gutter: str, width: int | None = None, cells: Callable[[str], int] = len) -> None:
         self._gutter = gutter
         self._width = width
         self._cells = cells
-        self._held = ""  # a "\r" at the end, because the "\n" of the same line end may come with the next chunk
+        self._held = ""  # the end of the last chunk, if the next one may complete it
         self._column = 0
         self._inside = False  # whether a line is open
 
     def feed(self, chunk: str) -> list[Piece]:
         chunk = self._held + chunk
-        kept = chunk.rstrip("\r")
+        kept = _BEGUN.sub("", chunk)
         self._held = chunk[len(kept) :]
-        return self._pieces(safe_text.inert(safe_text.unix_lines(kept)))
+        return self._pieces(safe_text.inert(safe_text.unix_lines(_STYLES.sub("", kept))))
 
     def close(self) -> list[Piece]:
         """End the line that is open, if there is one."""

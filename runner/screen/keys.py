@@ -191,7 +191,7 @@ def _read_line() -> str:
 
 
 def _key() -> str:
-    """Return one key; several characters for pasted text; empty for arrows and the like, which mean nothing here."""
+    """Return one key; several characters for pasted text; empty for those without a meaning, such as arrows and Tab."""
     keyboard = sys.stdin.fileno()
     with kept(keyboard):
         tty.setcbreak(keyboard, termios.TCSADRAIN)
@@ -204,6 +204,9 @@ def _key() -> str:
     typed = b"".join(key for key in key_bytes.split(data) if not key.startswith(b"\x1b"))
     if typed == b"\x04":
         return GONE
-    characters = typed.decode(errors="replace").replace("\r", "\n").lower()
+    shown = typed.decode(errors="replace").replace("\r", "\n").lower()
+    characters = "".join(one for one in shown if one.isprintable() or one == ENTER)
+    if not characters:
+        return ""
     # A key that is held down repeats, and counts once.
     return characters[0] if len(set(characters)) == 1 else characters.strip("\n")

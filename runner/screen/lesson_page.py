@@ -62,9 +62,11 @@ class LessonPage:
             self._prose(words.after)
         if words.why:
             self._prose(Dual(*(text("step.why", why=form) for form in words.why)))
-        if step.checks:
-            face.say(text("show.checks"), "dim")
-            face.pairs([(check.kind, self._claim(check)) for check in step.checks])
+        for name in ("checks", "keeps"):
+            checks: tuple[Check, ...] = getattr(step, name)
+            if checks:
+                face.say(text(f"show.{name}"), "dim")
+                face.pairs([(check.kind, self._claim(check)) for check in checks])
         face.gap()
         face.say(text("show.undo", how=self._undo(step)), "dim")
 

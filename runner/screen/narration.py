@@ -225,14 +225,20 @@ def _how_it_ended(command: CommandResult, step: Step, as_told: bool) -> str:
 
 
 def show_fallback(face: Face, lesson: Lesson, language: Language) -> None:
-    """Warn when the lesson does not have the language that the user wants, and is shown in another."""
+    """Warn when the lesson, or a part of it, is not in the language that the user wants, and is shown in another."""
+    others = [name for name, words in lesson.words.items() if not words.partly]
+    shown = nearest(language, others)
     if language not in lesson.words:
-        face.say(text("words.fallback", language=language, shown=nearest(language, lesson.words)), "warn")
+        face.say(text("words.fallback", language=language, shown=shown), "warn")
+    elif lesson.words[language].partly:
+        face.say(text("words.partly", language=language, shown=shown), "warn")
 
 
 def show_missing(face: Face, missing: Missing) -> None:
     fix = text("doctor.fix", command=missing.fix) if missing.fix else text("doctor.no-fix")
     face.evidence(Outcome.FAILED, label("capability." + missing.capability), [word(missing.observed), fix])
+    if missing.cause:
+        face.say("    " + text("cause." + missing.cause))
 
 
 def _row(result: LessonResult) -> list[str]:

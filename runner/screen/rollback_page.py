@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from runner.lab import seats
 from runner.lab.inventory import Belongings, Inventory
 from runner.messages.catalog import text
 from runner.records.results import Leftover, Outcome, Rollback
@@ -36,6 +37,10 @@ class Housekeeping:
         self.face.say(text("cleanup.live", seat=seat, holder=holder), "warn")
         return keys.agreed(text("cleanup.ask"))
 
+    def left_alone(self, seat: str, holder: int) -> None:
+        """Say that another seat's live lab was not ended."""
+        self.face.say(text("cleanup.left-alone", seat=seat, holder=holder), "dim")
+
     def inventory(self, inventory: Inventory) -> None:
         """Show what `status` found on the machine."""
         everything = [*inventory.seats, inventory.unclaimed]
@@ -49,7 +54,8 @@ class Housekeeping:
         if not belongings.seat:
             self.face.heading(text("status.unclaimed"))
         elif belongings.holder:
-            self.face.heading(text("status.live", seat=belongings.seat, holder=belongings.holder))
+            live = text("status.live", seat=belongings.seat, holder=belongings.holder)
+            self.face.heading(" · ".join([live, *_doing(belongings.seat)]))
         else:
             self.face.heading(text("status.left", seat=belongings.seat))
         for area in ("processes", "mounts", "groups", "files"):
@@ -93,6 +99,15 @@ class Housekeeping:
     def _differences(self, leftovers: Sequence[Leftover], outcome: Outcome) -> None:
         for left in leftovers:
             self.face.evidence(outcome, text("area." + left.area), [left.what, removal(left)])
+
+
+def _doing(seat: str) -> Iterator[str]:
+    """Yield what the live lab of a seat is for."""
+    told = seats.published(seat)
+    if told and told.exercise:
+        yield text("status.exercise", exercise=told.exercise)
+    elif told and told.lesson:
+        yield text("status.step" if told.step else "status.lesson", lesson=told.lesson, step=told.step)
 
 
 def _noticed(left: Leftover) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from runner.course.render import Values, render
 from runner.messages.catalog import text
 from runner.records.course import Course, Dual, Origin, Step
+from runner.records.exercise import Exercise
 from runner.screen import keys
 from runner.screen.face import Face
 
@@ -17,6 +18,9 @@ def origin_page(face: Face, course: Course, origin: Origin, values: Values, lang
         face.subheading(f"{lesson.id} · {lesson.words[language].title}")
         for step in lesson.steps:
             _step(face, step, values)
+    for exercise in course.exercises:
+        if exercise.id in origin.exercises:
+            _exercise(face, exercise, values, language)
     face.gap()
     face.say(text("course.values"), "dim")
     face.pairs([(name, values[name]) for name in course.variables])
@@ -25,14 +29,27 @@ def origin_page(face: Face, course: Course, origin: Origin, values: Values, lang
 
 
 def _step(face: Face, step: Step, values: Values) -> None:
-    def typed(command: Dual) -> str:
-        return render(command.on(values["cgroup_version"]), values)
-
-    face.command(step.at, typed(step.run))
+    face.command(step.at, _typed(step.run, values))
     for undo in step.undo.commands:
-        face.command(text("origin.undo", place=step.at), typed(undo))
+        face.command(text("origin.undo", place=step.at), _typed(undo, values))
     for sabotage in step.sabotage:
-        face.command(text("origin.prove", place=step.at), typed(sabotage.command))
+        face.command(text("origin.prove", place=step.at), _typed(sabotage.command, values))
+
+
+def _exercise(face: Face, exercise: Exercise, values: Values, language: str) -> None:
+    """Show what breaks the exercise, what mends it on asking, and what only `prove` types."""
+    face.subheading(f"{exercise.id} · {exercise.words[language].title}")
+    for step in exercise.breaks:
+        face.command(step.at, _typed(step.run, values))
+    for command in exercise.fix:
+        face.command(text("origin.solution"), _typed(command, values))
+    for way in (exercise.also, *exercise.wrong):
+        for command in way:
+            face.command(text("origin.prove", place=text("origin.solution")), _typed(command, values))
+
+
+def _typed(command: Dual, values: Values) -> str:
+    return render(command.on(values["cgroup_version"]), values)
 
 
 def may_trust() -> bool:

@@ -66,13 +66,18 @@ class TypedCommand:
         elif not self._keys:
             self.prompt += data[-KEPT:]
 
-    def result(self, trouble: Trouble | None) -> CommandResult | None:
+    @property
+    def last_line(self) -> bytes:
+        """Return what stands on the line where the output ends: the prompt of a shell that does not mark it."""
+        return bytes(self._kept).rpartition(b"\n")[2] if len(self._kept) < KEPT else b""
+
+    def result(self, trouble: Trouble | None, detail: str = "") -> CommandResult | None:
         """Return the command so far; `trouble` says why it has not ended. None when no command was started."""
         if not self._started and trouble is not Trouble.LOST:
             return None
         seconds = time.monotonic() - self._started if self._started else 0.0
-        words = self._words or _line(self._keys)
-        return CommandResult(words, None if trouble else self._exit, plain_text(bytes(self._kept)), seconds, trouble)
+        words, output = self._words or _line(self._keys), plain_text(bytes(self._kept))
+        return CommandResult(words, None if trouble else self._exit, output, seconds, trouble, detail)
 
 
 def _line(keys: bytes) -> str:

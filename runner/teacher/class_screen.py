@@ -6,6 +6,7 @@ A page remembers its content. When the instructor makes the letters larger, it i
 from __future__ import annotations
 
 import codecs
+import os
 import re
 import shutil
 import sys
@@ -176,12 +177,14 @@ class Stage:
             self.repaint()
 
     def screens(self, paint: Paint) -> Iterator[Sequence[str]]:
-        """Yield the lines of a page, screen by screen, for the window as it is now."""
+        """Yield the lines of a page, screen by screen, for the window as it is now. The last line of each says whether
+        there are more, and how to go back.
+        """
         size = shutil.get_terminal_size()
-        lines = painted(paint, size.columns, size.lines)
-        room = max(1, size.lines - 1)
+        lines = painted(paint, *size)
+        room = max(1, size.lines - 1 - len(_footer(len(lines), size)))
         for first in range(0, len(lines), room):
-            yield lines[first : first + room]
+            yield [*lines[first : first + room], *_footer(len(lines) - first - room, size)]
 
     def put(self, lines: Sequence[str]) -> None:
         """Show one screen of lines."""
@@ -190,7 +193,7 @@ class Stage:
     def help(self, keys: Sequence[tuple[str, str]]) -> Paint:
         """Return a page that tells what each key does; keys without a sentence are left out."""
         rows = [(shown, text("stage.key." + name)) for shown, name in keys if name]
-        return _with_way_back(lambda face: face.pairs(rows))
+        return lambda face: face.pairs(rows)
 
     def explanation(self, words: StepWords) -> Paint:
         """Return a page with all that a student would read about a step."""
@@ -201,7 +204,7 @@ class Stage:
             if words.why:
                 face.prose(text("step.why", why=view.rendered(words.why)))
 
-        return _with_way_back(paint)
+        return paint
 
     def choice(self, lesson: Lesson, words: LessonWords, done: int) -> None:
         """Show every step with its number, and ask for one."""
@@ -212,17 +215,20 @@ class Stage:
         if self.plain:
             self.view.face.pairs(rows)
         else:
-            self.put(next(self.screens(lambda face: face.pairs(rows))))
+            size = shutil.get_terminal_size()
+            self.put(painted(lambda face: face.pairs(rows), *size)[: size.lines - 1])
         self._write("\r\n" + text("stage.go", total=len(rows)) + " ")
 
     def digit(self, key: str) -> None:
         """Show a digit as it is typed."""
         self._write(key)
 
-    @staticmethod
-    def leaving(face: Face) -> None:
-        """Show the question whether to leave the demo; the lecture waits for the answer."""
-        face.say(text("stage.leave"), "warn")
+    def leaving(self) -> None:
+        """Ask whether to leave the demo; the lecture waits for the answer."""
+        if self.plain:
+            self.view.face.say(text("stage.leave"), "warn")
+        else:
+            self.put(painted(lambda face: face.say(text("stage.leave"), "warn"), *shutil.get_terminal_size()))
 
     @staticmethod
     def is_yes(key: str) -> bool:
@@ -243,10 +249,7 @@ def _short(finding: Finding) -> Finding:
     return replace(finding, source="")
 
 
-def _with_way_back(paint: Paint) -> Paint:
-    def painted_with_it(face: Face) -> None:
-        paint(face)
-        face.gap()
-        face.say(text("stage.any-key"), "dim")
-
-    return painted_with_it
+def _footer(rest: int, size: os.terminal_size) -> list[str]:
+    """Return the last lines of a screen, when so many lines of its page are left."""
+    way = text("stage.more", count=rest) if rest > 0 else text("stage.any-key")
+    return painted(lambda face: face.say(way, "dim"), *size)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from runner.engine.lab_run import Typed, Window
 from runner.engine.lesson_run import LessonRun
-from runner.engine.seat import Seat, missing
+from runner.engine.seat import Seat
 from runner.lab import signals, xray
 from runner.lab.terminal import Ended, Terminal
 from runner.records.course import Lesson, LessonWords, Step
@@ -72,12 +72,12 @@ class Lecture:
     def give(self, number: int, total: int) -> bool:
         """Give the lesson from its first page to the rollback. Return whether it is to be given again."""
         self._number, self._total = number, total
-        self._first_page()
-        lacks = missing(self._lesson)
+        lacks = self._seat.missing(self._lesson)
         if lacks:
             self.skipped = True
             self._stage.view.skipped(LessonResult(self._lesson.id, Outcome.SKIPPED, 0.0, missing=lacks))
         else:
+            self._first_page()
             window = Window(*shutil.get_terminal_size((80, 24)), os.environ.get("TERM", "dumb"))
             with self._seat.lesson(self._lesson, self._put_back, window) as self._run, self._screen():
                 self._teach()
@@ -297,7 +297,11 @@ class Lecture:
 
     def leave(self) -> None:
         """Ask whether to leave; the same key again, or yes, says so."""
-        answer = self._show_over(self._stage.leaving) or self._remote.key()
+        answer = keys.RESIZED
+        with self._stage.overlay():
+            while answer == keys.RESIZED:
+                self._stage.leaving()
+                answer = self._remote.key()
         self._over = self.left = self._stage.is_yes(answer)
 
     def _show_over(self, paint: Paint) -> str:

@@ -17,7 +17,7 @@ from runner.lab.published_state import Notice
 from runner.messages.catalog import text
 from runner.messages.language import Language
 from runner.records.course import Course, Lesson, LessonWords, Step
-from runner.records.errors import ExitStatus, RunnerError
+from runner.records.errors import ExitStatus, NoLab
 from runner.records.options import Options
 from runner.screen.choose_face import choose_face
 from runner.screen.face import Face
@@ -75,7 +75,7 @@ def _status(face: Face, desk: Desk, seconds: float | None) -> None:
     total = len(desk.lesson.steps)
     if desk.step:
         index, state = desk.lesson.steps.index(desk.step) + 1, text("presenter." + desk.state)
-        passed, checks = desk.checks if desk.state in ("done", "failed") else (0, len(desk.step.checks))
+        passed, checks = desk.checks if desk.state in ("done", "failed") else (0, len(desk.step.facts))
         words = [text("presenter.status", index=index, total=total, state=state, passed=passed, checks=checks)]
     else:
         words = [text("presenter.opening", total=total)]
@@ -108,12 +108,12 @@ def _command(desk: Desk, step: Step) -> str:
 
 def present(options: Options) -> ExitStatus:
     """Follow the demo of the seat to its end. Raises RunnerError when none is going on."""
-    seat = seats.valid(options.seat)
+    seat = options.seat
     notice = seats.published(seat)
     folders = options.folders or (tuple(map(Path, notice.folders)) if notice else ())
-    course = load.course(package_files.lessons(), extra=folders)
+    course = load.course(package_files.lessons(), extra=folders, wanted=(notice.lesson,) if notice else ())
     if _desk(course, notice, options.lang) is None:
-        raise RunnerError("no-demo", seat=seat)
+        raise NoLab("no-demo", seat=seat)
     with signals.stoppable():
         _follow(course, seat, options)
     choose_face(sys.stdout, plain=options.plain).say(text("presenter.ended"))

@@ -26,12 +26,20 @@ VERBS = (
 )
 
 
+HELP = ("help", "ajuda")  # no verbs: they stand for --help
+
+
 class Verbs(typer.core.TyperGroup):
     """Lists the verbs by name and help alone; the file of a verb is imported when that verb is typed."""
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] in HELP:
+            args = [*args[1:2], "--help"]
+        if args == ["--help"]:
+            click.echo(ctx.get_help())
+            ctx.exit()
         name, _, rest = super().resolve_command(ctx, args)
         return name, declared(name) if name else None, rest
 
@@ -65,6 +73,7 @@ def command_line(language: Language, argv: Sequence[str], *, guessed: bool = Fal
     group = typer.main.get_group(app)
     for name in VERBS:
         group.add_command(click.Command(name, help=text(f"help.{name}")))
+    group.context_settings["help_option_names"] = ["--help", "-h"]
     group.context_settings["obj"] = Options(lang=language, argv=tuple(argv), guessed=guessed)
     return group
 

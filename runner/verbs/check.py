@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache, partial
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from runner.course import load
+from runner.course import load, selection
 from runner.course.render import MACHINE, Values, render
 from runner.engine import exercise_facts
 from runner.host import package_files
@@ -25,6 +25,7 @@ from runner.records.course import Course
 from runner.records.errors import ExitStatus, RunnerError
 from runner.records.exercise import Exercise, FactResult, FactWords, all_true, count
 from runner.records.options import Options
+from runner.records.results import Outcome
 from runner.screen.choose_face import choose_face
 from runner.screen.face import Face
 from runner.screen.narration import View
@@ -42,7 +43,7 @@ Watch = Annotated[float | None, watching("help.often")]
 def command(
     context: typer.Context,
     *,
-    seat: SeatName = "default",
+    seat: SeatName,
     watch: Watch = None,
     lang: Lang = None,
     plain: PlainFlag = False,
@@ -70,7 +71,7 @@ class _Watcher:
     """Looks at the lab of a seat again and again."""
 
     def __init__(self, options: Options) -> None:
-        self._seat = seats.valid(options.seat)
+        self._seat = options.seat
         self._language = options.lang
         self._exercises: dict[str, Exercise] | None = None  # read when an exercise is live
 
@@ -79,7 +80,7 @@ class _Watcher:
         notice = seats.published(self._seat)
         if notice is None:
             return None
-        course = _course(tuple(notice.folders))
+        course = _course(tuple(notice.folders), notice.exercise or notice.lesson)
         values = _values(course, notice)
         if not notice.exercise:
             step = next((one for one in course.lesson(notice.lesson).steps if one.id == notice.step), None)
@@ -91,16 +92,16 @@ class _Watcher:
 
     def _exercise(self, course: Course, id: str) -> Exercise:
         if self._exercises is None:
-            self._exercises = {one.id: one for one in load.exercises(package_files.lessons(), course)}
+            self._exercises = {one.id: one for one in selection.all_exercises(course)}
         if id not in self._exercises:
             raise RunnerError("exercise-gone", name=id, seat=self._seat)
         return self._exercises[id]
 
 
 @lru_cache(maxsize=1)
-def _course(folders: tuple[str, ...]) -> Course:
+def _course(folders: tuple[str, ...], wanted: str) -> Course:
     """Return the course with the lessons from elsewhere that the live lab was opened with."""
-    return load.course(package_files.lessons(), extra=tuple(map(Path, folders)))
+    return load.course(package_files.lessons(), extra=tuple(map(Path, folders)), wanted=(wanted,))
 
 
 def _values(course: Course, notice: Notice) -> Values:
@@ -110,20 +111,27 @@ def _values(course: Course, notice: Notice) -> Values:
 
 
 def check(options: Options) -> ExitStatus:
-    """Show the facts. Return OK when all are true, else FAILED. Raises RunnerError when no lab is live."""
+    """Show the facts, and return the verdict. Raises RunnerError when no lab is live; a watch waits for one."""
     need_root(options)
     watcher = _Watcher(options)
-    look = watcher.look()
-    if look is None:
-        raise RunnerError("no-lab", seat=options.seat)
     if options.watch is not None:
         with stoppable():
-            look = _watch(options, watcher, look, options.watch)
-    elif options.json:
+            return verdict(_watch(options, watcher, options.watch))
+    look = watcher.look()
+    if look is None:
+        raise seats.no_lab(options.seat)
+    if options.json:
         sys.stdout.write(document(options, look, indent=2))
     else:
         _page(options, choose_face(sys.stdout, plain=options.plain), look)
-    return ExitStatus.OK if all_true(look.results) else ExitStatus.FAILED
+    return verdict(look.results)
+
+
+def verdict(results: Sequence[FactResult]) -> ExitStatus:
+    """Return FAILED when a fact is not true, OK when all are; else one could not be checked, or there is none."""
+    if any(result.outcome is Outcome.FAILED for result in results):
+        return ExitStatus.FAILED
+    return ExitStatus.OK if all_true(results) else ExitStatus.UNKNOWN
 
 
 def document(options: Options, look: Look, indent: int | None = None) -> str:
@@ -156,27 +164,29 @@ def _page(options: Options, face: Face, look: Look) -> None:
     check_page(view, look.notice, options.seat, look.words, look.results)
 
 
-def _watch(options: Options, watcher: _Watcher, first: Look, seconds: float) -> Look:
-    """Show the facts until the lab ends, and return the last look.
+def _watch(options: Options, watcher: _Watcher, seconds: float) -> tuple[FactResult, ...]:
+    """Show the facts until the run ends, and return what the last look found.
 
     With --json each look is one document on one line; in plain text only changes are shown.
     """
-    look = first
-    looks = watched.looks(first, watcher.look, options.seat, seconds)
+    looks = watched.looks(watcher.look, options.seat, seconds)
+    found: tuple[FactResult, ...] = ()
     if options.json:
-        for look in looks:
-            sys.stdout.write(document(options, look))
+        for live in filter(None, looks):
+            sys.stdout.write(document(options, live))
             sys.stdout.flush()
-        return look
+            found = live.results
+        return found
     face = choose_face(sys.stdout, plain=options.plain)
-    shown = None
+    shown: object = ""
     with repeated(sys.stdout, plain=options.plain) as repaint:
         for look in looks:
-            if look.essence != shown or face.repaints:
-                repaint(partial(_painted, options, look, seconds))
-            shown = look.essence
+            essence = look and look.essence
+            if essence != shown or face.repaints:
+                repaint(partial(_painted, options, look, seconds) if look else partial(watched.waiting, options.seat))
+            shown, found = essence, look.results if look else found
     face.say(text("xray.ended"))
-    return look
+    return found
 
 
 def _painted(options: Options, look: Look, seconds: float, face: Face) -> None:

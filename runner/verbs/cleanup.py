@@ -14,7 +14,7 @@ import typer
 
 from runner.course import trust
 from runner.host.kernel import Identity, alive
-from runner.lab import locks, seats
+from runner.lab import locks, seat_names, seats
 from runner.lab.signals import unstoppable
 from runner.messages import safe_text
 from runner.messages.catalog import text
@@ -22,7 +22,7 @@ from runner.records.errors import Busy, ExitStatus
 from runner.records.options import Options
 from runner.records.results import Rollback
 from runner.screen.choose_face import open_view
-from runner.verbs.parameters import Action, JsonFlag, Lang, PlainFlag, SeatName, merged
+from runner.verbs.parameters import Action, JsonFlag, Lang, PlainFlag, merged
 from runner.verbs.sudo import need_root
 
 SCHEMA = "semdocker/cleanup/1"
@@ -32,31 +32,43 @@ PATIENCE = 10.0  # seconds that a run has to end after each signal
 def command(
     context: typer.Context,
     *,
-    seat: SeatName = "",
+    seat: Annotated[
+        str | None,
+        typer.Option("--seat", metavar=text("help.NAME"), help=text("help.cleanup-seat"), show_default=False),
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help=text("help.yes"))] = False,
     distrust: Annotated[bool, typer.Option("--distrust", help=text("help.distrust"))] = False,
     lang: Lang = None,
     plain: PlainFlag = False,
     json: JsonFlag = False,
 ) -> Action:
-    options = merged(context, plain=plain, json=json)._replace(seat=seat, yes=yes, distrust=distrust)
-    return partial(cleanup, options)
+    options = merged(context, plain=plain, json=json)._replace(
+        seat=seat_names.valid(seat_names.mine() if seat is None else seat), yes=yes, distrust=distrust
+    )
+    return partial(cleanup, options, only=seat is not None)
 
 
-def cleanup(options: Options) -> ExitStatus:
-    """Roll back the journals, and remove leftovers without one. Raises Busy when a lab is live and may not end."""
+def cleanup(options: Options, *, only: bool) -> ExitStatus:
+    """Roll back the seat's journal. If not `only` that, also those of others that are not live, and remove leftovers
+    without one.
+
+    Raises Busy when the seat's lab is live and may not end. Another's is left alone: it is a colleague's.
+    """
     need_root(options)
     view = open_view(options)
     rollbacks = []
-    for seat in [seats.valid(options.seat)] if options.seat else seats.remembered():
+    for seat in [options.seat] if only else seats.remembered():
         holder = seats.holder(seat)
+        if holder and seat != options.seat:
+            view.left_alone(seat, holder.pid)
+            continue
         if holder:
             if not (options.yes or (sys.stdin.isatty() and view.may_end(seat, holder.pid))):
                 raise Busy("seat-live", seat=seat, holder=holder.pid)
             end(seat, holder)
         with seats.hold(seat, wait=PATIENCE), unstoppable():
             rollbacks.append(seats.recover(seat))
-    if not options.seat:
+    if not only:
         with unstoppable():
             rollbacks.append(seats.reconcile())
     if options.distrust:

@@ -46,7 +46,7 @@ def command(
     autoplay: Autoplay = None,
     notes: Annotated[bool, typer.Option("--notes", help=text("help.presenter"))] = False,
     settings: Settings = None,
-    seat: SeatName = "default",
+    seat: SeatName,
     lang: Lang = None,
     plain: PlainFlag = False,
     folders: Folders = None,

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import sys
 from functools import partial
+from pathlib import Path
 
 import typer
 
-from runner.course import load
-from runner.host import capability, package_files
+from runner.engine import fitness
+from runner.host import capability, hand_made, package_files
 from runner.messages import safe_text
 from runner.records.course import Course
 from runner.records.errors import ExitStatus
 from runner.records.options import Options
+from runner.records.results import Answer, Leftover
 from runner.screen.choose_face import choose_face
 from runner.screen.doctor_page import doctor as page
 from runner.verbs.parameters import Action, Folders, JsonFlag, Lang, PlainFlag, merged
 
-Row = tuple[capability.Answer, tuple[str, ...]]  # a capability, and the ids of the lessons that need it
+Row = tuple[Answer, tuple[str, ...]]  # a capability, and the ids of the lessons that need it
 
 
 def command(
@@ -33,36 +35,54 @@ def command(
 
 def doctor(options: Options) -> ExitStatus:
     """Show the capabilities that the lessons need. Return UNFIT when one is missing."""
-    rows = _rows(load.course(package_files.lessons(), extra=options.folders))
+    fitness.begin()
+    from runner.course import load  # takes as long as the trial, which runs beside it
+
+    course = load.course(package_files.lessons(), extra=options.folders)
+    rows, remains = _rows(course), _hand_made(course)
     if options.json:
-        sys.stdout.write(_document(rows, options.lang))
+        sys.stdout.write(_document(rows, remains, options.lang))
     else:
-        page(choose_face(sys.stdout, plain=options.plain), rows)
+        page(choose_face(sys.stdout, plain=options.plain), rows, remains)
     return ExitStatus.UNFIT if any(answer.lacks for answer, _ in rows) else ExitStatus.OK
 
 
 def _rows(course: Course) -> list[Row]:
-    wanted = (name for lesson in course.lessons for name in lesson.requires)
-    needed = dict.fromkeys((*capability.LAB, *wanted))
-    return [(capability.answer(name), _lessons(course, name)) for name in needed]
+    needs = {lesson.id: fitness.required(course, lesson) for lesson in course.lessons}
+    wanted = dict.fromkeys((*capability.LAB, *(name for names in needs.values() for name in names)))
+    return [
+        (answer, tuple(lesson for lesson, names in needs.items() if answer.capability in names))
+        for answer in fitness.answers(wanted)
+    ]
 
 
-def _lessons(course: Course, name: str) -> tuple[str, ...]:
-    """Those that cannot run without it, themselves or through a lesson they build on."""
-    direct = {lesson.id for lesson in course.lessons if name in (*capability.LAB, *lesson.requires)}
-    return tuple(lesson.id for lesson in course.lessons if direct & {lesson.id, *lesson.needs})
+def _hand_made(course: Course) -> list[Leftover]:
+    """Return what is where the recipe puts it, by its own values."""
+    root, group = (course.variables[name].default for name in ("root", "cgroup"))
+    return list(hand_made.remains(Path(root).parent, group))
 
 
-def _document(rows: list[Row], language: str) -> str:
+def _document(rows: list[Row], remains: list[Leftover], language: str) -> str:
     capabilities = [
         {
             "capability": answer.capability,
             "outcome": answer.outcome.value,
             "observed": answer.lacks.observed if answer.lacks else "",
             "fix": answer.lacks.fix if answer.lacks else "",
+            "cause": answer.lacks.cause if answer.lacks else "",
             "lessons": list(lessons),
         }
         for answer, lessons in rows
     ]
-    document = {"schema": "semdocker/doctor/1", "lang": language, "capabilities": capabilities}
+    lessons = dict.fromkeys(lesson for _, names in rows for lesson in names)
+    lacking = {
+        lesson: [answer.capability for answer, names in rows if answer.lacks and lesson in names] for lesson in lessons
+    }
+    document = {
+        "schema": "semdocker/doctor/1",
+        "lang": language,
+        "capabilities": capabilities,
+        "lessons": [{"id": lesson, "fit": not lacks, "lacks": lacks} for lesson, lacks in lacking.items()],
+        "hand_made": [vars(one) for one in remains],
+    }
     return safe_text.json_text(document)

@@ -29,7 +29,7 @@ def command(
     *,
     lesson: Annotated[str, typer.Argument(metavar=text("help.LESSON"))] = "",
     settings: Settings = None,
-    seat: SeatName = "default",
+    seat: SeatName,
     lang: Lang = None,
     plain: PlainFlag = False,
     folders: Folders = None,
@@ -55,7 +55,7 @@ def learn(options: Options, course: Course) -> ExitStatus:
     view = open_view(options)
     tutor = Tutor(view)
     trusted_course.agree(course, options, view)
-    notebook = Notebook(view.remark)
+    notebook = Notebook(options.seat, view.remark)
     first, place = _start(course, notebook, options)
     if first is None:
         tutor.course_over(complete=True)

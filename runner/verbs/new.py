@@ -50,7 +50,7 @@ def new(options: Options, id: str, into: Path | None) -> ExitStatus:
     face.pairs(
         [
             (f"semdocker lint {shown(folder)}", text("new.lint")),
-            (f"semdocker prove --lessons {shown(folder)} {id}", text("new.prove")),
+            (f"semdocker prove --lessons {shown(folder)} --trust mine {id}", text("new.prove")),
             ("semdocker show --format-reference", text("new.reference")),
         ]
     )

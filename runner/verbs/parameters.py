@@ -16,7 +16,7 @@ import typer
 
 from runner.messages.catalog import text
 from runner.records.errors import ExitStatus, UsageError
-from runner.records.options import Options
+from runner.records.options import MINE, Options
 
 # A verb's `command` returns an action, which runs after the whole command line was read.
 Action = Callable[[], ExitStatus]
@@ -41,10 +41,22 @@ def _add_folders(context: typer.Context, values: list[str] | None) -> None:
 
 def _add_trust(context: typer.Context, values: list[str] | None) -> None:
     for value in values or ():
-        if not re.fullmatch("[0-9a-f]{64}", value):
+        if value != MINE and not re.fullmatch("[0-9a-f]{64}", value):
             raise UsageError("trust-form", text=value)
         options: Options = context.obj
         context.obj = options._replace(trust=(*options.trust, value))
+
+
+def _my_seat() -> str:
+    from runner.lab import seat_names
+
+    return seat_names.mine()
+
+
+def _valid_seat(name: str) -> str:
+    from runner.lab import seat_names
+
+    return seat_names.valid(name)
 
 
 def watching(sentence: str) -> Any:
@@ -78,4 +90,14 @@ Lessons = Annotated[list[str] | None, typer.Argument(metavar=f"[{text('help.LESS
 Settings = Annotated[
     list[str] | None, typer.Option("--set", metavar=text("help.SETTING"), help=text("help.set"), show_default=False)
 ]
-SeatName = Annotated[str, typer.Option("--seat", metavar=text("help.NAME"), help=text("help.seat"), show_default=False)]
+SeatName = Annotated[
+    str,
+    typer.Option(
+        "--seat",
+        metavar=text("help.NAME"),
+        help=text("help.seat"),
+        default_factory=_my_seat,
+        show_default=False,
+        callback=_valid_seat,
+    ),
+]

@@ -22,8 +22,10 @@ from runner.records.course import Course
 from runner.records.errors import ExitStatus, UsageError
 from runner.records.exercise import Exercise, ExerciseWords
 from runner.records.options import Options
+from runner.screen import keys
 from runner.screen.choose_face import at_terminal, choose_face, open_view
-from runner.verbs.parameters import Action, JsonFlag, Lang, PlainFlag, SeatName, Settings, merged
+from runner.verbs import trusted_course
+from runner.verbs.parameters import Action, Folders, JsonFlag, Lang, PlainFlag, SeatName, Settings, Trust, merged
 from runner.verbs.sudo import need_root
 
 LIST = "list"  # the value of `--broken` without a name
@@ -42,10 +44,12 @@ def command(
     broken: Broken = None,
     listed: Annotated[bool, typer.Option("--list", help=text("help.practice-list"))] = False,
     settings: Settings = None,
-    seat: SeatName = "default",
+    seat: SeatName,
     lang: Lang = None,
     plain: PlainFlag = False,
     json: JsonFlag = False,
+    folders: Folders = None,
+    trust: Trust = None,
 ) -> Action:
     options = merged(context, plain=plain, json=json)._replace(
         exercise=exercise, settings=tuple(settings or ()), seat=seat
@@ -55,11 +59,11 @@ def command(
 
 def begin(options: Options, broken: str | None, *, listed: bool) -> ExitStatus:
     """List the exercises, which needs no root; or refuse wrong options, become root, and practice."""
-    course = load.course(package_files.lessons())
-    exercises = load.exercises(package_files.lessons(), course)
+    named = [name for name in (options.exercise, broken) if name and name != LIST]
+    course = load.course(package_files.lessons(), extra=options.folders, wanted=named, practice=True)
+    exercises = selection.all_exercises(course)
     if listed or options.json or (broken == LIST and not options.exercise):
         return show([one for one in exercises if one.broken or broken is None], options)
-    named = [name for name in (options.exercise, broken) if name and name != LIST]
     if len(named) > 1:
         raise UsageError("practice-forms")
     if named:
@@ -73,7 +77,7 @@ def begin(options: Options, broken: str | None, *, listed: bool) -> ExitStatus:
 
 def show(exercises: Sequence[Exercise], options: Options) -> ExitStatus:
     """List these exercises with how far the student came in each. Root is not needed."""
-    progress, _ = progress_file.load()
+    progress, _ = progress_file.load(options.seat)
     states = {one.id: state(progress.practice.get(one.id)) for one in exercises}
     words = {one.id: one.words[options.lang] for one in exercises}
     if options.json:
@@ -104,9 +108,10 @@ def _document(
 def practice(options: Options, course: Course, exercises: Sequence[Exercise]) -> ExitStatus:
     """Practice from the exercise that the options name on. Raises RunnerError, or Interrupted."""
     view = open_view(options)
-    notebook = Notebook(view.remark)
+    trusted_course.agree(course, options, view)
+    notebook = Notebook(options.seat, view.remark)
     exercise: Exercise | None = selection.exercise(options.exercise, exercises, notebook.practiced)
-    with Seat(course, options, view) as seat:
+    with keys.hushed(), Seat(course, options, view) as seat:
         view.values = seat.values
         while exercise:
             session = PracticeSession(seat, exercise, Coach(view), notebook)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict
 from functools import partial
@@ -13,12 +13,14 @@ import typer
 
 from runner.author.prove_lesson import Event, Prover, Round
 from runner.author.prove_page import ProofPage
-from runner.course import selection
+from runner.course import load, selection
 from runner.engine.seat import Seat
+from runner.host import package_files
 from runner.messages import safe_text
 from runner.messages.catalog import text
-from runner.records.course import Course
+from runner.records.course import Course, Lesson
 from runner.records.errors import ExitStatus
+from runner.records.exercise import Exercise
 from runner.records.options import Options
 from runner.screen.choose_face import open_view
 from runner.verbs import trusted_course
@@ -45,7 +47,7 @@ def command(
     lessons: Lessons = None,
     pairs: Annotated[bool, typer.Option("--pairs", help=text("help.pairs"))] = False,
     settings: Settings = None,
-    seat: SeatName = "default",
+    seat: SeatName,
     lang: Lang = None,
     plain: PlainFlag = False,
     json: JsonFlag = False,
@@ -60,22 +62,25 @@ def command(
 
 def begin(options: Options) -> ExitStatus:
     """Refuse wrong options before sudo asks for a password; then prove. A path may name a lesson, too."""
-    course, options = selection.chosen(selection.with_paths(options))
+    options = selection.with_paths(options, practice=True)
+    course = load.course(package_files.lessons(), extra=options.folders, wanted=options.lessons, practice=True)
+    lessons, exercises = selection.provable(options.lessons, course)
     need_root(options)
-    return prove(options, course)
+    return prove(options, course, lessons, exercises)
 
 
-def prove(options: Options, course: Course) -> ExitStatus:
-    """Prove the lessons that the options name, or all. Raises RunnerError before a change, or Interrupted."""
+def prove(options: Options, course: Course, lessons: Sequence[Lesson], exercises: Sequence[Exercise]) -> ExitStatus:
+    """Prove these lessons and exercises. Raises RunnerError before a change, or Interrupted."""
     view = open_view(options)
     page = ProofPage(view.face)
     trusted_course.agree(course, options, view)
-    lessons = selection.lessons(course, options)
     rounds: list[Round] = []
     with Seat(course, options, view) as seat:
         prover = Prover(seat)
         for lesson in lessons:
             _follow(prover.lesson(lesson), page, rounds)
+        for exercise in exercises:
+            _follow(prover.exercise(exercise), page, rounds)
         if options.pairs:
             _follow(prover.pairs(lessons), page, rounds)
     page.closes(rounds)
@@ -120,7 +125,8 @@ def _round(result: Round) -> dict[str, Any]:
         for step in result.steps
     ]
     return {
-        "lesson": result.lesson,
+        "lesson": None if result.exercise else result.lesson,
+        "exercise": result.lesson if result.exercise else None,
         "round": result.number or None,
         "after": result.previous or None,
         "proven": result.proven,

@@ -14,6 +14,7 @@ from runner.engine.run_report import in_a_folder
 from runner.host import login, package_files
 from runner.learner import progress, progress_file
 from runner.learner import progress_export as documents
+from runner.learner.progress_export import Student
 from runner.learner.progress_page import progress_page
 from runner.learner.progress_webpage import webpage
 from runner.messages.catalog import text
@@ -21,7 +22,7 @@ from runner.records.errors import ExitStatus, UsageError
 from runner.records.options import Options
 from runner.screen.choose_face import choose_face
 from runner.screen.error_page import remark
-from runner.verbs.parameters import Action, Folders, JsonFlag, Lang, PlainFlag, merged
+from runner.verbs.parameters import Action, Folders, JsonFlag, Lang, PlainFlag, SeatName, merged
 
 
 def command(
@@ -31,34 +32,38 @@ def command(
     html: Annotated[
         Path | None, typer.Option("--html", metavar=text("help.FILE"), help=text("help.html"), show_default=False)
     ] = None,
+    seat: SeatName,
     lang: Lang = None,
     plain: PlainFlag = False,
     json: JsonFlag = False,
     folders: Folders = None,
 ) -> Action:
-    return partial(report, merged(context, plain=plain, json=json), csv=csv, html=html)
+    return partial(report, merged(context, plain=plain, json=json)._replace(seat=seat), csv=csv, html=html)
 
 
 def report(options: Options, *, csv: bool, html: Path | None) -> ExitStatus:
-    """Show the login user's progress, with or without root. A warning about a damaged file goes to stderr."""
+    """Show the login user's progress on a seat, with or without root.
+
+    A warning about a damaged file goes to stderr, and the status is FAILED: nothing of it is in the report.
+    """
     if csv and options.json:
         raise UsageError("report-forms")
     if html:
         in_a_folder(html)
     course = load.course(package_files.lessons(), extra=options.folders)
-    student = login.person()
-    record, note = progress_file.load()
+    student = Student.on(options.seat)
+    record, note = progress_file.load(options.seat)
     if note:
         remark(note.key, note.values)
     if html:
-        page = webpage(course, record, options.lang, student.name, progress.now())
+        page = webpage(course, record, options.lang, student, progress.now())
         login.write(html, page.encode())
     if options.json:
-        sys.stdout.write(documents.json_text(course, record, options.lang, student.name, note.key if note else None))
+        sys.stdout.write(documents.json_text(course, record, options.lang, student, note.key if note else None))
     elif csv:
-        sys.stdout.write(documents.csv_text(course, record, student.name))
+        sys.stdout.write(documents.csv_text(course, record, student))
     elif html:
         choose_face(sys.stdout, plain=options.plain).say(text("progress.written", path=str(html)))
     else:
-        progress_page(choose_face(sys.stdout, plain=options.plain), course, record, student.name)
-    return ExitStatus.OK
+        progress_page(choose_face(sys.stdout, plain=options.plain), course, record, student)
+    return ExitStatus.FAILED if note else ExitStatus.OK

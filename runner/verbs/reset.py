@@ -13,7 +13,8 @@ from runner.course import load, selection
 from runner.host import package_files
 from runner.learner import progress_file
 from runner.learner.progress import Progress, without, without_practice
-from runner.learner.progress_page import forgotten, may_forget
+from runner.learner.progress_export import Student
+from runner.learner.progress_page import forgotten, may_forget, title
 from runner.messages.catalog import text
 from runner.messages.did_you_mean import unknown
 from runner.records.course import Course
@@ -22,7 +23,7 @@ from runner.records.options import Options
 from runner.screen.choose_face import at_terminal, choose_face
 from runner.screen.error_page import remark
 from runner.screen.face import Face
-from runner.verbs.parameters import Action, Folders, JsonFlag, Lang, PlainFlag, merged
+from runner.verbs.parameters import Action, Folders, JsonFlag, Lang, PlainFlag, SeatName, merged
 
 SCHEMA = "semdocker/reset/1"
 
@@ -34,12 +35,13 @@ def command(
     *,
     everything: Annotated[bool, typer.Option("--all", help=text("help.all"))] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help=text("help.reset-yes"))] = False,
+    seat: SeatName,
     lang: Lang = None,
     plain: PlainFlag = False,
     json: JsonFlag = False,
     folders: Folders = None,
 ) -> Action:
-    options = merged(context, plain=plain, json=json)._replace(yes=yes)
+    options = merged(context, plain=plain, json=json)._replace(yes=yes, seat=seat)
     return partial(reset, options, lesson, step, everything=everything)
 
 
@@ -59,26 +61,27 @@ def reset(options: Options, lesson: str, step: str, *, everything: bool) -> Exit
     """Ask, and then forget. Without a terminal and with --json only --yes allows it. Root is not needed."""
     if everything == bool(lesson):
         raise UsageError("reset-both" if lesson else "reset-what")
-    progress, note = progress_file.load()
+    progress, note = progress_file.load(options.seat)
     target = _target(options, progress, lesson, step)
     lessons = _touched(progress, target)
     face = choose_face(sys.stderr if options.json else sys.stdout, plain=options.plain)
+    student = Student.on(options.seat)
+    if not student.own:
+        face.say(title(student))
     practiced = _practiced(progress, target)
     if not lessons and not practiced and not (note and everything):
         if note:
             remark(note.key, note.values)
         face.say(text("reset.nothing"))
     elif options.yes or _agreed(options, face, progress, lessons, target):
-        _forget(target)
+        _forget(options.seat, target)
         forgotten(face, "reset.done", progress, lessons, target.step, practiced=practiced)
     else:
         lessons, practiced = [], []
         face.say(text("reset.kept"))
     if options.json:
-        sys.stdout.write(
-            json.dumps({"schema": SCHEMA, "lessons": lessons, "step": target.step, "exercises": practiced}, indent=2)
-            + "\n"
-        )
+        which = {"lessons": lessons, "step": target.step, "exercises": practiced}
+        sys.stdout.write(json.dumps({"schema": SCHEMA, "seat": options.seat, **which}, indent=2) + "\n")
     return ExitStatus.OK
 
 
@@ -131,9 +134,9 @@ def _agreed(options: Options, face: Face, progress: Progress, lessons: list[str]
     return may_forget()
 
 
-def _forget(target: Target) -> None:
+def _forget(seat: str, target: Target) -> None:
     """Forget in the file as it is now, because another terminal may have changed it meanwhile."""
-    _, note = progress_file.update(lambda progress: _after(progress, target))
+    _, note = progress_file.update(seat, lambda progress: _after(progress, target))
     if note and note.key == progress_file.UNSAVED:
         raise RunnerError(note.key, **note.values)
     if note:

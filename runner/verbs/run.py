@@ -14,7 +14,7 @@ from runner.course import selection
 from runner.engine import run_report
 from runner.engine.lab_run import Window
 from runner.engine.lesson_run import LessonRun
-from runner.engine.seat import Seat, missing
+from runner.engine.seat import Seat
 from runner.messages.catalog import text
 from runner.records.course import Course, Lesson, LessonWords
 from runner.records.errors import Dirty, ExitStatus
@@ -48,7 +48,7 @@ def command(
     lessons: Lessons = None,
     report: Report = None,
     settings: Settings = None,
-    seat: SeatName = "default",
+    seat: SeatName,
     lang: Lang = None,
     plain: PlainFlag = False,
     json: JsonFlag = False,
@@ -114,12 +114,12 @@ class _Unattended:
         self._started = time.monotonic()
 
     def run(self, number: int, total: int) -> LessonResult:
-        self._view.lesson_opens(number, total, self._lesson, self._words)
-        lacks = missing(self._lesson)
+        lacks = self._seat.missing(self._lesson)
         if lacks:
             result = LessonResult(self._lesson.id, Outcome.SKIPPED, 0.0, missing=lacks)
             self._view.skipped(result)
             return result
+        self._view.lesson_opens(number, total, self._lesson, self._words)
         if self._lesson.needs:
             self._view.preparing(self._lesson.needs)
         steps: list[StepResult] = []

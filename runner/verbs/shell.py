@@ -20,7 +20,7 @@ from runner.host.kernel import Identity
 from runner.lab import lab, processes, prompt, seats
 from runner.lab.published_state import HOST, Notice
 from runner.messages.catalog import text
-from runner.records.errors import ExitStatus, RunnerError, Unfit, UsageError
+from runner.records.errors import ExitStatus, Unfit, UsageError
 from runner.records.options import Options
 from runner.screen import keys
 from runner.screen.choose_face import at_terminal, choose_face
@@ -34,7 +34,7 @@ PATIENCE = 1.0  # seconds to wait for children that were killed with the lab
 def command(
     context: typer.Context,
     *,
-    seat: SeatName = "default",
+    seat: SeatName,
     place: Annotated[
         str, typer.Option("--in", metavar=text("help.PLACE"), help=text("help.in"), show_default=False)
     ] = "",
@@ -50,9 +50,9 @@ def shell(options: Options) -> ExitStatus:
         raise UsageError("shell-terminal")
     need_root(options)
     place = options.place or HOST
-    notice = seats.published(seats.valid(options.seat))
+    notice = seats.published(options.seat)
     if notice is None:
-        raise RunnerError("no-lab", seat=options.seat)
+        raise seats.no_lab(options.seat)
     process = _process(notice, place)
     if shutil.which("nsenter") is None:
         raise Unfit("no-tool", name="nsenter", package="util-linux")

@@ -8,27 +8,31 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Literal, NoReturn
+from typing import Annotated, Any, Literal, NoReturn
 
 import click
 import typer
 
 from runner.author.format_page import show_reference
-from runner.course import selection
+from runner.author.lesson_document import exercise_document, lesson_document
+from runner.course import load, selection
+from runner.course.lesson_folders import EXERCISES
 from runner.course.render import Values, render
 from runner.engine import machine_values
 from runner.host import package_files
+from runner.lab.published_state import HOST
 from runner.lab.signals import stoppable
 from runner.messages import safe_text
 from runner.messages.catalog import text
-from runner.records.course import Course, Lesson, StepWords
+from runner.records.course import Course, Lesson
 from runner.records.errors import ExitStatus, RunnerError, UsageError
+from runner.records.exercise import Exercise
 from runner.records.options import Options
 from runner.screen.choose_face import choose_face
 from runner.screen.error_page import preview_trouble, warn
 from runner.screen.face import Face
 from runner.screen.lesson_page import LessonPage
-from runner.screen.narration import show_fallback
+from runner.screen.narration import View, show_fallback
 from runner.screen.repaint import preview
 from runner.verbs.parameters import Action, Folders, JsonFlag, Lang, PlainFlag, merged
 
@@ -64,22 +68,67 @@ def command(
 
 
 def show(options: Options, *, cgroup: str | None, answers: bool, notes: bool, watch: bool) -> ExitStatus:
-    """Show a lesson by its id or its folder. With `watch`, show it again whenever a file of the course changes."""
+    """Show a lesson by its id or its folder, or an exercise by its id.
+
+    With `watch`, show a lesson again whenever a file of the course changes.
+    """
     if watch and options.json:
         raise UsageError("watch-json")
     options = selection.with_paths(options)
+    exercise = None if watch else _exercise(options)
+    if exercise:
+        return _show_exercise(options, *exercise, cgroup=cgroup, answers=answers)
     course, lesson = loaded = _load(options)
     page = partial(_page, options, cgroup=cgroup, answers=answers, notes=notes)
     if watch:
         with stoppable():
             _watch(options, loaded, page)
     if options.json:
-        values = next(iter(_values(course, cgroup).values()))
-        sys.stdout.write(_document(course, lesson.id, options.lang, values, notes=notes))
+        _write(
+            options, "lesson", lesson_document(lesson, options.lang, _one(course, cgroup), answers=answers, notes=notes)
+        )
     else:
         page(loaded, choose_face(sys.stdout, plain=options.plain))
     warn((fault for fault in course.warnings if Path(fault.file).parent.name == lesson.folder.name), sys.stderr)
     return ExitStatus.OK
+
+
+def _exercise(options: Options) -> tuple[Course, Exercise] | None:
+    """Return the exercise that is named; None when it is a lesson, or nothing, that is named."""
+    name = options.lessons[0]
+    folders = (package_files.lessons(), *options.folders)
+    if "/" in name or not any((folder / EXERCISES / name / "exercise.yaml").exists() for folder in folders):
+        return None
+    course = load.course(package_files.lessons(), extra=options.folders)
+    return course, selection.exercise(name, selection.all_exercises(course), bool)
+
+
+def _show_exercise(
+    options: Options, course: Course, exercise: Exercise, *, cgroup: str | None, answers: bool
+) -> ExitStatus:
+    from runner.learner.practice_screen import Coach
+
+    values, words = _one(course, cgroup), exercise.words[options.lang]
+    if options.json:
+        _write(options, "exercise", exercise_document(exercise, options.lang, values, answers=answers))
+        return ExitStatus.OK
+    view = View(choose_face(sys.stdout, plain=options.plain), options.lang, values)
+    Coach(view).opens(exercise, words)
+    view.face.gap()
+    view.face.say(text("show.minutes", count=exercise.minutes), "dim")
+    if not answers:
+        view.face.say(text("show.answers-hidden"), "dim")
+        return ExitStatus.OK
+    for command in exercise.fix:
+        view.face.command(HOST, render(command.on(values["cgroup_version"]), values).rstrip("\n"))
+    view.face.gap()
+    view.face.prose(view.rendered(words.explain))
+    return ExitStatus.OK
+
+
+def _write(options: Options, kind: str, told: dict[str, Any]) -> None:
+    whole = {"schema": f"semdocker/{kind}/1", "lang": options.lang, **told}
+    sys.stdout.write(safe_text.json_text(whole))
 
 
 def _load(options: Options) -> Loaded:
@@ -132,6 +181,10 @@ def _values(course: Course, cgroup: str | None) -> dict[str, Values]:
     return {version: Values(course.variables, machine={**here, **_as_on(version, group, here)}) for version in versions}
 
 
+def _one(course: Course, cgroup: str | None) -> Values:
+    return next(iter(_values(course, cgroup).values()))
+
+
 def _as_on(version: str, group: str, here: dict[str, str]) -> dict[str, str]:
     """Return the variables that a machine with that cgroup version has; empty if ours has that version."""
     if version == here["cgroup_version"]:
@@ -139,36 +192,6 @@ def _as_on(version: str, group: str, here: dict[str, str]) -> dict[str, str]:
     parent = {"v1": "/sys/fs/cgroup/{controller}", "v2": "/sys/fs/cgroup"}[version]
     groups = {f"{name}_group": f"{parent.format(controller=name)}/{group}" for name in ("cpu", "memory", "pids")}
     return {"cgroup_version": version, **groups}
-
-
-def _document(course: Course, id: str, language: str, values: Values, *, notes: bool) -> str:
-    lesson = course.lesson(id)
-    words = lesson.words[language]
-    version = values["cgroup_version"]
-    steps = [
-        {
-            "id": step.id,
-            "title": render(words.steps[step.id].title, values),
-            "at": step.at,
-            "command": render(step.run.on(version), values).rstrip("\n"),
-            **_notes(words.steps[step.id], values, notes),
-        }
-        for step in lesson.steps
-    ]
-    document = {
-        "schema": "semdocker/lesson/1",
-        "lang": language,
-        "id": id,
-        "title": render(words.title, values),
-        "goal": render(words.goal, values),
-        "cgroup_version": version,
-        "steps": steps,
-    }
-    return safe_text.json_text(document)
-
-
-def _notes(words: StepWords, values: Values, notes: bool) -> dict[str, str]:
-    return {"notes": render(words.notes.on(values["cgroup_version"]), values)} if notes and words.notes else {}
 
 
 def show_format(options: Options) -> ExitStatus:

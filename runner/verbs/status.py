@@ -8,7 +8,8 @@ from functools import partial
 
 import typer
 
-from runner.lab import inventory
+from runner.lab import inventory, seats
+from runner.lab.inventory import Belongings
 from runner.messages import safe_text
 from runner.records.errors import ExitStatus
 from runner.records.options import Options
@@ -23,12 +24,19 @@ def command(context: typer.Context, *, lang: Lang = None, plain: PlainFlag = Fal
     return partial(status, merged(context, plain=plain, json=json))
 
 
+def _seat(belongings: Belongings) -> dict[str, object]:
+    """Return what a seat has, and the lesson and step, or the exercise, that its live lab is for."""
+    told = seats.published(belongings.seat)
+    doing = {"lesson": told.lesson, "step": told.step, "exercise": told.exercise} if told else {}
+    return {**asdict(belongings), **doing}
+
+
 def status(options: Options) -> ExitStatus:
     """Show every seat that is live or left something, and everything else that carries our marks."""
     need_root(options)
     findings = inventory.take()
     if options.json:
-        document = {"schema": SCHEMA, **asdict(findings)}
+        document = {"schema": SCHEMA, **asdict(findings), "seats": [*map(_seat, findings.seats)]}
         sys.stdout.write(safe_text.json_text(document))
     else:
         open_view(options).inventory(findings)

@@ -14,7 +14,7 @@ from runner.lab.signals import stoppable
 from runner.lab.xray import XRay, take
 from runner.messages import safe_text
 from runner.messages.catalog import text
-from runner.records.errors import ExitStatus, RunnerError
+from runner.records.errors import ExitStatus
 from runner.records.options import Options
 from runner.screen.choose_face import choose_face
 from runner.screen.face import Face
@@ -33,7 +33,7 @@ Watch = Annotated[float | None, watching("help.watch")]
 def command(
     context: typer.Context,
     *,
-    seat: SeatName = "default",
+    seat: SeatName,
     watch: Watch = None,
     lang: Lang = None,
     plain: PlainFlag = False,
@@ -43,15 +43,16 @@ def command(
 
 
 def xray(options: Options) -> ExitStatus:
-    """Show the seat's live lab. Raises RunnerError when no lab is live."""
+    """Show the seat's live lab. Raises RunnerError when no lab is live; a watch waits for one."""
     need_root(options)
-    picture = take(seats.valid(options.seat))
-    if picture is None:
-        raise RunnerError("no-lab", seat=options.seat)
     if options.watch is not None:
         with stoppable():
-            _watch(options, picture, options.watch)
-    elif options.json:
+            _watch(options, options.watch)
+        return ExitStatus.OK
+    picture = take(options.seat)
+    if picture is None:
+        raise seats.no_lab(options.seat)
+    if options.json:
         sys.stdout.write(document(picture, indent=2))
     else:
         page(choose_face(sys.stdout, plain=options.plain), picture)
@@ -62,18 +63,24 @@ def document(picture: XRay, indent: int | None = None) -> str:
     return safe_text.json_text({"schema": SCHEMA, **asdict(picture)}, indent)
 
 
-def _watch(options: Options, first: XRay, seconds: float) -> None:
-    """Show the x-ray until the lab ends. With --json each look is one document on one line."""
-    pictures = watched.looks(first, partial(take, options.seat), options.seat, seconds)
+def _watch(options: Options, seconds: float) -> None:
+    """Show the x-ray until the run ends. With --json each look is one document on one line."""
+    pictures = watched.looks(partial(take, options.seat), options.seat, seconds)
     if options.json:
-        for picture in pictures:
-            sys.stdout.write(document(picture))
+        for live in filter(None, pictures):
+            sys.stdout.write(document(live))
             sys.stdout.flush()
         return
+    face = choose_face(sys.stdout, plain=options.plain)
+    waiting = False
     with repeated(sys.stdout, plain=options.plain) as repaint:
         for picture in pictures:
-            repaint(partial(_painted, picture, seconds))
-    choose_face(sys.stdout, plain=options.plain).say(text("xray.ended"))
+            if picture:
+                repaint(partial(_painted, picture, seconds))
+            elif face.repaints or not waiting:
+                repaint(partial(watched.waiting, options.seat))
+            waiting = picture is None
+    face.say(text("xray.ended"))
 
 
 def _painted(picture: XRay, seconds: float, face: Face) -> None:

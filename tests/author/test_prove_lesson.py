@@ -5,19 +5,23 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from runner.author import typed_places
 from runner.author.prove_lesson import Prover, Round, chain
+from runner.author.prove_page import ProofPage
 from runner.author.prove_step import Doubt, StepProof
 from runner.course import load
 from runner.course.render import Values
 from runner.host import cgroups, package_files
 from runner.lab import seats
 from runner.records.course import Course
+from runner.screen.plain import Plain
 from tests.conftest import seated, the_course
 from tests.support.authors import MAKE, THERE, write_lesson
 
@@ -78,6 +82,26 @@ def test_a_check_that_cannot_fail(
     assert found[-1].number == 1, "what failed once is not tried a second time"
 
 
+def test_what_a_step_keeps_is_true_before_and_after(prove: Callable[..., list[StepProof | Round]]) -> None:
+    """A sabotage may make it false. What is false before the step, or what the step breaks, is no such thing."""
+    kept = {"file": {"path": "/tmp/kept", "exists": True}}
+    make = {"id": "first", "run": "touch /tmp/kept", "checks": [kept], "undo": "rm /tmp/kept"}
+    step = {**MAKE, "checks": [THERE], "keeps": [kept]}
+    assert doubts(prove(make, {**step, "sabotage": [{"after": "rm /tmp/kept"}]})) == []
+
+
+def test_what_a_step_does_not_keep(prove: Callable[..., list[StepProof | Round]]) -> None:
+    absent = {"file": {"path": "/tmp/kept", "exists": True}}
+    ((_, stage, doubt), *_) = doubts(prove({**MAKE, "checks": [THERE], "keeps": [absent]}))
+    assert (stage, doubt.key, doubt.check, doubt.observed) == ("before", "kept-red", "2 file", "absent")
+
+
+def test_what_a_step_breaks_is_not_kept(prove: Callable[..., list[StepProof | Round]]) -> None:
+    broken = {"file": {"path": "{{ root }}", "exists": False}}
+    ((_, stage, doubt),) = doubts(prove({**MAKE, "checks": [THERE], "keeps": [broken]}))
+    assert (stage, doubt.key, doubt.check) == ("step", "not-green", "2 file")
+
+
 def test_checks_of_output_that_can_fail_are_no_doubt(prove: Callable[..., list[StepProof | Round]]) -> None:
     says = {"output": {"has": ["hello"], "lacks": ["no"], "lines": {"at_most": 1}}}
     quiet = {"output": {"matches": r"\A\Z"}}
@@ -122,6 +146,24 @@ def test_a_step_that_does_not_end_as_told(
     assert (read[2].key, read[2].expected) == ("not-as-told", expected)
     assert read[2].observed == f"1: cat: {the_course().variables['root'].default}: No such file or directory"
     assert len(found) == 2, "no step is tried after one that does not pass"
+
+
+def test_a_step_that_cannot_be_typed_where_it_says(
+    prove: Callable[..., list[StepProof | Round]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It says so in the words that a student would read, and lint finds the same without running anything."""
+    outer = {"id": "outer", "run": "unshare -u bash --norc", "enters": "outer", "undo": "exit"}
+    inner = {**outer, "id": "inner", "at": "outer", "enters": "inner"}
+    found = prove(outer, inner, {"id": "again", "at": "outer", "run": "true", "undo": "nothing"})
+    ((step, stage, doubt),) = doubts(found)
+    assert (step, stage, doubt.key, doubt.trouble) == ("again", "step", "not-as-told", "elsewhere")
+    page = ProofPage(Plain(sys.stdout))
+    for one in found:
+        if isinstance(one, StepProof):
+            page.step(one)
+    assert "the terminal is not where this step belongs; nothing was typed" in capsys.readouterr().out
+    obstacles = typed_places.obstacles(map(typed_places.of, (outer, inner, {"id": "again", "at": "outer"})))
+    assert [obstacle and obstacle.key for obstacle in obstacles] == [None, None, "shell-covered"]
 
 
 def test_a_step_whose_check_stays_red(prove: Callable[..., list[StepProof | Round]]) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from runner.checks import registry
 from runner.lab.lab import Lab
+from runner.records.course import Check
 from runner.records.results import Outcome
 from tests.support.looking import look, type_
 
@@ -50,3 +53,31 @@ def test_file_interpreter_is_the_loader_in_that_root(running: Lab) -> None:
     assert look(running, "file", interpreter="present", **params) is Outcome.FAILED
     type_(running, "cp --parents $(ldd /bin/bash | grep -o '/[^ ]*ld-[^ ]*') /containers/r/")
     assert look(running, "file", interpreter="present", **params) is Outcome.PASSED
+
+
+def test_file_that_the_kernel_shows_to_each_reader_as_its_own(container: Lab) -> None:
+    """Through whichever root: what counts are the namespaces of the process whose view it is."""
+    type_(container, "exit")
+    type_(container, "unshare -n -i -u -p -f --mount-proc bash --norc")
+    container.bind("container", container.terminal)
+    type_(container, "hostname inside; ipcmk -M 4242")
+    ours = Path("/proc/sys/net/ipv4/ip_forward").read_text().strip()
+    type_(container, f"echo {1 - int(ours)} > /proc/sys/net/ipv4/ip_forward; cat /proc/sys/net/ipv4/ip_forward")
+    wanted = {
+        "/proc/sys/net/ipv4/ip_forward": str(1 - int(ours)),
+        "/proc/sysvipc/shm": "4242",
+        "/proc/sys/kernel/hostname": "inside",
+        "/proc/self/comm": "bash",
+        "/proc/net/dev": "lo:",
+    }
+    for path, text in wanted.items():
+        assert look(container, "file", of="container", path=path, holds=text) is Outcome.PASSED, path
+    assert look(container, "file", of="host", path="/proc/sysvipc/shm", holds="4242") is Outcome.FAILED
+    assert look(container, "file", of="host", path="/proc/sys/kernel/hostname", holds="inside") is Outcome.FAILED
+
+
+def test_file_shows_the_nearest_line(running: Lab) -> None:
+    type_(running, "printf 'Iface Gateway\\neth1 0000 7\\neth0 0000 7\\nlo 1 1\\n' > /containers/route")
+    check = Check("file", {"path": "/containers/route", "holds": "eth0 0000 8"})
+    (finding,) = registry.evaluate(check, registry.Scene(running.places)).findings
+    assert (finding.outcome, finding.observed) == (Outcome.FAILED, "eth0 0000 7")

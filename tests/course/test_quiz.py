@@ -9,6 +9,7 @@ import pytest
 from runner.course import quiz
 from runner.course.render import Values, render
 from runner.learner import progress
+from runner.learner.progress_export import Student
 from runner.learner.progress_webpage import webpage
 from runner.messages import catalog
 from runner.records.course import Course, Dual, Question, QuestionWords
@@ -201,7 +202,7 @@ def test_typed_answers_are_in_the_report_as_they_were_typed(course: Course) -> N
     done = progress.with_quiz(
         progress.NOTHING, "cgroups", "half-a-cpu", (typed,), right=True, when="2026-01-01T00:00:00Z"
     )
-    page = webpage(course, done, "pt", "maria", "2026-01-01")
+    page = webpage(course, done, "pt", Student("maria", "default"), "2026-01-01")
     assert "<td>&lt;b&gt;*6,2*&lt;/b&gt; {{ x }}</td>" in page
 
 

@@ -1,116 +1,150 @@
-"""Capabilities are probed for real, without a trace on the host."""
+"""What of a capability can be read, the commands that try the rest, and the cures; nothing here changes the machine."""
 
 from __future__ import annotations
 
-import os
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from runner.course import load
-from runner.host import capability, capability_fixes, cgroups, kernel, package_files, shell_environment
+from runner.host import capability, capability_fixes, cgroups, kernel_files, package_files, shell_environment
+from runner.records.results import Missing
 
 
-@pytest.fixture(autouse=True)
-def fresh() -> None:
-    capability.probe.cache_clear()
+def tree_of(folder: Path, offered: str, **v1: Path) -> cgroups.Hierarchies:
+    (folder / "cgroup.controllers").write_text(offered + "\n")
+    return cgroups.Hierarchies(folder, v1)
 
 
-def test_every_probe_answers_and_changes_nothing() -> None:
-    mounts, groups = kernel.mounts(), kernel.namespace(os.getpid(), "mnt")
-    answers = {name: capability.probe(name) for name in capability.NAMES}
-    assert all(answer is None or answer for answer in answers.values())
-    assert kernel.mounts() == mounts
-    assert kernel.namespace(os.getpid(), "mnt") == groups
-    assert kernel.descendants(os.getpid()) == []
+def observed(name: str) -> str:
+    lacks = capability.look(name)
+    return lacks.observed if lacks else ""
 
 
-@pytest.mark.root
-@pytest.mark.parametrize("name", [name for name in capability.NAMES if not name.startswith("cgroup.")])
-def test_root_has_them(name: str) -> None:
-    assert capability.probe(name) is None
-
-
-def test_what_the_kernel_answers_is_what_was_observed(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object, **__: object) -> None:
-        raise PermissionError(1, "Operation not permitted")
-
-    monkeypatch.setattr("runner.host.syscalls.unshare", refuse)
-    assert capability.probe("namespace.mount") == "Operation not permitted"
-    assert capability.probe("mount.sysfs") == "Operation not permitted"
-    assert capability.probe("mknod") == "Operation not permitted"
-    monkeypatch.setattr("os.geteuid", lambda: 1000)
-    lacks = capability.missing(["namespace.mount", "root"])
-    assert [lack.capability for lack in lacks] == ["namespace.mount", "root"]
-    assert lacks[1].observed == "uid 1000"
-    assert lacks[1].fix == "sudo semdocker run"
-
-
-def test_a_broken_probe_is_told_and_not_raised(monkeypatch: pytest.MonkeyPatch) -> None:
-    def crash(*_: object) -> None:
-        raise RuntimeError
-
-    monkeypatch.setattr("runner.host.syscalls.unshare", crash)
-    assert capability.probe("namespace.uts")
+def test_every_capability_is_looked_at_or_tried() -> None:
+    for name in capability.NAMES:
+        assert name in {"root", "locale"} or name.startswith("cgroup.") or capability.command(name), name
+        capability.look(name)
 
 
 def test_a_controller_must_be_offered(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    (tmp_path / "cgroup.controllers").write_text("hugetlb\n")  # a hybrid machine
-    monkeypatch.setattr(cgroups, "read", lambda: cgroups.Hierarchies(tmp_path, {}))
-    assert "hugetlb" in str(capability.probe("cgroup.memory"))
-    (tmp_path / "cgroup.controllers").write_text("cpu memory\n")
-    capability.probe.cache_clear()
-    assert capability.probe("cgroup.memory") is None
-    assert capability.probe("cgroup.pids") is not None
-    monkeypatch.setattr(cgroups, "read", lambda: cgroups.Hierarchies(tmp_path, {"pids": tmp_path}))
-    capability.probe.cache_clear()
-    assert capability.probe("cgroup.pids") is None
+    monkeypatch.setattr(cgroups, "read", lambda: tree_of(tmp_path, "hugetlb"))  # a hybrid machine
+    assert observed("cgroup.memory") == "/sys/fs/cgroup: memory absent (v2: hugetlb)"
+    monkeypatch.setattr(cgroups, "read", lambda: tree_of(tmp_path, "cpu memory"))
+    assert observed("cgroup.memory") == ""
+    assert "pids absent" in observed("cgroup.pids")
+
+
+def test_versions_are_not_mixed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(cgroups, "read", lambda: tree_of(tmp_path, "memory", cpu=tmp_path, pids=tmp_path))
+    lacks = capability.look("cgroup.memory")
+    assert lacks
+    assert (lacks.observed, lacks.cause) == ("cpu: v1, memory: v2, pids: v1", "mixed-versions")
+    assert "systemd.unified_cgroup_hierarchy=1" in lacks.fix
 
 
 def test_no_hierarchy_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cgroups, "read", lambda: cgroups.Hierarchies(None, {}))
-    assert "absent" in str(capability.probe("cgroup.cpu"))
+    assert "absent" in observed("cgroup.cpu")
+    assert capability.command("cgroup.cpu") == ""
+
+
+def test_a_limit_is_tried_as_the_lessons_set_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(cgroups, "read", lambda: tree_of(tmp_path, "cpu memory pids"))
+    top = str(tmp_path)
+    assert capability.command("cgroup.cpu") == (
+        f"echo +cpu > {top}/cgroup.subtree_control && mkdir -p {top}/try && echo 50000 100000 > {top}/try/cpu.max"
+        f" && (echo $BASHPID > {top}/try/cgroup.procs)"
+    )
+    monkeypatch.setattr(cgroups, "read", lambda: cgroups.Hierarchies(None, {"cpu": tmp_path}))
+    assert f" && echo 50000 > {top}/try/cpu.cfs_quota_us" in capability.command("cgroup.cpu")
+
+
+def test_a_panic_is_never_risked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(cgroups, "read", lambda: tree_of(tmp_path, "cpu memory pids"))
+    words = kernel_files.words
+    for setting, cause in (("0", ""), ("1", ""), ("2", "panic-on-oom")):
+        monkeypatch.setattr(
+            kernel_files, "words", lambda path, told=setting: [told] if "panic_on_oom" in str(path) else words(path)
+        )
+        lacks = capability.look("cgroup.memory")
+        assert (lacks.cause if lacks else "") == cause
+    assert lacks == Missing("cgroup.memory", "vm.panic_on_oom=2", "sysctl -w vm.panic_on_oom=0", "panic-on-oom")
+
+
+def test_who_is_not_root_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    assert capability.look("root") == Missing("root", "uid 1000", "sudo semdocker run")
 
 
 def test_programs_are_looked_for_where_the_lab_looks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    assert capability.probe("tool.sh") is None
-    assert capability.probe("tool.no-such-program") == "absent"
+    assert observed("tool.sh") == ""
+    assert observed("tool.no-such-program") == "absent"
     fake = tmp_path / "busybox"
     fake.write_text("#!/bin/sh\necho ash\n")
     fake.chmod(0o755)
     monkeypatch.setattr(shell_environment, "PATH", str(tmp_path))
-    capability.probe.cache_clear()
-    assert capability.probe("tool.busybox") == f"{fake}: no httpd"
+    assert observed("tool.busybox") == f"{fake}: no httpd"
     fake.unlink()
     fake.symlink_to("/bin/bash")
-    capability.probe.cache_clear()
-    assert capability.probe("tool.busybox") == f"{fake}: not static"
+    assert observed("tool.busybox") == f"{fake}: not static"
 
 
 @pytest.mark.parametrize(
     ("family", "name", "expected"),
     [
-        ("debian", "tool.ps", "apt-get install -y procps"),
-        ("fedora", "tool.ps", "dnf install -y procps-ng"),
-        ("debian", "tool.strace", "apt-get install -y strace"),
-        ("", "tool.busybox", "debian: apt-get install -y busybox-static | fedora: dnf install -y busybox"),
-        ("fedora", "cgroup.memory", "grubby --update-kernel=ALL --args=cgroup_enable=memory && reboot"),
-        ("debian", "namespace.net", ""),
+        ("debian", "ps", "apt-get install -y procps"),
+        ("fedora", "ps", "dnf install -y procps-ng"),
+        ("debian", "strace", "apt-get install -y strace"),
+        ("", "busybox", "debian: apt-get install -y busybox-static | fedora: dnf install -y busybox"),
     ],
 )
-def test_remedies(monkeypatch: pytest.MonkeyPatch, family: str, name: str, expected: str) -> None:
+def test_programs_to_install(monkeypatch: pytest.MonkeyPatch, family: str, name: str, expected: str) -> None:
     monkeypatch.setattr(capability_fixes, "_family", lambda: family)
-    assert capability_fixes.command(name) == expected
+    assert capability_fixes.program(name) == expected
 
 
-def test_who_is_not_root_gets_no_verdict_on_what_only_root_can_try(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("os.geteuid", lambda: 1000)
-    monkeypatch.setattr("shutil.which", lambda name, path=None: f"/usr/bin/{name}")
-    assert capability.answer("root").outcome == "passed"
-    assert capability.answer("mknod").outcome == "could_not_check"
-    assert capability.answer("tool.sh").outcome == "passed"
-    monkeypatch.setattr("shutil.which", lambda name, path=None: None)
-    assert capability.answer("root").outcome == "failed"
+def test_options_at_boot(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(capability_fixes, "_family", lambda: "fedora")
+    expected = "grubby --update-kernel=ALL --args=cgroup_enable=memory && reboot"
+    assert capability_fixes.controller("memory", tree_of(tmp_path, "cpu")) == expected
+
+
+@pytest.mark.parametrize(
+    ("capability", "said", "cause", "command"),
+    [
+        ("namespace.uts", "unshare: failed to execute hostname: No such file or directory", "", "install -y hostname"),
+        ("namespace.pid", "unshare: command not found", "", "install -y util-linux"),
+        (
+            "cgroup.cpu",
+            "+cpu > /sys/fs/cgroup/cgroup.subtree_control: Device or resource busy",
+            "inner-processes",
+            "xargs",
+        ),
+        ("lab", "/var/lib/semdocker/x: Read-only file system", "read-only", "mount -o remount,rw /"),
+        ("lab", "/dev/pts/ptmx: No such file or directory", "no-terminals", "mount -t devpts"),
+        ("lab", "mount /tmp/root: overlay: No such device", "", "modprobe overlay"),
+        ("mknod", "something that nobody has seen before", "", ""),
+    ],
+)
+def test_what_failed_has_a_cause_and_a_command(capability: str, said: str, cause: str, command: str) -> None:
+    found, cure = capability_fixes.for_failure(capability, said)
+    assert found == cause
+    assert command in cure if command else not cure
+
+
+def test_a_low_limit_on_namespaces_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    limits = {"max_net_namespaces": "0", "max_uts_namespaces": "3"}
+    words = kernel_files.words
+    monkeypatch.setattr(
+        kernel_files,
+        "words",
+        lambda path: [limits.get(Path(path).name, "9999")] if "namespaces" in str(path) else words(path),
+    )
+    said = "unshare: unshare failed: No space left on device"
+    expected = ("namespace-limit", "sysctl -w user.max_net_namespaces=1024 user.max_uts_namespaces=1024")
+    assert capability_fixes.for_failure("namespace.net", said) == expected
 
 
 def test_the_list_is_closed() -> None:
@@ -124,3 +158,21 @@ def test_the_list_is_closed() -> None:
 def test_the_lessons_ask_only_for_what_is_known() -> None:
     for lesson in load.course(package_files.lessons()).lessons:
         assert all(map(capability.known, lesson.requires))
+
+
+def test_a_profile_for_unshare_is_unloaded_by_the_file_it_is_in(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    loaded, rows = ["firefox (enforce)", "unpriv_unshare (enforce)", "unshare (enforce)"], kernel_files.rows
+    monkeypatch.setattr(kernel_files, "rows", lambda path: loaded if "apparmor" in str(path) else rows(path))
+    (tmp_path / "unshare-userns-restrict").write_text(
+        "abi <abi/4.0>,\nprofile unshare /usr/bin/unshare {\n}\nprofile unpriv_unshare {\n}\n"
+    )
+    (tmp_path / "firefox").write_text("profile firefox /usr/bin/firefox {\n}\n")
+    cause, cure = capability_fixes.for_failure("namespace.uts", "hostname: you must be root to change the host name")
+    assert cause == "confined"
+    told = subprocess.run(
+        ["bash", "-c", cure.replace("/etc/apparmor.d", str(tmp_path)).replace("apparmor_parser", "echo")],
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    assert told.split() == ["-R", str(tmp_path / "unshare-userns-restrict")]

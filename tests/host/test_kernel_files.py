@@ -17,6 +17,7 @@ ROOMS = ("host", "lab", "checks", "engine")
 OTHERS = {  # these files are ours, and are text
     "lab/published_state.py": "the notice in /run",
     "lab/journal.py": "the journal",
+    "lab/snapshot.py": "the snapshot beside it",
     "lab/seal.py": "the startup files of the lab's root user",
     "host/shell_environment.py": "terminfo",
     "host/kernel_files.py": "here it is done",

@@ -9,7 +9,6 @@ import pytest
 from runner.engine.lesson_run import LessonRun
 from runner.host import kernel_values
 from tests.conftest import Begin
-from tests.support.lesson import type_
 
 CHANGED = Path("/proc/sys/vm/stat_interval")  # seconds between two updates of statistics: harmless
 
@@ -24,13 +23,13 @@ def test_values_have_the_names_and_words_of_sysctl() -> None:
 
 
 @pytest.mark.root
-def test_a_value_that_was_set_in_a_container_is_told_and_left_alone(begin: Begin) -> None:
+def test_a_value_that_changed_during_a_lesson_is_told_and_left_alone(begin: Begin) -> None:
+    """Not by the lab, which cannot: by somebody else on the machine."""
     run: LessonRun = begin("hostname", "host-name")
     before = CHANGED.read_text().strip()
     other = str(int(before) + 1)
     try:
-        type_(run, "unshare -p -m -f --mount-proc bash --norc", new_shell=True)
-        type_(run, f"echo {other} > {CHANGED}")
+        CHANGED.write_text(other)
         rollback = run.finish()
         assert rollback.clean
         (told,) = rollback.noticed

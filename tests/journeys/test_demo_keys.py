@@ -55,6 +55,32 @@ def test_the_pages_over_the_page() -> None:
     teacher.leave()
 
 
+@pytest.mark.parametrize("size", [(80, 24), (60, 18)])
+def test_a_long_page_over_the_page_is_read_to_its_end(size: tuple[int, int]) -> None:
+    """Each of its screens says how many lines are left, and the last one how to go back; none is cut off."""
+    teacher = begun("hostname")
+    teacher.goes_to("hostname", "rename")
+    teacher.resize(*size)
+    teacher.press("x")
+    teacher.sees("X-ray")
+    footers: list[str] = []
+
+    def last() -> str:
+        return next((line.strip() for line in reversed(teacher.display) if line), "")
+
+    def a_new_footer() -> bool:
+        return last() not in footers and last().endswith("any other key goes back")
+
+    while footers[-1:] != ["any key goes back"]:
+        teacher.until(lambda: last() == "any key goes back" or a_new_footer(), "how many lines are left")
+        footers.append(last())
+        teacher.press("\r")
+    assert len(footers) > 1
+    assert "Mounts that the host does not have" in teacher.shown
+    teacher.at("opened", "rename")
+    teacher.leave()
+
+
 def test_the_other_language_and_back() -> None:
     teacher = begun("hostname")
     teacher.press("l")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -9,18 +10,18 @@ from functools import cache
 
 import pytest
 
+from runner.author.prove_lesson import Prover, Round
 from runner.course import load
 from runner.course.render import Values
+from runner.engine import fitness
 from runner.engine.exercise_run import ExerciseRun
 from runner.engine.lab_run import silent
-from runner.host import capability, package_files
+from runner.host import package_files
 from runner.records.course import Course, Dual
-from runner.records.exercise import Exercise, FactResult, all_true
-from tests.conftest import the_course
+from runner.records.exercise import Exercise
+from tests.conftest import seated, the_course
 
 pytestmark = [pytest.mark.root, pytest.mark.timeout(300)]
-SETTLE = 5.0  # seconds for what is right to come true; never reached where it does
-STAYS = 1.0  # seconds for which what is wrong is watched
 ALWAYS = ("own-name", "leaky-name")  # the others are for `pytest --proof`
 
 
@@ -31,8 +32,8 @@ def exercises() -> dict[str, Exercise]:
 
 @contextmanager
 def attempt(course: Course, values: Values, lock: int, exercise: Exercise) -> Iterator[ExerciseRun]:
-    if capability.missing(exercise.requires):
-        pytest.skip(f"this machine lacks {capability.missing(exercise.requires)}")
+    if lacks := fitness.missing(course, exercise):
+        pytest.skip(f"this machine lacks {lacks}")
     run = ExerciseRun(course, exercise, values, "default", lock)
     try:
         run.start()
@@ -44,27 +45,10 @@ def attempt(course: Course, values: Values, lock: int, exercise: Exercise) -> It
     assert rollback.restored == ()
 
 
-def follow(run: ExerciseRun, way: Sequence[Dual]) -> str:
-    """Type a way; gives what the terminal showed, for the message of a failure."""
-    shown = []
+def follow(run: ExerciseRun, way: Sequence[Dual]) -> None:
     for command in run.commands(way):
         result = run.solve(command, silent)
         assert result.trouble is None, result
-        shown.append(f"# {command}\n{result.output}")
-    return "\n".join(shown)
-
-
-def told(facts: Sequence[FactResult]) -> str:
-    return "; ".join(f"{fact.id}: {fact.outcome} {fact.missing}" for fact in facts)
-
-
-def stays_red(run: ExerciseRun, shown: str) -> None:
-    """Not even for a moment is everything true."""
-    deadline = time.monotonic() + STAYS
-    while time.monotonic() < deadline:
-        found = run.look_at_facts()
-        assert not all_true(found), f"{told(found)}\n{shown}"
-        time.sleep(0.05)
 
 
 each_exercise = pytest.mark.parametrize(
@@ -73,22 +57,29 @@ each_exercise = pytest.mark.parametrize(
 
 
 @each_exercise
-def test_the_matrix(course: Course, values: Values, seat: int, id: str) -> None:
+def test_the_matrix(course: Course, id: str) -> None:
     """Broken is red; doing nothing stays red; the fix and the other fix are green; each wrong fix stays red."""
     exercise = exercises()[id]
-    with attempt(course, values, seat, exercise) as run:
-        begin = run.look_at_facts()
-        red = [fact.id for fact in begin if not fact.true]
-        assert red if exercise.broken else len(red) == len(begin), told(begin)
-        stays_red(run, "nothing was done")
-        for way in (exercise.fix, exercise.also):
-            run.restart()
-            shown = follow(run, way)
-            found = run.look_at_facts(wait=SETTLE)
-            assert all_true(found), f"{told(found)}\n{shown}"
-        for way in exercise.wrong:
-            run.restart()
-            stays_red(run, follow(run, way))
+    with seated(course) as seat:
+        if lacks := seat.missing(exercise):
+            pytest.skip(f"this machine lacks {lacks}")
+        *ways, end = Prover(seat).exercise(exercise)
+    assert len(ways) == 3 + len(exercise.wrong)
+    assert isinstance(end, Round)
+    assert end.proven, end
+    assert end.rollback.restored == ()
+
+
+@pytest.mark.parametrize("id", ["clinging-mount", "no-undertaker"])
+def test_a_solution_ends_nobody_elses_program(course: Course, id: str) -> None:
+    """The lab sees the machine's processes, and those of a colleague who does the same exercise."""
+    with subprocess.Popen(["sleep", "100000"], start_new_session=True) as other:
+        with seated(course) as seat:
+            *_, end = Prover(seat).exercise(exercises()[id])
+        assert isinstance(end, Round)
+        assert end.proven, end
+        assert other.poll() is None
+        other.kill()
 
 
 @each_exercise

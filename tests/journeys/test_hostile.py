@@ -195,6 +195,7 @@ GOOD_VALUES = {
     "path": "/a/b",
     "name": "ab",
     "hostname": "ab.c",
+    "link": "ab0",
     "count": "12",
     "size": "12M",
     "token": "ab",

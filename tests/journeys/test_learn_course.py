@@ -97,16 +97,20 @@ def test_leaving_in_the_questions_goes_on_with_those_that_are_open(tmp_path: Pat
     assert progress(tmp_path)["place"] is None
 
 
-def test_answers_that_are_typed_get_their_reason(tmp_path: Path) -> None:
-    """One lesson whose steps are done already: only its questions are open."""
+def only_questions(lesson: str, state: Path) -> None:
+    """Let all steps of a lesson be done already, so that only its questions are open."""
     steps = {
         step.id: {"state": "done", "attempts": 1, "hints": 0, "seconds": 1.0, "when": ""}
-        for step in the_course().lesson("chroot").steps
+        for step in the_course().lesson(lesson).steps
     }
-    lessons = {"chroot": {"steps": steps, "quiz": {}, "predictions": {}}}
-    (tmp_path / "semdocker").mkdir()
+    lessons = {lesson: {"steps": steps, "quiz": {}, "predictions": {}}}
+    (state / "semdocker").mkdir()
     document = {"schema": "semdocker/progress/1", "place": None, "lessons": lessons}
-    (tmp_path / "semdocker" / "progress.json").write_text(json.dumps(document))
+    (state / "semdocker" / f"progress-{SEAT}.json").write_text(json.dumps(document))
+
+
+def test_answers_that_are_typed_get_their_reason(tmp_path: Path) -> None:
+    only_questions("chroot", tmp_path)
     student = Student("chroot", state=tmp_path, begun=False)
     student.is_told(NEXT["en"])
     student.send("\r")
@@ -170,8 +174,28 @@ def test_a_new_student_is_told_of_the_other_language_once(tmp_path: Path) -> Non
     assert "In English: press l, or start with --lang en" in opening(LANG="pt_BR.UTF-8", LC_ALL="")
     (tmp_path / "semdocker").mkdir(exist_ok=True)
     document = {"schema": "semdocker/progress/1", "place": {"lesson": "rootfs", "step": "tree"}, "lessons": {}}
-    (tmp_path / "semdocker" / "progress.json").write_text(json.dumps(document))
+    (tmp_path / "semdocker" / f"progress-{SEAT}.json").write_text(json.dumps(document))
     assert "português:" not in opening()
+
+
+def test_who_quits_at_the_question_whether_to_answer_now_has_quit(tmp_path: Path) -> None:
+    """It used to mean no, and the lesson began."""
+    only_questions("hostname", tmp_path)
+    student = Student("hostname", state=tmp_path, begun=False)
+    student.wait_for("[Y/n]")
+    student.send("q")
+    assert "step 1" not in student.end().lower()
+
+
+def test_ctrl_c_at_a_guess_says_that_the_place_is_kept(tmp_path: Path) -> None:
+    student = Student("rootfs", state=tmp_path)
+    student.send("\r")
+    student.sees_guess()
+    student.send("\x03")
+    last = student.end(130)
+    assert "Your place is kept" in last
+    assert student.display.count("semdocker: Interrupted.") == 1  # on a line of its own
+    assert progress(tmp_path)["place"] == {"lesson": "rootfs", "step": "ingredients"}
 
 
 # --- beginning ---

@@ -141,6 +141,19 @@ def test_watching_on_a_screen_repaints_and_gives_it_back() -> None:
     learner.leave()
 
 
+@pytest.mark.parametrize("verb", ["check", "xray"])
+def test_a_watch_waits_for_the_first_lab_and_for_the_next_exercise(verb: str) -> None:
+    watcher = Person(verb, "--watch", "0.1", "--plain", "--lang", "en", seat=SEAT)
+    watcher.wait_for("No lab is live on seat practiser.")
+    learner = Practiser("own-name")
+    watcher.wait_for("own-name" if verb == "check" else "lesson hostname")
+    learner.press("n")
+    watcher.wait_for("own-limits" if verb == "check" else "lesson cgroups")
+    learner.leave()
+    watcher.wait_for("The lab has ended.")
+    watcher.end(1 if verb == "check" else 0)
+
+
 def test_watching_in_plain_text_says_only_what_changed() -> None:
     learner = Practiser("double-speed")
     words = ["check", "--watch", "0.1", "--plain", "--lang", "en", "--seat", SEAT]
@@ -300,7 +313,7 @@ def test_lists() -> None:
 
 def test_check_without_a_lab() -> None:
     done = semdocker("check", "--lang", "en", "--seat", SEAT)
-    assert done.returncode == 1
+    assert done.returncode == 8
     assert "No lab is live" in done.stderr
 
 
@@ -312,7 +325,7 @@ def test_a_machine_that_lacks_something_is_told_what(course: Course, monkeypatch
     one = replace(load.exercises(package_files.lessons(), course)[0], requires=("root", "tool.nonesuch"))
     with seated(course) as seat:
         view.values = seat.values
-        session = PracticeSession(seat, one, Coach(view), Notebook(view.remark))
+        session = PracticeSession(seat, one, Coach(view), Notebook(seat.name, view.remark))
         with pytest.raises(Unfit):
             session.practice()
     assert "nonesuch" in shown.getvalue()

@@ -115,6 +115,55 @@ def test_words_that_are_not_complete_are_left_out_and_said(tree: Path) -> None:
         file.write_text(whole)
 
 
+FIRST = """\
+title: Un nombre
+intro: {v1: Hola}
+steps:
+  host-name:
+    title: ¿Cómo se llama esta máquina?
+    hints: ["Pregunta"]
+"""
+
+
+def test_a_language_may_grow_word_by_word(tree: Path) -> None:
+    """What is written is shown, all else in English, which is said; and lint names each key that is missing."""
+    file = tree / "lessons" / "04-hostname" / "es.yaml"
+    whole = file.read_text()
+    try:
+        file.write_text(FIRST)
+        assert "Un nombre\n" in semdocker(tree, "list", "--lang", "es").stdout
+        done = semdocker(tree, "show", "hostname", "--lang", "es", "--plain")
+        assert done.returncode == 0
+        assert done.stdout.startswith("Not all of this lesson is written in “es” yet; the rest is shown in “en”.\n")
+        english = semdocker(tree, "show", "hostname", "--lang", "en", "--plain").stdout
+        assert "¿Cómo se llama esta máquina?" in done.stdout
+        spanish = done.stdout.splitlines()[1:]
+        assert sum(line not in english for line in spanish) <= 4  # the two titles, the goal's label, and a count
+        judged = semdocker(tree, "lint", "lessons/04-hostname", "--lang", "en")
+        assert judged.returncode == 0, judged.stdout
+        for name in ("goal", "v2", "quiz", "end", "explain", "rename", "notes"):
+            line = rf"^lessons/04-hostname/es\.yaml:\d+:\d+: warning: “{name}” is not translated here yet"
+            assert re.search(line, judged.stdout, re.MULTILINE), name
+        assert "hints" not in judged.stdout
+    finally:
+        file.write_text(whole)
+
+
+def test_an_exercise_may_grow_so_too(tree: Path) -> None:
+    file = tree / "lessons" / "exercises" / "own-name" / "es.yaml"
+    file.write_text("title: Bautizar el contenedor\n")
+    try:
+        shown = semdocker(tree, "show", "own-name", "--lang", "es", "--plain").stdout
+        assert "Bautizar el contenedor" in shown
+        english = semdocker(tree, "show", "own-name", "--lang", "en", "--plain").stdout
+        assert english.splitlines()[1:] == shown.splitlines()[1:]
+        judged = semdocker(tree, "lint", "lessons", "--lang", "en")
+        assert judged.returncode == 0, judged.stdout
+        assert "own-name/es.yaml:1:1: warning: “facts” is not translated here yet" in judged.stdout
+    finally:
+        file.unlink()
+
+
 def test_the_languages_that_must_be_there_must_be_complete(tree: Path) -> None:
     file = tree / "lessons" / "04-hostname" / "pt.yaml"
     whole = file.read_text()

@@ -24,7 +24,7 @@ from runner.engine.exercise_run import ExerciseRun
 from runner.engine.lab_run import silent
 from runner.engine.lesson_run import LessonRun
 from runner.host import package_files
-from runner.lab import inventory, processes, seats, snapshot
+from runner.lab import inventory, processes, seats, snapshot, trial
 from runner.lab.journal import Journal
 from runner.lab.lab import Lab
 from runner.lab.terminal import Command
@@ -178,6 +178,10 @@ def strike(
 
 def leftovers(before: snapshot.Snapshot) -> tuple[Leftover, ...]:
     """What `cleanup` could not put back, or did not see. Nothing of ours was there before."""
+    for seat in seats.remembered():
+        if seat.startswith(trial.SEAT):
+            with seats.hold(seat, wait=30):
+                seats.recover(seat)
     with seats.hold(SEAT, wait=30):  # a guardian may be at work
         marks = {entry.data["mount"] for entry in seats.journal_of(SEAT).effects() if entry.kind == "lab"}
         rollback = seats.recover(SEAT)

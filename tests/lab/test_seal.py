@@ -62,6 +62,17 @@ def test_of_the_kernels_values_only_those_of_its_network_can_be_set(running: Lab
     assert "Read-only file system" in type_(running, "echo 10 > /proc/sys/kernel/panic")
 
 
+def test_a_group_in_any_tree_lands_below_the_labs_own_and_goes_with_it(running: Lab) -> None:
+    """runc makes its groups in all trees of cgroup v1, not only in those that the lessons use."""
+    bases = cgroups.read().bases
+    for base in bases:
+        assert type_(running, f"mkdir {base}/mine && cat {base}/mine/cgroup.procs") == "", base
+        assert not (base / "mine").exists()
+        assert (base / running.notice.group / "mine").is_dir()
+    assert running.close().clean
+    assert not [base for base in bases if (base / running.notice.group).exists()]
+
+
 @pytest.mark.skipif(not cgroups.read().v2, reason="the filter is put on a group of cgroup v2")
 def test_in_a_container_with_its_own_proc_the_machines_values_cannot_be_set(running: Lab) -> None:
     """Each is set to what it is, so that a missing filter harms nothing."""

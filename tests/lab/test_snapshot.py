@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -37,6 +38,22 @@ def test_each_difference_is_named_with_its_remedy(foreign: Path) -> None:
     assert [(leftover.area, leftover.remove) for leftover in found] == [("cgroups", f"rmdir {foreign}")]
     foreign.rmdir()
     assert snapshot.compare(before, snapshot.take(seats.journal_of(SEAT))) == ()
+
+
+def test_a_loop_device_that_outlives_its_lab_is_told(running: Lab) -> None:
+    """With CAP_MKNOD its node can be made, and the seal does not hold what it is set to."""
+    if not Path("/sys/block/loop7").exists():
+        pytest.skip("no such device here")
+    shown = running.terminal.run(
+        "truncate -s 1M disk && mknod loop7 b 7 7 && losetup loop7 disk", timeout=5, limit=1000, emit=lambda _: None
+    )
+    try:
+        assert shown.exit == 0, shown.output
+        rollback = running.close()
+        assert [(left.area, left.what) for left in rollback.noticed] == [("loops", "/dev/loop7")]
+    finally:
+        subprocess.run(["losetup", "-d", "/dev/loop7"], check=False)
+        seats.told("default")
 
 
 def killed_run(meanwhile: Path | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import select
 import time
 
@@ -10,6 +11,7 @@ import pytest
 from runner.host import kernel
 from runner.lab.lab import Lab
 from runner.lab.osc133 import Mark
+from runner.lab.terminal import Terminal
 from runner.records.results import CommandResult, Trouble
 
 pytestmark = pytest.mark.root
@@ -190,3 +192,27 @@ def test_a_terminal_that_was_closed_counts_as_gone(running: Lab) -> None:
     second.close()
     assert not second.lives() and not second.waits()
     running.terminals.remove(second)
+
+
+@pytest.mark.parametrize(
+    ("said", "given"), [((0, 0), (80, 24)), ((0, 50), (80, 50)), ((1, 1), (20, 2)), ((70000, 70000), (65535, 65535))]
+)
+def test_a_window_of_an_absurd_size_becomes_one_that_bash_can_edit_in(
+    said: tuple[int, int], given: tuple[int, int]
+) -> None:
+    terminal, slave = Terminal.open("aid", said)
+    assert tuple(os.get_terminal_size(slave)) == given
+    os.close(slave)
+    terminal.close()
+
+
+def test_a_terminal_is_made_where_dev_ptmx_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> tuple[int, int]:
+        raise FileNotFoundError(2, "No such file or directory", "/dev/ptmx")
+
+    monkeypatch.setattr(os, "openpty", refuse)
+    terminal, slave = Terminal.open("aid", (80, 24))
+    os.write(terminal.master, b"hello\n")
+    assert os.read(slave, 100) == b"hello\n"
+    os.close(slave)
+    terminal.close()

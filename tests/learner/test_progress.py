@@ -164,19 +164,19 @@ def test_where_the_file_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SUDO_UID", raising=False)
     monkeypatch.setenv("HOME", "/home/ana")
     monkeypatch.setenv("XDG_STATE_HOME", "relative/counts/as/none")
-    assert progress_file.path(login.person()) == Path("/home/ana/.local/state/semdocker/progress.json")
+    assert progress_file.path(login.person(), "default") == Path("/home/ana/.local/state/semdocker/progress.json")
     monkeypatch.setenv("XDG_STATE_HOME", "/elsewhere")
-    assert progress_file.path(login.person()) == Path("/elsewhere/semdocker/progress.json")
+    assert progress_file.path(login.person(), "default") == Path("/elsewhere/semdocker/progress.json")
 
 
 def test_nothing_yet_is_no_trouble(file: Path) -> None:
-    assert progress_file.load() == (NOTHING, None)
+    assert progress_file.load("default") == (NOTHING, None)
     assert not file.parent.exists()
 
 
 def test_what_is_kept_comes_back(file: Path) -> None:
-    assert progress_file.update(lambda _: some()) == (some(), None)
-    assert progress_file.load() == (some(), None)
+    assert progress_file.update("default", lambda _: some()) == (some(), None)
+    assert progress_file.load("default") == (some(), None)
     assert file.stat().st_mode & 0o777 == 0o600
     assert file.parent.stat().st_mode & 0o777 == 0o700
     assert sorted(path.name for path in file.parent.iterdir()) == ["progress.json", "progress.lock"]
@@ -184,9 +184,11 @@ def test_what_is_kept_comes_back(file: Path) -> None:
 
 def test_lessons_that_nobody_knows_are_kept(file: Path) -> None:
     other = progress.with_step(NOTHING, "from-another-course", "s", State.DONE, when=T1)
-    progress_file.update(lambda _: other)
-    found, _ = progress_file.update(lambda now: progress.with_step(now, "rootfs", "s", State.DONE, when=T1))
-    assert set(progress_file.load().progress.lessons) == set(found.lessons) == {"from-another-course", "rootfs"}
+    progress_file.update("default", lambda _: other)
+    found, _ = progress_file.update("default", lambda now: progress.with_step(now, "rootfs", "s", State.DONE, when=T1))
+    assert (
+        set(progress_file.load("default").progress.lessons) == set(found.lessons) == {"from-another-course", "rootfs"}
+    )
 
 
 @pytest.mark.parametrize(
@@ -197,38 +199,38 @@ def test_what_cannot_be_understood_is_kept_aside(file: Path, content: bytes, key
     file.parent.mkdir(parents=True)
     for number in (1, 2):
         file.write_bytes(content)
-        loaded, note = progress_file.load()
+        loaded, note = progress_file.load("default")
         assert loaded == NOTHING
         assert note
         assert note.key == key
         assert file.read_bytes() == content  # to look changes nothing
-        updated, note = progress_file.update(lambda _: some())
+        updated, note = progress_file.update("default", lambda _: some())
         assert updated == some()
         assert note
         assert note.key == f"{key}-kept"
         assert Path(note.values["kept"]).name.startswith("progress.json.corrupt-20")
         assert Path(note.values["kept"]).read_bytes() == content
         assert len(list(file.parent.glob("progress.json.corrupt-*"))) == number
-    assert progress_file.update(lambda now: now).note is None
+    assert progress_file.update("default", lambda now: now).note is None
 
 
 def test_what_is_no_file_is_not_waited_for(file: Path) -> None:
     file.parent.mkdir(parents=True)
     os.mkfifo(file)
-    note = progress_file.load().note
+    note = progress_file.load("default").note
     assert note
     assert note.values["detail"] == "not a regular file"
-    assert progress_file.update(lambda _: some()).progress == some()
-    assert progress_file.load() == (some(), None)
+    assert progress_file.update("default", lambda _: some()).progress == some()
+    assert progress_file.load("default") == (some(), None)
     file.write_bytes(b" " * (progress_file.LIMIT + 1))
-    note = progress_file.load().note
+    note = progress_file.load("default").note
     assert note
     assert note.key == "progress-corrupt"
 
 
 def test_a_disk_that_refuses_costs_nothing_of_this_session(file: Path) -> None:
     file.parent.parent.write_text("a file where the folder should be")
-    mine, note = progress_file.update(lambda now: progress.with_place(now, None), some())
+    mine, note = progress_file.update("default", lambda now: progress.with_place(now, None), some())
     assert mine == replace(some(), place=None)
     assert note
     assert note.key == progress_file.UNSAVED
@@ -237,12 +239,12 @@ def test_a_disk_that_refuses_costs_nothing_of_this_session(file: Path) -> None:
 
 def test_a_lock_that_is_held_is_not_waited_for_long(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(progress_file, "PATIENCE", 0.1)
-    progress_file.update(lambda _: some())
+    progress_file.update("default", lambda _: some())
     with progress_file._alone(file.parent / progress_file.LOCK):
-        note = progress_file.update(lambda _: NOTHING).note
+        note = progress_file.update("default", lambda _: NOTHING).note
     assert note
     assert note.key == progress_file.UNSAVED
-    assert progress_file.load().progress == some()
+    assert progress_file.load("default").progress == some()
 
 
 WRITER = """
@@ -251,7 +253,7 @@ from runner.learner import progress, progress_file as store
 from runner.learner.progress import State
 for number in range(20):
     name = f"{sys.argv[1]}-{number}"
-    note = store.update(lambda now: progress.with_step(now, "l", name, State.DONE, when="now")).note
+    note = store.update("default", lambda now: progress.with_step(now, "l", name, State.DONE, when="now")).note
     assert note is None, note
 """
 
@@ -260,7 +262,7 @@ def test_two_writers_at_once_lose_nothing(file: Path) -> None:
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "XDG_STATE_HOME": os.environ["XDG_STATE_HOME"]}
     writers = [subprocess.Popen([sys.executable, "-c", WRITER, name], env=environment) for name in "abcd"]
     assert [writer.wait() for writer in writers] == [0] * 4
-    assert len(progress_file.load().progress.of("l").steps) == 80
+    assert len(progress_file.load("default").progress.of("l").steps) == 80
 
 
 # --- behind sudo ---
@@ -307,8 +309,8 @@ def student(monkeypatch: pytest.MonkeyPatch) -> Iterator[Student]:
 
 @as_root
 def test_behind_sudo_everything_belongs_to_the_login_user(student: Student) -> None:
-    assert progress_file.update(lambda _: some()) == (some(), None)
-    assert progress_file.load() == (some(), None)
+    assert progress_file.update("default", lambda _: some()) == (some(), None)
+    assert progress_file.load("default") == (some(), None)
     made = [path for path in student.home.rglob("*") if path != student.home]
     assert student.file in made
     assert all(student.owns(path) for path in made)
@@ -324,8 +326,8 @@ def test_root_follows_no_link_of_the_student(student: Student) -> None:
     target.write_bytes(progress_json.written(some()))
     student.folder()
     student.file.symlink_to(target)
-    assert progress_file.load().progress == NOTHING
-    after, note = progress_file.update(lambda now: progress.with_step(now, "l", "s", State.DONE, when=T1))
+    assert progress_file.load("default").progress == NOTHING
+    after, note = progress_file.update("default", lambda now: progress.with_step(now, "l", "s", State.DONE, when=T1))
     assert note
     assert note.key == "progress-corrupt-kept"
     assert set(after.lessons) == {"l"}
@@ -336,7 +338,7 @@ def test_root_follows_no_link_of_the_student(student: Student) -> None:
     lock = student.file.parent / progress_file.LOCK
     lock.unlink()
     lock.symlink_to(student.secret / "lock")
-    assert progress_file.update(lambda _: NOTHING).note
+    assert progress_file.update("default", lambda _: NOTHING).note
     assert sorted(path.name for path in student.secret.iterdir()) == ["progress.json"]
 
 
@@ -346,12 +348,12 @@ def test_root_follows_no_folder_of_the_student(student: Student, link: str) -> N
     folder = student.home / link
     folder.parent.mkdir(parents=True, exist_ok=True)
     folder.symlink_to(student.secret)
-    after, note = progress_file.update(lambda _: some())
+    after, note = progress_file.update("default", lambda _: some())
     assert after == some()
     assert note
     assert note.key == progress_file.UNSAVED
     assert list(student.secret.iterdir()) == []
-    assert progress_file.load().progress == NOTHING
+    assert progress_file.load("default").progress == NOTHING
 
 
 @as_root
@@ -381,7 +383,7 @@ def test_a_user_that_sudo_cannot_mean_is_root(uid: str, monkeypatch: pytest.Monk
 @as_root
 @pytest.mark.skipif(shutil.which("sudo") is None, reason="needs sudo")
 def test_sudo_hands_on_no_folder_and_it_is_found_all_the_same() -> None:
-    code = "from runner.host import login; print(login._said_to_sudo())"
+    code = "from runner.host import login; print(login.given_to_sudo('XDG_STATE_HOME'))"
     words = ["sudo", "-n", "env", f"PYTHONPATH={ROOT}", sys.executable, "-c", code]
     environment = {"PATH": os.environ["PATH"], "XDG_STATE_HOME": "/somewhere"}
     done = subprocess.run(words, capture_output=True, text=True, check=False, env=environment)

@@ -31,12 +31,27 @@ def hand(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
 
 @pytest.mark.parametrize(
     ("typed", "key"),
-    [(b"h", "h"), (b"H", "h"), (b"hhhh", "h"), (b"\r", keys.ENTER), (b"\x04", keys.END), (b"\x1b[A\x1bOP\x1bxh", "h")],
+    [
+        (b"h", "h"),
+        (b"H", "h"),
+        (b"hhhh", "h"),
+        (b"\r", keys.ENTER),
+        (b"\x04", keys.END),
+        (b"\x1b[A\x1bOP\x1bxh", "h"),
+        (b"\x7f\th", "h"),
+    ],
 )
 def test_one_key_is_one_key_and_arrows_and_alt_are_none(hand: int, typed: bytes, key: str) -> None:
     with keys.single():
         os.write(hand, typed)
         assert keys.press("h" + keys.ENTER + keys.END, line=False) == key
+
+
+@pytest.mark.parametrize("nothing", [b"\x7f", b"\t", b"\x1d", b"\x1b[A", b"\x00"])
+def test_a_key_without_a_meaning_is_not_refused_in_bytes(hand: int, nothing: bytes) -> None:
+    with keys.single():
+        os.write(hand, nothing)
+        assert keys._key() == ""
 
 
 def test_what_was_pasted_is_told_and_not_obeyed(hand: int) -> None:

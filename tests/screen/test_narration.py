@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from runner.course.render import Values
-from runner.host.capability import Answer
 from runner.messages import language
 from runner.messages.safe_text import inert, tolerate
 from runner.records.course import (
@@ -29,6 +29,7 @@ from runner.records.course import (
 )
 from runner.records.errors import Fault, InvalidLesson, RunnerError
 from runner.records.results import (
+    Answer,
     CheckResult,
     CommandResult,
     Finding,
@@ -242,7 +243,8 @@ def test_hostile_text_is_inert_everywhere(stage: Stage) -> None:
         (["50%\r100%\r\n"], "|50%\n|100%\n"),
         (["a\r\r\nb\n"], "|a\n|b\n"),
         (["a\n\nb\n"], "|a\n|\n|b\n"),
-        (["\x1b[31mred"], "|\\x1b[31mred\n"),
+        (["\x1b[31mred\x1b[0m and \x1b[2Jmore"], "|red and \\x1b[2Jmore\n"),
+        (["\x1b[3", "8;5;1m", "red\x1b", "[mx\x1b"], "|redx\n"),
         ([""], ""),
         (["x", "\r"], "|x\n"),
     ],
@@ -433,10 +435,11 @@ def test_doctor_names_the_price_of_what_is_missing(stage: Stage) -> None:
     assert "cgroup controller memory: absent, no command fixes this here" in shown
     assert "skipped: cgroups" in shown
     assert "No: 1 thing is missing." in shown
-    assert "making device nodes: only root can tell" in shown
+    assert f"making device nodes: {'could not be tried' if os.geteuid() == 0 else 'only root can tell'}" in shown
     doctor(face, rows[:2])
     assert "sudo semdocker doctor" in _words(stream.getvalue())
-    doctor(face, rows[:1])
+    doctor(face, rows[:1], [Leftover("mounts", "/containers/teste/dev (devtmpfs)", "umount /containers/teste/dev")])
+    assert "/containers/teste/dev (devtmpfs): umount /containers/teste/dev" in _words(stream.getvalue())
     assert "Yes: all lessons can run here." in _words(stream.getvalue())
 
 

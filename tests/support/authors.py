@@ -31,6 +31,34 @@ def write_lesson(folder: Path, *steps: Mapping[str, object], id: str = "weak", n
     return lesson
 
 
+def write_exercise(folder: Path, id: str = "mine", /, **more: object) -> Path:
+    """An exercise whose goal is one directory, `more` in its exercise.yaml, with words for it; gives its folder."""
+    exercise = folder / "exercises" / id
+    exercise.mkdir(parents=True)
+    structure = {
+        "format": 1,
+        "id": id,
+        "lesson": "rootfs",
+        "minutes": 1,
+        "requires": ["root"],
+        "facts": [{"id": "there", "checks": [THERE]}],
+        "fix": ["mkdir {{ root }}"],
+        "also": ["mkdir -p {{ root }}/more"],
+        "wrong": [["touch {{ root }}"], ["mkdir {{ root }}x"]],
+        **more,
+    }
+    words = {
+        "title": "T",
+        "facts": {"there": {"title": "There is a directory", "why": "w"}},
+        "hints": ["h", "i"],
+        "explain": "e",
+        **({"story": "s", "symptom": "s"} if "breaks" in more else {"goal": "g"}),
+    }
+    (exercise / "exercise.yaml").write_text(_written(structure))
+    (exercise / "en.yaml").write_text(_written(words))
+    return exercise
+
+
 class _Plain(yaml.SafeDumper):
     """Writes a value out each time: lesson files know no references."""
 

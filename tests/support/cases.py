@@ -66,6 +66,13 @@ BAD = [
     Case("hint-is-command", PT, "hints: [Sair.]", 'hints: [Sair., "`exit`"]', "24:20 hint-is-command"),
     Case("host-is-taken", LESSON, "binds: {decoy: sleep 3600}", "binds: {host: sleep 3600}", "28:13 host-is-taken"),
     Case("id-is-not-folder", LESSON, "id: second", "id: other", "3:5 id-is-not-folder"),
+    Case(
+        "keeps-unchecked",
+        FIRST,
+        '    checks:\n      - file: {path: "{{ root }}", type: directory}\n',
+        "    keeps:\n      - file: {path: /etc, exists: true}\n",
+        "10:5 keeps-unchecked",
+    ),
     Case("missing-key", LESSON, "    undo: exit\n", "", "8:5 missing-key"),
     Case(
         "missing-parameter",
@@ -367,6 +374,27 @@ LINT = [
         "9:13 hint-holds-command",
     ),
     Case(
+        "kill-by-name",
+        FIRST,
+        "run: mkdir -p {{ root }}",
+        "run: mkdir -p {{ root }}; pkill sleep",
+        "9:10 kill-by-name",
+    ),
+    Case(
+        "whole-machine",
+        FIRST,
+        "run: mkdir -p {{ root }}",
+        "run: mkdir -p {{ root }}; losetup /dev/loop0 /tmp/disk",
+        "9:10 whole-machine",
+    ),
+    Case(
+        "out-of-the-lab",
+        FIRST,
+        "run: mkdir -p {{ root }}",
+        "run: mkdir -p {{ root }}; nsenter -t 1 -m ls",
+        "9:10 out-of-the-lab",
+    ),
+    Case(
         "lazy-unmount",
         FIRST,
         "undo: rmdir {{ root }}",
@@ -395,6 +423,14 @@ LINT = [
         "run: mkdir -p {{ root }} && mount --rbind /dev {{ root }}/dev",
         "9:10 shared-rbind",
     ),
+    Case(
+        "shell-covered",
+        LESSON,
+        "- id: rename\n    at: container",
+        "- id: rename\n    at: container\n    enters: inner",
+        "33:9 shell-covered",
+    ),
+    Case("shell-left", LESSON, "run: hostname {{ hostname }}", "run: exit", "32:9 shell-left"),
     Case(
         "step-unchecked",
         FIRST,

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO
 
 CHECKOUT = Path(__file__).parents[2]
-COMMAND = (sys.executable, "-m", "runner")
+COMMAND = tuple(os.environ.get("SEMDOCKER", f"{sys.executable} -m runner").split())  # or one that is installed
 
 
 def environment(**variables: str) -> dict[str, str]:

@@ -10,16 +10,16 @@ from tests.conftest import the_course
 from tests.support.command import semdocker
 from tests.support.person import LEAVE, Person, Wanted
 from tests.support.student import SHELL
+from tests.support.waiting import PATIENCE
 
 SEAT = "teacher"
-PATIENCE = 40.0  # seconds
 
 
 class Screen(Person):
     """A terminal with `semdocker demo`."""
 
     def __init__(self, *words: str, size: tuple[int, int] = (80, 24)) -> None:
-        super().__init__("demo", *words, seat=SEAT, size=size, patience=PATIENCE)
+        super().__init__("demo", *words, seat=SEAT, size=size, patience=PATIENCE + 10)
 
 
 def on_screen(told: Notice) -> str:

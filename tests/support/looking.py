@@ -12,7 +12,7 @@ from runner.records.results import CommandResult, Outcome
 
 
 def look(lab: Lab, kind: str, typed: CommandResult | None = None, /, **params: Any) -> Outcome:
-    return evaluate(Check(kind, params), Scene(lab.places, typed, socket.gethostname())).outcome
+    return evaluate(Check(kind, params), Scene(lab.places, typed, socket.gethostname(), lab.notice.group)).outcome
 
 
 def type_(lab: Lab, command: str) -> CommandResult:

@@ -41,5 +41,5 @@ class Practiser(Person):
 
     def record(self, exercise: str) -> dict[str, object]:
         """Return what is kept of an exercise."""
-        found = json.loads((self.state / "semdocker" / "progress.json").read_text())
+        found = json.loads((self.state / "semdocker" / f"progress-{SEAT}.json").read_text())
         return dict(found["practice"][exercise])

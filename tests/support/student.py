@@ -133,7 +133,7 @@ class Student(Person):
 
 def progress(state: Path) -> dict[str, object]:
     """Return what is kept of a student's way so far."""
-    found: dict[str, object] = json.loads((state / "semdocker" / "progress.json").read_text())
+    found: dict[str, object] = json.loads((state / "semdocker" / f"progress-{SEAT}.json").read_text())
     return found
 
 

@@ -21,6 +21,7 @@ import pytest
 
 from runner.learner import progress, progress_export, progress_json
 from runner.learner.progress import NOTHING, Place, Progress, State
+from runner.learner.progress_export import Student
 from runner.learner.progress_webpage import webpage
 from runner.messages import language
 from runner.records.course import Course
@@ -154,7 +155,7 @@ def test_the_page_needs_nothing_else_and_nothing_in_it_is_obeyed(
 ) -> None:
     monkeypatch.setattr(language, "_catalog", language._catalog)
     language.install(tongue)
-    page = webpage(course, made(course), tongue, "<b>ana</b>", WHEN)
+    page = webpage(course, made(course), tongue, Student("<b>ana</b>", "default"), WHEN)
     found = Reader(page)
     assert not {"script", "link", "img", "iframe", "b", "a", "object"} & set(found.tags)
     assert not {"src", "href", "style"} & {name for name, _ in found.attributes}
@@ -171,7 +172,7 @@ def test_the_page_needs_nothing_else_and_nothing_in_it_is_obeyed(
 
 
 def test_the_bars_add_up(course: Course) -> None:
-    page = webpage(course, made(course), "en", "ana", WHEN)
+    page = webpage(course, made(course), "en", Student("ana", "default"), WHEN)
     widths = [
         [float(width) for width in re.findall(r'<rect x="[\d.]+" width="([\d.]+)"', bar)]
         for bar in re.findall(r"<svg.*?</svg>", page, re.DOTALL)
@@ -200,7 +201,7 @@ def test_a_file_that_cannot_be_understood_is_said_and_left(
 ) -> None:
     file.write_bytes(content)
     done = semdocker("report", "--json")
-    assert done.returncode == 0
+    assert done.returncode == 1
     assert json.loads(done.stdout)["note"] == key
     assert str(file) in done.stderr.replace("\n", "")
     assert [path.name for path in file.parent.iterdir()] == ["progress.json"]
@@ -277,6 +278,7 @@ def test_all(semdocker: Semdocker, file: Path) -> None:
     done = semdocker("reset", "--all", "--yes", "--json")
     assert json.loads(done.stdout) == {
         "schema": "semdocker/reset/1",
+        "seat": "default",
         "exercises": [],
         "lessons": ["rootfs", "hostname", "of-another-course"],
         "step": None,
@@ -372,3 +374,22 @@ def test_an_exercise_is_forgotten_by_its_name(semdocker: Semdocker, file: Path) 
 def test_forgetting_a_lesson_leaves_practice(semdocker: Semdocker, file: Path) -> None:
     semdocker("reset", "hostname", "--yes")
     assert set(progress_json.parse(file.read_bytes()).practice) == {"own-name", "lost-loader"}
+
+
+# --- seats ---
+
+
+def test_each_seat_of_a_login_has_progress_of_its_own(semdocker: Semdocker, file: Path, course: Course) -> None:
+    """What was kept before there was progress per seat belongs to the seat that nobody names."""
+    (file.parent / "progress-maria.json").write_bytes(progress_json.written(NOTHING))
+    mine, hers = (json.loads(semdocker("report", "--json", *words).stdout) for words in ((), ("--seat", "maria")))
+    assert [lesson["begun"] for lesson in mine["lessons"]].count(True) == 2
+    assert not any(lesson["begun"] for lesson in hers["lessons"])
+    assert "seat maria" in semdocker("report", "--seat", "maria").stdout
+    assert "seat" not in semdocker("report").stdout
+    assert {row["seat"] for row in csv.DictReader(io.StringIO(semdocker("report", "--csv", "--seat", "x").stdout))} == {
+        "x"
+    }
+    assert "Nothing was" not in semdocker("reset", "--all", "--yes", "--seat", "maria").stdout
+    assert semdocker("reset", "rootfs", "--yes", SEMDOCKER_SEAT="maria").returncode == 0
+    assert kept(file) == made(course)

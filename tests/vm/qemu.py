@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Run one command on a real Debian with systemd: QEMU, all in software, no KVM needed.
 
-    qemu.py build [--suite trixie] [--again]              the image, unless it is there; prints its folder
-    qemu.py run [--suite S] [--install WHEEL] [--src DIR] [--v1] [--user root] -- COMMAND
+    qemu.py build [--suite trixie] [--extra] [--again]    the image, unless it is there; prints its folder
+    qemu.py run [--suite S] [--install WHEEL]… [--src DIR] [--v1] [--user root] -- COMMAND
     qemu.py run --disk FILE --cut-at TEXT [--cut-delay SECONDS] -- COMMAND
     qemu.py shell [--suite S] [--disk FILE]               serial console as root; ctrl-a x ends it
 
@@ -45,6 +45,9 @@ PACKAGES = [
     *("python3", "busybox-static", "strace", "nftables", "tmux"),
     *("iproute2", "iputils-ping", "procps", "psmisc", "less"),
 ]
+# Other people's shells, runtimes and programs: an image of its own, so that the usual one stays small.
+OTHERS = ["crun", "runc", "podman", "zsh", "fish", "mksh", "screen", "rust-coreutils"]
+EXTRA = {"bookworm": OTHERS, "trixie": [*OTHERS, "sudo-rs", "apparmor", "apparmor-profiles"]}
 
 # The last touches to the image, by mmdebstrap, with the root folder in $1.
 HOOK = r"""set -eu; R=$1
@@ -97,28 +100,30 @@ echo $status >/dev/virtio-ports/status
 """
 
 
-def image(suite: str, *, rebuild: bool = False) -> Path:
+def image(suite: str, *, extra: bool, rebuild: bool = False) -> Path:
     """The folder with kernel, initrd and root file system; its name changes with the recipe."""
-    recipe = hashlib.sha256(repr((PACKAGES, HOOK)).encode()).hexdigest()[:8]
-    folder = CACHE / f"{suite}-{recipe}"
+    packages = PACKAGES + (EXTRA[suite] if extra else [])
+    recipe = hashlib.sha256(repr((packages, HOOK)).encode()).hexdigest()[:8]
+    name = f"{suite}+extra" if extra else suite
+    folder = CACHE / f"{name}-{recipe}"
     CACHE.mkdir(parents=True, exist_ok=True)
     with (CACHE / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if rebuild or not folder.exists():
-            for old in CACHE.glob(f"{suite}-*"):
+            for old in CACHE.glob(f"{name}-*"):
                 shutil.rmtree(old)
-            build(suite, folder)
+            build(suite, packages, folder)
     return folder
 
 
-def build(suite: str, folder: Path) -> None:
+def build(suite: str, packages: list[str], folder: Path) -> None:
     with tempfile.TemporaryDirectory(dir=CACHE) as name:
         work, root, new = Path(name), Path(name, "root"), Path(name, "new")
         work.chmod(0o755)  # apt inside drops its privileges
         new.mkdir()
         (work / "hook").write_text(HOOK)
         (work / "apt.sources").write_text(apt_sources(suite))
-        bootstrap = ["mmdebstrap", "--mode=root", "--variant=minbase", f"--include={','.join(PACKAGES)}"]
+        bootstrap = ["mmdebstrap", "--mode=root", "--variant=minbase", f"--include={','.join(packages)}"]
         bootstrap += [f'--customize-hook=sh {work}/hook "$1"', suite, str(root), f"{work}/apt.sources"]
         subprocess.run(bootstrap, check=True, stdout=sys.stderr)
         for file in "vmlinuz", "initrd.img":
@@ -139,14 +144,14 @@ def apt_sources(suite: str) -> str:
     return "\n\n".join(found).replace(codename, suite) + "\n"
 
 
-def venv(wheel: str, suite: str, folder: Path) -> None:
+def venv(packages: list[str], suite: str, folder: Path) -> None:
     """A venv for the guest's Python in `folder`, made here: pip picks the packages of that version."""
     version = PYTHON[suite]
-    packages = folder / f"lib/python{version}/site-packages"
+    site = folder / f"lib/python{version}/site-packages"
     pip = [sys.executable, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--root-user-action=ignore"]
-    pip += ["--target", str(packages), "--python-version", version, "--only-binary=:all:", wheel]
+    pip += ["--target", str(site), "--python-version", version, "--only-binary=:all:", *packages]
     subprocess.run(pip, check=True, stdout=sys.stderr)
-    shutil.move(packages / "bin", folder / "bin")
+    shutil.move(site / "bin", folder / "bin")
     for script in (folder / "bin").iterdir():
         first, _, rest = script.read_bytes().partition(b"\n")
         if first.startswith(b"#!"):  # it names the Python of this machine
@@ -181,7 +186,7 @@ def tracked(folder: Path) -> list[str]:
 
 def machine(options: argparse.Namespace, console: str, append: str = "") -> list[str]:
     """QEMU's command line: the accelerator is named, because a /dev/kvm may be there and not work."""
-    files = image(options.suite)
+    files = image(options.suite, extra=options.extra)
     disk, forget = files / "root.ext4", "on"
     if options.disk:
         disk, forget = options.disk, "off"
@@ -270,6 +275,7 @@ def main() -> int:
     for verb in "build", "run", "shell":
         add = verbs.add_parser(verb).add_argument
         add("--suite", choices=sorted(PYTHON), default="bookworm")
+        add("--extra", action="store_true", help="the image with other shells, runtimes and programs")
         if verb == "build":
             add("--again", action="store_true", help="even if it is there")
             continue
@@ -279,7 +285,7 @@ def main() -> int:
         if verb == "run":
             add("--user", default="vagrant", help="vagrant (with sudo, the default) or root")
             add("--src", type=Path, help="checkout to unpack")
-            add("--install", metavar="WHEEL", help="wheel to install, as pip would be told it")
+            add("--install", metavar="WHEEL", action="append", help="wheel to install, as pip would be told it")
             add("--timeout", type=float, default=600, help="seconds (%(default)s)")
             add("--cut-at", metavar="TEXT", help="power cut when the output holds this text")
             add("--cut-delay", type=float, default=0, metavar="SECONDS", help="that long after it")
@@ -290,7 +296,7 @@ def main() -> int:
         print(f"qemu: apt-get install {' '.join(missing)}", file=sys.stderr)
         return MACHINE_DIED
     if options.verb == "build":
-        print(image(options.suite, rebuild=options.again))
+        print(image(options.suite, extra=options.extra, rebuild=options.again))
         return 0
     if options.verb == "shell":
         return subprocess.run(machine(options, "mon:stdio"), check=False).returncode

@@ -19,10 +19,21 @@ pytestmark = [
 ]
 
 
-@pytest.mark.parametrize("mode", [(), ("--v1",)], ids=["v2", "v1"])
-def test_no_slip_in_the_lab_changes_the_machine(mode: tuple[str, ...]) -> None:
-    uml = [sys.executable, str(UML), *mode, f"--timeout={BUDGET}", "--"]
-    slips = [sys.executable, "-m", "tests.vm.slips"]
-    done = subprocess.run([*uml, *slips], cwd=UML.parents[2], capture_output=True, text=True, check=False)
+MODES = pytest.mark.parametrize("mode", [(), ("--v1",)], ids=["v2", "v1"])
+
+
+def in_a_kernel(module: str, *mode: str) -> None:
+    uml = [sys.executable, str(UML), *mode, f"--timeout={BUDGET}", "--", sys.executable, "-m", module]
+    done = subprocess.run(uml, cwd=UML.parents[2], capture_output=True, text=True, check=False)
     print(done.stdout)
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-3000:]
+
+
+@MODES
+def test_no_slip_in_the_lab_changes_the_machine(mode: tuple[str, ...]) -> None:
+    in_a_kernel("tests.vm.slips", *mode)
+
+
+@MODES
+def test_what_others_set_meanwhile_is_not_put_back(mode: tuple[str, ...]) -> None:
+    in_a_kernel("tests.vm.neighbours", *mode)

@@ -49,11 +49,19 @@ def make_own(journal: Journal, name: str) -> tuple[Path, ...]:
     intent = reserve(journal, name)
     for parent in parents:
         (parent / name).mkdir()
-        for file, weight in HEAVIEST.items():
-            with suppress(OSError):  # each version has one of them, where the controller is on
-                kernel_files.write(parent / name / file, weight)
+        _fill(parent / name)
     claim(journal, intent, name)
     return tuple(parent / name for parent in parents)
+
+
+def _fill(group: Path) -> None:
+    """Give the lab's own group the greatest weight, and the CPUs and memory nodes of its parent: v1 gives it none."""
+    for file, weight in HEAVIEST.items():
+        with suppress(OSError):  # each version has one of them, where the controller is on
+            kernel_files.write(group / file, weight)
+    for file in ("cpuset.cpus", "cpuset.mems"):
+        if (group.parent / file).exists():  # not in the root of v2, whose groups use what there is (cpusets.rst)
+            kernel_files.write(group / file, kernel_files.text(group.parent / file).strip())
 
 
 def found() -> set[str]:

@@ -25,13 +25,29 @@ def reserve(journal: Journal, controllers: Iterable[str]) -> int:
 
 def switch_on(journal: Journal, controllers: Iterable[str]) -> None:
     """Have the root of the v2 tree hand these controllers to its groups, as far as it offers them and allows it."""
-    top = cgroups.read().v2
-    offered = kernel_files.words(top / "cgroup.controllers") if top else []
-    wanted = [name for name in controllers if name in offered]
-    if top and wanted:
+    wanted = offered(controllers)
+    if wanted:
         reserve(journal, wanted)
         with suppress(OSError):  # a root that holds processes, as in a container, hands out none
-            kernel_files.write(top / "cgroup.subtree_control", " ".join(f"+{name}" for name in wanted))
+            ask(wanted)
+
+
+def offered(controllers: Iterable[str]) -> list[str]:
+    """Return those that the v2 tree has; none where there is no such tree."""
+    top = cgroups.read().v2
+    there = kernel_files.words(top / "cgroup.controllers") if top else []
+    return [name for name in controllers if name in there]
+
+
+def ask(wanted: Iterable[str]) -> None:
+    """Have the root of the v2 tree hand controllers to its groups. Raises OSError.
+
+    All at once: one by one, a root with processes would hand out those for threads, and no group below could be joined
+    (cgroups(7), "threaded domain").
+    """
+    top = cgroups.read().v2
+    if top:
+        kernel_files.write(top / "cgroup.subtree_control", " ".join(f"+{name}" for name in wanted))
 
 
 def undo(data: Mapping[str, Any], journal: Journal) -> list[Leftover]:

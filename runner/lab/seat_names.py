@@ -1,0 +1,46 @@
+"""What seats are called, and which one is whose. Light, because verbs that open no lab ask, too."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from collections.abc import Sequence
+
+from runner.host import login, shell_environment
+from runner.host.login import Person
+from runner.records.errors import UsageError
+
+DEFAULT = shell_environment.SEAT
+VARIABLE = "SEMDOCKER_SEAT"  # names a seat where no option does
+LIMIT = 31  # characters
+
+
+def mine() -> str:
+    """Return the seat of whoever typed the command and named none: the variable's, or else the person's own."""
+    return os.environ.get(VARIABLE, "") or login.given_to_sudo(VARIABLE) or own(login.person())
+
+
+def own(who: Person) -> str:
+    """Return the seat of a person who names none: called like the person, so that two who use sudo do not meet.
+
+    Who logs in as root may be anybody, and has the default seat.
+    """
+    name = re.sub(r"[^a-z0-9-]", "-", who.name.lower()).lstrip("-")
+    return name[:LIMIT] if who.uid and name else DEFAULT
+
+
+def valid(name: str) -> str:
+    """Return the name. Raises UsageError for one that would not do in the names of files and control groups."""
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", name):
+        raise UsageError("seat-name", name=name)
+    if len(name) > LIMIT:
+        raise UsageError("seat-name-long", name=name, limit=LIMIT)
+    return name
+
+
+def on_another(argv: Sequence[str]) -> str:
+    """Return the same command on another seat, NAME, as a person types it."""
+    words = iter(word for word in argv if word != "--guessed")
+    kept = [word for word in words if not (word == "--seat" and next(words, "")) and not word.startswith("--seat=")]
+    return shlex.join(["semdocker", *kept, "--seat", "NAME"])

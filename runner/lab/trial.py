@@ -1,0 +1,145 @@
+"""What the kernel allows, tried the way the lessons do it: a lab is opened for a moment, and commands are typed in it.
+
+Nothing stays: it is a lab like any other, with a journal, and a guardian that takes it away even when we are killed.
+Its seat is its own, so it meets nobody's lesson.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from runner.host import cgroups
+from runner.lab import locks, seats
+from runner.lab.effects import controllers
+from runner.lab.lab import Lab
+from runner.records.errors import Busy, RunnerError
+from runner.records.results import CommandResult, Trouble
+
+SEAT = "doctor-"  # and the process's number
+TIMEOUT = 10.0  # seconds for a command
+OUTPUT = 4096  # bytes of it
+ERRNO = re.compile(r"\[Errno \d+\] (?P<said>[^:]+)(?:: '(?P<what>[^']*)')?")
+
+
+class Trial(NamedTuple):
+    """What was seen: why there was no lab, and what the commands said that failed, by the capability."""
+
+    lab: str | None
+    failed: Mapping[str, str]
+    answered: bool = True  # A trial that was killed has seen nothing.
+
+
+Commands = tuple[tuple[str, str], ...]  # capability and command
+
+
+@cache
+def begin(commands: Commands, base: Path, term: str) -> tuple[int, int]:
+    """Start a process that opens a lab under `base` and types the command of each capability.
+
+    Return its PID and the descriptor on which it will say what it saw. It goes on beside us, for a trial takes about as
+    long as reading the course.
+    """
+    told, tell = os.pipe2(os.O_CLOEXEC)
+    pid = os.fork()
+    if pid == 0:
+        os.close(told)
+        try:
+            os.write(tell, json.dumps(_try(commands, base, term)).encode())
+        finally:
+            os._exit(0)
+    os.close(tell)
+    return pid, told
+
+
+@cache
+def run(commands: Commands, base: Path, term: str) -> Trial:
+    """Return what was seen. Once for each process: a machine stays as it is."""
+    pid, told = begin(commands, base, term)
+    with os.fdopen(told, "rb") as pipe:
+        said = pipe.read()
+    os.waitpid(pid, 0)
+    return Trial(*json.loads(said)) if said else Trial(None, {}, answered=False)
+
+
+def _try(commands: Commands, base: Path, term: str) -> Trial:
+    try:
+        with _lab(base, term) as lab:
+            return Trial(None, dict(_failures(lab, commands)))
+    except RunnerError as error:
+        return Trial(_told(error), {})
+    except OSError as error:
+        return Trial(_readable(str(error)), {})
+
+
+@contextmanager
+def _lab(base: Path, term: str) -> Iterator[Lab]:
+    _recover_the_killed()
+    seat = f"{SEAT}{os.getpid()}"
+    with seats.hold(seat) as lock:
+        try:
+            lab = Lab.open(seat, lock, base, term=term)
+        except BaseException:
+            seats.recover(seat)
+            raise
+        try:
+            yield lab
+        finally:
+            lab.close()
+            seats.told(seat)
+
+
+def _recover_the_killed() -> None:
+    """Undo the trial of one that was killed together with its guardian: nobody else will take that seat."""
+    for seat in seats.remembered():
+        if seat.startswith(SEAT) and not seats.holder(seat):
+            with suppress(Busy), seats.hold(seat, wait=0):
+                seats.recover(seat)
+    locks.sweep()
+
+
+def _failures(lab: Lab, commands: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    for capability, command in commands:
+        result = lab.terminal.run(command, timeout=TIMEOUT, limit=OUTPUT, emit=lambda _: None)
+        if result.exit != 0:
+            yield capability, _withheld(capability) or _said(result)
+
+
+def _said(result: CommandResult) -> str:
+    """Return the last line of what a command printed: what went wrong."""
+    lines = [line for line in result.output.splitlines() if line.strip()]
+    if lines:
+        return lines[-1].removeprefix("bash: ").strip()
+    return (result.trouble or Trouble.LOST).value if result.exit is None else f"exit {result.exit}"
+
+
+def _withheld(capability: str) -> str:
+    """Say why the root of the v2 tree does not hand a controller to its groups; empty when it does, or there is none.
+
+    The lab has asked for it, and its journal knows what to take back.
+    """
+    wanted = controllers.offered(cgroups.CONTROLLERS)
+    if not capability.startswith("cgroup.") or not wanted:
+        return ""
+    try:
+        controllers.ask(wanted)
+    except OSError as error:
+        return f"+{' +'.join(wanted)} > {cgroups.read().v2}/cgroup.subtree_control: {error.strerror}"
+    return ""
+
+
+def _told(error: RunnerError) -> str:
+    """Return what an error tells of the machine: the place and the kernel's word."""
+    values = [str(error.values[name]) for name in ("path", "detail") if name in error.values]
+    return _readable(": ".join(values) or error.key)
+
+
+def _readable(text: str) -> str:
+    """Return the kernel's word after what it is about, as programs write it."""
+    return ERRNO.sub(lambda found: f"{found['what']}: {found['said']}" if found["what"] else found["said"], text)

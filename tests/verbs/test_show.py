@@ -1,0 +1,66 @@
+"""`show` as programs and teachers read it: complete documents, and exercises."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from runner.course import load
+from runner.host import package_files
+from runner.records.course import Course
+from tests.support.command import semdocker
+
+
+def document(*words: str) -> Any:
+    return json.loads(semdocker("show", *words, "--json", "--cgroup", "v2").stdout)
+
+
+def test_the_document_has_every_word_that_the_page_has(course: Course) -> None:
+    for lesson in course.lessons:
+        words, found = lesson.words["en"], document(lesson.id)
+        assert (found["schema"], found["minutes"]) == ("semdocker/lesson/1", lesson.minutes)
+        assert {"title", "goal", "intro", "end", "needs", "requires"} <= found.keys()
+        assert [step["id"] for step in found["steps"]] == [step.id for step in lesson.steps]
+        for step in found["steps"]:
+            told = words.steps[step["id"]]
+            assert len(step["hints"]) == len(told.hints)
+            assert step.get("flags", {}).keys() == told.flags.keys()
+            assert [part in step for part in ("after", "why", "predict")] == [
+                bool(part) for part in (told.after, told.why, told.predict)
+            ]
+            assert not {"notes"} & step.keys()
+        assert "{{" not in json.dumps(found)
+
+
+def test_answers_are_there_when_they_are_asked_for_and_only_then(course: Course) -> None:
+    for lesson in course.lessons:
+        plain, whole = document(lesson.id)["quiz"], document(lesson.id, "--answers", "--notes")
+        given = {"answer", "accepts", "number", "reasons", "right", "wrong", "remarks"}
+        assert not any(given & question.keys() for question in plain)
+        assert all(given & question.keys() for question in whole["quiz"])
+        for question, one in zip(whole["quiz"], lesson.quiz, strict=True):
+            assert list(question.get("choices", {})) == list(one.choices)
+            assert tuple(question.get("answer", ())) == one.answer
+        assert any("notes" in step for step in whole["steps"])
+
+
+def test_an_exercise(course: Course) -> None:
+    for exercise in load.exercises(package_files.lessons(), course):
+        words = exercise.words["en"]
+        shown = semdocker("show", exercise.id, "--plain")
+        assert (shown.returncode, shown.stderr) == (0, "")
+        assert words.title in shown.stdout
+        answers = semdocker("show", exercise.id, "--plain", "--answers").stdout
+        assert answers.count("host # ") == len(exercise.fix)
+        assert "host # " not in shown.stdout
+        found = document(exercise.id)
+        assert [fact["id"] for fact in found["facts"]] == [fact.id for fact in exercise.facts]
+        assert not {"solution", "explain"} & found.keys()
+        assert len(document(exercise.id, "--answers")["solution"]) == len(exercise.fix)
+
+
+@pytest.mark.parametrize("name", ["lost-loade", "../lessons", "_schema"])
+def test_what_is_no_exercise(name: str) -> None:
+    assert semdocker("show", name).returncode in (2, 3)
