@@ -3,47 +3,84 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import signal
 import sys
+import warnings
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, cast
+from contextlib import suppress
+from typing import TYPE_CHECKING, TextIO, cast
 
 from runner import __version__
 
 if TYPE_CHECKING:
-    from runner.messages.language import Language
-    from runner.records.errors import ExitStatus
+    import click
 
-UNWRITABLE = (errno.EPIPE, errno.EIO, errno.ENOSPC, errno.EDQUOT)  # of our output: no reader, no terminal, no room
+    from runner.messages.language import Language
+    from runner.records.errors import ExitStatus, RunnerError
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # for our output
+# These say that we asked for what makes no sense. All others say that the machine cannot do what we asked for.
+MISTAKES = (errno.EBADF, errno.EINVAL, errno.EFAULT, errno.ENOTTY, errno.ESRCH, errno.ECHILD)
+KERNEL = ("/proc/", "/sys/", "/dev/")  # What is missing there, this machine lacks.
 READER_GONE = 128 + 13  # the status that a shell reports for a program that SIGPIPE ended
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status. `argv` is the command line without the program's name."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    status = guarded(lambda: _begun(arguments))
+    for stream in (sys.stdout, sys.stderr):
+        _flush(stream)
+    return status
+
+
+def _begun(arguments: list[str]) -> int:
     _stand_on_firm_ground()
     if arguments == ["--version"]:
-        return guarded(lambda: sys.stdout.write(f"semdocker {__version__}\n") * 0)
+        return sys.stdout.write(f"semdocker {__version__}\n") * 0
     if not arguments and (sys.stdout.isatty() or not sys.stdin.isatty()):
         arguments = ["learn" if sys.stdin.isatty() else "run"]  # a person at a keyboard wants to learn
     from runner.messages import language
 
     chosen = language.negotiate(arguments, os.environ)
     language.install(chosen)
-    return guarded(lambda: _parsed(arguments, chosen))
+    return _parsed(arguments, chosen)
 
 
 def _stand_on_firm_ground() -> None:
-    """Put right what a careless parent may have left us: closed standard streams, and a SIGCHLD that is ignored.
+    """Put right what a careless parent may have left us: standard streams that are closed, open the wrong way or do not
+    wait, a SIGCHLD that is ignored, and Python's warnings to programmers as errors.
 
     A file that we open must never become a standard stream; and with SIGCHLD ignored nobody could wait for a child.
     """
-    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+    warnings.simplefilter("ignore")
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    for number, (name, mode, wrong) in enumerate(
+        (("stdin", "r", os.O_WRONLY), ("stdout", "w", os.O_RDONLY), ("stderr", "w", os.O_RDONLY))
+    ):
         if getattr(sys, name) is None:
             # The lowest free descriptor is the one that is missing. It lives as long as we do.
             setattr(sys, name, open(os.open(os.devnull, os.O_RDWR), mode))  # noqa: PTH123, SIM115
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        elif fcntl.fcntl(number, fcntl.F_GETFL) & os.O_ACCMODE == wrong:
+            _lead_nowhere(number)
+        else:
+            os.set_blocking(number, True)
+
+
+def _lead_nowhere(number: int) -> None:
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nowhere, number)
+    os.close(nowhere)
+
+
+def _flush(stream: TextIO) -> None:
+    """Write what waits in a stream. What cannot be written is lost, or Python would fail with it at exit."""
+    try:
+        stream.flush()
+    except OSError:
+        _lead_nowhere(stream.fileno())
 
 
 def _parsed(arguments: list[str], chosen: Language) -> int:
@@ -61,11 +98,23 @@ def _parsed(arguments: list[str], chosen: Language) -> int:
         line = command_line(chosen, arguments, guessed=guessed)
         action = line.main(arguments, prog_name="semdocker", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
-        return error.exit_code
+        return _told(error)
     if callable(action):
         return cast(Callable[[], int], action)()
     return int(action or 0)
+
+
+def _told(error: click.ClickException) -> int:
+    """Write an error of Click as we write ours: what was typed may hold characters that a terminal obeys."""
+    import io
+
+    from runner.screen.error_page import complain
+
+    words = io.StringIO()
+    error.show(words)
+    with suppress(OSError):  # Nobody can be told on a stream that is full.
+        complain(words.getvalue().removesuffix("\n"), sys.stderr)
+    return error.exit_code
 
 
 def guarded(action: Callable[[], int]) -> int:
@@ -77,32 +126,52 @@ def guarded(action: Callable[[], int]) -> int:
         sys.stdout.flush()
         return status
     except RunnerError as error:
-        from runner.screen.error_page import explain
-
-        explain(error, sys.stderr)
-        return error.status
+        return _explained(error)
     except Interrupted as error:
         return _complained("interrupted", error.status)
     except KeyboardInterrupt:
         return _complained("interrupted", ExitStatus.INTERRUPTED)
     except OSError as error:
-        if error.filename or error.errno not in UNWRITABLE:
-            return _unexpected(error)
-        # Our output goes nowhere. Without this, Python would fail again when it flushes stdout at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            return _complained("output-failed", ExitStatus.FAILED, detail=error.strerror)
-        return READER_GONE if error.errno == errno.EPIPE else ExitStatus.HANGUP
+        return _refused(error)
+    except MemoryError:
+        return _refused(OSError(errno.ENOMEM, os.strerror(errno.ENOMEM)))
     except Exception as error:
         return _unexpected(error)
+
+
+def _explained(error: RunnerError) -> ExitStatus:
+    from runner.screen.error_page import explain
+
+    with suppress(OSError):
+        explain(error, sys.stderr)
+    return error.status
 
 
 def _complained(key: str, status: ExitStatus, **values: object) -> ExitStatus:
     from runner.messages.catalog import text
     from runner.screen.error_page import complain
 
-    complain(text("error", sentence=text(key, **values)), sys.stderr)
+    with suppress(OSError):
+        complain(text("error", sentence=text(key, **values)), sys.stderr)
     return status
+
+
+def _refused(error: OSError) -> int:
+    """Say what the machine refused, and which file it was about, if it was about one."""
+    from runner.records.errors import ExitStatus
+
+    detail = error.strerror or str(error)
+    if os.environ.get("SEMDOCKER_DEBUG"):
+        return _unexpected(error)
+    if isinstance(error.filename, str | bytes):
+        path = os.fsdecode(error.filename)
+        status = ExitStatus.UNFIT if path.startswith(KERNEL) else ExitStatus.FAILED
+        return _complained("refused-file", status, path=path, detail=detail)
+    if error.errno in (errno.EPIPE, errno.EIO):
+        return READER_GONE if error.errno == errno.EPIPE else ExitStatus.HANGUP
+    if error.errno in NO_ROOM:
+        return _complained("output-failed", ExitStatus.FAILED, detail=detail)
+    return _unexpected(error) if error.errno in MISTAKES else _complained("refused", ExitStatus.UNFIT, detail=detail)
 
 
 def _unexpected(error: Exception) -> ExitStatus:

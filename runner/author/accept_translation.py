@@ -7,8 +7,7 @@ from pathlib import Path
 from runner.author import translation
 from runner.course.drafts import Document, Draft
 from runner.course.yaml_nodes import Mapping
-from runner.host import files
-from runner.records.errors import RunnerError
+from runner.host import login
 
 
 def accept(draft: Draft) -> list[Path]:
@@ -23,7 +22,7 @@ def accept(draft: Draft) -> list[Path]:
         before = path.read_text("utf-8")
         after = _without(before, document) + _record(source, original)
         if after != before:
-            _write(path, after)
+            login.write(path, after.encode(), path.stat().st_mode & 0o777)
             changed.append(path)
     return changed
 
@@ -52,10 +51,3 @@ def _without(text: str, document: Document) -> str:
         later = sorted(key.line for key in keys.values() if key.line > start)
         del lines[start - 1 : later[0] - 1 if later else len(lines)]
     return "".join(lines)
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        files.replace(path, text.encode(), path.stat().st_mode & 0o777)
-    except OSError as error:
-        raise RunnerError("not-written", path=str(path), reason=error.strerror) from error

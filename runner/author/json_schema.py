@@ -6,12 +6,12 @@ allow these types wherever such a text is valid. `lint` finds what no schema can
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 
 from runner.author import format_reference
 from runner.course.format import FILES
+from runner.messages import safe_text
 from runner.messages.catalog import text as sentence
 from runner.records.errors import UsageError
 from runner.records.shapes import Choice, Either, Flag, Integer, Key, ListOf, MapOf, Named, Number, Record, Spec, Text
@@ -34,7 +34,7 @@ def text(kind: str) -> str:
     if kind not in FILES:
         raise UsageError("no-such-schema", name=kind, known=", ".join(FILES))
     whole = {"$schema": DIALECT, "title": sentence(f"reference.{kind}"), **of(FILES[kind])}
-    return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
+    return safe_text.json_text(whole)
 
 
 def of(spec: Spec) -> Schema:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TextIO
 
 from runner.author.lint import WARNINGS, Report
@@ -62,12 +61,12 @@ def document(report: Report, language: str) -> str:
     ]
     counts = {"lessons": report.lessons, "errors": report.errors, "warnings": report.warnings}
     whole = {"schema": "semdocker/lint/1", "lang": language, **counts, "faults": faults}
-    return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
+    return safe_text.json_text(whole)
 
 
 def accepted(files: list[str], language: str) -> str:
     document = {"schema": "semdocker/accept/1", "lang": language, "files": files}
-    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    return safe_text.json_text(document)
 
 
 def sentence(fault: Fault) -> str:

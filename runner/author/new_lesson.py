@@ -14,10 +14,10 @@ from runner.author import format_reference, json_schema
 from runner.course.format import FILES
 from runner.course.lesson_folders import folders
 from runner.course.yaml_nodes import Faults, short
-from runner.host import package_files
+from runner.host import login, package_files
 from runner.messages.catalog import text
 from runner.records.course import NAME
-from runner.records.errors import RunnerError, UsageError
+from runner.records.errors import UsageError
 
 WIDTH = 80
 SCHEMAS = "_schema"
@@ -84,9 +84,9 @@ def _commented(line: str) -> str:
 
 
 def _write(path: Path, content: str) -> None:
-    try:
+    def make() -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8") as file:  # mode x never overwrites a file
-            file.write(content)
-    except OSError as error:
-        raise RunnerError("not-written", path=str(path), reason=error.strerror) from error
+        with path.open("xb") as file:  # mode x never overwrites a file
+            file.write(content.encode())
+
+    login.write_by(path, make)

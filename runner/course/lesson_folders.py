@@ -66,7 +66,7 @@ def shown(path: Path) -> str:
     """Return a path as it is shown: relative to the working directory when it is below that."""
     try:
         return str(path.absolute().relative_to(Path.cwd()))
-    except ValueError:
+    except (ValueError, FileNotFoundError):  # It is elsewhere, or the working directory is gone.
         return str(path)
 
 

@@ -30,10 +30,11 @@ def known() -> dict[str, str]:
         handle = os.open(FILE, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError:
         return {}
+    status = os.fstat(handle)
+    if not stat.S_ISREG(status.st_mode) or status.st_uid != 0 or status.st_mode & 0o022:
+        os.close(handle)
+        return {}
     with os.fdopen(handle, encoding="utf-8", errors="replace") as file:
-        status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode) or status.st_uid != 0 or status.st_mode & 0o022:
-            return {}
         return {match[1]: match[2] for line in file if (match := LINE.fullmatch(line.rstrip("\n")))}
 
 

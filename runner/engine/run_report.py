@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from runner.host import files, login
+from runner.host import login
 from runner.messages import safe_text
-from runner.records.errors import RunnerError, UsageError
+from runner.records.errors import UsageError
 from runner.records.results import CheckResult, Leftover, LessonResult, Outcome, StepResult
 
 SCHEMA = "semdocker/report/1"
@@ -23,8 +23,13 @@ def accepts(path: Path | None) -> None:
         return
     if path.suffix.lower() not in FORMATS:
         raise UsageError("report-extension", path=str(path))
-    if not path.absolute().parent.is_dir():
-        raise UsageError("report-folder", path=str(path.absolute().parent))
+    in_a_folder(path)
+
+
+def in_a_folder(path: Path) -> None:
+    """Refuse a file in a folder that does not exist, before anything runs."""
+    if not path.parent.is_dir():
+        raise UsageError("report-folder", path=str(path.parent))
 
 
 def write(path: Path | None, results: Sequence[LessonResult], language: str) -> None:
@@ -32,11 +37,7 @@ def write(path: Path | None, results: Sequence[LessonResult], language: str) -> 
     if path is None:
         return
     text = junit(results) if path.suffix.lower() == ".xml" else json_text(results, language)
-    try:
-        who = login.person()
-        files.replace(path.absolute(), text.encode(), 0o644, owner=(who.uid, who.gid) if who.behind_sudo else None)
-    except OSError as error:
-        raise RunnerError("report-failed", path=str(path), detail=error.strerror or str(error)) from error
+    login.write(path, text.encode())
 
 
 def emit(results: Sequence[LessonResult], language: str) -> None:
@@ -45,9 +46,7 @@ def emit(results: Sequence[LessonResult], language: str) -> None:
 
 
 def json_text(results: Sequence[LessonResult], language: str) -> str:
-    import json
-
-    return json.dumps(document(results, language), ensure_ascii=False, indent=2) + "\n"
+    return safe_text.json_text(document(results, language))
 
 
 def document(results: Sequence[LessonResult], language: str) -> dict[str, Any]:

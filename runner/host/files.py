@@ -6,15 +6,12 @@ import os
 from pathlib import Path
 
 
-def replace(
-    path: Path, content: bytes, mode: int, *, owner: tuple[int, int] | None = None, through: Path | None = None
-) -> None:
+def replace(path: Path, content: bytes, mode: int, *, through: Path | None = None) -> None:
     """Write a new file beside this one, fsync it, and rename it to this one.
 
     Raise OSError when that fails; the file then has its old content or its new content, and never a part of it.
-    `owner` is a user and a group; only root can give a file away. `through` is the name of the new file before it is
-    renamed. Give it when a later process must find the file of a killed writer; no file may have that name yet. Without
-    it the name is random, so that nobody can guess it.
+    `through` is the name of the new file before it is renamed. Give it when a later process must find the file of a
+    killed writer; no file may have that name yet. Without it the name is random, so that nobody can guess it.
     """
     # We do not import tempfile: this may run as another user (`login.act`), who may not be allowed to read our Python.
     fresh = through or path.with_name(f".{path.name}.{os.urandom(8).hex()}")
@@ -23,8 +20,6 @@ def replace(
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
-            if owner:
-                os.fchown(file.fileno(), *owner)
             os.fchmod(file.fileno(), mode)
             os.fsync(file.fileno())
         fresh.replace(path)

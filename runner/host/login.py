@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import pwd
 import signal
+import stat
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
-from runner.host import kernel_files
+from runner.host import files, kernel_files
+from runner.records.errors import RunnerError
 
 DONE, REFUSED, BROKEN = b"+", b"-", b"!"  # The answer of the child begins with one of these.
 
@@ -84,6 +87,31 @@ def given_to_sudo(variable: str) -> str:
             words = kernel_files.text(parent / "environ").split("\0")
             return dict(word.partition("=")[::2] for word in words).get(variable, "")
     return ""
+
+
+def write(path: Path, content: bytes, mode: int = 0o644) -> None:
+    """Write a file that the person named, whole or not at all. Raise RunnerError when they may not, or it is no file of
+    theirs that is there already. A link of theirs is replaced, and what it leads to stays as it is.
+    """
+
+    def replace() -> None:
+        with suppress(FileNotFoundError):
+            there = path.lstat()
+            if not (stat.S_ISREG(there.st_mode) or stat.S_ISLNK(there.st_mode)):
+                raise OSError(errno.EEXIST, os.strerror(errno.EEXIST))
+            if there.st_uid != os.geteuid():
+                raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+        files.replace(path, content, mode)
+
+    write_by(path, replace)
+
+
+def write_by(path: Path, action: Callable[[], object]) -> None:
+    """Let `action` write a file that the person named, with their rights. Raise RunnerError when it cannot."""
+    try:
+        act(person(), lambda: (action(), b"")[1])
+    except OSError as error:
+        raise RunnerError("not-written", path=str(path), reason=error.strerror or str(error)) from error
 
 
 def act(who: Person, action: Callable[[], bytes]) -> bytes:

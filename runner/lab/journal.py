@@ -185,6 +185,14 @@ class Journal:
     def exists(self) -> bool:
         return self.path.exists()
 
+    def is_unreadable(self) -> bool:
+        """Tell whether no entry can be read where one must be. A first line that is torn is none: nothing followed."""
+        begun = b'{"seq": 0, '
+        with suppress(FileNotFoundError):
+            content = self.path.read_bytes()
+            return bool(content) and not content.startswith(begun[: len(content)]) and not self.entries()
+        return False
+
     def same_boot(self, entry: Entry) -> bool:
         """Tell whether kernel objects of this entry (processes, mounts, cgroups) can still exist."""
         return entry.boot == self._boot

@@ -78,11 +78,12 @@ def told(seat: str) -> None:
 @contextmanager
 def hold(seat: str, wait: float = 3.0) -> Iterator[int]:
     """Hold the seat; the kernel frees it when its last holder is gone. Raises Busy with the holder's PID."""
+    journal = journal_of(seat)  # It needs /proc; where that is missing, no lock is made either.
     fd = locks.hold(seat, time.monotonic() + wait)  # a guardian may still be cleaning up after a killed run
     try:
         yield fd
     finally:
-        if journal_of(seat).exists():
+        if journal.exists():
             published_state.withdraw(seat)
             os.close(fd)  # a lab was not put away: its guardian holds the lock on until it has done that
             locks.sweep()

@@ -223,6 +223,11 @@ class Terminal:
             return False
         return not now.is_bash or (now.relayed and now.marked and silences > PATIENT)
 
+    def is_silent_shell(self) -> bool:
+        """Tell whether a bash that was started with our marks waits at its prompt."""
+        now = self.front()
+        return now.is_bash and now.marked and now.is_idle
+
     def reads(self) -> bool:
         """Tell whether what is in the foreground waits for input, or has the terminal pass on every key at once."""
         local_modes = termios.tcgetattr(self.master)[3]
@@ -425,5 +430,5 @@ class Command:
 
 
 def plain_text(output: bytes) -> str:
-    """Return output as text: lines end in a newline, colors and the like are gone."""
-    return STYLES.sub("", output.decode(errors="replace")).replace("\r\n", "\n")
+    """Return output as text: lines end in a newline, colors and the like are gone. Bytes that are not UTF-8 stay."""
+    return STYLES.sub("", output.decode(errors="surrogateescape")).replace("\r\n", "\n")

@@ -21,6 +21,8 @@ PATIENCE = 5.0  # seconds for a rollback
 def reconcile(journal: Journal, claimed: Callable[[], set[str]]) -> Rollback:
     """Undo what is ours although no journal tells of it. `claimed` returns the labs and groups of which one does."""
     started = time.monotonic()
+    if not registry.unclaimed(claimed):
+        return Rollback()  # There is nothing to do, so nothing need be writable.
     with journal.alone():
         entries = registry.unclaimed(claimed)
         leftovers = [processes.leftover(process) for process in processes.end(entries, None)]
@@ -43,6 +45,8 @@ def roll_back(journal: Journal, guardian: int | None = None, mount: str | None =
     if (mount and mount not in names) or not (journal.exists() or snapshot.kept(journal)):
         return Rollback(tuple(map(processes.leftover, processes.end([], guardian))))
     leftovers = _survivors(journal, entries, guardian)
+    if journal.is_unreadable():
+        leftovers.append(Leftover("journal", str(journal.path), f"rm {journal.path}"))
     restored: list[str] = []
     with journal.alone():
         for entry in reversed(entries):

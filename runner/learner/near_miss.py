@@ -5,6 +5,7 @@ The words never decide whether a step is done; they only help to say why it is n
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
@@ -15,6 +16,8 @@ from runner.course.yaml_nodes import short
 
 SEPARATORS = {";", "&&", "||", "|", "&", "(", ")", "{", "}"}
 CLOSE = 0.75  # two words that are at least so similar (0 to 1) count as a slip of the keyboard
+WIDE = 60  # columns of a word that is quoted whole
+LEAD = 20  # columns of a longer one to show before the first difference
 CLUSTER = re.compile(r"-[A-Za-z]{2,}")  # several short flags in one word, such as -pmu
 PROMPT = re.compile(r"(?:\S+ )?[#$] ")
 MOST = 2  # remarks at once
@@ -47,7 +50,14 @@ def _differences(wanted: str, typed: str) -> Iterator[Remark]:
 
 
 def _remark(name: str, **values: str) -> Remark:
-    return Remark(f"nearmiss.{name}", {key: short(value) for key, value in values.items()})
+    lines = {key: " ".join(value.split()) for key, value in values.items()}
+    begin = max(0, len(os.path.commonprefix([*lines.values()])) - LEAD) if len(lines) > 1 else 0  # noqa: RUF071 -- characters are meant
+    return Remark(f"nearmiss.{name}", {key: _quoted(line, begin) for key, line in lines.items()})
+
+
+def _quoted(line: str, begin: int) -> str:
+    """Return a line as a sentence quotes it. A long one is cut before `begin`, where the difference comes."""
+    return short(line) if len(line) <= WIDE or not begin else short("…" + line[begin:])
 
 
 def _tokens(text: str) -> list[str] | None:

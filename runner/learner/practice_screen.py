@@ -121,7 +121,7 @@ class Coach:
         language = self.view.next_language
         self.view.face.say(" · ".join(text("practice.press." + name, language=language) for name in offers), "dim")
         actions = {one.key: one.action for one in table}
-        return actions[keys.press("".join(actions), line=self.plain)]
+        return actions[keys.press("".join(actions), line=self.plain, alone=True)]
 
     def keys(self, table: Sequence[Binding]) -> None:
         self.view.face.pairs([(one.label, text("practice.key." + one.name)) for one in table])

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any, NamedTuple
@@ -15,6 +14,7 @@ from typing import Any, NamedTuple
 from runner.host import login
 from runner.learner import progress_file
 from runner.learner.progress import AnswerRecord, Progress, StepRecord, tally
+from runner.messages import safe_text
 from runner.records.course import Course, Lesson
 
 SCHEMA = "semdocker/progress-report/1"
@@ -58,9 +58,7 @@ def json_text(course: Course, progress: Progress, language: str, student: Studen
         "practice": {id: asdict(record) for id, record in progress.practice.items()},
         "not_counted": list(unknown(course, progress)),
     }
-    # A guess may hold bytes that are not UTF-8; they are written as escape sequences.
-    text = json.dumps(document, ensure_ascii=False, indent=2)
-    return text.encode(errors="backslashreplace").decode() + "\n"
+    return safe_text.json_text(document)  # A guess may hold bytes that are not UTF-8, or an escape sequence.
 
 
 def _lesson(lesson: Lesson, progress: Progress, language: str) -> dict[str, Any]:

@@ -44,7 +44,7 @@ class Tutor:
             self.face.say(text("learn.press.numbered", keys=", ".join([*shown[1:], shown[0]])))
         else:
             self.face.say(" · ".join(self._press(one.offer) for one in table if one.offer), "dim")
-        key = keys.press("".join(by_key), line=self.plain, numbered="".join(numbered), refuse=self._refuse)
+        key = keys.press("".join(by_key), line=self.plain, numbered="".join(numbered), refuse=self._refuse, alone=True)
         self.face.gap()
         return by_key[key].action
 
@@ -150,7 +150,7 @@ class Tutor:
         self.face.gap()
         for remark in remarks:
             self.face.say(text(remark.key, **remark.values), "warn")
-        if not remarks:
+        if not remarks and not result.command.trouble:  # the evidence has told of trouble
             self.face.say(_missed(result), "warn")
 
     def nothing_typed(self) -> None:
@@ -163,7 +163,8 @@ class Tutor:
         self.say("resuming" if step else "resuming-quiz", lesson=lesson, step=self.view.rendered(step))
 
     def restart(self) -> bool:
-        return self._yes("learn.restart")
+        """Ask whether to start afresh. Raises keys.StudentLeaves when the student would rather leave."""
+        return self._yes("learn.restart", default=True)
 
     # --- between lessons ---
 

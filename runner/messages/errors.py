@@ -9,6 +9,10 @@ ERRORS: dict[str, Sentence] = {
         "{count} fault in the lesson files; nothing was run.", "{count} faults in the lesson files; nothing was run."
     ),
     "not-root": N_("This needs the root user. Type:\n\n    {command}"),
+    "inside-lab": N_(
+        "You are inside a lab, where no other can be opened. Ctrl-] brings you back to the lesson; for other commands "
+        "use a second terminal of the machine."
+    ),
     "cgroup-taken": N_(
         "The cgroup {path} already exists and semdocker did not make it, so it was not touched. "
         "Remove it (rmdir {path}), or take another seat with --seat NAME."
@@ -42,8 +46,10 @@ ERRORS: dict[str, Sentence] = {
     "no-bash": N_("{path} is missing or static; the course needs a bash that uses shared libraries."),
     "report-extension": N_("{path}: a report ends in .json or in .xml (JUnit)."),
     "report-folder": N_("{path}: that folder does not exist."),
-    "report-failed": N_("The report {path} could not be written: {detail}"),
+    "not-written": N_("“{path}” cannot be written: {reason}."),
     "output-failed": N_("The output could not be written: {detail}"),
+    "refused": N_("The machine refuses what this needs: {detail}"),
+    "refused-file": N_("{path}: {detail}"),
     "unexpected": N_(
         "This should not have happened: {detail}\nThe details were written to {path}; please send them with a report."
     ),

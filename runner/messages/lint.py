@@ -103,7 +103,6 @@ LINT: dict[str, Sentence] = {
     # the command line
     "no-such-path": N_("There is no “{path}”."),
     "no-such-schema": N_("There is no schema “{name}”. There are: {known}."),
-    "not-written": N_("“{path}” cannot be written: {reason}."),
     "help.lint": N_(
         "Tell what is wrong with lessons without running them. "
         "For authors: the built-in ones, a folder of lessons, or one lesson."

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import codecs
 import re
-from typing import TextIO
+import sys
+from typing import Any, TextIO
 
 # A terminal would obey these: C0 without tab and newline, DEL, C1, and the marks that reorder text (Unicode bidi). The
 # last range is how Python keeps bytes that are not UTF-8.
@@ -32,6 +33,17 @@ def _shown(match: re.Match[str]) -> str:
 def line(text: str) -> str:
     """Return inert text on one line."""
     return inert(text).replace("\n", "\\n")
+
+
+def json_text(document: Any, indent: int | None = 2) -> str:
+    """Return a JSON document in which a terminal finds nothing to obey: such characters are written as \\uXXXX. So are
+    all beyond ASCII where standard output cannot write every character.
+    """
+    import json
+
+    every = codecs.lookup(sys.stdout.encoding).name.startswith("utf")
+    text = json.dumps(document, ensure_ascii=not every, indent=indent)
+    return _CONTROL.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n"
 
 
 def unix_lines(text: str) -> str:

@@ -99,6 +99,7 @@ SCREEN: dict[str, Sentence] = {
     "area.processes": N_("process"),
     "area.host": N_("host setting"),
     "area.values": N_("kernel setting"),
+    "area.journal": N_("journal that cannot be read"),
     "area.hostname": N_("hostname"),
     "area.domainname": N_("NIS domain name"),
     # questions

@@ -14,9 +14,9 @@ from typing import Protocol
 
 from runner.lab.osc133 import Mark
 from runner.lab.signals import resizing
-from runner.lab.terminal import CHUNK, INTERRUPT, STYLES, Ended, Terminal
+from runner.lab.terminal import INTERRUPT, STYLES, Ended, Terminal
 from runner.records.results import CommandResult, Trouble
-from runner.screen import keys
+from runner.screen import key_bytes, keys
 from runner.screen.entered_shell import EnteredShell
 from runner.screen.typed_command import TypedCommand
 
@@ -78,8 +78,41 @@ def hand_over(
 def _connect(
     terminal: Terminal, keyboard: int, page: _Page, command: TypedCommand, entered: EnteredShell, *, one_command: bool
 ) -> None:
+    with _end_of(terminal) as ended:
+        _follow(terminal, (keyboard, ended), page, command, entered, one_command=one_command)
+
+
+@contextmanager
+def _end_of(terminal: Terminal) -> Iterator[int]:
+    """Yield a descriptor that is readable when the terminal's own shell has ended. What it has left running may keep
+    the terminal open. Raises Ended when it is gone already.
+    """
+    try:
+        ended = os.pidfd_open(terminal.shell)
+    except OSError as error:
+        raise Ended from error
+    try:
+        yield ended
+    finally:
+        os.close(ended)
+
+
+def _follow(
+    terminal: Terminal,
+    sources: tuple[int, int],
+    page: _Page,
+    command: TypedCommand,
+    entered: EnteredShell,
+    *,
+    one_command: bool,
+) -> None:
+    """Pass on what comes from either side. The `sources` are the keyboard, and what tells of the shell's end."""
+    keyboard, ended = sources
     while not _show(terminal, page, command, entered, one_command=one_command):
-        ready, _, _ = select.select([keyboard, terminal.master], [], [], _pause(page, entered))
+        ready, _, _ = select.select([keyboard, terminal.master, ended], [], [], _pause(page, entered))
+        if ended in ready:
+            _settle(terminal, page, command, entered)
+            raise Ended
         if keyboard in ready and _typed(terminal, _read(keyboard), page, command, entered):
             _settle(terminal, page, command, entered)
             return
@@ -111,6 +144,10 @@ def _tidy(terminal: Terminal, page: _Page, command: TypedCommand) -> None:
     if command.continuing:
         terminal.write(INTERRUPT)
         terminal.ended_within(GRACE)
+    elif command.unanswered and terminal.is_silent_shell():
+        terminal.arm()  # The student took away what announces its commands, such as PROMPT_COMMAND.
+        terminal.ended_within(GRACE)
+        page.prompt = b""
     elif command.at_prompt and command.typing:
         terminal.write(CLEAR_LINE)
     if command.at_prompt:
@@ -120,20 +157,21 @@ def _tidy(terminal: Terminal, page: _Page, command: TypedCommand) -> None:
 def _read(keyboard: int) -> bytes:
     """Return the bytes that were typed. A keyboard that is gone counts as Ctrl-]."""
     try:
-        return os.read(keyboard, CHUNK) or LEAVE_KEY
+        return key_bytes.read(keyboard) or LEAVE_KEY
     except OSError:
         return LEAVE_KEY
 
 
 def _typed(terminal: Terminal, data: bytes, page: _Page, command: TypedCommand, entered: EnteredShell) -> bool:
     """Pass the typed bytes on to the terminal. Return True when the student wants to leave."""
-    before, leave, _ = data.partition(LEAVE_KEY)
+    leaves = key_bytes.find(data, LEAVE_KEY)
+    before = data if leaves < 0 else data[:leaves]
     if before:
         page.typing()
         command.typed(before)
         entered.typed(before)
         terminal.write(before)
-    return bool(leave)
+    return leaves >= 0
 
 
 def _show(terminal: Terminal, page: _Page, command: TypedCommand, entered: EnteredShell, *, one_command: bool) -> bool:
@@ -173,7 +211,7 @@ class _Page:
         """Show the waiting prompt, or the screen of the program that waits, again to a student who comes back."""
         self._write_at_once(self._terminal.modes.again())
         if self._terminal.modes.full_screen:
-            columns, lines = os.get_terminal_size(self._screen)
+            columns, lines = _size(self._screen)
             self._terminal.resize(columns, lines - 1)  # Of another size it must draw itself anew.
             self._terminal.resize(columns, lines)
         if self.prompt:
@@ -241,12 +279,18 @@ def _write_all(screen: int, data: bytes) -> None:
         data = data[os.write(screen, data) :]
 
 
+def _size(screen: int) -> tuple[int, int]:
+    """Return the columns and lines of the screen; the usual ones where the terminal does not know (0x0)."""
+    columns, lines = os.get_terminal_size(screen)
+    return columns or 80, lines or 24
+
+
 @contextmanager
 def _sized(terminal: Terminal, screen: int) -> Iterator[None]:
     """Keep the lab's terminal as large as the student's while it is connected."""
 
     def follow() -> None:
-        terminal.resize(*os.get_terminal_size(screen))
+        terminal.resize(*_size(screen))
 
     with resizing(follow):
         follow()

@@ -5,8 +5,7 @@ An answer is one key on a terminal, and one letter with Enter in plain mode.
 
 from __future__ import annotations
 
-import os
-import re
+import select
 import sys
 import termios
 import tty
@@ -15,16 +14,19 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any, NamedTuple
 
 from runner.messages.catalog import text
+from runner.screen import key_bytes
 
-LOCAL, CONTROL = 3, 6  # indexes in the list that tcgetattr returns: the local modes, the control characters
+# Indexes in the list that tcgetattr returns: modes of the input, local modes, control characters.
+INPUT, LOCAL, CONTROL = 0, 3, 6
+UTF8 = 0o40000  # IUTF8 of termios(3): Backspace erases a whole letter
+ALONE = 0.25  # seconds in which no other key follows a letter that is meant as a command
+PAUSE = 0.7  # seconds without a key after which somebody has ended a word that we do not take
 ENTER = "\n"
 BACK = "b"
 ESCAPE = "\x1b"  # stands for every key without a meaning here
 END = "q"  # Ctrl-D and a keyboard that is gone mean the same
+GONE = "\x04"  # one of those two
 RESIZED = "resized"  # not a key: the window has another size now
-# The bytes that a terminal sends for one key. Arrows, function keys and Alt combinations begin with ESC; the Escape key
-# is ESC alone.
-SEQUENCE = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|O.|[^\x1b])?|[\xc0-\xff][\x80-\xbf]+|.", re.DOTALL)
 NAMES = {
     **dict.fromkeys((b"\r", b"\n", b" ", b"\x1b[6~", b"\x1b[C", b"\x1bOC"), ENTER),
     **dict.fromkeys((b"\x1b[5~", b"\x1b[D", b"\x1bOD", b"\x7f", b"\x08"), BACK),
@@ -53,19 +55,38 @@ class StudentLeaves(Exception):
     """The student wants to go."""
 
 
-def press(allowed: str, *, line: bool, numbered: str = "", refuse: Callable[[str], None] | None = None) -> str:
+def press(
+    allowed: str, *, line: bool, numbered: str = "", refuse: Callable[[str], None] | None = None, alone: bool = False
+) -> str:
     """Wait for one of the `allowed` keys, which may include ENTER, and return it.
 
     With `line`, whole lines are read instead of keys, and a number, counted from 0, selects a key of `numbered`.
-    `refuse` is called with anything else that was typed.
+    `refuse` is called with anything else that was typed. `alone`: a letter counts only when no other follows at once;
+    a word that somebody types where keys are asked for is refused as a whole.
     """
     while True:
-        typed = letters() if line else _key()
-        key = numbered[int(typed)] if typed.isdecimal() and int(typed) < len(numbered) else typed
+        key = letters() if line else _alone(_key()) if alone else _key()
+        key = END if key == GONE else key
+        if line and key.isdecimal() and int(key) < len(numbered):
+            key = numbered[int(key)]
         if len(key) == 1 and key in allowed:
             return key
         if refuse and key:
             refuse(key)
+
+
+def _alone(key: str) -> str:
+    """Return a key, or the whole word when it is only the first letter of one."""
+    if key in ("", ENTER, GONE):
+        return key
+    word, silence = key, ALONE if len(key) == 1 else PAUSE
+    while select.select([sys.stdin.fileno()], [], [], silence)[0]:
+        more = _key()
+        if more == GONE:
+            return GONE
+        if more and (more != key or word != key):  # a key that is held down repeats
+            word, silence = word + more, PAUSE
+    return word.strip() or ENTER
 
 
 def pressed(data: bytes) -> list[str]:
@@ -74,7 +95,7 @@ def pressed(data: bytes) -> list[str]:
         return [END]
     return [
         NAMES.get(key, key.decode(errors="replace").lower() if key[0] > 0x1F else ESCAPE)
-        for key in SEQUENCE.findall(data)
+        for key in key_bytes.split(data)
     ]
 
 
@@ -114,6 +135,7 @@ def hushed() -> AbstractContextManager[None]:
 
 def _echo(*, on: bool) -> AbstractContextManager[None]:
     def change(mode: list[Any]) -> None:
+        mode[INPUT] |= UTF8
         mode[LOCAL] = mode[LOCAL] | termios.ECHO if on else mode[LOCAL] & ~termios.ECHO
 
     return _changed(change)
@@ -161,10 +183,10 @@ def letters() -> str:
 
 
 def _read_line() -> str:
-    """Return a line with its newline; empty when the keyboard is gone."""
+    """Return a line with its newline; empty when the keyboard is gone. A byte that is not UTF-8 becomes U+FFFD."""
     try:
-        return sys.stdin.readline()
-    except (OSError, UnicodeDecodeError):
+        return sys.stdin.buffer.readline().decode(errors="replace")
+    except OSError:
         return ""
 
 
@@ -174,15 +196,17 @@ def _key() -> str:
     with kept(keyboard):
         tty.setcbreak(keyboard, termios.TCSADRAIN)
         try:
-            data = os.read(keyboard, 64)
+            data = key_bytes.read(keyboard)
         except OSError:  # the keyboard is gone
             data = b""
-    if data in (b"", b"\x04"):
-        return END
-    typed = b"".join(key for key in SEQUENCE.findall(data) if not key.startswith(b"\x1b"))
+    if not data:
+        return GONE
+    typed = b"".join(key for key in key_bytes.split(data) if not key.startswith(b"\x1b"))
+    if typed == b"\x04":
+        return GONE
     shown = typed.decode(errors="replace").replace("\r", "\n").lower()
     characters = "".join(one for one in shown if one.isprintable() or one == ENTER)
     if not characters:
         return ""
     # A key that is held down repeats, and counts once.
-    return characters[0] if len(set(characters)) == 1 else characters.strip()
+    return characters[0] if len(set(characters)) == 1 else characters.strip("\n")

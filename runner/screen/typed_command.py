@@ -21,6 +21,7 @@ class TypedCommand:
         self._kept = bytearray()
         self._exit: int | None = None
         self._running = False
+        self._unmarked = False  # a line has ended whose beginning no mark had told
         self._shell = ""
         self._keys = b""  # the keys that were pressed since the last command
         self._words = ""
@@ -36,6 +37,11 @@ class TypedCommand:
     def typing(self) -> bool:
         return bool(self._keys)
 
+    @property
+    def unanswered(self) -> bool:
+        """Tell whether a line was entered of which a mark is missing: it runs, or the shell has lost its marks."""
+        return self._running or self._unmarked or b"\r" in self._keys
+
     def typed(self, data: bytes) -> None:
         if not self._running:
             self._keys += data
@@ -47,6 +53,7 @@ class TypedCommand:
             self._shell, self._words, self._keys = mark.shell, _line(self._keys), b""
             self._kept.clear()
         elif mark.kind == "D":
+            self._unmarked = not self._running and b"\r" in self._keys and bool(_line(self._keys))
             self.prompt = self._keys = b""
         if mark.kind == "D" and self._running:
             self._exit, self._running, self.done = int(mark.value or 0), False, True

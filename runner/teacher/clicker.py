@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from runner.lab.terminal import Ended, Terminal
-from runner.screen import keys
+from runner.screen import key_bytes, keys
 from runner.teacher.typist import show
 
 Show = Callable[[bytes], None]
@@ -37,7 +37,7 @@ class Clicker:
                 os.read(self._wakeup, 64)
                 return keys.RESIZED
             if select.select([self.keyboard], [], [], 0)[0]:
-                self._waiting = keys.pressed(os.read(self.keyboard, 64))
+                self._waiting = keys.pressed(key_bytes.read(self.keyboard))
         return self._waiting.pop(0)
 
     def resized(self) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import select
 import time
 from collections.abc import Callable, Iterator
@@ -11,7 +10,7 @@ from itertools import cycle
 
 from runner.lab.terminal import Terminal, Typist
 from runner.records.errors import UsageError
-from runner.screen import keys
+from runner.screen import key_bytes, keys
 
 PACE = 18.0  # characters a second
 # The pauses between characters, as factors of the mean pause; they repeat.
@@ -79,7 +78,7 @@ class Watched(Typist):
             if terminal.master in ready:
                 terminal.pump()
                 show(terminal, self.echo)
-            if self._keyboard in ready and keys.ENTER in keys.pressed(os.read(self._keyboard, 64)):
+            if self._keyboard in ready and keys.ENTER in keys.pressed(key_bytes.read(self._keyboard)):
                 return True
         return False
 

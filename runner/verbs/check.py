@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -20,6 +19,7 @@ from runner.lab import seats
 from runner.lab.published_state import Notice
 from runner.lab.signals import stoppable
 from runner.learner.practice_screen import check_page
+from runner.messages import safe_text
 from runner.messages.catalog import text
 from runner.records.course import Course
 from runner.records.errors import ExitStatus, RunnerError
@@ -155,7 +155,7 @@ def document(options: Options, look: Look, indent: int | None = None) -> str:
         "total": len(look.results),
         "facts": listed,
     }
-    return json.dumps(whole, ensure_ascii=False, indent=indent) + "\n"
+    return safe_text.json_text(whole, indent)
 
 
 def _page(options: Options, face: Face, look: Look) -> None:

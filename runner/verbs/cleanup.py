@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import sys
@@ -17,6 +16,7 @@ from runner.course import trust
 from runner.host.kernel import Identity, alive
 from runner.lab import locks, seat_names, seats
 from runner.lab.signals import unstoppable
+from runner.messages import safe_text
 from runner.messages.catalog import text
 from runner.records.errors import Busy, ExitStatus
 from runner.records.options import Options
@@ -84,7 +84,7 @@ def cleanup(options: Options, *, only: bool) -> ExitStatus:
         told = {name: [asdict(left) for left in getattr(total, name)] for name in ("leftovers", "noticed")}
         document = {"schema": SCHEMA, "clean": total.clean, **told, "guarded": total.guarded}
         document["trusted"] = len(trust.known())
-        sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+        sys.stdout.write(safe_text.json_text(document))
     return ExitStatus.OK if total.clean else ExitStatus.DIRTY
 
 

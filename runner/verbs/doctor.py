@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from functools import partial
 from pathlib import Path
@@ -11,6 +10,7 @@ import typer
 
 from runner.engine import fitness
 from runner.host import capability, hand_made, package_files
+from runner.messages import safe_text
 from runner.records.course import Course
 from runner.records.errors import ExitStatus
 from runner.records.options import Options
@@ -85,4 +85,4 @@ def _document(rows: list[Row], remains: list[Leftover], language: str) -> str:
         "lessons": [{"id": lesson, "fit": not lacks, "lacks": lacks} for lesson, lacks in lacking.items()],
         "hand_made": [vars(one) for one in remains],
     }
-    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    return safe_text.json_text(document)

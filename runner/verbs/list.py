@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from functools import partial
 
@@ -10,6 +9,7 @@ import typer
 
 from runner.course import load
 from runner.host import package_files
+from runner.messages import safe_text
 from runner.messages.catalog import text
 from runner.records.course import Lesson
 from runner.records.errors import ExitStatus
@@ -60,4 +60,4 @@ def _document(lessons: tuple[Lesson, ...], language: str) -> str:
         for lesson in lessons
     ]
     document = {"schema": "semdocker/list/1", "lang": language, "lessons": listed}
-    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    return safe_text.json_text(document)

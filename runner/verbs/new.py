@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from functools import partial
 from pathlib import Path
@@ -12,6 +11,7 @@ import typer
 
 from runner.author import new_lesson
 from runner.course.lesson_folders import shown
+from runner.messages import safe_text
 from runner.messages.catalog import text
 from runner.records.errors import ExitStatus
 from runner.records.options import Options
@@ -40,7 +40,7 @@ def new(options: Options, id: str, into: Path | None) -> ExitStatus:
     names = [shown(path) for path in files]
     if options.json:
         document = {"schema": "semdocker/new/1", "lang": options.lang, "lesson": shown(lesson), "files": names}
-        sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+        sys.stdout.write(safe_text.json_text(document))
         return ExitStatus.OK
     face = choose_face(sys.stdout, plain=options.plain)
     face.say(text("new.made", lesson=shown(lesson)), "good")

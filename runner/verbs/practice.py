@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -17,6 +16,7 @@ from runner.learner import progress_file
 from runner.learner.notebook import Notebook
 from runner.learner.practice_screen import Coach, catalog, state
 from runner.learner.practice_session import PracticeSession
+from runner.messages import safe_text
 from runner.messages.catalog import text
 from runner.records.course import Course
 from runner.records.errors import ExitStatus, UsageError
@@ -102,7 +102,7 @@ def _document(
         for one in exercises
     ]
     document = {"schema": "semdocker/exercises/1", "lang": language, "exercises": listed}
-    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    return safe_text.json_text(document)
 
 
 def practice(options: Options, course: Course, exercises: Sequence[Exercise]) -> ExitStatus:

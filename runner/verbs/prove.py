@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -17,6 +16,7 @@ from runner.author.prove_page import ProofPage
 from runner.course import load, selection
 from runner.engine.seat import Seat
 from runner.host import package_files
+from runner.messages import safe_text
 from runner.messages.catalog import text
 from runner.records.course import Course, Lesson
 from runner.records.errors import ExitStatus
@@ -85,7 +85,7 @@ def prove(options: Options, course: Course, lessons: Sequence[Lesson], exercises
             _follow(prover.pairs(lessons), page, rounds)
     page.closes(rounds)
     if options.json:
-        sys.stdout.write(json.dumps(document(rounds, options.lang), ensure_ascii=False, indent=2) + "\n")
+        sys.stdout.write(safe_text.json_text(document(rounds, options.lang)))
     return verdict(rounds)
 
 

@@ -10,14 +10,15 @@ from typing import Annotated
 import typer
 
 from runner.course import load
-from runner.host import files, login, package_files
+from runner.engine.run_report import in_a_folder
+from runner.host import login, package_files
 from runner.learner import progress, progress_file
 from runner.learner import progress_export as documents
 from runner.learner.progress_export import Student
 from runner.learner.progress_page import progress_page
 from runner.learner.progress_webpage import webpage
 from runner.messages.catalog import text
-from runner.records.errors import ExitStatus, RunnerError, UsageError
+from runner.records.errors import ExitStatus, UsageError
 from runner.records.options import Options
 from runner.screen.choose_face import choose_face
 from runner.screen.error_page import remark
@@ -47,8 +48,8 @@ def report(options: Options, *, csv: bool, html: Path | None) -> ExitStatus:
     """
     if csv and options.json:
         raise UsageError("report-forms")
-    if html and not html.absolute().parent.is_dir():
-        raise UsageError("report-folder", path=str(html.absolute().parent))
+    if html:
+        in_a_folder(html)
     course = load.course(package_files.lessons(), extra=options.folders)
     student = Student.on(options.seat)
     record, note = progress_file.load(options.seat)
@@ -56,7 +57,7 @@ def report(options: Options, *, csv: bool, html: Path | None) -> ExitStatus:
         remark(note.key, note.values)
     if html:
         page = webpage(course, record, options.lang, student, progress.now())
-        _write(html.absolute(), page)
+        login.write(html, page.encode())
     if options.json:
         sys.stdout.write(documents.json_text(course, record, options.lang, student, note.key if note else None))
     elif csv:
@@ -66,16 +67,3 @@ def report(options: Options, *, csv: bool, html: Path | None) -> ExitStatus:
     else:
         progress_page(choose_face(sys.stdout, plain=options.plain), course, record, student)
     return ExitStatus.FAILED if note else ExitStatus.OK
-
-
-def _write(path: Path, page: str) -> None:
-    """Write the page as the login user, so that it belongs to that person also behind sudo."""
-
-    def write() -> bytes:
-        files.replace(path, page.encode(), 0o644)
-        return b""
-
-    try:
-        login.act(login.person(), write)
-    except OSError as error:
-        raise RunnerError("report-failed", path=str(path), detail=error.strerror or str(error)) from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections.abc import Callable
@@ -23,6 +22,7 @@ from runner.engine import machine_values
 from runner.host import package_files
 from runner.lab.published_state import HOST
 from runner.lab.signals import stoppable
+from runner.messages import safe_text
 from runner.messages.catalog import text
 from runner.records.course import Course, Lesson
 from runner.records.errors import ExitStatus, RunnerError, UsageError
@@ -128,7 +128,7 @@ def _show_exercise(
 
 def _write(options: Options, kind: str, told: dict[str, Any]) -> None:
     whole = {"schema": f"semdocker/{kind}/1", "lang": options.lang, **told}
-    sys.stdout.write(json.dumps(whole, ensure_ascii=False, indent=2) + "\n")
+    sys.stdout.write(safe_text.json_text(whole))
 
 
 def _load(options: Options) -> Loaded:

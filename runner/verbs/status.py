@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from dataclasses import asdict
 from functools import partial
@@ -11,6 +10,7 @@ import typer
 
 from runner.lab import inventory, seats
 from runner.lab.inventory import Belongings
+from runner.messages import safe_text
 from runner.records.errors import ExitStatus
 from runner.records.options import Options
 from runner.screen.choose_face import open_view
@@ -37,7 +37,7 @@ def status(options: Options) -> ExitStatus:
     findings = inventory.take()
     if options.json:
         document = {"schema": SCHEMA, **asdict(findings), "seats": [*map(_seat, findings.seats)]}
-        sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+        sys.stdout.write(safe_text.json_text(document))
     else:
         open_view(options).inventory(findings)
     return ExitStatus.OK

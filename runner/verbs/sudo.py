@@ -9,13 +9,18 @@ import subprocess
 import sys
 from pathlib import Path
 
-from runner.records.errors import Unfit
+from runner.lab.effects import lab_mount
+from runner.records.errors import Unfit, UsageError
 from runner.records.options import Options
 from runner.screen.choose_face import accessible
 
 
 def need_root(options: Options) -> None:
-    """Return if we are root; else run again through sudo and never return. Raises Unfit where sudo cannot do that."""
+    """Return if we are root; else run again through sudo and never return. Raises Unfit where sudo cannot do that, and
+    UsageError in a lab, where nothing of ours can be done or seen.
+    """
+    if lab_mount.sources(os.getpid()):
+        raise UsageError("inside-lab")
     if os.geteuid() == 0:
         return
     command = ["sudo", *entry(), *replayed(options)]

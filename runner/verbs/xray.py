@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from dataclasses import asdict
 from functools import partial
@@ -13,6 +12,7 @@ import typer
 from runner.lab import seats
 from runner.lab.signals import stoppable
 from runner.lab.xray import XRay, take
+from runner.messages import safe_text
 from runner.messages.catalog import text
 from runner.records.errors import ExitStatus
 from runner.records.options import Options
@@ -60,7 +60,7 @@ def xray(options: Options) -> ExitStatus:
 
 
 def document(picture: XRay, indent: int | None = None) -> str:
-    return json.dumps({"schema": SCHEMA, **asdict(picture)}, ensure_ascii=False, indent=indent) + "\n"
+    return safe_text.json_text({"schema": SCHEMA, **asdict(picture)}, indent)
 
 
 def _watch(options: Options, seconds: float) -> None:

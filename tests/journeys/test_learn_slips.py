@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import re
 import signal
+import time
 from pathlib import Path
 
 import pytest
 
 from runner.lab import seats
-from tests.support.person import CTRL_C, LEAVE
+from tests.support.person import CTRL_C, LEAVE, plain
 from tests.support.student import NOT_YET, SEAT, SHELL, Student, progress
 from tests.support.waiting import runs_on
 
@@ -36,7 +37,7 @@ def test_slips_in_the_free_shell_are_noticed_and_mended(slip: str, said: str) ->
     if said != "has ended":
         student.until(lambda: runs_on(SEAT, slip.rpartition("exec ")[2].rpartition("-i ")[2]), slip)
         student.send(LEAVE)
-    assert said in student.is_told("[y/N]")
+    assert said in student.is_told("up to here? [Y/n]")
     student.send("y")
     student.asked()
     assert "✓" in student.press("\r")
@@ -51,11 +52,11 @@ def test_slips_where_a_command_is_typed(slip: str) -> None:
     if slip.startswith("exec"):
         student.until(lambda: runs_on(SEAT, "sleep 1000"), slip)
         student.send(LEAVE)
-    student.is_told("[y/N]")
+    student.is_told("up to here? [Y/n]")
     student.send("n")
     student.asked()
     student.key("\r")
-    student.is_told("[y/N]")
+    student.is_told("up to here? [Y/n]")
     student.send("z")
     student.is_told("is no answer")
     student.send("y")
@@ -133,7 +134,7 @@ def test_leaving_a_full_screen_program_leaves_an_ordinary_screen() -> None:
     student.until(lambda: student.shown.endswith("\x1b[?25l"), "the other screen")
     student.catch_up()
     student.send(LEAVE)
-    student.is_told("[y/N]")
+    student.is_told("up to here? [Y/n]")
     assert student.shown.count("\x1b[?25h\x1b[?1000l\x1b[?1049l") == 1
     student.key("n")
     student.asked()
@@ -145,4 +146,85 @@ def test_leaving_a_full_screen_program_leaves_an_ordinary_screen() -> None:
     student.send(LEAVE)
     student.asked()
     assert "✓" in student.press("\r")
+    student.leave()
+
+
+def test_exit_with_a_job_in_the_background_is_noticed_at_once() -> None:
+    """The job keeps the terminal open, so nothing is read at the end of the shell."""
+    student = Student("hostname")
+    student.shell()
+    student.send("sleep 1000 & disown\r")
+    student.wait_for(SHELL)
+    student.send("exit\r")
+    assert "has ended" in student.is_told("up to here? [Y/n]")
+    student.send("\r")
+    student.asked()
+    assert "✓" in student.press("\r")
+    student.leave()
+
+
+@pytest.mark.parametrize("slip", ["PROMPT_COMMAND=", "PS1= PROMPT_COMMAND=", "unset PROMPT_COMMAND PS0", "PS0="])
+def test_a_shell_that_announces_nothing_any_more_is_mended(slip: str) -> None:
+    student = Student("hostname")
+    student.shell()
+    for words in (f"{slip}; echo fi''rst", "echo an''swered"):
+        student.send(words + "\r")
+        student.wait_for("first\r\n", "answered\r\n")
+    student.read(0.3)
+    student.send(LEAVE)
+    student.asked()
+    began = time.monotonic()
+    assert "✓" in student.press("\r")
+    assert time.monotonic() - began < 5
+    student.leave()
+
+
+@pytest.mark.parametrize("written", ["\x1b[93;5u", "\x1b[27;5;93~"])
+def test_the_shell_is_left_however_its_key_is_spelled_and_the_modes_are_as_usual(written: str) -> None:
+    student = Student("hostname")
+    student.shell()
+    student.send(r"printf '\033[>1u\033[?1000h\033[>4;2m\033[?25l'" + "\r")
+    student.wait_for("\x1b[>4;2m\x1b[?25l")
+    student.send(written)
+    student.asked()
+    usual = ("\x1b[=0u\x1b[<1u", "\x1b[?25h", "\x1b[>4;0m", "\x1b[?1000l")
+    assert all(mode in student.shown for mode in usual)
+    student.leave()
+
+
+def test_a_command_that_is_typed_where_keys_are_asked_for_does_nothing() -> None:
+    student = Student("hostname")
+    for word in ("ls -la /containers\r", "10\r", "0"):
+        student.send(word)
+        student.is_told(f"“{word.strip()}” is not one of the keys")
+    assert "✓" in student.press("\r")
+    student.leave()
+
+
+def test_leaving_is_an_answer_where_the_shell_is_gone() -> None:
+    student = Student("hostname")
+    student.shell()
+    student.send("exit\r")
+    student.is_told("up to here? [Y/n]")
+    student.send("q")
+    assert "equal" in student.end()
+
+
+@pytest.mark.parametrize(("columns", "lines"), [(0, 0), (1, 1), (3, 24), (65535, 65535)])
+def test_a_window_of_an_absurd_size_does_no_harm(columns: int, lines: int) -> None:
+    student = Student("hostname")
+    student.terminal.setwinsize(lines, columns)
+    student.send("\r")
+    student.until(lambda: "Step2of16" in "".join(plain(student.shown).split()), "the next step")
+    student.terminal.setwinsize(24, 80)
+    student.catch_up()
+    student.press("?")
+    if columns == 0:
+        student.terminal.setwinsize(0, 0)
+        student.shell()
+        student.send("stty size\r")
+        student.wait_for("24 80")
+        student.catch_up()
+        student.send(LEAVE)
+        student.asked()
     student.leave()

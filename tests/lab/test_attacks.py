@@ -250,3 +250,54 @@ def test_a_folder_that_is_not_ours_is_not_used(folder: str, kind: str, tmp_path:
     assert done.returncode == 4, done.stderr
     assert folder in done.stdout + done.stderr and "This should not have happened" not in done.stderr
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("content", [b"\0" * 4096, b"noise\n", os.urandom(64) + b"\n"])
+def test_a_journal_that_cannot_be_read_is_told_and_stays(content: bytes) -> None:
+    journal = seats.journal_of("noise").path
+    journal.parent.mkdir(mode=0o700, parents=True)
+    journal.write_bytes(content)
+    try:
+        for words in (["cleanup"], ["run", "rootfs", "--seat", "noise"]):
+            done = semdocker(*words)
+            assert done.returncode == 5, done.stdout
+            assert f"journal that cannot be read: {journal}, remove it with: rm {journal}" in done.stdout
+            assert journal.read_bytes() == content
+    finally:
+        journal.unlink()
+    assert semdocker("cleanup").returncode == 0
+    assert not seats.STATE.exists()
+
+
+@pytest.mark.parametrize("content", [b"", b'{"seq": 0, "boot": "9', b'{"se'])
+def test_a_journal_that_was_just_begun_is_no_trouble(content: bytes) -> None:
+    """The power went before its first line was whole, so nothing had been done."""
+    journal = seats.journal_of("begun").path
+    journal.parent.mkdir(mode=0o700, parents=True)
+    journal.write_bytes(content)
+    assert semdocker("cleanup").returncode == 0
+    assert not journal.exists()
+
+
+def test_a_folder_that_somebody_makes_in_the_lab_s_place_is_theirs(running: Lab) -> None:
+    """The lab's own is in its mount namespace, so the machine's is nobody's concern here."""
+    BASE.mkdir()
+    try:
+        (BASE / "theirs").write_text("years of work")
+        assert not Path(f"/proc/{running.shell.pid}/root/{BASE}/theirs").exists()
+        assert running.close().clean
+        assert (BASE / "theirs").read_text() == "years of work"
+    finally:
+        (BASE / "theirs").unlink()
+        BASE.rmdir()
+
+
+@pytest.mark.parametrize("verb", ["run hostname", "learn", "cleanup --yes", "status"])
+def test_semdocker_in_the_lab_s_own_shell_is_refused(running: Lab, verb: str) -> None:
+    if "seen" not in type_(running, f"test -d {CHECKOUT} -a -x {sys.executable} && echo se''en"):
+        pytest.skip("the lab has a /tmp and a /root of its own, and we are in one of them")
+    shown = type_(running, f"cd {CHECKOUT}; {sys.executable} -m runner {verb} </dev/null; echo status $?")
+    if verb != "learn":  # which needs a terminal first
+        assert "You are inside a lab" in shown
+    assert "status 2" in shown
+    assert type_(running, "echo alive") == "alive\n"

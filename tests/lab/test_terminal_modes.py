@@ -43,3 +43,23 @@ def test_a_terminal_agrees() -> None:
     assert used.mode != fresh.mode
     stream.feed(modes.usual())
     assert used.mode == fresh.mode
+
+
+KITTY = b"\x1b[>1u\x1b[?1000h\x1b[>4;2m\x1b[?25l\x1b[>7u"
+
+
+@pytest.mark.parametrize("size", [1, 2, 5, 1000])
+def test_keys_are_spelled_as_usual_again(size: int) -> None:
+    modes = Modes()
+    for start in range(0, len(KITTY), size):
+        modes.watch(KITTY[start : start + size])
+    assert modes.usual() == b"\x1b[=0u\x1b[<2u\x1b[?25h\x1b[>4;0m\x1b[?1000l"
+    assert modes.again() == b"\x1b[?1000h\x1b[>4;2m\x1b[?25l\x1b[>1u\x1b[>7u"
+    modes.watch(b"\x1b[<u\x1b[<u\x1b[>4m\x1b[?1000l\x1b[?25h")
+    assert (modes.usual(), modes.again()) == (b"", b"")
+
+
+def test_questions_about_keys_switch_nothing() -> None:
+    modes = Modes()
+    modes.watch(b"\x1b[?u\x1b[>c\x1b[>q\x1b[=c")
+    assert modes.usual() == b""

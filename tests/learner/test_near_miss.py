@@ -95,3 +95,10 @@ def test_the_commands_of_the_course_are_no_slips(course: Course, values: Values)
             words = shlex.split(command, comments=False)
             if words[1:] and all(operator not in command for operator in "&|;$\n"):
                 assert near_miss.remarks(command, shlex.join(words[:-1])), command
+
+
+def test_what_differs_is_never_in_the_part_that_is_cut_off() -> None:
+    wanted = "mkdir -p /containers/teste/{bin,lib,lib64,proc,sys,dev,etc,tmp,root,usr,usr/bin,www}"
+    ((key, values),) = told(wanted, wanted.replace(",www", ""))
+    assert key == "path"
+    assert "www" in values["wanted"] and "www" not in values["typed"]

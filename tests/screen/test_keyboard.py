@@ -6,6 +6,8 @@ import os
 import pty
 import sys
 import termios
+import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -82,3 +84,58 @@ def test_the_line_of_keys_of_practice_fits(spoken: str, monkeypatch: pytest.Monk
     names = ("shell", "check", "hint", "solve", "reset", "language", "keys", "quit")
     other = language.name(language.after(spoken))
     assert len(" · ".join(text("practice.press." + name, language=other) for name in names)) <= 78
+
+
+def types(hand: int, words: bytes, pause: float) -> threading.Thread:
+    """Type letter by letter, as a hand does."""
+
+    def go() -> None:
+        for letter in words:
+            os.write(hand, bytes([letter]))
+            time.sleep(pause)
+
+    thread = threading.Thread(target=go)
+    thread.start()
+    return thread
+
+
+@pytest.mark.parametrize("words", [b"hostname novo\r", b"ls -la /containers\r", b"quota", b"10\r", b"4\r", b"0"])
+@pytest.mark.parametrize("pause", [0.0, 0.12])
+def test_a_word_where_keys_are_asked_for_is_refused_as_a_whole(hand: int, words: bytes, pause: float) -> None:
+    refused: list[str] = []
+    with keys.single():
+        typing = types(hand, words, pause)
+
+        def refuse(typed: str) -> None:
+            refused.append(typed)
+            threading.Timer(0.1, os.write, (hand, b"\r")).start()
+
+        everything = "hlftbqwx" + keys.ENTER
+        assert keys.press(everything, line=False, numbered="q\nthfb", refuse=refuse, alone=True) == keys.ENTER
+        typing.join()
+    assert "".join(refused) == words.decode().strip()
+
+
+def test_a_letter_that_stands_alone_counts(hand: int) -> None:
+    with keys.single():
+        for typed, key in ((b"h", "h"), (b"hhhh", "h"), (b"\r", keys.ENTER), (b"q", keys.END), (b"\x04", keys.END)):
+            os.write(hand, typed)
+            assert keys.press("hq" + keys.ENTER, line=False, alone=True) == key
+
+
+@pytest.mark.parametrize(
+    ("typed", "line"),
+    [
+        ("ã\x7fn\n".encode(), "n"),  # Backspace takes the whole letter
+        (b"caf\xe9\n", "caf\ufffd"),  # as ISO 8859-1 has it
+        (b"\xc3\x28\n", "\ufffd("),
+    ],
+)
+def test_odd_bytes_in_a_line_are_no_end(hand: int, typed: bytes, line: str) -> None:
+    usual, mode = termios.tcgetattr(sys.stdin.fileno()), termios.tcgetattr(sys.stdin.fileno())
+    mode[0] &= ~keys.UTF8
+    termios.tcsetattr(sys.stdin.fileno(), termios.TCSANOW, mode)
+    pressing = threading.Timer(0.1, os.write, (hand, typed))
+    pressing.start()
+    assert keys.line() == line
+    termios.tcsetattr(sys.stdin.fileno(), termios.TCSANOW, usual)

@@ -1,0 +1,127 @@
+"""The free shell with a bash and no lab: how it is left, and in what state it leaves shell and screen."""
+
+from __future__ import annotations
+
+import os
+import pty
+import select
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from runner.lab import osc133
+from runner.lab.terminal import Terminal
+from runner.records.results import CommandResult, Trouble
+from runner.screen.free_shell import hand_over
+
+LEAVE = b"\x1d"
+
+
+@pytest.fixture
+def terminal() -> Iterator[Terminal]:
+    """A terminal with a bash that announces its commands."""
+    opened, slave = Terminal.open("aid", (80, 24))
+    opened.variables = osc133.environment("aid")
+    shell = subprocess.Popen(
+        ["setsid", "--ctty", "bash", "--norc", "--noprofile"],
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+        env={"PATH": os.environ["PATH"], "TERM": "xterm", "HISTFILE": "", **opened.variables},
+    )
+    os.close(slave)
+    opened.shell = shell.pid
+    opened.await_shell(5)
+    yield opened
+    opened.close()
+    shell.kill()
+    shell.wait()
+
+
+Act = tuple[bytes, bytes]  # what is typed, and what must be seen then
+
+
+def sit(terminal: Terminal, *acts: Act, one_command: bool = False) -> tuple[CommandResult | None, bytes]:
+    """Let somebody work in the free shell on a terminal of their own. Return what it gives, and what was shown."""
+    hand, screen = pty.openpty()
+    shown = bytearray()
+    over = threading.Event()
+
+    def look() -> None:
+        if select.select([hand], [], [], 0.05)[0]:
+            shown.extend(os.read(hand, 65536))
+
+    def work() -> None:
+        for keys, wanted in acts:
+            os.write(hand, keys)
+            deadline = time.monotonic() + 10
+            while wanted not in shown and time.monotonic() < deadline:
+                look()
+        deadline = time.monotonic() + 5
+        while not over.is_set() and time.monotonic() < deadline:
+            look()
+        if not over.is_set():
+            os.write(hand, LEAVE)  # it should have been left by now, and its test fails by the time it took
+
+    person = threading.Thread(target=work)
+    person.start()
+    result = hand_over(terminal, screen, screen, one_command=one_command)
+    over.set()
+    person.join()
+    while select.select([hand], [], [], 0)[0]:
+        look()
+    os.close(hand)
+    os.close(screen)
+    return result, bytes(shown)
+
+
+def works(terminal: Terminal) -> bool:
+    began = time.monotonic()
+    done = terminal.run("echo fine", timeout=5, limit=1000, emit=lambda _: None)
+    return (done.output, done.exit, time.monotonic() - began < 3) == ("fine\n", 0, True)
+
+
+def test_a_shell_that_ends_is_noticed_though_a_job_keeps_the_terminal(terminal: Terminal) -> None:
+    began = time.monotonic()
+    result, _ = sit(terminal, (b"sleep 7 & disown; echo st''arted\r", b"started"), (b"exit\r", b""))
+    assert result and result.trouble is Trouble.LOST
+    assert time.monotonic() - began < 4
+
+
+@pytest.mark.parametrize("written", [LEAVE, b"\x1b[93;5u", b"\x1b[27;5;93~", b"\x1b[53;5u"])
+def test_it_is_left_however_the_key_is_spelled(terminal: Terminal, written: bytes) -> None:
+    switches = rb"printf '\033[>1u\033[?1000h\033[>4;2m\033[?25l'; echo sw''itched" + b"\r"
+    began = time.monotonic()
+    _, shown = sit(terminal, (switches, b"switched"), (written, b""))
+    assert time.monotonic() - began < 4
+    end = shown.rpartition(b"switched")[2]
+    assert all(usual in end for usual in (b"\x1b[=0u\x1b[<1u", b"\x1b[?25h", b"\x1b[>4;0m", b"\x1b[?1000l"))
+    assert works(terminal)
+
+
+def test_a_key_that_comes_in_two_parts_leaves_as_well(terminal: Terminal) -> None:
+    began = time.monotonic()
+    sit(terminal, (b"echo re''ady\r", b"ready"), (b"\x1b[93", b""), (b";5u", b""))
+    assert time.monotonic() - began < 4
+    assert works(terminal)
+
+
+@pytest.mark.parametrize("slip", ["PROMPT_COMMAND=", "PS1= PROMPT_COMMAND=", "unset PROMPT_COMMAND PS0", "PS0="])
+def test_a_shell_that_announces_nothing_any_more_is_mended(terminal: Terminal, slip: str) -> None:
+    first = f"{slip}; echo fi''rst\r".encode()
+    sit(terminal, (first, b"first\r\n"), (b"echo an''swered\r", b"answered\r\n"), (LEAVE, b""))
+    assert works(terminal)
+
+
+def test_a_shell_that_was_silenced_by_the_one_command_is_mended(terminal: Terminal) -> None:
+    sit(terminal, (b"PROMPT_COMMAND=\recho an''swered\r", b"answered\r\n"), (LEAVE, b""), one_command=True)
+    assert works(terminal)
+
+
+def test_a_program_that_waits_is_left_alone(terminal: Terminal) -> None:
+    result, _ = sit(terminal, (b"cat\rword\r", b"word\r\nword"), (LEAVE, b""))
+    assert result and result.trouble is Trouble.RUNNING
+    assert not terminal.waits()
