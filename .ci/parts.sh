@@ -8,7 +8,7 @@ declare -A usual
 
 # ── the commands of the README, which get nothing but what they install themselves ───────────────────
 
-usual[readme_test]=420
+usual[readme_test]=640
 readme_test() { pasted test; }
 
 usual[readme_run]=15
@@ -76,13 +76,13 @@ proofs() { # every lesson twice, with its sabotages; and every exercise broken, 
 
 # ── the long suites of tests, which are samples unless all is asked for ──────────────────────────────
 
-usual[kill_points]=620
+usual[kill_points]=450
 kill_points() { # the program is killed at the boundaries of every lesson and inside system calls
   tools strace procps busybox-static
   heavy "--kill${whole:+-all}"
 }
 
-usual[shared]=160
+usual[shared]=140
 shared() { # where mounts propagate, as under systemd: the lab's tests, and deaths in the lessons with the most mounts
   tools procps busybox-static
   development

@@ -115,7 +115,7 @@ def test_a_report_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "r.json").mkdir()
     with pytest.raises(RunnerError) as caught:
         run_report.write(tmp_path / "r.json", RESULTS, "en")
-    assert caught.value.key == "report-failed"
+    assert caught.value.key == "not-written"
     assert [file.name for file in tmp_path.iterdir()] == ["r.json"]
 
 

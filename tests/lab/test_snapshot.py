@@ -45,7 +45,7 @@ def test_a_loop_device_that_outlives_its_lab_is_told(running: Lab) -> None:
     if not Path("/sys/block/loop7").exists():
         pytest.skip("no such device here")
     shown = running.terminal.run(
-        "cd /containers && truncate -s 1M disk && mknod loop7 b 7 7 && losetup loop7 disk",
+        "cd /containers && truncate -s 1M disk && mknod /dev/loop7 b 7 7 && losetup /dev/loop7 disk",
         timeout=5,
         limit=1000,
         emit=lambda _: None,

@@ -21,7 +21,7 @@ from tests.vm.machines import ALL, MACHINES
 
 UML = Path(__file__).with_name("uml.py")
 WHOLE = bool(os.environ.get("whole"))  # noqa: SIM112 -- the name that .ci/run gives it
-SHARE = 1.0 if WHOLE else 0.2
+SHARE = 1.0 if WHOLE else 0.12
 AT_ONCE = 8  # machines in one boot
 EACH = 240 if WHOLE else 90  # seconds, on a slow day
 
