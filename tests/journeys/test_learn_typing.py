@@ -188,11 +188,11 @@ def test_hints_end_with_having_it_done() -> None:
     for number in range(len(hints)):
         assert f"Hint {number + 1} of {len(hints)}" in student.press("h")
     student.key("h")
-    student.is_told("up to here? [Y/n]")
+    student.is_told("[y/N]")
     student.send("n")
     student.asked()
     student.key("h")
-    student.is_told("up to here? [Y/n]")
+    student.is_told("[y/N]")
     assert "Step 2 of" in student.press("y")
     student.leave()
 
