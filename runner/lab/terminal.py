@@ -35,6 +35,7 @@ SMALLEST = (20, 2)  # columns and lines: in less, bash cannot edit a line
 LARGEST = 65535  # More does not fit into a struct winsize (ioctl_tty(2)).
 STYLES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")  # CSI and OSC of ECMA-48
 INTERRUPT = b"\x03"  # Ctrl-C
+DISCARD = b"\x15"  # Ctrl-U: an empty line stays empty
 
 
 def _pair() -> tuple[int, int]:
@@ -256,9 +257,12 @@ class Terminal:
 
     def stop(self, shell: int) -> None:
         """End what runs in the foreground: Ctrl-C first, SIGKILL to its process group after the grace time."""
-        for _ in range(int(GRACE / NUDGE)):
+        for earlier in range(int(GRACE / NUDGE)):
             self.write(INTERRUPT)  # again and again: a bash between two prompts takes note and waits for one more key
             if self.ended_within(NUDGE):
+                if earlier:  # the last one may be noted still, and would swallow the first letter of what comes next
+                    self.write(DISCARD)
+                    self.ended_within(NUDGE)
                 return
         if self.foreground() != shell:
             self._signal(signal.SIGKILL)

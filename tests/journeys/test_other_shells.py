@@ -111,7 +111,7 @@ def test_the_course_follows_or_refuses_them_as_well(begin: Begin) -> None:
         assert terminal.run("exit", timeout=PATIENCE, limit=65536, emit=silent).trouble is None, command
         assert terminal.waits(), command
     for command in possible(REFUSED):
-        if command.startswith(("tmux", "screen")):
+        if "tmux" in command or "screen" in command:
             continue  # they say so themselves: a lab that nobody sees has a terminal that can do too little
         began = time.monotonic()
         terminal = run.lab.spare_terminal()
