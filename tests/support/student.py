@@ -89,7 +89,8 @@ class Student(Person):
         self.shell()
         shown = ""
         for number, command in enumerate(commands):
-            self.send(command + f"; echo mark-$((40+{number}))\r")
+            end = "" if command.endswith("&") else ";"
+            self.send(f"{command}{end} echo mark-$((40+{number}))\r")
             shown += self.wait_for(f"mark-{40 + number}")
         self.send(LEAVE)
         return f"{shown} {self.asked()}"
