@@ -8,7 +8,7 @@ declare -A usual
 
 # ── the commands of the README, which get nothing but what they install themselves ───────────────────
 
-usual[readme_test]=640
+usual[readme_test]=720
 readme_test() { pasted test; }
 
 usual[readme_run]=15
@@ -76,7 +76,7 @@ proofs() { # every lesson twice, with its sabotages; and every exercise broken, 
 
 # ── the long suites of tests, which are samples unless all is asked for ──────────────────────────────
 
-usual[kill_points]=450
+usual[kill_points]=350
 kill_points() { # the program is killed at the boundaries of every lesson and inside system calls
   tools strace procps busybox-static
   heavy "--kill${whole:+-all}"

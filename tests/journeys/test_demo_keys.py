@@ -23,7 +23,17 @@ pytestmark = [pytest.mark.root, pytest.mark.timeout(300)]
 
 
 HARMLESS = [bytes([code]) for code in range(256) if chr(code).lower() not in "\r\n \x7f\x08\x04bgrfoexkl.?q\x1b\x03"]
-SEQUENCES = [b"\x1b[A", b"\x1b[B", b"\x1bOP", b"\x1b[15~", b"\x1b[1;5H", b"\x1b[M !!", b"\x1b[200~g2\x1b[201~", b"\x1b", b"\x1b[Z"]
+SEQUENCES = [
+    b"\x1b[A",
+    b"\x1b[B",
+    b"\x1bOP",
+    b"\x1b[15~",
+    b"\x1b[1;5H",
+    b"\x1b[M !!",
+    b"\x1b[200~g2\x1b[201~",
+    b"\x1b",
+    b"\x1b[Z",
+]
 
 
 def test_no_wrong_key_does_anything() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from runner.lab import seats
+from runner.screen import keys
 from tests.support.person import CTRL_C, LEAVE, plain
 from tests.support.student import NOT_YET, SEAT, SHELL, Student, progress
 from tests.support.waiting import runs_on
@@ -219,6 +220,7 @@ def test_a_window_of_an_absurd_size_does_no_harm(columns: int, lines: int) -> No
     student.terminal.setwinsize(24, 80)
     student.catch_up()
     student.press("?")
+    time.sleep(2 * keys.ALONE)  # else both keys are a word that is none
     if columns == 0:
         student.terminal.setwinsize(0, 0)
         student.shell()

@@ -28,7 +28,7 @@ NEVER = 10**6
 EXERCISES = ["own-limits", "wrong-group"]  # those that make the most of what outlives processes
 ALL = [*(lesson.id for lesson in the_course().lessons), *EXERCISES]
 AT_LEAST = 1100  # points in all of them; if there are fewer, the harness does not see the boundaries any more
-SHARE = 1 / 3  # of the points, when not all of them are asked for
+SHARE = 1 / 4  # of the points, when not all of them are asked for
 Point = tuple[int, str]  # a boundary, and the way to die there
 
 
