@@ -7,6 +7,7 @@ lone surrogates (PEP 383), so that a value goes back as it came. Rows end in a n
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 
@@ -26,6 +27,14 @@ def rows(path: Path | str) -> list[str]:
 def words(path: Path | str) -> list[str]:
     """Return the words of a file; none when it cannot be read."""
     return " ".join(rows(path)).split()
+
+
+def names(folder: Path | str) -> list[str]:
+    """Return the names in a folder; none when it cannot be read, or is taken away at that moment."""
+    try:
+        return os.listdir(folder)
+    except OSError:
+        return []
 
 
 def write(path: Path | str, value: str) -> None:

@@ -165,7 +165,8 @@ class Journal:
 
     def neighbours(self, kind: str) -> list[Entry]:
         """Return entries of this kind in the journals of other seats: effects that are theirs, too."""
-        others = (Journal(path) for path in self.path.parent.parent.glob("*/journal") if path != self.path)
+        top = self.path.parent.parent
+        others = (Journal(top / seat / "journal") for seat in kernel_files.names(top) if seat != self.seat)
         return [entry for other in others for entry in other.effects() if entry.kind == kind and self.same_boot(entry)]
 
     @contextmanager

@@ -31,6 +31,7 @@ from runner.records.results import Leftover, Rollback
 
 SHELL = ["/bin/bash", "--noprofile", "--norc", "-i"]
 GROUP = "semdocker"  # the lab's own control group, one for each seat
+SILENT = ("guardian", "bash")  # which of them did not come up in time, as `lab-failed` tells it
 PATIENCE = 10.0  # seconds for the guardian and the shell to come up
 
 

@@ -15,7 +15,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from runner.host import kernel
+from runner.host import kernel, kernel_files
 from runner.host.kernel import Identity
 from runner.lab.private_folder import open_private
 from runner.records.errors import Busy, Unfit
@@ -104,9 +104,8 @@ def files(name: str) -> tuple[Path, ...]:
 
 def names() -> tuple[str, ...]:
     """Return all names that have files in /run, held or not."""
-    with suppress(FileNotFoundError):
-        return tuple(sorted({entry.stem for entry in RUN.iterdir() if entry.suffix in KINDS}))
-    return ()
+    files = map(Path, kernel_files.names(RUN))
+    return tuple(sorted({file.stem for file in files if file.suffix in KINDS}))
 
 
 def sweep() -> None:

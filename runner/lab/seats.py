@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from runner.host import kernel_files
 from runner.host.kernel import Identity
 from runner.lab import locks, published_state, snapshot, undo
 from runner.lab.effects import registry
@@ -25,7 +26,7 @@ def journal_of(seat: str) -> Journal:
 
 def remembered() -> list[str]:
     """Return the names of the seats that have a journal, or a snapshot that is still to be compared."""
-    return sorted({path.parent.name for path in STATE.glob("*/*")})
+    return sorted(name for name in kernel_files.names(STATE) if kernel_files.names(STATE / name))
 
 
 def reconcile() -> Rollback:
@@ -34,7 +35,10 @@ def reconcile() -> Rollback:
     try:
         return undo.reconcile(journal_of("-"), claimed)  # no seat has this name; such a journal is never written
     finally:
-        for folder in (*STATE.glob("*"), STATE):  # left empty by a crash in the last act of a rollback
+        for folder in (
+            *(STATE / name for name in kernel_files.names(STATE)),
+            STATE,
+        ):  # left empty by a crash in the last act of a rollback
             with suppress(OSError):
                 folder.rmdir()
 

@@ -68,7 +68,7 @@ def _look() -> dict[str, frozenset[str]]:
         "read-only": frozenset(entry.point for entry in mounts if "ro" in entry.options),
         "cgroups": frozenset(_groups()),
         "loops": frozenset(
-            f"/dev/{name}" for name in _listing("/sys/block") if Path(f"/sys/block/{name}/loop").is_dir()
+            f"/dev/{name}" for name in kernel_files.names("/sys/block") if Path(f"/sys/block/{name}/loop").is_dir()
         ),
         "controllers": frozenset(_controllers()),
     }
@@ -144,7 +144,7 @@ def _groups() -> list[str]:
     return [
         str(base / name)
         for base in cgroups.read().bases
-        for name in _listing(base)
+        for name in kernel_files.names(base)
         if not name.endswith(SYSTEMD) and (base / name).is_dir()
     ]
 
@@ -153,10 +153,3 @@ def _controllers() -> list[str]:
     """Return the controllers that the v2 root hands to its groups; a service that starts may switch one on, too."""
     top = cgroups.read().v2
     return kernel_files.words(top / "cgroup.subtree_control") if top else []
-
-
-def _listing(folder: str | Path) -> list[str]:
-    try:
-        return os.listdir(folder)
-    except OSError:
-        return []

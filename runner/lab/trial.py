@@ -18,7 +18,7 @@ from typing import NamedTuple
 from runner.host import cgroups
 from runner.lab import locks, seats
 from runner.lab.effects import controllers
-from runner.lab.lab import Lab
+from runner.lab.lab import SILENT, Lab
 from runner.records.errors import Busy, RunnerError
 from runner.records.results import CommandResult, Trouble
 
@@ -33,7 +33,7 @@ class Trial(NamedTuple):
 
     lab: str | None
     failed: Mapping[str, str]
-    answered: bool = True  # A trial that was killed has seen nothing.
+    answered: bool = True  # A trial that was killed, or took too long, has seen nothing.
 
 
 Commands = tuple[tuple[str, str], ...]  # capability and command
@@ -73,7 +73,8 @@ def _try(commands: Commands, base: Path, term: str) -> Trial:
         with _lab(base, term) as lab:
             return Trial(None, dict(_failures(lab, commands)))
     except RunnerError as error:
-        return Trial(_told(error), {})
+        slow = error.values.get("detail") in SILENT  # the kernel refused nothing: a busy machine took too long
+        return Trial(None, {}, answered=False) if slow else Trial(_told(error), {})
     except OSError as error:
         return Trial(_readable(str(error)), {})
 
@@ -107,7 +108,7 @@ def _recover_the_killed() -> None:
 def _failures(lab: Lab, commands: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
     for capability, command in commands:
         result = lab.terminal.run(command, timeout=TIMEOUT, limit=OUTPUT, emit=lambda _: None)
-        if result.exit != 0:
+        if result.exit != 0 and result.trouble is not Trouble.TIMEOUT:
             yield capability, _withheld(capability) or _said(result)
 
 

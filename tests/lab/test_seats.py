@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -58,6 +60,30 @@ def test_a_class_of_sixty() -> None:
     for status, output in results:
         assert status == 0, output[-3000:]
     assert snapshot.compare(before, snapshot.take(seats.journal_of("default"))) == ()
+
+
+def test_who_looks_for_seats_minds_none_that_ends_at_that_moment() -> None:
+    """Folders come and go beside us; what is gone when we look into it has nothing for us."""
+    pid = os.fork()
+    if pid == 0:
+        try:
+            while True:
+                (seats.STATE / "passing").mkdir(parents=True, exist_ok=True)
+                (seats.STATE / "passing").rmdir()
+                with suppress(OSError):
+                    seats.STATE.rmdir()
+        finally:
+            os._exit(1)
+    try:
+        for _ in range(3000):
+            assert seats.remembered() == []
+            assert seats.journal_of("default").neighbours("host") == []
+    finally:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        for folder in (seats.STATE / "passing", seats.STATE):
+            with suppress(OSError):
+                folder.rmdir()
 
 
 def test_two_seats_do_not_meet(seat: int) -> None:
