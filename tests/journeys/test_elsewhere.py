@@ -302,7 +302,8 @@ def test_prove_takes_a_path(shelf: Path, nobody_agreed: None) -> None:
     digest = course_with(shelf).origins[0].digest
     done = semdocker("prove", str(shelf), "--trust", digest, "--lang", "en")
     assert done.returncode == 1
-    assert "FAILED: make: check 2 (file) cannot fail: it is green before this step is done" in done.stdout
+    assert "FAILED: make: check 2 (file) cannot fail: it is green before this step is done (what a step" in done.stdout
+    assert ", file type:" in done.stdout
     assert "expected directory, observed directory · /etc" in done.stdout
     assert done.stdout.splitlines()[-1] == "0 of 1 lesson is proven; the doubts are above."
 
