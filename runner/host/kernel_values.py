@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
 from runner.host import kernel_files
 
-TOP = Path("/proc/sys")
+TOP = "/proc/sys/"
 # binfmt_misc is a mount of its own, and to look into it may load it.
-ELSEWHERE = (TOP / "net", TOP / "fs/binfmt_misc")
+ELSEWHERE = (f"{TOP}net", f"{TOP}fs/binfmt_misc")
 MOVING = (
     "kernel.ns_last_pid",
     "kernel.perf_event_max_sample_rate",
@@ -31,11 +30,10 @@ def read() -> dict[str, str]:
 
 def _all() -> Iterator[tuple[str, str]]:
     for top, folders, files in os.walk(TOP):
-        folders[:] = [folder for folder in folders if Path(top, folder) not in ELSEWHERE]
-        for file in files:
-            path = Path(top, file)
+        folders[:] = [folder for folder in folders if os.path.join(top, folder) not in ELSEWHERE]
+        for path in (os.path.join(top, file) for file in files):
             try:
-                if path.stat().st_mode & 0o222:
-                    yield ".".join(path.relative_to(TOP).parts), kernel_files.text(path).strip()
+                if os.stat(path).st_mode & 0o222:
+                    yield path.removeprefix(TOP).replace("/", "."), kernel_files.text(path).strip()
             except OSError:  # it can only be written, or its driver has gone
                 continue
