@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from runner.checks.check_context import ABSENT, PATH, PRESENT, Scene, compare, judge, presence, view
-from runner.host import elf, kernel, syscalls
+from runner.host import elf, kernel, rooted_path, syscalls
 from runner.messages.translatable import N_
 from runner.records.results import Finding
 from runner.records.shapes import Choice, Flag, Key, Record, Text
@@ -68,21 +68,21 @@ def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     yield from found
 
 
-def _seen(place: int, path: str) -> str:
+def _seen(place: int, path: str, *, follow: bool) -> str:
     """Return the path by which we open what a process sees at a path. `/proc/self` is that process, not we."""
     match = _SELF.match(path)
     if match and os.path.lexists(f"/proc/{place}/root/proc/self"):  # else no proc is mounted there
         return f"/proc/{place}/{match[1] or ''}{path[match.end() :]}"
-    return f"/proc/{place}/root{path}"
+    return rooted_path.resolve(f"/proc/{place}/root", path, follow=follow)
 
 
 def _findings(params: Mapping[str, Any], place: int | None) -> Iterator[Finding]:
     path = params["path"]
-    real = _seen(place, path) if place else ""
+    real = _seen(place, path, follow=False) if place else ""
     status = _lstat(real) if place else None
     if "exists" in params or status is None:
         yield compare("file.exists", presence(params.get("exists", True)), presence(status), path)
-    if params.get("exists") is False or status is None:
+    if params.get("exists") is False or status is None or place is None:
         return
     if "type" in params:
         kind = next((name for name, matches in TYPES.items() if matches(status.st_mode)), "other")
@@ -91,15 +91,16 @@ def _findings(params: Mapping[str, Any], place: int | None) -> Iterator[Finding]
         yield compare("file.mode", params["mode"], f"{stat.S_IMODE(status.st_mode):04o}", path)
     if "device" in params:
         yield compare("file.device", params["device"], f"{os.major(status.st_rdev)}:{os.minor(status.st_rdev)}", path)
+    content = Path(_seen(place, path, follow=True))
     if "holds" in params:
-        with Path(real).open("rb") as stream:
+        with content.open("rb") as stream:
             text = stream.read(READ).decode(errors="replace")
         yield judge("file.holds", params["holds"], _nearest(params["holds"], text), params["holds"] in text, path)
     if "elf" in params:
         expected = elf.machine(Path(f"/proc/{os.getpid()}/exe"))
-        yield compare("file.elf", expected, elf.machine(Path(real)) if stat.S_ISREG(status.st_mode) else None, path)
+        yield compare("file.elf", expected, elf.machine(content) if stat.S_ISREG(status.st_mode) else None, path)
     if "interpreter" in params:
-        yield _interpreter(params, real, f"/proc/{place}/root{params.get('root', '')}")
+        yield _interpreter(params, content, rooted_path.resolve(f"/proc/{place}/root", params.get("root", "/")))
 
 
 def _nearest(wanted: str, text: str) -> str:
@@ -109,9 +110,9 @@ def _nearest(wanted: str, text: str) -> str:
     return max(lines, key=lambda line: (wanted in line, len(words & {*line.split()})))[:SHOWN]
 
 
-def _interpreter(params: Mapping[str, Any], binary: str, root: str) -> Finding:
-    loader = elf.interpreter(Path(binary))
-    there = loader is not None and _lstat(root + loader) is not None
+def _interpreter(params: Mapping[str, Any], binary: Path, root: str) -> Finding:
+    loader = elf.interpreter(binary)
+    there = loader is not None and _lstat(rooted_path.resolve(root, loader)) is not None
     observed = f"{loader} {PRESENT if there else ABSENT}"
     must_exist = params["interpreter"] == PRESENT
     expected = f"{loader} {PRESENT if must_exist else ABSENT}"

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from runner.checks.check_context import ABSENT, PLACE, Scene, judge, view
-from runner.host import kernel
+from runner.host import kernel, rooted_path
 from runner.messages.translatable import N_
 from runner.records.results import Finding
 from runner.records.shapes import Integer, Key, ListOf, Record, Text
@@ -74,7 +74,7 @@ def _agrees(params: Mapping[str, str], text: str, scene: Scene) -> Finding:
         return _same("hostname", names, text.split(), f"/proc/{pid}/ns/uts")
     if "entries" in params:
         pid = scene.pid(params["of"])
-        folder = f"/proc/{pid}/root{params['entries']}"
+        folder = rooted_path.resolve(f"/proc/{pid}/root", params["entries"])
         names = [name for name in os.listdir(folder) if not name.startswith(".")] if pid else [ABSENT]
         return _same("entries", names, text.split(), folder)
     pid = scene.pid(params["processes"])

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from runner.checks.check_context import ABSENT, PLACE, Scene, compare, judge, view
-from runner.host import kernel
+from runner.host import kernel, rooted_path
 from runner.messages.translatable import N_
 from runner.records.results import Finding
 from runner.records.shapes import Flag, Integer, Key, Record, Text
@@ -81,7 +81,9 @@ def _path_of(pid: int, program: str) -> str | None:
     """
     variables = dict(line.partition("=")[::2] for line in kernel.environment(pid).splitlines())
     for folder in variables.get("PATH", "").split(":"):
-        if folder.startswith("/") and os.access(f"/proc/{pid}/root{folder}/{program}", os.X_OK):
+        if folder.startswith("/") and os.access(
+            rooted_path.resolve(f"/proc/{pid}/root", f"{folder}/{program}"), os.X_OK
+        ):
             return f"{folder}/{program}"
     return None
 

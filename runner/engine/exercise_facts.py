@@ -69,9 +69,7 @@ def _fits(finder: Finder, values: Values, pid: int, shell: int) -> bool:
         return False
     if any(kernel.namespace(pid, kind) in (None, kernel.namespace(shell, kind)) for kind in finder.namespace):
         return False
-    return finder.root is None or _has_root(pid, f"/proc/{shell}/root{render(finder.root, values)}")
-
-
-def _has_root(pid: int, path: str) -> bool:
+    if finder.root is None:
+        return True
     root = kernel.root(pid)
-    return root is not None and root == kernel.file_id(path)
+    return root is not None and root == kernel.file_id(shell, render(finder.root, values))

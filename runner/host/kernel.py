@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from runner.host import kernel_files, syscalls
+from runner.host import kernel_files, rooted_path, syscalls
 
 # The keys are the names in /proc/PID/ns; the values are the flags of clone(2) that make a new namespace.
 NAMESPACES = {
@@ -169,13 +169,13 @@ def in_pid_namespace(pid: int) -> list[int]:
 
 def root(pid: int) -> tuple[int, int] | None:
     """Return device and inode of a process's root directory; None when the process is gone."""
-    return file_id(f"/proc/{pid}/root/")
+    return file_id(pid, "/")
 
 
-def file_id(path: str) -> tuple[int, int] | None:
-    """Return device and inode of a file; None when it cannot be looked at."""
+def file_id(pid: int, path: str) -> tuple[int, int] | None:
+    """Return device and inode of a file as a process sees it; None when it cannot be looked at."""
     try:
-        status = Path(path).stat()
+        status = Path(rooted_path.resolve(f"/proc/{pid}/root", path)).stat()
     except OSError:
         return None
     return status.st_dev, status.st_ino

@@ -8,12 +8,13 @@ lone surrogates (PEP 383), so that a value goes back as it came. Rows end in a n
 from __future__ import annotations
 
 import os
+from io import FileIO
 from pathlib import Path
 
 
 def text(path: Path | str) -> str:
     """Return the text of a file. Raises OSError."""
-    with open(path, "rb", buffering=0) as file:  # pathlib takes as long again, and a lab reads hundreds of them
+    with FileIO(path) as file:  # pathlib takes as long again, and a lab reads hundreds of files
         return decoded(file.readall())
 
 
@@ -34,6 +35,15 @@ def names(folder: Path | str) -> list[str]:
     """Return the names in a folder; none when it cannot be read, or is taken away at that moment."""
     try:
         return os.listdir(folder)
+    except OSError:
+        return []
+
+
+def entries(folder: Path | str) -> list[os.DirEntry[str]]:
+    """Return what is in a folder; nothing when it cannot be read, or is taken away at that moment."""
+    try:
+        with os.scandir(folder) as found:
+            return list(found)
     except OSError:
         return []
 

@@ -29,11 +29,17 @@ def read() -> dict[str, str]:
 
 
 def _all() -> Iterator[tuple[str, str]]:
-    for top, folders, files in os.walk(TOP):
-        folders[:] = [folder for folder in folders if os.path.join(top, folder) not in ELSEWHERE]
-        for path in (os.path.join(top, file) for file in files):
-            try:
-                if os.stat(path).st_mode & 0o222:
-                    yield path.removeprefix(TOP).replace("/", "."), kernel_files.text(path).strip()
-            except OSError:  # it can only be written, or its driver has gone
-                continue
+    for entry in _files(TOP):
+        try:
+            if entry.stat().st_mode & 0o222:
+                yield entry.path.removeprefix(TOP).replace("/", "."), kernel_files.text(entry.path).strip()
+        except OSError:  # it can only be written, or its driver has gone
+            continue
+
+
+def _files(folder: str) -> Iterator[os.DirEntry[str]]:
+    for entry in kernel_files.entries(folder):
+        if not entry.is_dir():
+            yield entry
+        elif entry.path not in ELSEWHERE:
+            yield from _files(entry.path)

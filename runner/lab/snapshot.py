@@ -142,10 +142,10 @@ def _changed(area: str, before: Snapshot, after: Snapshot) -> Iterator[tuple[str
 
 def _groups() -> list[str]:
     return [
-        path
+        entry.path
         for base in cgroups.read().bases
-        for name in kernel_files.names(base)
-        if not name.endswith(SYSTEMD) and os.path.isdir(path := os.path.join(base, name))
+        for entry in kernel_files.entries(base)
+        if not entry.name.endswith(SYSTEMD) and entry.is_dir()
     ]
 
 

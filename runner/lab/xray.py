@@ -140,11 +140,14 @@ def _fact(name: str, inside: Value, host: Value, same: bool | None = None) -> Fa
 
 
 def _own_mounts(pid: int, here: int) -> Iterator[Mounted]:
-    """Give the mounts that the host has not at that very place. A process's table names them from its own root."""
+    """Give the mounts that the host has not at that very place, of those at one place the topmost, which alone is seen.
+
+    A process's table names them from its own root.
+    """
     root = PurePosixPath(kernel.root_path(pid) or "/")
     host = {(mount.point, mount.device) for mount in kernel.mounts(here)}
     devices = {device for _, device in host}
-    for mount in kernel.mounts(pid):
+    for mount in {mount.point: mount for mount in kernel.mounts(pid)}.values():
         if (str(root / mount.point.lstrip("/")), mount.device) not in host:
             yield Mounted(mount.point, mount.fstype, mount.device in devices)
 

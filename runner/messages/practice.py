@@ -72,7 +72,7 @@ PRACTICE: dict[str, Sentence] = {
     "unknown-exercise": N_("There is no exercise or lesson “{name}”. There are: {known}."),
     "unknown-exercise-near": N_("There is no exercise or lesson “{name}”; did you mean “{near}”?"),
     "not-broken": N_("“{name}” is not one of the broken ones: {known}."),
-    "exercise-gone": N_("The exercise {name}, which is live on seat {seat}, is not one of this version's."),
+    "live-gone": N_("{name}, which is live on seat {seat}, is not one of this version's lessons and exercises."),
     "exercise-unfit": N_("The exercise {name} cannot run: this machine lacks something it needs."),
     "practice-forms": N_("Name one exercise only."),
     # faults of the files

@@ -339,8 +339,8 @@ class Lesson:
     words: Mapping[str, LessonWords]  # The key is the language.
 
     def step(self, id: str) -> Step:
-        """Return the step of that id, which must exist."""
-        return next(step for step in self.steps if step.id == id)
+        """Return the step of that id. Raises KeyError when there is none."""
+        return {step.id: step for step in self.steps}[id]
 
 
 @record()
@@ -393,5 +393,5 @@ class Course:
     warnings: tuple[Fault, ...] = ()
 
     def lesson(self, id: str) -> Lesson:
-        """Return the lesson of that id, listed or not. It must exist."""
-        return next(lesson for lesson in (*self.lessons, *self.others) if lesson.id == id)
+        """Return the lesson of that id, listed or not. Raises KeyError when there is none."""
+        return {lesson.id: lesson for lesson in (*self.others, *self.lessons)}[id]

@@ -77,6 +77,12 @@ class NoLab(RunnerError):
     status = ExitStatus.NO_LAB
 
 
+class Uncheckable(RunnerError):
+    """There is a live lab, and nothing about it can be checked."""
+
+    status = ExitStatus.UNKNOWN
+
+
 class Busy(RunnerError):
     """Another run holds the seat."""
 

@@ -142,7 +142,7 @@ def _desk(course: Course, notice: Notice | None, language: Language) -> Desk | N
     """Return what the demo has published, for this language; None when the notice is not that of a demo."""
     if not notice or not notice.stage:
         return None
-    with suppress(StopIteration, KeyError):
+    with suppress(KeyError):
         lesson, stage = course.lesson(notice.lesson), notice.stage
         step = lesson.step(stage["step"]) if stage["step"] else None
         checks = (stage["checks"][0], stage["checks"][1])

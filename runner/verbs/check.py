@@ -21,8 +21,8 @@ from runner.lab.signals import stoppable
 from runner.learner.practice_screen import check_page
 from runner.messages import safe_text
 from runner.messages.catalog import text
-from runner.records.course import Course
-from runner.records.errors import ExitStatus, RunnerError
+from runner.records.course import Course, Lesson
+from runner.records.errors import ExitStatus, Uncheckable
 from runner.records.exercise import Exercise, FactResult, FactWords, all_true, count
 from runner.records.options import Options
 from runner.records.results import Outcome
@@ -83,7 +83,7 @@ class _Watcher:
         course = _course(tuple(notice.folders), notice.exercise or notice.lesson)
         values = _values(course, notice)
         if not notice.exercise:
-            step = next((one for one in course.lesson(notice.lesson).steps if one.id == notice.step), None)
+            step = next((one for one in self._lesson(course, notice.lesson).steps if one.id == notice.step), None)
             return Look(notice, values, {}, exercise_facts.look_at_step(step, values, notice) if step else ())
         exercise = self._exercise(course, notice.exercise)
         places = exercise_facts.find(exercise, values, notice, self._seat)
@@ -94,8 +94,14 @@ class _Watcher:
         if self._exercises is None:
             self._exercises = {one.id: one for one in selection.all_exercises(course)}
         if id not in self._exercises:
-            raise RunnerError("exercise-gone", name=id, seat=self._seat)
+            raise Uncheckable("live-gone", name=id, seat=self._seat)
         return self._exercises[id]
+
+    def _lesson(self, course: Course, id: str) -> Lesson:
+        try:
+            return course.lesson(id)
+        except KeyError as error:
+            raise Uncheckable("live-gone", name=id, seat=self._seat) from error
 
 
 @lru_cache(maxsize=1)
@@ -111,7 +117,7 @@ def _values(course: Course, notice: Notice) -> Values:
 
 
 def check(options: Options) -> ExitStatus:
-    """Show the facts, and return the verdict. Raises RunnerError when no lab is live; a watch waits for one."""
+    """Show the facts, and return the verdict. Raises NoLab when none is live; a watch waits for one."""
     need_root(options)
     watcher = _Watcher(options)
     if options.watch is not None:

@@ -55,6 +55,14 @@ def test_file_interpreter_is_the_loader_in_that_root(running: Lab) -> None:
     assert look(running, "file", interpreter="present", **params) is Outcome.PASSED
 
 
+def test_file_behind_a_link_is_that_of_the_process(running: Lab) -> None:
+    """An absolute link leads from its root, not from the one of whoever checks."""
+    type_(running, "echo the lab > /run/inner && ln -s /run/inner /containers/link && ln -s /run /containers/folder")
+    for path in ("/containers/link", "/containers/folder/inner"):
+        assert look(running, "file", path=path, holds="the lab") is Outcome.PASSED
+    assert look(running, "file", path="/containers/link", type="symlink") is Outcome.PASSED
+
+
 def test_file_that_the_kernel_shows_to_each_reader_as_its_own(container: Lab) -> None:
     """Through whichever root: what counts are the namespaces of the process whose view it is."""
     type_(container, "exit")

@@ -186,11 +186,13 @@ def test_a_frozen_group_below_ours_is_thawed(running: Lab) -> None:
     """cgroup v1: who is frozen there does not die by SIGKILL before it is thawed (freezer-subsystem.rst)."""
     if not (freezer := cgroups.read().v1.get("freezer")):
         pytest.skip("a frozen group of cgroup v2 can be killed")
-    type_(running, f"mkdir {freezer}/sub; setsid sleep 4760 & echo $! > {freezer}/sub/cgroup.procs")
+    sub = freezer / running.notice.group / "sub"
+    type_(running, f"mkdir {freezer}/sub; setsid sh -c 'echo $$ > {freezer}/sub/cgroup.procs; exec sleep 4760' &")
+    until(lambda: cgroups.members(sub), "the program in the group")
     type_(running, f"echo FROZEN > {freezer}/sub/freezer.state")
-    state = freezer / running.notice.group / "sub/freezer.state"
+    state = sub / "freezer.state"
     try:
-        assert state.read_text() == "FROZEN\n"
+        until(lambda: state.read_text() == "FROZEN\n", "the end of its moving")
         assert running.close().clean
     finally:
         if state.exists():

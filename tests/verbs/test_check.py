@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import permutations
 
 import pytest
 
+from runner.lab import published_state, seats
 from runner.records.errors import ExitStatus
 from runner.records.exercise import FactResult
 from runner.records.results import CheckResult, Finding, Outcome
@@ -49,3 +51,15 @@ def test_a_live_lesson_and_the_line_of_status(begin: Begin) -> None:
     line = next(line for line in shown.splitlines() if f"Seat {SEAT}:" in line)
     assert line.endswith("· lesson hostname, step rename"), line
     assert semdocker("check", "--seat", SEAT).returncode in (1, 9)
+
+
+@pytest.mark.root
+def test_a_live_lesson_that_the_course_does_not_know(begin: Begin) -> None:
+    """Another version of ours, or a teacher's own runner, may have opened the lab."""
+    begin("hostname", "enter")
+    notice = seats.published(SEAT)
+    assert notice
+    published_state.post(SEAT, replace(notice, lesson="from-the-future"))
+    checked = semdocker("check", "--seat", SEAT)
+    assert "from-the-future, which is live on seat" in checked.stderr, checked
+    assert checked.returncode == ExitStatus.UNKNOWN

@@ -55,11 +55,10 @@ left=$(ours) || true
 """
 
 
-# From here on `ls`, `cat`, `sleep` and the like are those in Rust, which Ubuntu has. Its mknod 0.0.30 is left out: it
-# takes the umask from the mode that -m says, and the lesson rootfs is right to complain.
+# From here on `ls`, `cat`, `sleep` and the like are those in Rust, which Ubuntu has.
 UUTILS = r"""
 sudo sh -c 'for tool in $(coreutils --list | tr -d ,); do
-  [ ! -e /usr/bin/$tool ] || [ $tool = "[" ] || [ $tool = mknod ] || ln -sf coreutils /usr/bin/$tool
+  [ ! -e /usr/bin/$tool ] || [ $tool = "[" ] || ln -sf coreutils /usr/bin/$tool
 done'
 [ "$(readlink /usr/bin/sleep)" = coreutils ]
 """
