@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from runner.host import cgroups, kernel, kernel_files
@@ -16,7 +16,6 @@ from runner.lab.journal import Entry
 from runner.records.results import Leftover
 
 PATIENCE = 5.0  # seconds for killed processes to be gone
-FREEZING = 0.5  # seconds for a group to stand still
 PAUSE = 0.002
 
 
@@ -48,26 +47,26 @@ def end(entries: list[Entry], guardian: int | None) -> list[Identity]:
     """
     deadline = time.monotonic() + PATIENCE
     while True:
+        for group in _groups(entries):  # before we look: among those that fork without end, a look takes long
+            _kill_group(group)
         if guardian == os.getpid():
             reap()
         listed = _listed(entries, guardian) - {os.getpid()}
         if not listed:
             return []
+        for pid in listed:
+            _kill(pid)
         if time.monotonic() > deadline:
             survivors = map(kernel.identity, sorted(living(entries, guardian) - {os.getpid()}))
             return [process for process in survivors if process]
-        for group in _groups(entries):
-            _kill_group(group)
-        for pid in listed:
-            _kill(pid)
         time.sleep(PAUSE)
 
 
 def _kill_group(top: Path) -> None:
-    """Kill all in a group at once, so that none escapes by forking; not where we are in it ourselves.
+    """See to it that none in a group escapes by forking; not where we are in it ourselves.
 
-    v2 has a file for that (cgroup.kill in cgroup-v2.rst, Linux 5.14), of v1 the freezer holds them still meanwhile
-    (freezer-subsystem.rst). Elsewhere nothing happens.
+    v2 kills all of them at once (cgroup.kill in cgroup-v2.rst, Linux 5.14). In v1 they may fork no more (pids.rst), and
+    those that are frozen, who would die only later, are thawed (freezer-subsystem.rst). Elsewhere nothing happens.
     """
     tree = (*cgroups.subgroups(top), top)
     if any(os.getpid() in cgroups.members(group) for group in tree):
@@ -75,25 +74,11 @@ def _kill_group(top: Path) -> None:
     with suppress(OSError):
         if (top / "cgroup.kill").exists():
             kernel_files.write(top / "cgroup.kill", "1")
+        elif (top / "pids.max").exists():
+            kernel_files.write(top / "pids.max", "0")
         elif (top / "freezer.state").exists():
-            with _frozen(tree):
-                for pid in (pid for group in tree for pid in cgroups.members(group)):
-                    _kill(pid)
-
-
-@contextmanager
-def _frozen(tree: Sequence[Path]) -> Iterator[None]:
-    """Hold a group and all below it still, and have none of them frozen afterwards. The top is the last of the tree."""
-    deadline = time.monotonic() + FREEZING
-    state = tree[-1] / "freezer.state"
-    try:
-        kernel_files.write(state, "FROZEN")
-        while kernel_files.words(state) != ["FROZEN"] and time.monotonic() < deadline:
-            time.sleep(PAUSE)
-        yield
-    finally:
-        for group in reversed(tree):  # the dead among them end only now, and one below may be frozen by itself
-            kernel_files.write(group / "freezer.state", "THAWED")
+            for group in reversed(tree):  # the top first: below it none can be thawed alone
+                kernel_files.write(group / "freezer.state", "THAWED")
 
 
 def _kill(pid: int) -> None:
