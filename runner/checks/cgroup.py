@@ -54,7 +54,7 @@ def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
         limit = cgroups.limit(group, controller, version)
         wanted = cgroups.normal(params["limit"])
         passed = limit == wanted or _same_share(f"{limit} {wanted}")
-        yield judge("cgroup.limit", params["limit"], limit or ABSENT, passed, shown(file, scene))
+        yield judge(f"cgroup.limit.{controller}", params["limit"], limit or ABSENT, passed, shown(file, scene))
     if "swap" in params:
         file = group / cgroups.TABLE[version]["swap"]["memory"][0]
         yield compare("cgroup.swap", "no", yes(not cgroups.swap_bounded(group, version)), shown(file, scene))

@@ -34,6 +34,7 @@ def apply(course: Document, drafts: list[Draft], languages: tuple[str, ...], mor
         _unchecked(draft.lesson)
         quiz_rules.apply(draft)
         _words(draft)
+        _sentences(draft)
         _same_words(draft)
         _hints(draft)
         for document in (draft.lesson, *draft.all_words):
@@ -198,6 +199,19 @@ def _words(draft: Draft) -> None:
             ids = dict.fromkeys(entry["id"] for _, entry in entries if "id" in entry)
             if entries and len(ids) == len(entries) and section in document.value:
                 document.same_keys((section,), document.value[section], ids)
+
+
+def _sentences(draft: Draft) -> None:
+    """Check that every language has exactly the sentences that the checks of a step name."""
+    for way, step in draft.lesson.entries("steps"):
+        entries = [entry for name in ("checks", "keeps") for entry in step.get(name) or () if entry]
+        if draft.lesson.refused(way, "checks", "keeps"):
+            continue
+        named = dict.fromkeys(entry["sentence"] for entry in entries if "sentence" in entry)
+        for document in draft.all_words:
+            words = ((document.value or {}).get("steps") or {}).get(step.get("id", ""))
+            if words and (named or words.get("evidence")) and not document.refused(("steps", step["id"]), "evidence"):
+                document.same_keys(("steps", step["id"], "evidence"), words.get("evidence") or {}, named)
 
 
 def _same_words(draft: Draft) -> None:

@@ -24,7 +24,7 @@ def _checks(*without: str) -> Record:
 CHECK = _checks()
 # Nobody knows which command a student will type, so a fact does not look at output. Facts are looked at again and
 # again, so none waits.
-FACT_CHECK = _checks("output", "within")
+FACT_CHECK = _checks("output", "within", "sentence")
 
 NAMED: dict[str, Spec] = {
     "check": CHECK,

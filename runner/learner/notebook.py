@@ -75,6 +75,11 @@ class Notebook:
             lambda before: progress.with_practice(before, exercise, state, when=when, hints=hints, seconds=seconds)
         )
 
+    @property
+    def exercises(self) -> int:
+        """Return how many exercises were tried."""
+        return len(self._progress.practice)
+
     def practiced(self, exercise: str) -> StepRecord | None:
         return self._progress.practice.get(exercise)
 

@@ -10,9 +10,10 @@ from runner.messages.catalog import label, text
 from runner.records.exercise import Exercise, ExerciseWords, FactResult, FactWords, all_true, count
 from runner.records.results import Finding, Missing, Outcome
 from runner.screen import keys
+from runner.screen.evidence import details
 from runner.screen.face import Face, Tone
 from runner.screen.keys import Binding
-from runner.screen.narration import View, details, show_missing
+from runner.screen.narration import View, show_missing
 
 
 def facts_page(view: View, words: Mapping[str, FactWords], results: Sequence[FactResult], *, why: bool = True) -> None:

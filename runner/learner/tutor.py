@@ -8,7 +8,7 @@ from contextlib import suppress
 from runner.course import prediction
 from runner.learner.near_miss import Remark
 from runner.learner.progress import Tally
-from runner.learner.progress_page import missing_names
+from runner.learner.progress_page import missing_names, steps
 from runner.messages.catalog import label, text, word
 from runner.records.course import Lesson, StepWords
 from runner.records.results import Finding, Outcome, StepResult
@@ -23,6 +23,7 @@ class Tutor:
     def __init__(self, view: View) -> None:
         self.view = view
         self.face = view.face
+        self.face.paged(self._more)
 
     @property
     def plain(self) -> bool:
@@ -44,7 +45,7 @@ class Tutor:
             self.face.say(text("learn.press.numbered", keys=", ".join([*shown[1:], shown[0]])))
         else:
             self.face.say(" · ".join(self._press(one.offer) for one in table if one.offer), "dim")
-        key = keys.press("".join(by_key), line=self.plain, numbered="".join(numbered), refuse=self._refuse, alone=True)
+        key = self._pressed("".join(by_key), numbered="".join(numbered), refuse=self._refuse, alone=True)
         self.face.gap()
         return by_key[key].action
 
@@ -58,6 +59,22 @@ class Tutor:
         self.face.pairs([(one.label, text("learn.key." + one.name)) for one in table])
         self.face.pairs([("Ctrl-C", text("learn.key.interrupt"))])
 
+    def _more(self) -> None:
+        """Wait at the fold of a page that is longer than the screen."""
+        self._wait("learn.more")
+
+    def _wait(self, words: str) -> None:
+        """Wait for Enter. Raises keys.StudentLeaves at the key that leaves."""
+        self.face.say(text(words), "dim")
+        if self._pressed(keys.ENTER + keys.END, refuse=self._refuse) == keys.END:
+            raise keys.StudentLeaves
+
+    def _pressed(self, allowed: str, *, refuse: Callable[[str], None], numbered: str = "", alone: bool = False) -> str:
+        """Wait for a key; what was shown before it has been read."""
+        key = keys.press(allowed, line=self.plain, numbered=numbered, refuse=refuse, alone=alone)
+        self.face.read()
+        return key
+
     def switch_language(self) -> None:
         self.view.switch_language()
 
@@ -65,7 +82,7 @@ class Tutor:
         """Wait for a key after the introduction, which the first step would push off the screen. Return the key."""
         self.face.gap()
         self.face.say(text("learn.begin", language=self.view.next_language), "dim")
-        key = keys.press(keys.ENTER + "l" + keys.END, line=self.plain, refuse=self._refuse)
+        key = self._pressed(keys.ENTER + "l" + keys.END, refuse=self._refuse)
         self.face.gap()
         return key
 
@@ -122,6 +139,18 @@ class Tutor:
         """Tell the face that the shell has written on the screen, so that the next gap is a blank line."""
         self.face.output("")
         self.face.output_ends()
+        self.face.read()
+
+    def standing(self, tallies: Sequence[Tally], practiced: int) -> None:
+        """Show a student who comes back how far the lessons are done, and wait. Raises keys.StudentLeaves."""
+        rows = [
+            (one.lesson, (one.done + one.assisted + one.right) / (one.steps + one.questions), steps(one))
+            for one in tallies
+        ]
+        self.face.gauges(rows, "good")
+        self.face.gap()
+        self.say("practiced", count=practiced)
+        self._wait("learn.press.next")
 
     def welcome_back(self, index: int, total: int, words: StepWords) -> None:
         self.face.gap()
@@ -162,9 +191,13 @@ class Tutor:
         self.face.gap()
         self.say("resuming" if step else "resuming-quiz", lesson=lesson, step=self.view.rendered(step))
 
-    def restart(self) -> bool:
-        """Ask whether to start afresh. Raises keys.StudentLeaves when the student would rather leave."""
-        return self._yes("learn.restart", default=True)
+    def restart(self) -> str:
+        """Ask whether to start afresh. Return what was chosen: "b", the key that undoes, is a yes; "f" looks first.
+
+        It is empty for a no. Raises keys.StudentLeaves when the student would rather leave.
+        """
+        answer = self._answer("learn.restart", more="bf")
+        return "" if answer == text("learn.no") else answer
 
     # --- between lessons ---
 
@@ -195,12 +228,17 @@ class Tutor:
 
     def _yes(self, question: str, *, default: bool = False, **values: object) -> bool:
         """Ask a yes-or-no question, and return the answer. Enter means the default; the key that leaves, leaves."""
+        answer = self._answer(question, more="", **values)
+        return default if answer == keys.ENTER else answer == text("learn.yes")
+
+    def _answer(self, question: str, *, more: str = "", **values: object) -> str:
         self.face.say(text(question, **values), "warn")
-        yes, no = text("learn.yes"), text("learn.no")
-        answer = keys.press(keys.ENTER + yes + no + keys.END, line=self.plain, refuse=self._refuse_yes)
+        answer = self._pressed(
+            keys.ENTER + text("learn.yes") + text("learn.no") + more + keys.END, refuse=self._refuse_yes
+        )
         if answer == keys.END:
             raise keys.StudentLeaves
-        return default if answer == keys.ENTER else answer == yes
+        return answer
 
     def _refuse_yes(self, typed: str) -> None:
         self.face.say(text("learn.yes-or-no", typed=typed[:40]), "warn")

@@ -38,6 +38,7 @@ class Workbench:
         self._in_view = False  # whether the step's command is still on the screen, just above
         self._typed: CommandResult | None = None  # the last command of the student in the terminal
         self._shown_at = time.monotonic()
+        self._result: StepResult  # of the last try
         self._guesses: dict[str, str] = {}  # the student's guess for each step id; empty for no guess
 
     def finish_lesson(self) -> None:
@@ -53,6 +54,37 @@ class Workbench:
         while self._run.current is step:
             self._tutor.ask(self._keys(step))()
             self._in_view = False
+        self._read(step)
+
+    def _read(self, step: Step) -> None:
+        """Leave the result of a step that is done on the screen until the student goes on, or undoes it."""
+        while self._run.done[-1:] == (step,):
+            action = self._tutor.ask(self._reading_keys(step))
+            if action == self._turn:
+                return
+            action()
+
+    def _reading_keys(self, step: Step) -> tuple[Binding, ...]:
+        """Return the keys under a result, in the order of the line."""
+        why = self._step_words(step).why
+        return (
+            Binding(keys.ENTER, "next", self._turn, "next"),
+            Binding("w", "why", lambda: self._tutor.why(self._step_words(step)), "why" if why else ""),
+            Binding("e", "evidence", lambda: self._show_result(step, whole=True), "evidence"),
+            Binding("f", "free", self._look_around, "free"),
+            Binding("b", "back", lambda: self._back(step), "back"),
+            Binding("x", "xray", self._xray),
+            Binding("l", "language", lambda: self._switch_result(step)),
+            Binding("?", "keys", lambda: self._tutor.keys(self._reading_keys(step)), "keys"),
+            Binding(keys.END, "quit", self._leave),
+        )
+
+    def _turn(self) -> None:
+        """Turn the page."""
+
+    def _look_around(self) -> None:
+        self._tutor.say("free")
+        self._hand_over(self._run.current_terminal, one_command=False)
 
     def _step_words(self, step: Step) -> StepWords:
         return self._lesson.words[self._view.language].steps[step.id]
@@ -68,7 +100,7 @@ class Workbench:
             Binding("f", "free", lambda: self._wander(step), "free"),
             Binding("b", "back", lambda: self._back(step), back),
             Binding("w", "why", lambda: self._tutor.why(self._step_words(step)), "why" if why else ""),
-            Binding("x", "xray", lambda: self._xray(step), "" if why else "xray"),
+            Binding("x", "xray", lambda: self._xray_and(step), "" if why else "xray"),
             Binding("p", "predict", lambda: self._guess(step)),
             Binding("l", "language", lambda: self._switch(step)),
             Binding("o", "other", lambda: self._wander(step, other=True)),
@@ -132,9 +164,10 @@ class Workbench:
         if result and result.outcome is Outcome.PASSED:
             self._tutor.good("done-already")
             self._close(step, result)
+        elif self._run.is_ready(step):
+            self._remind(step)
         else:
             self._mend(step)
-            self._remind(step)
 
     def _hand_over(self, terminal: Terminal, *, one_command: bool) -> CommandResult | None:
         sys.stdout.flush()
@@ -147,15 +180,19 @@ class Workbench:
         return self._typed
 
     def _close(self, step: Step, result: StepResult, remarks: tuple[near_miss.Remark, ...] = ()) -> None:
-        guess = self._guesses.get(step.id, "")
-        self._view.step_closes(result, step, self._step_words(step), why=False, guess=guess)
-        self._write_down(step, result, guess)
+        self._result = result
+        self._show_result(step)
+        self._write_down(step, result, self._guesses.get(step.id, ""))
         if result.outcome is not Outcome.PASSED:
             self._tutor.not_yet(result, remarks)
             if self._run.is_ready(step):
                 self._tutor.say("what-now")
             else:
                 self._mend(step)
+
+    def _show_result(self, step: Step, *, whole: bool = False) -> None:
+        words, guess = self._step_words(step), self._guesses.get(step.id, "")
+        self._view.step_closes(self._result, step, words, why=False, guess=guess, whole=whole)
 
     def _write_down(self, step: Step, result: StepResult, guess: str) -> None:
         seconds = time.monotonic() - self._shown_at
@@ -176,12 +213,13 @@ class Workbench:
             return
         terminal = self._run.terminal(step)
         self._tutor.elsewhere(step.at, self._run.lab.place_in(terminal), _program(terminal))
-        if self._tutor.restart():
-            self._restart()
-
-    def _restart(self) -> None:
-        self._run.restart()
-        self._tutor.good("restarted")
+        answer = self._tutor.restart()
+        if answer == "f":
+            self._wander(step)
+        elif answer:
+            self._run.restart()
+            self._tutor.good("restarted")
+            self._remind(step)
 
     def _hint(self, step: Step) -> None:
         hints = self._step_words(step).hints
@@ -204,17 +242,24 @@ class Workbench:
         else:
             self._tutor.say("first")
 
-    def _xray(self, step: Step) -> None:
+    def _xray(self) -> None:
         picture = xray.take(self._seat)
         if picture:
             page(self._view.face, picture)
-            self._remind(step)
         else:
             self._tutor.say("no-xray")
+
+    def _xray_and(self, step: Step) -> None:
+        self._xray()
+        self._remind(step)
 
     def _switch(self, step: Step) -> None:
         self._tutor.switch_language()
         self._show(step)
+
+    def _switch_result(self, step: Step) -> None:
+        self._tutor.switch_language()
+        self._show_result(step)
 
     def _leave(self) -> None:
         raise keys.StudentLeaves

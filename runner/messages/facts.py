@@ -36,7 +36,7 @@ LABELS = {
     "links": N_("network links"),
     "cgroup": N_("cgroup"),
     "cgroup.exists": N_("cgroup"),
-    "cgroup.limit": N_("cgroup limit"),
+    "cgroup.limit.*": N_("{name} limit of the cgroup"),
     "cgroup.swap": N_("swap beyond the limit"),
     "cgroup.member": N_("member of the cgroup"),
     "cgroup.empty": N_("cgroup empty"),

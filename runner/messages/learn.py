@@ -7,6 +7,8 @@ from runner.messages.translatable import N_, P_, Sentence
 LEARN: dict[str, Sentence] = {
     # keys; the line under a step has those that do something there
     "learn.press.enter": N_("Enter run"),
+    "learn.press.next": N_("Enter goes on"),
+    "learn.press.evidence": N_("e evidence"),
     "learn.press.type": N_("t type"),
     "learn.press.hint": N_("h hint"),
     "learn.press.free": N_("f shell"),
@@ -22,6 +24,8 @@ LEARN: dict[str, Sentence] = {
     "learn.press.numbered": N_("What now? A number or letter, and Enter (Enter alone runs the command): {keys}"),
     "learn.no-key": N_("“{typed}” is not one of the keys. t lets you type the command; ? shows every key."),
     "learn.key.enter": N_("run the command in the live terminal"),
+    "learn.key.next": N_("on to the next page"),
+    "learn.key.evidence": N_("everything that was checked, and where"),
     "learn.key.type": N_("type it yourself; any way to the same effect counts"),
     "learn.key.free": N_("look around in the same terminal; Ctrl-] or Ctrl-5 brings you back"),
     "learn.key.other": N_("look around in the other terminal: the host's, or the container's"),
@@ -36,6 +40,11 @@ LEARN: dict[str, Sentence] = {
     "learn.key.interrupt": N_("stops the command that is running; between commands, leaves"),
     # around the steps
     "learn.other-language": N_("Em português: tecle l, ou comece com --lang pt · (this is English)"),
+    "learn.practiced": P_(
+        "Practice: {count} exercise tried. “semdocker practice” shows what there is.",
+        "Practice: {count} exercises tried. “semdocker practice” shows what there is.",
+    ),
+    "learn.more": N_("Enter shows more"),
     "learn.begin": N_("Enter begins · l {language} · q quit"),
     "learn.guess.text": N_("Your guess, and Enter (Enter alone skips):"),
     "learn.guess.number": N_("Your guess, a number, and Enter (Enter alone skips):"),
@@ -74,8 +83,8 @@ LEARN: dict[str, Sentence] = {
     "learn.lesson-over": N_("Lesson {lesson} is over. Still missing: {missing}"),
     "learn.course-done": N_("You have completed the whole course. Well done!"),
     "learn.course-next": N_(
-        "What next: “semdocker report” shows what you did, “semdocker learn LESSON” repeats a lesson, "
-        "and “semdocker run” plays the whole course by itself."
+        "What next: “semdocker practice” gives you broken containers to mend, “semdocker report” shows what you did, "
+        "and “semdocker learn LESSON” repeats a lesson."
     ),
     "learn.last": N_("That was the last lesson. “semdocker learn” takes you to what is still missing."),
     "learn.yes": N_("y"),

@@ -48,6 +48,8 @@ SCREEN: dict[str, Sentence] = {
     # evidence
     "evidence.expected": N_("expected {expected}"),
     "evidence.observed": N_("observed {observed}"),
+    "evidence.own": N_("namespaces of its own"),
+    "evidence.shared": N_("shared namespaces"),
     "evidence.quote": N_("“{quoted}”"),
     "outcome.passed": N_("passed"),
     "outcome.failed": N_("failed"),

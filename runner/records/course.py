@@ -84,11 +84,17 @@ class Check:
     kind: str
     params: Mapping[str, Any]
     within: float = key(Number(0, 60), "Seconds to wait for it to become true.", default=1.0)
+    sentence: str = key(
+        ID,
+        "The name of a sentence under `evidence` in the words, which tells people what is checked: for an expression "
+        "that nobody should have to read.",
+        default="",
+    )
 
     @classmethod
     def of(cls, **values: Any) -> Check:
-        """Make it from the keys in the file: the name of the kind with its parameters, and perhaps `within`."""
-        (kind,) = values.keys() - {"within"}
+        """Make it from the keys in the file: the name of the kind with its parameters, and perhaps more."""
+        (kind,) = values.keys() - {"within", "sentence"}
         return cls(kind, values.pop(kind), **values)
 
 
@@ -261,6 +267,9 @@ class StepWords:
     explain: Dual = key(dual(PROSE), "What the step does and why, said before the command is shown. Markdown.")
     flags: Mapping[str, str] = key(
         MapOf(r"\S.*", PROSE), "The options of the command, each with its meaning.", default_factory=dict
+    )
+    evidence: Mapping[str, str] = key(
+        MapOf(NAME, LINE), "What a check with a `sentence` shows, by its name.", default_factory=dict
     )
     after: Dual | None = key(
         dual(PROSE), "What was seen, said after the step. A step that fails on purpose needs it.", default=None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TextIO
 
 from rich.cells import cell_len
@@ -20,9 +20,10 @@ from runner.screen.gutter import COLUMNS, Gutter
 
 READABLE = 100  # columns; longer lines of prose tire the eye
 BAR = 10  # columns of a gauge
-TIGHT = 0.9  # a gauge turns yellow from this share of its limit on
+TIGHT = 0.9  # from this share of its limit on a gauge is nearly full
 TONES = {"": "", "dim": "dim", "good": "green", "bad": "bold red", "warn": "yellow"}
 GLYPHS = {Outcome.PASSED: "✓", Outcome.FAILED: "✗", Outcome.COULD_NOT_CHECK: "?", Outcome.SKIPPED: "-"}
+UNDER_A_PAGE = 3  # lines for what may follow it: a gap and a line of keys, folded at worst
 COLORS = {
     Outcome.PASSED: "green",
     Outcome.FAILED: "bold red",
@@ -71,6 +72,8 @@ class Color:
         )
         self._blank = True
         self._gutter: Gutter | None = None
+        self._turn: Callable[[], None] | None = None
+        self._unread = 0  # lines since a key was pressed
 
     @property
     def _width(self) -> int:
@@ -78,12 +81,42 @@ class Color:
         return min(self._console.width, READABLE)
 
     def _print(self, what: Any, indent: int = 2) -> None:
-        self._console.print(Padding(what, (0, 0, 0, indent), expand=False), width=self._width)
+        with self._console.capture() as captured:
+            self._console.print(Padding(what, (0, 0, 0, indent), expand=False), width=self._width)
+        lines = captured.get().splitlines(keepends=True)
+        if self._unread + len(lines) > self._page >= len(lines):
+            self._turn_page()  # what fits on one page stays together
+        for line in lines:
+            if self._unread >= self._page:
+                self._turn_page()
+            self._write(line)
+        self._console.file.flush()
         self._blank = False
+
+    def _write(self, words: str) -> None:
+        self._console.file.write(words)
+        self._unread += words.count("\n")
+
+    @property
+    def _page(self) -> int:
+        """Return how many lines can be shown before a key must be pressed."""
+        return max(1, self._console.height - UNDER_A_PAGE)
+
+    def _turn_page(self) -> None:
+        self._unread = 0
+        if self._turn:
+            self._turn()
+            self._unread = 0
+
+    def paged(self, turn: Callable[[], None]) -> None:
+        self._turn = turn
+
+    def read(self) -> None:
+        self._unread = 0
 
     def gap(self) -> None:
         if not self._blank:
-            self._console.print()
+            self._write("\n")
             self._blank = True
 
     def title(self, text: str) -> None:
@@ -115,6 +148,7 @@ class Color:
         self._console.print("  > ", end="")
         self._console.file.flush()
         self._blank = False
+        self.read()
 
     def pairs(self, rows: Sequence[tuple[str, str]]) -> None:
         grid = Table.grid(padding=(0, 2))
@@ -147,11 +181,13 @@ class Color:
     def _pour(self, pieces: Sequence[tuple[str, bool]]) -> None:
         shown = Text.assemble(*((words, "dim" if gutter else "") for words, gutter in pieces))
         self._console.print(shown, end="", soft_wrap=True)
+        self._unread += shown.plain.count("\n")
         self._blank = False
 
     def evidence(self, outcome: Outcome, fact: str, details: Sequence[str], source: str = "") -> None:
         color = COLORS[outcome]
-        shown = Text.assemble((GLYPHS[outcome] + " ", color), (safe_text.line(fact), ""), (": ", "dim"))
+        shown = Text.assemble((GLYPHS[outcome] + " ", color), (safe_text.line(fact), ""))
+        shown.append(": " if details else "", "dim")
         shown.append(safe_text.line(", ".join(details)), "" if outcome == Outcome.PASSED else color)
         if source:
             shown.append(" · " + safe_text.line(source), "dim")
@@ -162,13 +198,13 @@ class Color:
         grid.add_row(shown[:2], shown[2:])
         self._print(grid)
 
-    def gauges(self, rows: Sequence[tuple[str, float | None, str]]) -> None:
+    def gauges(self, rows: Sequence[tuple[str, float | None, str]], full: Tone = "warn") -> None:
         grid = Table.grid(padding=(0, 2, 0, 0))
         grid.add_column(no_wrap=True, style="cyan")
         grid.add_column(no_wrap=True)
         grid.add_column()
         for term, share, meaning in rows:
-            grid.add_row(Text(safe_text.line(term)), _bar(share), Text(safe_text.line(meaning)))
+            grid.add_row(Text(safe_text.line(term)), _bar(share, TONES[full]), Text(safe_text.line(meaning)))
         self._print(grid)
 
     def table(self, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -180,9 +216,12 @@ class Color:
         self._print(grid)
 
 
-def _bar(share: float | None) -> Text:
-    """Draw a gauge of ten places. At least one is full when anything is used; without a limit there is no gauge."""
+def _bar(share: float | None, style: str) -> Text:
+    """Draw a gauge of ten places. At least one is full when anything is used; without a limit there is no gauge.
+
+    `style` is that of a gauge that is nearly full.
+    """
     if share is None:
         return Text("")
     full = max(1 if share > 0 else 0, round(share * BAR))
-    return Text.assemble(("█" * full, "yellow" if share >= TIGHT else "cyan"), ("░" * (BAR - full), "dim"))
+    return Text.assemble(("█" * full, style if share >= TIGHT else "cyan"), ("░" * (BAR - full), "dim"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal, Protocol
 
 from runner.records.results import Outcome
@@ -43,8 +43,17 @@ class Face(Protocol):
 
     def table(self, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None: ...
 
-    def gauges(self, rows: Sequence[tuple[str, float | None, str]]) -> None:
-        """Show gauges. A row is a name, the used share of the limit (0 to 1, None: no limit), and the same in words."""
+    def gauges(self, rows: Sequence[tuple[str, float | None, str]], full: Tone = "warn") -> None:
+        """Show gauges. A row is a name, the used share of the limit (0 to 1, None: no limit), and the same in words.
+
+        `full` is the tone of a gauge that is nearly full.
+        """
+
+    def paged(self, turn: Callable[[], None]) -> None:
+        """From now on call `turn`, which waits for a key, before anything unread would scroll off the screen."""
+
+    def read(self) -> None:
+        """Take all that is on the screen as read: a key was pressed."""
 
     def gap(self) -> None:
         """Write a blank line, unless the last line is blank already."""

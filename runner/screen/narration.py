@@ -8,12 +8,10 @@ from pathlib import Path
 from runner.course import prediction
 from runner.course.render import Values, render
 from runner.messages.catalog import label, text, word
-from runner.messages.facts import WORDS
 from runner.messages.language import Language, after, install, name, nearest
 from runner.records.course import Course, Dual, Lesson, LessonWords, Step, StepWords
 from runner.records.results import (
     CommandResult,
-    Finding,
     LessonResult,
     Missing,
     Outcome,
@@ -21,6 +19,7 @@ from runner.records.results import (
     Trouble,
     did_as_told,
 )
+from runner.screen import evidence
 from runner.screen.duration import duration
 from runner.screen.face import Face
 from runner.screen.quiz_answers import show_quiz
@@ -93,10 +92,10 @@ class View(Housekeeping):
         self.face.output(chunk)
 
     def step_closes(
-        self, result: StepResult, step: Step, words: StepWords, *, why: bool = True, guess: str = ""
+        self, result: StepResult, step: Step, words: StepWords, *, why: bool = True, guess: str = "", whole: bool = True
     ) -> None:
         """Show the evidence. Explain what was to be seen, and how the kernel does it, only if the step passed."""
-        self.evidence(result, step)
+        self.evidence(result, step, words, whole=whole)
         if result.outcome is not Outcome.PASSED:
             return
         self._predicted(result, words, guess)
@@ -105,15 +104,18 @@ class View(Housekeeping):
         if why and words.why:
             self.face.prose(text("step.why", why=self.rendered(words.why)))
 
-    def evidence(self, result: StepResult, step: Step, *, exit: bool = True) -> None:
-        """Show every fact that was checked; with `exit`, first how the command ended."""
+    def evidence(
+        self, result: StepResult, step: Step, words: StepWords, *, exit: bool = True, whole: bool = True
+    ) -> None:
+        """Show what was checked, `whole` or folded; with `exit`, first how the command ended."""
         self.face.output_ends()
         self.face.gap()
         if exit:
             self._exit(result, step)
-        for check in result.checks:
-            for finding in check.findings:
-                self._finding(finding)
+        sentences = {name: self.rendered(sentence) for name, sentence in words.evidence.items()}
+        checks = step.facts if result.checks else ()  # none was looked at when the command did not end as it should
+        for row in evidence.rows(checks, result.checks, sentences, whole=whole):
+            self.face.evidence(*row)
 
     def _predicted(self, result: StepResult, words: StepWords, guess: str) -> None:
         """Show the machine's answer to a prediction, and why it answers so."""
@@ -142,9 +144,6 @@ class View(Housekeeping):
         otherwise = Outcome.COULD_NOT_CHECK if result.checks else Outcome.FAILED
         ended = _how_it_ended(command, step, as_told)
         self.face.evidence(Outcome.PASSED if as_told else otherwise, text("step.exit"), [ended])
-
-    def _finding(self, finding: Finding) -> None:
-        self.face.evidence(finding.outcome, label(finding.fact), details(finding), finding.source)
 
     def remark(self, key: str, values: Mapping[str, object]) -> None:
         """Say something that the student should know. The lesson goes on."""
@@ -188,25 +187,6 @@ class View(Housekeeping):
             self.face.say(text("course.passed"), "good")
         else:
             self.face.say(text("course.not-passed", passed=passed, total=len(results)), "bad")
-
-
-def details(finding: Finding) -> list[str]:
-    """Return what was expected and observed, in words; only once when both are the same."""
-    expected, observed = _shown(finding.fact, finding.expected), _shown(finding.fact, finding.observed)
-    if finding.outcome == Outcome.PASSED and (expected == observed or _quotes(finding.fact)):
-        return [expected]
-    if finding.expected:
-        return [text("evidence.expected", expected=expected), text("evidence.observed", observed=observed)]
-    return [observed]  # here it is the reason why the check was not possible
-
-
-def _quotes(fact: str) -> bool:
-    return fact.endswith((".has", ".lacks", ".matches", ".holds"))
-
-
-def _shown(fact: str, value: str) -> str:
-    """Return a value in words. A piece of text gets quotation marks, because its blanks matter."""
-    return text("evidence.quote", quoted=value) if _quotes(fact) and value not in WORDS else word(value)
 
 
 def _how_it_ended(command: CommandResult, step: Step, as_told: bool) -> str:

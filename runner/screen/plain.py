@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TextIO
 
 from runner.messages import safe_text
@@ -47,6 +47,12 @@ class Plain:
             break_long_words=False,
             break_on_hyphens=False,
         )
+
+    def paged(self, turn: Callable[[], None]) -> None:
+        pass  # a screen reader, or whoever reads a file, has all of it
+
+    def read(self) -> None:
+        pass
 
     def gap(self) -> None:
         if not self._blank:
@@ -100,10 +106,11 @@ class Plain:
         self._stream.flush()
 
     def evidence(self, outcome: Outcome, fact: str, details: Sequence[str], source: str = "") -> None:
+        told = f": {', '.join(details)}" if details else ""
         origin = f" · {source}" if source else ""
-        self._lines(f"{text('evidence.' + outcome)} {fact}: {', '.join(details)}{origin}".replace("\n", "\\n"))
+        self._lines(f"{text('evidence.' + outcome)} {fact}{told}{origin}".replace("\n", "\\n"))
 
-    def gauges(self, rows: Sequence[tuple[str, float | None, str]]) -> None:
+    def gauges(self, rows: Sequence[tuple[str, float | None, str]], full: Tone = "warn") -> None:
         for term, _, meaning in rows:
             self._lines(f"{term}: {safe_text.line(meaning)}", "  ")
 

@@ -12,12 +12,11 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from enum import StrEnum
 
 from runner.messages.catalog import text
 from runner.records.course import Lesson, LessonWords, Step, StepWords
-from runner.records.results import CheckResult, Finding, Outcome, StepResult
+from runner.records.results import Outcome, StepResult
 from runner.screen.choose_face import choose_face
 from runner.screen.face import Face
 from runner.screen.gutter import Gutter
@@ -142,7 +141,7 @@ class Stage:
         sys.stdout.write(words)
         sys.stdout.flush()
 
-    def closes(self, result: StepResult, step: Step) -> None:
+    def closes(self, result: StepResult, step: Step, words: StepWords) -> None:
         """Show the evidence of a step, and the machine's answer if there was a question."""
         if not self.plain:
             self._put("".join(words for words, _ in self._output.close()))
@@ -150,11 +149,12 @@ class Stage:
         if result.outcome is Outcome.PASSED:
             telling = step.fails is not None or not result.checks
             self._show(
-                lambda _: self.view.evidence(_brief(result), step, exit=telling), lambda _: self.view.answer(result)
+                lambda _: self.view.evidence(result, step, words, exit=telling, whole=False),
+                lambda _: self.view.answer(result),
             )
         else:
             self._show(
-                lambda _: self.view.evidence(result, step),
+                lambda _: self.view.evidence(result, step, words),
                 lambda face: face.gap(),
                 lambda face: face.say(text("stage.not-yet"), "warn"),
             )
@@ -234,19 +234,6 @@ class Stage:
     def is_yes(key: str) -> bool:
         """Return whether this key confirms leaving: the key for yes, or `q` again."""
         return key in (text("learn.yes"), "q")
-
-
-def _brief(result: StepResult) -> StepResult:
-    """Return the result without the sources of its findings; findings that then look the same appear once."""
-    findings = dict.fromkeys(_short(finding) for check in result.checks for finding in check.findings)
-    return replace(result, checks=(CheckResult("", tuple(findings)),))
-
-
-def _short(finding: Finding) -> Finding:
-    """Return a finding without its source, a comparison in one piece: “4026532402 ≠ 4026532254”."""
-    if finding.expected.startswith(("= ", "≠ ", "≤ ", "≥ ")):
-        return replace(finding, source="", expected="", observed=f"{finding.observed} {finding.expected}")
-    return replace(finding, source="")
 
 
 def _footer(rest: int, size: os.terminal_size) -> list[str]:

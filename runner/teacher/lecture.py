@@ -164,7 +164,7 @@ class Lecture:
         self._typed = None
         self._remote.forget()
         self._checks = sum(check.outcome is Outcome.PASSED for check in result.checks), len(result.checks)
-        self._stage.closes(result, typed.step)
+        self._stage.closes(result, typed.step, self._words.steps[typed.step.id])
         if result.outcome is Outcome.PASSED:
             self._enter(State.DONE)
         else:

@@ -64,6 +64,11 @@ def learn(options: Options, course: Course) -> ExitStatus:
         view.learning_opens(course, seat.values)
         if options.guessed and notebook.blank:
             tutor.other_language()
+        if not options.lessons and not notebook.blank:
+            try:
+                tutor.standing([notebook.tally(lesson) for lesson in course.lessons], notebook.exercises)
+            except keys.StudentLeaves:
+                return ExitStatus.OK
         lessons = course.lessons[course.lessons.index(first) :]
         for lesson in lessons:
             session = LessonSession(seat, lesson, tutor, notebook)

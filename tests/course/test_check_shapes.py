@@ -113,7 +113,7 @@ DECLARED = [spec for top in format.FILES.values() for spec in every(top)]
 
 
 def test_every_kind_of_check_is_declared() -> None:
-    assert set(format.CHECK.fields) == {*registry.KINDS, "within"}
+    assert set(format.CHECK.fields) == {*registry.KINDS, "within", "sentence"}
 
 
 def test_every_fault_of_a_declaration_has_a_sentence() -> None:

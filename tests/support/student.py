@@ -22,6 +22,7 @@ PROMPT = {"en": "q quit", "pt": "q sai"}
 ANSWER = {"en": "q to leave)", "pt": "q para sair)"}
 GUESS = {"en": "Enter alone skips", "pt": "só Enter pula"}
 NEXT = {"en": "[Y/n]", "pt": "[S/n]"}
+PAGE = {"en": ("Enter goes on", "Enter shows more"), "pt": ("Enter continua", "Enter mostra mais")}
 NOT_YET = {"en": "tries again", "pt": "tenta de novo"}
 SHELL = re.compile(r":[/~]\S*# ")
 TURN = {"en": "Your turn", "pt": "Sua vez"}
@@ -60,10 +61,12 @@ class Student(Person):
         return self.is_told(PROMPT[self.language])
 
     def is_told(self, *texts: str) -> str:
-        """Wait for one of these texts, and skip the guesses that are asked for on the way."""
-        guess = GUESS[self.language]
-        while (shown := self.wait_for(*texts, guess)) and self.seen.endswith(guess):
-            self.send(ENTER)
+        """Wait for one of these texts, turn the pages and skip the guesses on the way. Return all that was shown."""
+        skipped = (GUESS[self.language], *PAGE[self.language])
+        shown = self.wait_for(*texts, *skipped)
+        while self.seen.endswith(skipped):
+            self.key(ENTER)
+            shown += self.wait_for(*texts, *skipped)
         return shown
 
     def types(self, command: str) -> str:

@@ -1,0 +1,99 @@
+"""A page of `learn` fits a screen of 80 columns and 24 lines, and one that does not stops at its fold."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+
+import pytest
+
+from runner.engine import machine_values
+from runner.engine.lesson_run import LessonRun
+from runner.lab import seats
+from runner.records.course import Course, Lesson
+from runner.records.results import StepResult
+from runner.screen.color import UNDER_A_PAGE, Color
+from runner.screen.narration import View
+from tests.support.lesson import SEAT
+
+LINES = 24 - UNDER_A_PAGE
+SHARE = 0.95
+
+
+def _view(run: LessonRun, language: str) -> tuple[View, io.StringIO]:
+    stream = io.StringIO()
+    view = View(Color(stream, width=80, height=24, force_terminal=True), language, run.values)
+    return view, stream
+
+
+def _step_page(run: LessonRun, lesson: Lesson, number: int, language: str) -> int:
+    view, stream = _view(run, language)
+    step = lesson.steps[number]
+    words = lesson.words[language].steps[step.id]
+    view.step_opens(number + 1, len(lesson.steps), step, words, run.command(step), step.at)
+    return stream.getvalue().count("\n")
+
+
+def _result_page(run: LessonRun, lesson: Lesson, number: int, language: str, result: StepResult) -> int:
+    view, stream = _view(run, language)
+    step = lesson.steps[number]
+    view.output(result.command.output)
+    view.step_closes(result, step, lesson.words[language].steps[step.id], why=False, whole=False)
+    return stream.getvalue().count("\n")
+
+
+def _pages(run: LessonRun, lesson: Lesson) -> Iterator[tuple[str, int]]:
+    for number, step in enumerate(lesson.steps):
+        sizes = {("step", name): _step_page(run, lesson, number, name) for name in ("en", "pt")}
+        result = run.perform(step, lambda _: None)
+        assert result.outcome == "passed", step.id
+        sizes |= {("result", name): _result_page(run, lesson, number, name, result) for name in ("en", "pt")}
+        for (kind, name), lines in sizes.items():
+            yield f"{lesson.id}/{step.id} {kind} {name}", lines
+
+
+@pytest.mark.root
+def test_pages_fit(course: Course) -> None:
+    pages: dict[str, int] = {}
+    values = machine_values.for_seat(course, {})
+    for lesson in course.lessons:
+        with seats.hold(SEAT, wait=60) as lock:
+            run = LessonRun(course, lesson, values, SEAT, lock)
+            try:
+                run.start()
+                pages.update(_pages(run, lesson))
+            finally:
+                run.finish()
+    long = {name: lines for name, lines in pages.items() if lines > LINES}
+    share = 1 - len(long) / len(pages)
+    print(f"\n  {len(pages)} pages, {share:.1%} of them fit {LINES} lines; the others: {long}")
+    assert share >= SHARE
+
+
+def test_a_longer_page_stops_at_its_fold() -> None:
+    stream = io.StringIO()
+    face = Color(stream, width=80, height=24)
+    turned: list[int] = []
+    face.paged(lambda: turned.append(stream.getvalue().count("\n")))
+    for number in range(60):
+        face.say(f"line {number}")
+    assert turned == [LINES, 2 * LINES]
+
+
+def test_what_fits_on_one_page_is_not_torn() -> None:
+    stream = io.StringIO()
+    face = Color(stream, width=80, height=24)
+    turned: list[int] = []
+    face.paged(lambda: turned.append(stream.getvalue().count("\n")))
+    face.say("\n".join(["first"] * 15))
+    face.say("\n".join(["second"] * 10))
+    assert turned == [15]
+
+
+def test_what_was_read_does_not_count() -> None:
+    stream = io.StringIO()
+    face = Color(stream, width=80, height=24)
+    face.paged(pytest.fail)
+    for _ in range(5):
+        face.say("\n".join(["line"] * 15))
+        face.read()
