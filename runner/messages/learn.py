@@ -21,7 +21,7 @@ LEARN: dict[str, Sentence] = {
     "learn.press.other": N_("o other terminal"),
     "learn.press.keys": N_("? more"),
     "learn.press.quit": N_("q quit"),
-    "learn.press.numbered": N_("What now? A number or letter, and Enter (Enter alone runs the command): {keys}"),
+    "learn.press.numbered": N_("What now? A number or letter, and Enter (Enter alone is 1): {keys}"),
     "learn.no-key": N_("“{typed}” is not one of the keys. t lets you type the command; ? shows every key."),
     "learn.key.enter": N_("run the command in the live terminal"),
     "learn.key.next": N_("on to the next page"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from typing import Any, TextIO
 
@@ -24,7 +23,7 @@ BAR = 10  # columns of a gauge
 TIGHT = 0.9  # from this share of its limit on a gauge is nearly full
 TONES = {"": "", "dim": "dim", "good": "green", "bad": "bold red", "warn": "yellow"}
 GLYPHS = {Outcome.PASSED: "✓", Outcome.FAILED: "✗", Outcome.COULD_NOT_CHECK: "?", Outcome.SKIPPED: "-"}
-LOW = 8  # lines of a screen on which pages would be too short to read
+NARROW, LOW = 40, 8  # columns and lines of a screen on which pages would be too short to read
 UNDER_A_PAGE = 3  # lines for what may follow it: a gap and a line of keys, folded at worst
 COLORS = {
     Outcome.PASSED: "green",
@@ -86,6 +85,8 @@ class Color:
         with self._console.capture() as captured:
             self._console.print(Padding(what, (0, 0, 0, indent), expand=False), width=self._width)
         lines = captured.get().splitlines(keepends=True)
+        if self._console.width < NARROW or self._console.height < LOW:
+            self._unread = -len(lines)  # on a tiny screen there is no end
         if self._unread + len(lines) > self._page >= len(lines):
             self._turn_page()  # what fits on one page stays together
         for line in lines:
@@ -101,8 +102,8 @@ class Color:
 
     @property
     def _page(self) -> int:
-        """Return how many lines can be shown before a key must be pressed; on a very low screen there is no end."""
-        return self._console.height - UNDER_A_PAGE if self._console.height >= LOW else sys.maxsize
+        """Return how many lines can be shown before a key must be pressed."""
+        return max(1, self._console.height - UNDER_A_PAGE)
 
     def _turn_page(self) -> None:
         self._unread = 0

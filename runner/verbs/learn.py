@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 from typing import Annotated
 
@@ -60,15 +61,12 @@ def learn(options: Options, course: Course) -> ExitStatus:
     if first is None:
         tutor.course_over(complete=True)
         return ExitStatus.OK
-    with keys.hushed(), Seat(course, options, view) as seat:
+    with suppress(keys.StudentLeaves), keys.hushed(), Seat(course, options, view) as seat:
         view.learning_opens(course, seat.values)
         if options.guessed and notebook.blank:
             tutor.other_language()
         if not options.lessons and not notebook.blank:
-            try:
-                tutor.standing([notebook.tally(lesson) for lesson in course.lessons], notebook.exercises)
-            except keys.StudentLeaves:
-                return ExitStatus.OK
+            tutor.standing([notebook.tally(lesson) for lesson in course.lessons], notebook.exercises)
         lessons = course.lessons[course.lessons.index(first) :]
         for lesson in lessons:
             session = LessonSession(seat, lesson, tutor, notebook)

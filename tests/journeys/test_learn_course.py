@@ -16,6 +16,7 @@ from tests.support.student import (
     BEGIN,
     NEXT,
     NOT_YET,
+    PAGE,
     PROMPT,
     SEAT,
     Student,
@@ -164,7 +165,8 @@ def test_leaving_and_coming_back_goes_on_at_the_same_step(tmp_path: Path) -> Non
 def test_a_new_student_is_told_of_the_other_language_once(tmp_path: Path) -> None:
     def opening(*words: str, **variables: str) -> str:
         person = Person("learn", *words, seat=SEAT, environment={"XDG_STATE_HOME": str(tmp_path), **variables})
-        shown = person.wait_for(*BEGIN.values(), *PROMPT.values())
+        stops = [page for pages in PAGE.values() for page in pages]
+        shown = person.wait_for(*BEGIN.values(), *PROMPT.values(), *stops)
         person.send("q")
         person.end()
         return shown
@@ -182,7 +184,7 @@ def test_who_quits_at_the_question_whether_to_answer_now_has_quit(tmp_path: Path
     """It used to mean no, and the lesson began."""
     only_questions("hostname", tmp_path)
     student = Student("hostname", state=tmp_path, begun=False)
-    student.wait_for("[Y/n]")
+    student.is_told("[Y/n]")
     student.send("q")
     assert "step 1" not in student.end().lower()
 

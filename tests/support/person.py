@@ -170,11 +170,15 @@ class Person:
         self.terminal.wait()
         present.remove(self)
 
+    def goes_on(self) -> None:
+        """Press what the program waits for before it ends."""
+
     def end(self, status: int = 0) -> str:
         """Wait for the end and its exit status, negative for a signal; return what was shown since the last wait."""
         deadline = time.monotonic() + self.patience
         while self.read(0.5):
             assert time.monotonic() < deadline, f"it does not end: {self._last()}"
+            self.goes_on()
         self.terminal.wait()
         found = self.terminal.exitstatus if self.terminal.exitstatus is not None else -self.terminal.signalstatus
         self.terminal.close()

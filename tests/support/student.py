@@ -42,6 +42,7 @@ class Student(Person):
     ) -> None:
         self.language = language
         self.lines = "--plain" in words  # whole lines are read
+        self._turned = 0  # pages
         kept = {"XDG_STATE_HOME": str(state or fresh_state()), **(environment or {})}
         super().__init__("learn", *words, "--lang", language, seat=SEAT, size=size, environment=kept)
         if begun:
@@ -65,6 +66,9 @@ class Student(Person):
         skipped = (GUESS[self.language], *PAGE[self.language])
         shown = self.wait_for(*texts, *skipped)
         while self.seen.endswith(skipped):
+            if self.lines and self.seen.endswith(skipped[1]):
+                self.wait_for(PROMPT[self.language])  # the last key on the same line
+            self._turned += self.seen.endswith(skipped[2])
             self.key(ENTER)
             shown += self.wait_for(*texts, *skipped)
         return shown
@@ -129,6 +133,13 @@ class Student(Person):
             assert "✓" in shown, f"{lesson}/{step.id}: {shown}"
             assert NOT_YET[self.language] not in shown
         self.send("\r")
+
+    def goes_on(self) -> None:
+        """Turn the last pages."""
+        more = self.shown.count(PAGE[self.language][1])
+        if more > self._turned:
+            self._turned = more
+            self.key(ENTER)
 
     def leave(self) -> str:
         self.key("q")
