@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -82,6 +83,11 @@ def identity(pid: int) -> Identity | None:
     """Return the identity of the process that has this PID now; None when there is none."""
     fields = stat(pid)
     return Identity(pid, fields.start) if fields else None
+
+
+def now() -> int:
+    """Return the start time that a process would have that starts now (proc_pid_stat(5): ticks since the boot)."""
+    return int(time.clock_gettime(time.CLOCK_BOOTTIME) * os.sysconf("SC_CLK_TCK"))
 
 
 def alive(process: Identity) -> bool:

@@ -43,16 +43,20 @@ def _pairs(value: object) -> bool:
     return isinstance(value, dict) and all(isinstance(word, str) for pair in value.items() for word in pair)
 
 
+def _number(value: object) -> bool:
+    return isinstance(value, int)
+
+
 _TEXT = _words(r"(?s).*")
 # What each kind of effect says of itself. An entry that says anything else was not written by us, and nothing is undone
 # on its word.
 SHAPES: Mapping[str, Mapping[str, Callable[[object], bool]]] = {
-    "journal": {"format": lambda value: isinstance(value, int)},
-    "done": {"of": lambda value: isinstance(value, int), "directories": _all(_TEXT)},
+    "journal": {"format": _number},
+    "done": {"of": _number, "directories": _all(_TEXT)},
     "lab": {"mount": _words(r"semdocker-[0-9a-f]{8}")},
-    "cgroup": {"name": _words(r"semdocker(-[a-z][a-z0-9-]{0,30})?"), "directories": _all(_TEXT)},
+    "cgroup": {"name": _words(r"semdocker(-[a-z][a-z0-9-]{0,30})?"), "directories": _all(_TEXT), "since": _number},
     "controllers": {"added": _all(_words(r"[a-z_]{1,32}"))},
-    "survivor": {"pid": lambda value: isinstance(value, int), "start": lambda value: isinstance(value, int)},
+    "survivor": {"pid": _number, "start": _number},
     "host": {"hostname": _TEXT, "domainname": _TEXT},
     "superblocks": {"options": _pairs},
 }

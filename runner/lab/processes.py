@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -47,8 +47,8 @@ def end(entries: list[Entry], guardian: int | None) -> list[Identity]:
     """
     deadline = time.monotonic() + PATIENCE
     while True:
-        for group in _groups(entries):  # before we look: among those that fork without end, a look takes long
-            _kill_group(group)
+        for group, since in _groups(entries).items():  # before we look: among what forks without end that takes long
+            _kill_group(group, since)
         if guardian == os.getpid():
             reap()
         listed = _listed(entries, guardian) - {os.getpid()}
@@ -62,7 +62,7 @@ def end(entries: list[Entry], guardian: int | None) -> list[Identity]:
         time.sleep(PAUSE)
 
 
-def _kill_group(top: Path) -> None:
+def _kill_group(top: Path, since: int) -> None:
     """See to it that none in a group escapes by forking; not where we are in it ourselves.
 
     v2 kills all of them at once (cgroup.kill in cgroup-v2.rst, Linux 5.14). In v1 they may fork no more (pids.rst), and
@@ -71,6 +71,7 @@ def _kill_group(top: Path) -> None:
     tree = (*cgroups.subgroups(top), top)
     if any(os.getpid() in cgroups.members(group) for group in tree):
         return
+    _let_go(tree, since)
     with suppress(OSError):
         if (top / "cgroup.kill").exists():
             kernel_files.write(top / "cgroup.kill", "1")
@@ -79,6 +80,15 @@ def _kill_group(top: Path) -> None:
         elif (top / "freezer.state").exists():
             for group in reversed(tree):  # the top first: below it none can be thawed alone
                 kernel_files.write(group / "freezer.state", "THAWED")
+
+
+def _let_go(tree: Sequence[Path], since: int) -> None:
+    """Move who was there before the lab out of its group: somebody has put a wrong PID into it."""
+    for pid in (pid for group in tree for pid in cgroups.members(group)):
+        state = kernel.stat(pid)
+        if state and state.start < since:
+            with suppress(OSError):
+                kernel_files.write(tree[-1].parent / "cgroup.procs", str(pid))
 
 
 def _kill(pid: int) -> None:
@@ -96,17 +106,18 @@ def reap() -> None:
 def _listed(entries: list[Entry], guardian: int | None) -> set[int]:
     """Return what the kernel lists as the lab's; some may have ended since."""
     found: set[int] = set(kernel.descendants(guardian)) if guardian else set()
-    for top in _groups(entries):
-        found.update(pid for group in (top, *cgroups.subgroups(top)) for pid in cgroups.members(group))
+    for top, since in _groups(entries).items():
+        members = (pid for group in (top, *cgroups.subgroups(top)) for pid in cgroups.members(group))
+        found.update(pid for pid in members if not (state := kernel.stat(pid)) or state.start >= since)
     survivors = {Identity(entry.data["pid"], entry.data["start"]) for entry in entries if entry.kind == "survivor"}
     found.update(process.pid for process in survivors if kernel.alive(process))
     return found | seeing({entry.data["mount"] for entry in entries if entry.kind == "lab"})
 
 
-def _groups(entries: Iterable[Entry]) -> list[Path]:
-    """Return the directories of the lab's groups, in every hierarchy."""
-    names = (entry.data["name"] for entry in entries if entry.kind == "cgroup")
-    return [directory for name in names for directory in cgroups.read().directories(name)]
+def _groups(entries: Iterable[Entry]) -> dict[Path, int]:
+    """Return the directories of the lab's groups, in every hierarchy, and since when there can be processes of it."""
+    groups = [entry.data for entry in entries if entry.kind == "cgroup"]
+    return {folder: data.get("since", 0) for data in groups for folder in cgroups.read().directories(data["name"])}
 
 
 def leftover(survivor: Identity) -> Leftover:

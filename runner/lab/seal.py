@@ -24,7 +24,14 @@ from runner.host.kernel import Mount
 
 ROOT = "machine"  # the source of the overlays through which the lab sees the machine's files
 LAB_SIZE = "size=256m,mode=755"  # for the tmpfs that holds the lab's files
-PRIVATE = {"/tmp": "mode=1777", "/var/tmp": "mode=1777", "/run": "mode=755", "/root": "mode=700"}  # noqa: S108
+SMALL = "size=5%"  # of the memory: five such folders, filled to the brim, take a quarter of it
+PRIVATE = {  # by folder, the options of its tmpfs
+    "/tmp": f"mode=1777,{SMALL}",  # noqa: S108
+    "/var/tmp": f"mode=1777,{SMALL}",  # noqa: S108
+    "/run": f"mode=755,{SMALL}",
+    "/root": f"mode=700,{SMALL}",
+}
+COPIED = 1 << 20  # bytes of a file that is a mount by itself
 REPLACED = ("/proc", "/sys", "/dev", *PRIVATE)  # the machine's mounts at and below these are not taken along
 DEVICES = {"null": (1, 3), "zero": (1, 5), "full": (1, 7), "random": (1, 8), "urandom": (1, 9), "tty": (5, 0)}
 LINKS = {
@@ -69,7 +76,7 @@ def close(base: str, source: str, groups: Iterable[Path], published: Path, start
         (root / "root" / name).write_text(startup)
     syscalls.change_root(str(root))
     _into_leaf()
-    _drop_capabilities()
+    drop_capabilities()
 
 
 def open_namespaces(pid: int) -> tuple[int, ...]:
@@ -92,7 +99,7 @@ def join(namespaces: Iterable[int], groups: Iterable[Path], folder: str) -> None
         syscalls.setns(namespace, 0)
     if here:
         os.fchdir(here)
-    _drop_capabilities()
+    drop_capabilities()
 
 
 def _opened(folder: str) -> int:
@@ -102,7 +109,8 @@ def _opened(folder: str) -> int:
         return 0
 
 
-def _drop_capabilities() -> None:
+def drop_capabilities() -> None:
+    """Give up, for this process and all that it starts, what reaches the whole machine. Raises OSError."""
     for capability in DROPPED:
         syscalls.drop_capability(capability)
 
@@ -139,20 +147,27 @@ def _machine_files(machine: Iterable[Mount], root: Path) -> None:
             if Path(point).is_dir():
                 _directory(point, root)
             else:
-                _as_it_is(point, root)
+                _copy(point, root)
 
 
 def _directory(point: str, root: Path) -> None:
+    target = root / point.lstrip("/")
     try:
-        _overlay(f"{point}:/tmp/empty", root / point.lstrip("/"))
-    except OSError:  # a file system that cannot lie below an overlay, such as vfat
-        _as_it_is(point, root)
+        _overlay(f"{point}:/tmp/empty", target)
+    except OSError:  # what cannot lie below an overlay, such as vfat, is out of reach only when it is not there
+        syscalls.mount("hidden", str(target), "tmpfs", QUIET | syscalls.MS_RDONLY, "size=4k")
 
 
-def _as_it_is(point: str, root: Path) -> None:
-    target = str(root / point.lstrip("/"))
-    syscalls.mount(point, target, flags=syscalls.MS_BIND)
-    syscalls.set_readonly(target)
+def _copy(point: str, root: Path) -> None:
+    """Show a copy of a file that is a mount by itself, such as a container's /etc/hosts: its mount could be changed."""
+    source, copy = Path(point), root.parent / "copy"
+    if source.is_file():
+        with source.open("rb") as file:
+            copy.write_bytes(file.read(COPIED))
+    else:
+        copy.touch()
+    syscalls.mount(str(copy), str(root / point.lstrip("/")), flags=syscalls.MS_BIND)
+    copy.unlink()  # the mount keeps it
 
 
 def _devices(root: Path) -> None:
@@ -168,7 +183,7 @@ def _devices(root: Path) -> None:
     for name in ("pts", "shm", "mqueue"):
         (folder / name).mkdir()
     syscalls.mount("/dev/pts", str(folder / "pts"), flags=syscalls.MS_BIND)
-    syscalls.mount("shm", str(folder / "shm"), "tmpfs", syscalls.MS_NOSUID, "mode=1777")
+    syscalls.mount("shm", str(folder / "shm"), "tmpfs", syscalls.MS_NOSUID, f"mode=1777,{SMALL}")
     with suppress(OSError):  # a kernel without message queues
         syscalls.mount("mqueue", str(folder / "mqueue"), "mqueue", syscalls.MS_NOSUID)
 

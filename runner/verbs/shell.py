@@ -17,7 +17,7 @@ import typer
 
 from runner.host import cgroups, kernel, kernel_files, syscalls
 from runner.host.kernel import Identity
-from runner.lab import lab, processes, prompt, seats
+from runner.lab import lab, processes, prompt, seal, seats
 from runner.lab.published_state import HOST, Notice
 from runner.messages.catalog import text
 from runner.records.errors import ExitStatus, Unfit, UsageError
@@ -78,7 +78,7 @@ def _visit(process: Identity, place: str, environment: Mapping[str, str]) -> int
     visitor = subprocess.Popen(
         ["nsenter", "--target", str(process.pid), *where, "--", *lab.SHELL],
         env=environment,
-        preexec_fn=lambda: _join_groups(process),  # noqa: PLW1509 -- no threads here
+        preexec_fn=lambda: _become_one_of(process),  # noqa: PLW1509 -- no threads here
     )
     status = visitor.wait()
     deadline = time.monotonic() + PATIENCE
@@ -106,6 +106,12 @@ def _process(notice: Notice, place: str) -> Identity:
     if place not in known:
         raise UsageError("no-place", name=place, known=", ".join(known))
     return known[place]
+
+
+def _become_one_of(process: Identity) -> None:
+    """Be no more than the lab's own shells are: in their groups, and without the capabilities that they lack."""
+    _join_groups(process)
+    seal.drop_capabilities()
 
 
 def _join_groups(process: Identity) -> None:

@@ -28,7 +28,7 @@ def reserve(journal: Journal, name: str) -> int:
         raise Unfit("cgroup-taken", path=str(there[0]))
     groups = " ".join(str(base / name) for base in cgroups.read().bases)
     undo = f"find {groups} -depth -type d -exec rmdir {{}} +" if groups else "true"
-    return journal.intend("cgroup", undo, name=name)
+    return journal.intend("cgroup", undo, name=name, since=kernel.now())
 
 
 def claim(journal: Journal, intent: int, name: str) -> None:
