@@ -86,7 +86,9 @@ def test_every_lesson_asks_at_least_twice_in_every_language(lesson: Lesson) -> N
 
 
 def test_every_kind_is_asked() -> None:
-    assert {step.predict.kind for lesson in LESSONS for step in lesson.steps if step.predict} == set(prediction.KINDS)
+    """All but a PID: nobody can know that number. It remains for lessons from elsewhere."""
+    asked = {step.predict.kind for lesson in LESSONS for step in lesson.steps if step.predict}
+    assert asked | {"pid"} == set(prediction.KINDS)
 
 
 @pytest.mark.parametrize(

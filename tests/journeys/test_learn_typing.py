@@ -120,7 +120,7 @@ def test_looking_around_where_a_step_makes_a_control_group() -> None:
 # --- every key at every kind of step ---
 
 
-def every_key(student: Student, *, has_question: bool = False) -> None:
+def every_key(student: Student, *, guess: str = "") -> None:
     """Each key answers and none of them loses the step."""
     assert "Hint 1" in student.press("h")
     student.press("w")
@@ -133,8 +133,8 @@ def every_key(student: Student, *, has_question: bool = False) -> None:
     assert "Passo" in student.press("l")
     student.language = "en"
     assert "Step" in student.press("l")
-    if has_question:
-        student.guesses("p", "1")
+    if guess:
+        student.guesses("p", guess)
     else:
         assert "nothing to guess" in student.press("p")
     student.turn()
@@ -149,12 +149,12 @@ def test_every_key_at_every_kind_of_step() -> None:
     assert "first step" in student.press("b")
     every_key(student)
     student.press("\r")
-    every_key(student, has_question=True)  # fails on purpose
+    every_key(student, guess="1")  # fails on purpose
     student.press("\r")
     assert "one step back" in student.press("b")
     while "Step 9 of" not in student.press("\r"):
         pass
-    every_key(student, has_question=True)  # enters
+    every_key(student, guess="y")  # enters
     student.press("\r")
     every_key(student)  # inside
     student.press("\r")

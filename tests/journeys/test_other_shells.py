@@ -186,13 +186,13 @@ RUNTIMES = {
 def test_a_container_of_a_runtime_is_followed() -> None:
     """Each gives what it starts a terminal of its own."""
     student = Student("unshare")
-    while "Step 10 of" not in student.press("\r"):
+    while "Step 11 of" not in student.press("\r"):
         pass
     for tool, command in RUNTIMES.items():
         student.wanders(BUNDLE.strip().replace("\n", "\r") + "\rtrue")
         began = time.monotonic()
         shown = student.types(command)
         print(f"followed: {tool}, {time.monotonic() - began:.1f} s")
-        assert "Step 11 of" in shown, f"{tool}: {shown}"
+        assert "Step 12 of" in shown, f"{tool}: {shown}"
         student.press("b")
     student.leave()
