@@ -8,7 +8,7 @@ import re
 import pytest
 
 from runner.engine.lab_run import silent
-from runner.host import cgroups, kernel
+from runner.host import cgroups, kernel, kernel_files
 from runner.lab import xray
 from tests.conftest import Begin
 from tests.support.command import semdocker
@@ -32,11 +32,17 @@ def joined(*words: str) -> tuple[Person, int]:
     return second, next(pid for pid in family if kernel.nested_pids(pid)[-1] == inside)
 
 
+def bounding(pid: int) -> str:
+    """Return the capabilities that a process and all that it starts can ever have."""
+    return next(row for row in kernel_files.rows(f"/proc/{pid}/status") if row.startswith("CapBnd"))
+
+
 @root
 def test_a_second_terminal_joins_and_ends_with_the_lab(begin: Begin) -> None:
     run = begin("hostname", "rename")
     second, pid = joined()
     assert kernel.namespace(pid, "mnt") == kernel.namespace(run.lab.shell.pid, "mnt")
+    assert bounding(pid) == bounding(run.lab.shell.pid) != bounding(os.getpid())
     second.type("ls /containers/teste && hostname")
     second.wait_for("bin")
     second.wait_for(os.uname().nodename)

@@ -303,3 +303,56 @@ def test_semdocker_in_the_lab_s_own_shell_is_refused(running: Lab, verb: str) ->
         assert "You are inside a lab" in shown
     assert "status 2" in shown
     assert type_(running, "echo alive") == "alive\n"
+
+
+@pytest.mark.skipif(not cgroups.read().v1.get("memory"), reason="cgroup v2 refuses to move who is not the lab's")
+def test_a_wrong_pid_in_a_group_of_the_lab_harms_nobody(seat: int) -> None:
+    """Who was there before the lab is moved out of its group, and lives."""
+    with subprocess.Popen(["sleep", "60"]) as stranger:
+        time.sleep(0.02)  # the kernel tells start times in hundredths of a second
+        opened = Lab.open("default", seat, BASE)
+        freezer = "/sys/fs/cgroup/freezer"
+        for tree in ("/sys/fs/cgroup/memory", freezer):
+            type_(opened, f"mkdir {tree}/x; echo {stranger.pid} > {tree}/x/cgroup.procs")
+        type_(opened, f"echo FROZEN > {freezer}/x/freezer.state")
+        assert "/x" in Path(f"/proc/{stranger.pid}/cgroup").read_text()
+        assert opened.close().clean
+        assert stranger.poll() is None
+        assert opened.notice.group not in Path(f"/proc/{stranger.pid}/cgroup").read_text()
+        stranger.kill()
+
+
+@pytest.fixture
+def unlayered() -> Iterator[Path]:
+    """A file system of the machine that cannot lie below the lab's overlay, for it lies above two others."""
+    top = Path("/mnt/unlayered")
+    top.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "unlayered", str(top)], check=True)
+    for name in ("lower", "empty", "second", "up", "work", "deep"):
+        (top / name).mkdir()
+    (top / "lower/kept").write_text("the machine's")
+    layers = {"second": "lowerdir={0}/lower:{0}/empty", "deep": "lowerdir={0}/second,upperdir={0}/up,workdir={0}/work"}
+    for name, options in layers.items():
+        subprocess.run(["mount", "-t", "overlay", "layers", "-o", options.format(top), str(top / name)], check=True)
+    yield top / "deep"
+    subprocess.run(["umount", str(top / "deep"), str(top / "second"), str(top)], check=True)
+    top.rmdir()
+
+
+def test_what_cannot_lie_below_an_overlay_is_out_of_reach(seat: int, unlayered: Path) -> None:
+    """It was there read-only, and a remount gave it to whoever asked: a vfat at /boot/efi, for one."""
+    file = unlayered / "kept"
+    subprocess.run(["mount", "--bind", str(file), "/mnt/unlayered/lower/kept"], check=True)
+    opened = Lab.open("default", seat, BASE)
+    type_(opened, f"mount -o remount,rw {unlayered}; mount -o remount,bind,rw {unlayered}; rm -rf {unlayered}/*")
+    type_(opened, "mount -o remount,bind,rw /mnt/unlayered/lower/kept; echo mine > /mnt/unlayered/lower/kept")
+    assert opened.close().clean
+    subprocess.run(["umount", "/mnt/unlayered/lower/kept"], check=True)
+    assert file.read_text() == "the machine's"
+
+
+def test_full_private_folders_leave_memory_to_the_machine(running: Lab) -> None:
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    inside = Path(f"/proc/{running.shell.pid}/root")
+    sizes = [os.statvfs(inside / name) for name in ("tmp", "var/tmp", "run", "root", "dev/shm")]
+    assert sum(size.f_blocks * size.f_frsize for size in sizes) < memory * 0.3
