@@ -28,7 +28,10 @@ PACKAGES = {
     "perl": ("perl-base", "perl"),
     "pgrep": ("procps", "procps-ng"),
     "locale": ("libc-bin", "glibc-common"),
-    **dict.fromkeys(("unshare", "mount", "umount", "nsenter", "lsns"), ("util-linux", "util-linux")),
+    **dict.fromkeys(
+        ("unshare", "mount", "umount", "nsenter", "lsns", "ipcmk", "ipcs", "ipcrm", "setpriv"),
+        ("util-linux", "util-linux"),
+    ),
     **dict.fromkeys(
         ("chroot", "ls", "cp", "mknod", "timeout", "stat", "sleep", "head", "tail"), ("coreutils", "coreutils")
     ),

@@ -85,14 +85,14 @@ def test_the_table(semdocker: Semdocker, course: Course) -> None:
     assert re.search(
         rf"^rootfs +{steps}/{steps} \(1 with help\) +{questions}/{questions} +\d+ min +nothing", shown, re.M
     )
-    assert re.search(r"^hostname +0/16 +0/5 +12 s +16 steps, 5 questions$", shown, re.M)
+    assert re.search(r"^hostname +0/16 +0/6 +12 s +16 steps, 6 questions$", shown, re.M)
     assert re.search(r"^chroot .* not begun$", shown, re.M)
     assert "Lessons complete: 1 of 6." in shown
     assert "hostname: steps `host-name`" in shown
     assert "“semdocker learn” goes on in lesson hostname, at step evidence." in shown
     assert "of-another-course" in shown
     portuguese = semdocker("report", "--lang", "pt").stdout
-    assert "16 passos, 5 perguntas" in portuguese
+    assert "16 passos, 6 perguntas" in portuguese
     assert "1 com ajuda" in portuguese
 
 
