@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from runner.host import kernel, kernel_files
-from runner.lab import locks
+from runner.lab import locks, seat_names
 from runner.lab.private_folder import open_private
 from runner.records.errors import Dirty, Unfit
 
@@ -50,7 +50,7 @@ SHAPES: Mapping[str, Mapping[str, Callable[[object], bool]]] = {
     "journal": {"format": lambda value: isinstance(value, int)},
     "done": {"of": lambda value: isinstance(value, int), "directories": _all(_TEXT)},
     "lab": {"mount": _words(r"semdocker-[0-9a-f]{8}")},
-    "cgroup": {"name": _words(r"semdocker(-[a-z][a-z0-9-]{0,30})?"), "directories": _all(_TEXT)},
+    "cgroup": {"name": _words(rf"semdocker(-{seat_names.NAME})?"), "directories": _all(_TEXT)},
     "controllers": {"added": _all(_words(r"[a-z_]{1,32}"))},
     "survivor": {"pid": lambda value: isinstance(value, int), "start": lambda value: isinstance(value, int)},
     "host": {"hostname": _TEXT, "domainname": _TEXT},
@@ -101,9 +101,9 @@ class Journal:
     def intend(self, kind: str, undo: str, **data: Any) -> int:
         """Record that an effect is about to happen. Returns its number once the record is on disk.
 
-        Raises Unfit when the record cannot be written: then the effect must not happen.
+        Raises Unfit when the record cannot be written, or would not be read back: then the effect must not happen.
         """
-        seq = len(self.entries())
+        seq = 1 + max((entry.seq for entry in self.entries()), default=-1)  # also where a line in between is broken
         self._append({"seq": seq, "boot": self._boot, "kind": kind, "data": data, "undo": undo})
         return seq
 
@@ -115,6 +115,8 @@ class Journal:
         text = json.dumps({**entry, "crc": _crc(entry)}, ensure_ascii=False) + "\n"
         line = text.encode("utf-8", "surrogateescape")  # a host name may be any bytes
         try:
+            if self._entry(line) is None:  # what is not read back is never undone, and nobody would know
+                raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
             fd = os.open(self.path, os.O_WRONLY | os.O_APPEND)
             try:
                 if os.write(fd, line) < len(line):
@@ -214,6 +216,8 @@ class Journal:
 
 def _is_ours(entry: Entry) -> bool:
     """Tell whether we could have written an entry. What is undone is chosen by these words, so they must be ours."""
+    if not (isinstance(entry.seq, int) and isinstance(entry.boot, str) and isinstance(entry.kind, str)):
+        return False
     shape = SHAPES.get(entry.kind)
     if shape is None or not isinstance(entry.data, dict):
         return False

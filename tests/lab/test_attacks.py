@@ -281,6 +281,22 @@ def test_a_journal_that_was_just_begun_is_no_trouble(content: bytes) -> None:
     assert not journal.exists()
 
 
+def test_a_seat_that_is_a_number_is_a_seat_like_any_other() -> None:
+    """Its group is in its journal: a colleague's cleanup takes it for nobody's else, and ends the lab."""
+    with seats.hold("7", wait=10) as lock:
+        opened = Lab.open("7", lock, BASE)
+        try:
+            assert opened.notice.group in seats.claimed()
+            done = semdocker("cleanup", SEMDOCKER_SEAT="colleague")
+            assert done.returncode == 0, done.stdout + done.stderr
+            assert type_(opened, "echo alive") == "alive\n"
+        finally:
+            rollback = opened.close()
+        assert rollback.clean
+    assert cgroups.read().directories("semdocker-7") == ()
+    assert not seats.STATE.exists()
+
+
 def test_a_folder_that_somebody_makes_in_the_lab_s_place_is_theirs(running: Lab) -> None:
     """The lab's own is in its mount namespace, so the machine's is nobody's concern here."""
     BASE.mkdir()
