@@ -102,6 +102,7 @@ SCREEN: dict[str, Sentence] = {
     "area.host": N_("host setting"),
     "area.values": N_("kernel setting"),
     "area.journal": N_("journal that cannot be read"),
+    "area.files": N_("folder in the place of a file"),
     "area.hostname": N_("hostname"),
     "area.domainname": N_("NIS domain name"),
     # questions
