@@ -329,7 +329,7 @@ def test_what_lies_behind_a_link_in_the_place_of_our_folder_stays(tmp_path: Path
     (tmp_path / "sub" / "snapshot").write_text("years of work")
     (tmp_path / "empty").mkdir()
     script = 'mount -t tmpfs ours /var/lib && ln -s "$1" /var/lib/semdocker && exec "$0" -m runner cleanup --seat sub'
-    command = ["unshare", "-m", "sh", "-c", script, sys.executable, tmp_path]
+    command = ["unshare", "-m", "sh", "-c", script, sys.executable, str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=CHECKOUT)
     assert done.returncode == 0, done.stderr
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["empty", "snapshot", "sub"]

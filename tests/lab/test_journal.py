@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import zlib
@@ -12,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from runner.host import shell_environment
-from runner.lab import seat_names
+from runner.lab import private_folder, seat_names
 from runner.lab.journal import Journal
 from runner.records.errors import Dirty, Unfit
 from tests.support.forks import died_as_wanted, fork
@@ -113,6 +114,19 @@ def test_seats_that_come_and_go_at_once_do_not_trip_over_each_others_folders(
     students = [fork(lambda name=f"s{number}": student(name)) for number in range(3)]  # type: ignore[misc]
     assert [pid for pid in students if not died_as_wanted(pid)] == []
     assert not state.exists()
+
+
+def test_who_lacks_means_to_read_does_not_take_a_journal_for_empty(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else what it claims, a live lab, would be nobody's."""
+
+    def refuse(*_: object) -> bytes:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    monkeypatch.setattr(private_folder, "read", refuse)
+    with pytest.raises(OSError, match="Too many"):
+        journal.effects()
 
 
 NOT_OURS: list[tuple[str, dict[str, object]]] = [
