@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from runner.host import kernel, kernel_files
-from runner.lab import locks
+from runner.lab import locks, private_folder, seat_names
 from runner.lab.private_folder import open_private
 from runner.records.errors import Dirty, Unfit
 
@@ -54,7 +54,7 @@ SHAPES: Mapping[str, Mapping[str, Callable[[object], bool]]] = {
     "journal": {"format": _number},
     "done": {"of": _number, "directories": _all(_TEXT)},
     "lab": {"mount": _words(r"semdocker-[0-9a-f]{8}")},
-    "cgroup": {"name": _words(r"semdocker(-[a-z][a-z0-9-]{0,30})?"), "directories": _all(_TEXT), "since": _number},
+    "cgroup": {"name": _words(rf"semdocker(-{seat_names.NAME})?"), "directories": _all(_TEXT), "since": _number},
     "controllers": {"added": _all(_words(r"[a-z_]{1,32}"))},
     "survivor": {"pid": _number, "start": _number},
     "host": {"hostname": _TEXT, "domainname": _TEXT},
@@ -87,16 +87,21 @@ class Journal:
         try:
             _again(self._create)
         except OSError as error:
-            if isinstance(error, FileExistsError) and self.path.exists():
+            if isinstance(error, FileExistsError) and self.exists():
                 raise
             raise self._failed(error) from error
         self.intend("journal", "true", format=FORMAT)
 
     def _create(self) -> None:
-        for folder in (self.path.parent.parent, self.path.parent):
+        for folder in self.folders:
             os.close(open_private(folder))
         os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         _sync(self.path.parent)
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """Return our folders that it lies in."""
+        return self.path.parent.parent, self.path.parent
 
     @property
     def seat(self) -> str:
@@ -105,9 +110,9 @@ class Journal:
     def intend(self, kind: str, undo: str, **data: Any) -> int:
         """Record that an effect is about to happen. Returns its number once the record is on disk.
 
-        Raises Unfit when the record cannot be written: then the effect must not happen.
+        Raises Unfit when the record cannot be written, or would not be read back: then the effect must not happen.
         """
-        seq = len(self.entries())
+        seq = 1 + max((entry.seq for entry in self.entries()), default=-1)  # also where a line in between is broken
         self._append({"seq": seq, "boot": self._boot, "kind": kind, "data": data, "undo": undo})
         return seq
 
@@ -119,8 +124,12 @@ class Journal:
         text = json.dumps({**entry, "crc": _crc(entry)}, ensure_ascii=False) + "\n"
         line = text.encode("utf-8", "surrogateescape")  # a host name may be any bytes
         try:
-            fd = os.open(self.path, os.O_WRONLY | os.O_APPEND)
+            if self._entry(line) is None:  # what is not read back is never undone, and nobody would know
+                raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+            fd = private_folder.open_file(self.folders, self.path.name, os.O_WRONLY | os.O_APPEND)
             try:
+                if os.fstat(fd).st_size + len(line) > private_folder.LIMIT:
+                    raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
                 if os.write(fd, line) < len(line):
                     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
                 os.fsync(fd)
@@ -133,13 +142,14 @@ class Journal:
         return Unfit("journal-failed", path=str(self.path), detail=error.strerror or str(error))
 
     def entries(self) -> tuple[Entry, ...]:
-        """Return all whole entries, oldest first; none when there is no journal."""
+        """Return all whole entries, oldest first; none when there is no journal, or it cannot be read."""
         try:
-            lines = self.path.read_bytes().split(b"\n")[
-                :-1
-            ]  # A line without a newline was being written when the power went.
-        except FileNotFoundError:
+            content = private_folder.read(self.folders, self.path.name)
+        except OSError as error:
+            if error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOMEM):
+                raise  # The fault is not the journal's. Without its claims a live lab would be nobody's.
             return ()
+        lines = content.split(b"\n")[:-1]  # A line without a newline was being written when the power went.
         return tuple(entry for line in lines if (entry := self._entry(line)))
 
     def effects(self) -> tuple[Entry, ...]:
@@ -170,7 +180,7 @@ class Journal:
     def neighbours(self, kind: str) -> list[Entry]:
         """Return entries of this kind in the journals of other seats: effects that are theirs, too."""
         top = self.path.parent.parent
-        others = (Journal(top / seat / "journal") for seat in kernel_files.names(top) if seat != self.seat)
+        others = (Journal(top / seat / "journal") for seat in private_folder.names(top) if seat != self.seat)
         return [entry for other in others for entry in other.effects() if entry.kind == kind and self.same_boot(entry)]
 
     @contextmanager
@@ -178,7 +188,10 @@ class Journal:
         """Keep other seats from reserving or undoing what seats share: controllers, the host name."""
         folder = self.path.parent.parent
         while True:
-            fd = _again(lambda: open_private(folder))
+            try:
+                fd = _again(lambda: open_private(folder))
+            except OSError as error:
+                raise self._failed(error) from error
             try:
                 fcntl.flock(fd, fcntl.LOCK_EX)
                 if locks.is_at(fd, folder):  # the last rollback may just have taken it away
@@ -188,15 +201,17 @@ class Journal:
                 os.close(fd)
 
     def exists(self) -> bool:
-        return self.path.exists()
+        """Tell whether anything has its name."""
+        return bool(private_folder.mode(self.folders, self.path.name))
 
     def is_unreadable(self) -> bool:
         """Tell whether no entry can be read where one must be. A first line that is torn is none: nothing followed."""
         begun = b'{"seq": 0, '
-        with suppress(FileNotFoundError):
-            content = self.path.read_bytes()
-            return bool(content) and not content.startswith(begun[: len(content)]) and not self.entries()
-        return False
+        try:
+            content = private_folder.read(self.folders, self.path.name)
+        except OSError:
+            return self.exists()  # a FIFO, a link, a folder
+        return bool(content) and not content.startswith(begun[: len(content)]) and not self.entries()
 
     def same_boot(self, entry: Entry) -> bool:
         """Tell whether kernel objects of this entry (processes, mounts, cgroups) can still exist."""
@@ -204,20 +219,21 @@ class Journal:
 
     def remove(self) -> None:
         """Remove the journal, as the last act of a complete rollback, and then the folders that are empty."""
-        self.path.unlink(missing_ok=True)
+        private_folder.remove(self.folders, self.path.name)
         with suppress(FileNotFoundError):  # whoever was told to clean up at the same time was faster
             _sync(self.path.parent)
         self.leave()
 
     def leave(self) -> None:
         """Remove the folders, if they are empty."""
-        with suppress(OSError):
-            self.path.parent.rmdir()
-            self.path.parent.parent.rmdir()
+        private_folder.leave(*self.folders)
+        private_folder.leave(self.folders[0])
 
 
 def _is_ours(entry: Entry) -> bool:
     """Tell whether we could have written an entry. What is undone is chosen by these words, so they must be ours."""
+    if not (isinstance(entry.seq, int) and isinstance(entry.boot, str) and isinstance(entry.kind, str)):
+        return False
     shape = SHAPES.get(entry.kind)
     if shape is None or not isinstance(entry.data, dict):
         return False

@@ -15,14 +15,14 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from runner.host import kernel, kernel_files
+from runner.host import kernel
 from runner.host.kernel import Identity
-from runner.lab.private_folder import open_private
+from runner.lab import private_folder
+from runner.lab.private_folder import SAFE, open_private
 from runner.records.errors import Busy, Unfit
 
 RUN = Path("/run/semdocker")  # root's own, 0700
 KINDS = (".json", ".new", ".lock")  # a notice, one that is being written, and last what guards them
-SAFE = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK  # a link leads elsewhere, and a FIFO would wait
 NOBODY = Identity(0, 0)
 PAUSE = 0.05
 
@@ -50,7 +50,7 @@ def release(name: str, fd: int) -> None:
     """Let go of a name. Nothing stays in /run of a run that has ended."""
     if is_at(fd, _lock(name)):
         for kind in KINDS:
-            (RUN / f"{name}{kind}").unlink(missing_ok=True)
+            private_folder.remove((RUN,), f"{name}{kind}")
     os.close(fd)
     _leave()
 
@@ -61,7 +61,7 @@ def holder(name: str) -> Identity | None:
     When who took it has ended, and a guardian holds it on, that is the guardian.
     """
     try:
-        fd = os.open(_lock(name), os.O_RDONLY | SAFE)
+        fd = private_folder.open_file((RUN,), _lock(name).name)
     except OSError:  # there is none, or what is there is none of ours
         return None
     try:
@@ -99,21 +99,40 @@ def _living(name: str, fd: int) -> Identity:
 
 def files(name: str) -> tuple[Path, ...]:
     """Return the files that a name has in /run."""
-    return tuple(path for kind in KINDS if (path := RUN / f"{name}{kind}").exists())
+    return tuple(RUN / f"{name}{kind}" for kind in KINDS if private_folder.mode((RUN,), f"{name}{kind}"))
 
 
 def names() -> tuple[str, ...]:
     """Return all names that have files in /run, held or not."""
-    files = map(Path, kernel_files.names(RUN))
+    files = map(Path, private_folder.names(RUN))
     return tuple(sorted({file.stem for file in files if file.suffix in KINDS}))
 
 
 def sweep() -> None:
-    """Take away what killed holders left."""
+    """Take away what killed holders left, and what is none of ours in the place of a file."""
+    _clear()
     for name in names():
         with suppress(Busy, Unfit):  # held, or wanted again just now; or the disk is full
             release(name, hold(name, time.monotonic()))
     _leave()  # a holder may have been killed between its last file and the folder
+
+
+def in_the_way() -> tuple[Path, ...]:
+    """Return the folders that have names of our files."""
+    return tuple(path for name in names() for path in files(name) if private_folder.is_folder((RUN,), path.name))
+
+
+def _clear() -> None:
+    """Remove each link and FIFO that has the name of a file of ours. Nobody holds such a thing as a lock.
+
+    One clears at a time, lest a lock be hit that is made where another has just cleared.
+    """
+    with suppress(OSError), private_folder.inside(RUN) as folder:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        for path in (path for name in names() for path in files(name)):
+            found = private_folder.mode((RUN,), path.name)
+            if found and not stat.S_ISREG(found):
+                private_folder.remove((RUN,), path.name)
 
 
 def is_at(fd: int, path: Path) -> bool:
@@ -125,8 +144,7 @@ def is_at(fd: int, path: Path) -> bool:
 
 def _leave() -> None:
     """Remove the folder, if nobody's files are in it."""
-    with suppress(OSError):
-        RUN.rmdir()
+    private_folder.leave(RUN)
 
 
 def _lock(name: str) -> Path:

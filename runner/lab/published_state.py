@@ -17,7 +17,7 @@ from typing import Any
 
 from runner.host import files, kernel
 from runner.host.kernel import Identity
-from runner.lab import front
+from runner.lab import front, private_folder
 from runner.lab.locks import RUN
 
 SCHEMA = "semdocker/seat/1"
@@ -85,14 +85,14 @@ def post(seat: str, notice: Notice) -> None:
         "stage": notice.stage,
     }
     fresh = path(seat).with_suffix(".new")
-    fresh.unlink(missing_ok=True)  # a killed holder of the seat may have left one
+    private_folder.remove((RUN,), fresh.name)  # a killed holder of the seat may have left one
     files.replace(path(seat), json.dumps(document).encode(), 0o600, through=fresh)
 
 
 def read(seat: str) -> Notice | None:
     """Read what the seat's file tells of living processes; None without a file that we understand or a living shell."""
     try:
-        found = json.loads(path(seat).read_text())
+        found = json.loads(private_folder.read((RUN,), path(seat).name))
         if found["schema"] != SCHEMA:
             return None
         places = {name: Identity(*process) for name, process in found["places"].items()}
@@ -111,4 +111,4 @@ def read(seat: str) -> Notice | None:
 
 def withdraw(seat: str) -> None:
     for file in (path(seat), path(seat).with_suffix(".new")):
-        file.unlink(missing_ok=True)
+        private_folder.remove((RUN,), file.name)

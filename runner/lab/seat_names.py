@@ -14,6 +14,8 @@ from runner.records.errors import UsageError
 DEFAULT = shell_environment.SEAT
 VARIABLE = "SEMDOCKER_SEAT"  # names a seat where no option does
 LIMIT = 31  # characters
+NAME = rf"[a-z0-9][a-z0-9-]{{0,{LIMIT - 1}}}"  # What a seat's name is; whoever must know asks here.
+DIGEST = 4  # bytes
 
 
 def mine() -> str:
@@ -24,15 +26,23 @@ def mine() -> str:
 def own(who: Person) -> str:
     """Return the seat of a person who names none: called like the person, so that two who use sudo do not meet.
 
-    Who logs in as root may be anybody, and has the default seat.
+    A login that is no name for a seat is changed, and could then be a colleague's: a digest of it tells them apart. Who
+    logs in as root may be anybody, and has the default seat.
     """
-    name = re.sub(r"[^a-z0-9-]", "-", who.name.lower()).lstrip("-")
-    return name[:LIMIT] if who.uid and name else DEFAULT
+    if not who.uid:
+        return DEFAULT
+    if re.fullmatch(NAME, who.name) and who.name != DEFAULT:
+        return who.name
+    import hashlib
+
+    digest = hashlib.blake2s(os.fsencode(who.name), digest_size=DIGEST).hexdigest()
+    name = re.sub(r"[^a-z0-9-]", "-", who.name.lower())[: LIMIT - len(digest) - 1]
+    return f"{name}-{digest}".lstrip("-")
 
 
 def valid(name: str) -> str:
     """Return the name. Raises UsageError for one that would not do in the names of files and control groups."""
-    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", name):
+    if not re.fullmatch(NAME, name[:LIMIT]):
         raise UsageError("seat-name", name=name)
     if len(name) > LIMIT:
         raise UsageError("seat-name-long", name=name, limit=LIMIT)

@@ -5,17 +5,17 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
-from runner.host import kernel_files
 from runner.host.kernel import Identity
-from runner.lab import locks, published_state, snapshot, undo
+from runner.lab import locks, private_folder, published_state, snapshot, undo
 from runner.lab.effects import registry
 from runner.lab.journal import Journal
 from runner.lab.published_state import Notice
 from runner.records.errors import NoLab
-from runner.records.results import Rollback
+from runner.records.results import Leftover, Rollback
 
 STATE = Path("/var/lib/semdocker")
 
@@ -26,21 +26,20 @@ def journal_of(seat: str) -> Journal:
 
 def remembered() -> list[str]:
     """Return the names of the seats that have a journal, or a snapshot that is still to be compared."""
-    return sorted(name for name in kernel_files.names(STATE) if kernel_files.names(STATE / name))
+    return sorted(name for name in private_folder.names(STATE) if private_folder.names(STATE, STATE / name))
 
 
 def reconcile() -> Rollback:
     """Undo what carries our label although no seat's journal tells of it, and what killed runs left in /run."""
     locks.sweep()
     try:
-        return undo.reconcile(journal_of("-"), claimed)  # no seat has this name; such a journal is never written
+        found = undo.reconcile(journal_of("-"), claimed)  # no seat has this name; such a journal is never written
     finally:
-        for folder in (
-            *(STATE / name for name in kernel_files.names(STATE)),
-            STATE,
-        ):  # left empty by a crash in the last act of a rollback
-            with suppress(OSError):
-                folder.rmdir()
+        for name in private_folder.names(STATE):  # left empty by a crash in the last act of a rollback
+            private_folder.leave(STATE, STATE / name)
+        private_folder.leave(STATE)
+    in_the_way = (Leftover("files", str(path), f"rm -r {path}") for path in locks.in_the_way())
+    return replace(found, leftovers=(*found.leftovers, *in_the_way))
 
 
 def claimed() -> set[str]:

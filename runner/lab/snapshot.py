@@ -16,11 +16,14 @@ import shlex
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from runner.host import cgroups, kernel, kernel_files, kernel_values
+from runner.host import cgroups, device_nodes, kernel, kernel_files, kernel_values
+from runner.lab import private_folder
 from runner.lab.effects import host_values
 from runner.lab.journal import Journal
+from runner.records.errors import Unfit
 from runner.records.results import Leftover
 
+NAME = "snapshot"  # beside the journal
 SYSTEMD = (".slice", ".scope", ".service", ".mount", ".socket", ".swap", ".partition")
 REMEDY = {
     "mounts": "umount {0}",
@@ -49,6 +52,7 @@ def take(journal: Journal) -> Snapshot:
         "controllers": found["controllers"] - claims,
         "host": _pairs(host_values.baseline(journal)),
         "values": _pairs(kernel_values.read()),
+        "nodes": _pairs(device_nodes.read()),
     }
 
 
@@ -77,18 +81,32 @@ def _look() -> dict[str, frozenset[str]]:
 def keep(journal: Journal, before: Snapshot) -> None:
     """Lay a snapshot beside the journal. It need not reach the disk: after a reboot there is nothing to compare."""
     areas = {area: sorted(found) for area, found in before.items()}
-    _file(journal).write_bytes(os.fsencode(json.dumps({"boot": kernel.boot_id(), "areas": areas}, ensure_ascii=False)))
+    content = os.fsencode(json.dumps({"boot": kernel.boot_id(), "areas": areas}, ensure_ascii=False))
+    try:
+        forget(journal)  # whatever has its name
+        fd = private_folder.open_file(journal.folders, NAME, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
+        with open(fd, "wb") as file:  # noqa: PTH123
+            file.write(content)
+    except OSError as error:
+        path = journal.path.with_name(NAME)
+        raise Unfit("journal-failed", path=str(path), detail=error.strerror or str(error)) from error
 
 
 def kept(journal: Journal) -> Snapshot | None:
     """Return the snapshot that lies there; None when there is none, or it is half written, or of an earlier boot."""
     try:
-        found = json.loads(os.fsdecode(_file(journal).read_bytes()))
-    except (OSError, ValueError):
+        found = json.loads(os.fsdecode(private_folder.read(journal.folders, NAME)))
+        areas = {area: frozenset(lines) for area, lines in found["areas"].items()}
+        whole = found["boot"] == kernel.boot_id() and areas.keys() >= {*REMEDY, "host", "values", "nodes"}
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return None
-    if found["boot"] != kernel.boot_id():
-        return None
-    return {area: frozenset(lines) for area, lines in found["areas"].items()}
+    return areas if whole else None
+
+
+def in_the_way(journal: Journal) -> tuple[Leftover, ...]:
+    """Return the folder that has the snapshot's name, if there is one."""
+    path = journal.path.with_name(NAME)
+    return (Leftover("files", str(path), f"rm -r {path}"),) if private_folder.is_folder(journal.folders, NAME) else ()
 
 
 def changes(journal: Journal) -> tuple[Leftover, ...]:
@@ -99,11 +117,7 @@ def changes(journal: Journal) -> tuple[Leftover, ...]:
 
 def forget(journal: Journal) -> None:
     """Take the snapshot away: nothing differs, or it was told."""
-    _file(journal).unlink(missing_ok=True)
-
-
-def _file(journal: Journal) -> Path:
-    return journal.path.with_name("snapshot")
+    private_folder.remove(journal.folders, NAME)
 
 
 def ours(leftover: Leftover, names: set[str]) -> bool:
@@ -128,7 +142,23 @@ def compare(before: Snapshot, after: Snapshot) -> tuple[Leftover, ...]:
     ]
     for name, was, now in _changed("values", before, after):
         leftovers.append(Leftover("values", f"{name}={now}", f"sysctl -w {shlex.quote(f'{name}={was}')}"))
+    for path, was, now in _changed("nodes", before, after):
+        leftovers.append(Leftover("nodes", f"{path}: {now}", device_nodes.remedy(path, was)))
+    leftovers += [
+        Leftover("nodes", f"{path}: absent", device_nodes.remedy(path, was))
+        for path, was in _gone("nodes", before, after)
+        if was[0] in "cb"  # an entry of /proc goes with its module
+    ]
     return tuple(leftovers)
+
+
+def _gone(area: str, before: Snapshot, after: Snapshot) -> Iterator[tuple[str, str]]:
+    """Yield the name of each value that there is no more, with what it was."""
+    left = {pair.split("=", 1)[0] for pair in after[area]}
+    for pair in sorted(before[area]):
+        name, was = pair.split("=", 1)
+        if name not in left:
+            yield name, was
 
 
 def _changed(area: str, before: Snapshot, after: Snapshot) -> Iterator[tuple[str, str, str]]:

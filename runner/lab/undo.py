@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 
-from runner.lab import processes, snapshot
+from runner.lab import private_folder, processes, snapshot
 from runner.lab.effects import registry
 from runner.lab.journal import Entry, Journal
 from runner.records.results import Leftover, Rollback
@@ -42,11 +42,13 @@ def roll_back(journal: Journal, guardian: int | None = None, mount: str | None =
     started = time.monotonic()
     entries = [entry for entry in journal.effects() if journal.same_boot(entry)]
     names = registry.claims(entries)
-    if (mount and mount not in names) or not (journal.exists() or snapshot.kept(journal)):
+    in_the_way = snapshot.in_the_way(journal)
+    if (mount and mount not in names) or not (journal.exists() or snapshot.kept(journal) or in_the_way):
         return Rollback(tuple(map(processes.leftover, processes.end([], guardian))))
-    leftovers = _survivors(journal, entries, guardian)
+    leftovers = [*_survivors(journal, entries, guardian), *in_the_way]
     if journal.is_unreadable():
-        leftovers.append(Leftover("journal", str(journal.path), f"rm {journal.path}"))
+        remove = "rm -r" if private_folder.is_folder(journal.folders, journal.path.name) else "rm"
+        leftovers.append(Leftover("journal", str(journal.path), f"{remove} {journal.path}"))
     restored: list[str] = []
     with journal.alone():
         for entry in reversed(entries):

@@ -101,7 +101,9 @@ SCREEN: dict[str, Sentence] = {
     "area.processes": N_("process"),
     "area.host": N_("host setting"),
     "area.values": N_("kernel setting"),
+    "area.nodes": N_("device or kernel file"),
     "area.journal": N_("journal that cannot be read"),
+    "area.files": N_("folder in the place of a file"),
     "area.hostname": N_("hostname"),
     "area.domainname": N_("NIS domain name"),
     # questions

@@ -114,7 +114,7 @@ def _noticed(left: Leftover) -> str:
     """Say what is different and may be anybody's. Only the way back of a value is told: it takes nothing away."""
     if left.what.startswith("-"):
         return text("rollback.gone", what=f"`{left.what[1:]}`")
-    if left.area == "values":
+    if left.area in {"values", "nodes"}:
         return text("rollback.was", what=f"`{left.what}`", command=f"`{left.remove}`")
     return f"`{left.what}`"
 

@@ -57,7 +57,10 @@ def cleanup(options: Options, *, only: bool) -> ExitStatus:
     need_root(options)
     view = open_view(options)
     rollbacks = []
-    for seat in [options.seat] if only else seats.remembered():
+    with unstoppable():
+        locks.sweep()  # what is in the way of a seat's lock goes first
+    barred = {path.stem for path in locks.in_the_way()}  # of these `reconcile` tells
+    for seat in [options.seat] if only else [name for name in seats.remembered() if name not in barred]:
         holder = seats.holder(seat)
         if holder and seat != options.seat:
             view.left_alone(seat, holder.pid)

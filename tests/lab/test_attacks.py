@@ -152,6 +152,17 @@ with tempfile.TemporaryDirectory() as folder:
     assert kept.encode("utf-8", "surrogateescape") == name
 
 
+def put(thing: str, path: Path, treasure: Path) -> None:
+    """Put what is no file in its place; a link leads to the treasure."""
+    treasure.write_text("years of work")
+    if thing == "fifo":
+        os.mkfifo(path)
+    elif thing == "folder":
+        path.mkdir()
+    else:
+        path.symlink_to(treasure)
+
+
 @pytest.mark.parametrize("thing", ["fifo", "folder", "link"])
 def test_what_lies_in_the_place_of_a_lock_is_not_used(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, thing: str
@@ -159,13 +170,7 @@ def test_what_lies_in_the_place_of_a_lock_is_not_used(
     monkeypatch.setattr(locks, "RUN", tmp_path / "run")
     (tmp_path / "run").mkdir(mode=0o700)
     lock, treasure = tmp_path / "run/maria.lock", tmp_path / "treasure"
-    treasure.write_text("years of work")
-    if thing == "fifo":
-        os.mkfifo(lock)
-    elif thing == "folder":
-        lock.mkdir()
-    else:
-        lock.symlink_to(treasure)
+    put(thing, lock, treasure)
     assert locks.holder("maria") is None
     with pytest.raises(Exception) as refused:
         locks.hold("maria", time.monotonic())
@@ -271,6 +276,65 @@ def test_a_journal_that_cannot_be_read_is_told_and_stays(content: bytes) -> None
     assert not seats.STATE.exists()
 
 
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(("thing", "remove"), [("fifo", "rm"), ("folder", "rm -r"), ("link", "rm")])
+def test_what_is_no_file_in_the_place_of_a_journal_is_told_and_stops_no_other_seat(
+    thing: str, remove: str, tmp_path: Path
+) -> None:
+    journal = seats.journal_of("a-odd").path
+    journal.parent.mkdir(mode=0o700, parents=True)
+    put(thing, journal, tmp_path / "treasure")
+    other = seats.journal_of("b-begun").path
+    other.parent.mkdir(mode=0o700)
+    other.write_bytes(b"")
+    try:
+        told = json.loads(semdocker("status", "--json").stdout)["seats"]
+        assert [(seat["seat"], seat["journal"]) for seat in told] == [
+            ("a-odd", str(journal)),
+            ("b-begun", str(other)),
+        ]
+        done = semdocker("cleanup")
+        assert done.returncode == 5, done.stdout + done.stderr
+        assert f"cannot be read: {journal}, remove it with: {remove} {journal}" in " ".join(done.stdout.split())
+        assert os.path.lexists(journal) and not other.exists()
+    finally:
+        subprocess.run([*remove.split(), str(journal)], check=True)
+    assert (tmp_path / "treasure").read_text() == "years of work"
+    assert semdocker("cleanup").returncode == 0
+    assert not seats.STATE.exists()
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("thing", ["fifo", "folder", "link"])
+def test_what_status_finds_in_the_place_of_our_files_cleanup_removes_or_tells(thing: str, tmp_path: Path) -> None:
+    locks.RUN.mkdir(mode=0o700)
+    odd = [locks.RUN / f"b{kind}" for kind in (".json", ".lock")]
+    for path in odd:
+        put(thing, path, tmp_path / "treasure")
+    assert json.loads(semdocker("status", "--json").stdout)["unclaimed"]["files"] == [*map(str, odd)]
+    done = semdocker("cleanup")
+    if thing == "folder":
+        assert done.returncode == 5
+        for path in odd:
+            assert f"{path}, remove it with: rm -r {path}" in " ".join(done.stdout.split())
+            path.rmdir()
+        done = semdocker("cleanup")
+    assert done.returncode == 0
+    assert (tmp_path / "treasure").read_text() == "years of work"
+    assert not locks.RUN.exists()
+
+
+def test_what_lies_behind_a_link_in_the_place_of_our_folder_stays(tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "snapshot").write_text("years of work")
+    (tmp_path / "empty").mkdir()
+    script = 'mount -t tmpfs ours /var/lib && ln -s "$1" /var/lib/semdocker && exec "$0" -m runner cleanup --seat sub'
+    command = ["unshare", "-m", "sh", "-c", script, sys.executable, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=CHECKOUT)
+    assert done.returncode == 0, done.stderr
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["empty", "snapshot", "sub"]
+
+
 @pytest.mark.parametrize("content", [b"", b'{"seq": 0, "boot": "9', b'{"se'])
 def test_a_journal_that_was_just_begun_is_no_trouble(content: bytes) -> None:
     """The power went before its first line was whole, so nothing had been done."""
@@ -279,6 +343,22 @@ def test_a_journal_that_was_just_begun_is_no_trouble(content: bytes) -> None:
     journal.write_bytes(content)
     assert semdocker("cleanup").returncode == 0
     assert not journal.exists()
+
+
+def test_a_seat_that_is_a_number_is_a_seat_like_any_other() -> None:
+    """Its group is in its journal: a colleague's cleanup takes it for nobody's else, and ends the lab."""
+    with seats.hold("7", wait=10) as lock:
+        opened = Lab.open("7", lock, BASE)
+        try:
+            assert opened.notice.group in seats.claimed()
+            done = semdocker("cleanup", SEMDOCKER_SEAT="colleague")
+            assert done.returncode == 0, done.stdout + done.stderr
+            assert type_(opened, "echo alive") == "alive\n"
+        finally:
+            rollback = opened.close()
+        assert rollback.clean
+    assert cgroups.read().directories("semdocker-7") == ()
+    assert not seats.STATE.exists()
 
 
 def test_a_folder_that_somebody_makes_in_the_lab_s_place_is_theirs(running: Lab) -> None:

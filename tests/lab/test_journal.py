@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import zlib
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from runner.host import shell_environment
+from runner.lab import private_folder, seat_names
 from runner.lab.journal import Journal
 from runner.records.errors import Dirty, Unfit
 from tests.support.forks import died_as_wanted, fork
@@ -58,8 +64,6 @@ def test_another_version_is_refused_not_guessed(journal: Journal) -> None:
     line = json.loads(journal.path.read_text())
     line["data"]["format"] = 99
     del line["crc"]
-    import zlib
-
     line["crc"] = zlib.crc32(json.dumps(line, sort_keys=True).encode())
     journal.path.write_text(json.dumps(line) + "\n")
     with pytest.raises(Dirty) as refused:
@@ -112,27 +116,68 @@ def test_seats_that_come_and_go_at_once_do_not_trip_over_each_others_folders(
     assert not state.exists()
 
 
-@pytest.mark.parametrize(
-    ("kind", "data"),
-    [
-        ("lab", {"mount": "proc"}),
-        ("lab", {"mount": 5}),
-        ("cgroup", {"name": "other"}),
-        ("cgroup", {"name": "semdocker/../other"}),
-        ("cgroup", {"name": ["semdocker"]}),
-        ("controllers", {"added": "memory"}),
-        ("controllers", {"added": ["memory > /etc/passwd"]}),
-        ("superblocks", {"options": {"/proc": 1}}),
-        ("host", {"hostname": None}),
-        ("note", {"path": "/etc/passwd"}),
-        ("directory", {"path": "/home"}),
-    ],
-)
+def test_who_lacks_means_to_read_does_not_take_a_journal_for_empty(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else what it claims, a live lab, would be nobody's."""
+
+    def refuse(*_: object) -> bytes:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    monkeypatch.setattr(private_folder, "read", refuse)
+    with pytest.raises(OSError, match="Too many"):
+        journal.effects()
+
+
+NOT_OURS: list[tuple[str, dict[str, object]]] = [
+    ("lab", {"mount": "proc"}),
+    ("lab", {"mount": 5}),
+    ("cgroup", {"name": "other"}),
+    ("cgroup", {"name": "semdocker/../other"}),
+    ("cgroup", {"name": ["semdocker"]}),
+    ("controllers", {"added": "memory"}),
+    ("controllers", {"added": ["memory > /etc/passwd"]}),
+    ("superblocks", {"options": {"/proc": 1}}),
+    ("host", {"hostname": None}),
+    ("note", {"path": "/etc/passwd"}),
+    ("directory", {"path": "/home"}),
+]
+
+
+@pytest.mark.parametrize(("kind", "data"), NOT_OURS)
 def test_an_entry_that_we_could_not_have_written_counts_for_nothing(
     journal: Journal, kind: str, data: dict[str, object]
 ) -> None:
-    journal.intend(kind, "true", **data)
+    entry = {"seq": 1, "boot": journal.entries()[0].boot, "kind": kind, "data": data, "undo": "true"}
+    crc = zlib.crc32(json.dumps(entry, sort_keys=True).encode())
+    with journal.path.open("a") as file:
+        file.write(json.dumps({**entry, "crc": crc}) + "\n")
     assert [entry.kind for entry in journal.entries()] == ["journal"]
+
+
+@pytest.mark.parametrize(("kind", "data"), NOT_OURS)
+def test_what_would_not_be_read_back_is_not_written(journal: Journal, kind: str, data: dict[str, object]) -> None:
+    """Else its effect would happen, and nobody would ever undo it."""
+    before = journal.path.read_bytes()
+    with pytest.raises(Unfit) as refused:
+        journal.intend(kind, "true", **data)
+    assert refused.value.key == "journal-failed"
+    assert journal.path.read_bytes() == before
+
+
+@given(st.from_regex(seat_names.NAME, fullmatch=True))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50, deadline=None)
+def test_the_group_of_every_seat_is_in_its_journal(journal: Journal, seat: str) -> None:
+    name = shell_environment.named_for(seat_names.valid(seat), "semdocker")
+    number = journal.intend("cgroup", "true", name=name)
+    assert (journal.entries()[-1].seq, journal.entries()[-1].data) == (number, {"name": name})
+
+
+def test_a_broken_line_lets_no_number_be_given_twice(journal: Journal) -> None:
+    journal.intend("cgroup", "true", name="semdocker-ana")
+    last = journal.intend("cgroup", "true", name="semdocker-eva")
+    journal.path.write_text(journal.path.read_text().replace("semdocker-ana", "semdocker-ane"))
+    assert journal.intend("cgroup", "true", name="semdocker-ivo") == last + 1
 
 
 @pytest.mark.parametrize("line", ["[1]", "5", '"words"', "{}", '{"crc": 1}', "[" * 100_000, "\ufffd\x00"])

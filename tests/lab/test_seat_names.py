@@ -44,13 +44,40 @@ def test_what_is_no_name_says_why(name: str, key: str) -> None:
     assert error.value.key == key
 
 
-@pytest.mark.parametrize(
-    ("name", "seat"),
-    [("maria", "maria"), ("Maria.Silva", "maria-silva"), ("_apt", "apt"), ("a" * 32, "a" * 31), ("ü", "default")],
-)
-def test_everybody_has_a_seat_of_their_own(name: str, seat: str) -> None:
-    assert seat_names.valid(seat_names.own(person(name))) == seat
+@pytest.mark.parametrize("name", ["maria", "20231234", "jo-doe", "a" * 31])
+def test_a_login_that_is_a_seat_s_name_is_its_seat(name: str) -> None:
+    assert seat_names.own(person(name)) == name
     assert seat_names.own(person("root", 0)) == "default"
+
+
+@pytest.mark.parametrize(
+    ("name", "start"), [("Maria.Silva", "maria-silva-"), ("_apt", "apt-"), ("a" * 32, "a" * 22 + "-"), ("ü", "")]
+)
+def test_another_login_is_still_known_in_its_seat(name: str, start: str) -> None:
+    seat = seat_names.valid(seat_names.own(person(name)))
+    assert seat.startswith(start)
+    assert seat == seat_names.own(person(name)), "always the same"
+
+
+def test_no_two_logins_have_one_seat() -> None:
+    """Those that are cut or changed to the same letters, and one that is called like root's seat."""
+    logins = [
+        "jo.doe",
+        "jo_doe",
+        "jo-doe",
+        "Jo-Doe",
+        "a" * 31,
+        "a" * 32,
+        "a" * 33,
+        "ü",
+        "ä",
+        "_",
+        "odd\udcff",
+        "default",
+    ]
+    seats_of = {seat_names.valid(seat_names.own(person(name))) for name in logins}
+    assert len(seats_of) == len(logins)
+    assert seat_names.DEFAULT not in seats_of
 
 
 def test_the_same_command_on_another_seat() -> None:

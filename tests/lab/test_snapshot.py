@@ -120,3 +120,17 @@ def test_what_differs_after_several_labs_of_one_run_is_told_once(seat: int, fore
     second = Lab.open("default", seat, BASE, before=first.before)
     assert [left.what for left in second.close().noticed] == [str(foreign)], "it is still as it was before the first"
     seats.told("default")
+
+
+def test_nodes_that_went_or_changed_are_told_with_what_makes_them_again() -> None:
+    """A devtmpfs is the machine's /dev wherever it is mounted, and a proc has the machine's modes."""
+    empty: dict[str, frozenset[str]] = dict.fromkeys([*snapshot.REMEDY, "host", "values"], frozenset())
+    before = {
+        **empty,
+        "nodes": frozenset({"/dev/null=c 1:3 666 0:0", "/proc/keys=f 0:0 444 0:0", "/proc/x=f 0:0 444 0:0"}),
+    }
+    after = {**empty, "nodes": frozenset({"/proc/keys=f 0:0 777 0:0"})}
+    changed, gone = snapshot.compare(before, after)
+    assert (changed.what, changed.remove) == ("/proc/keys: f 0:0 777 0:0", "chown 0:0 /proc/keys; chmod 444 /proc/keys")
+    assert gone.what == "/dev/null: absent"
+    assert gone.remove.startswith("[ -e /dev/null ] || mknod /dev/null c 1 3; ")
