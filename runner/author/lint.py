@@ -12,7 +12,7 @@ from runner.course.drafts import Document, Draft, Way
 from runner.course.lesson_folders import EXERCISES, FOLDER, in_order
 from runner.course.yaml_nodes import Faults, Mapping
 from runner.host import package_files
-from runner.records.course import Course
+from runner.records.course import BESIDE_THE_KIND, Course
 from runner.records.errors import Fault, UsageError
 
 # Faults with which a lesson still runs safely. They are shown, but lint does not fail for them.
@@ -271,7 +271,7 @@ def _undone(lesson: Document, way: Way, step: dict[str, Any]) -> None:
     if step.get("undo") != "nothing":
         return
     changes = ["enters"] if step.get("enters") else []
-    kinds = [kind for check in step.get("checks") or () for kind in check or () if kind != "within"]
+    kinds = [kind for check in step.get("checks") or () for kind in check or () if kind not in BESIDE_THE_KIND]
     changes += [kind for kind in kinds if kind != "output"]
     if changes:
         lesson.fault((*way, "undo"), "undo-nothing", names=", ".join(dict.fromkeys(changes)))

@@ -76,6 +76,8 @@ def dual(form: Spec) -> Either:
 
 # --- lesson.yaml --------------------------------------------------------------------------------
 
+BESIDE_THE_KIND = frozenset({"within", "sentence"})  # the keys of a check that are not its kind
+
 
 @record()
 class Check:
@@ -94,7 +96,7 @@ class Check:
     @classmethod
     def of(cls, **values: Any) -> Check:
         """Make it from the keys in the file: the name of the kind with its parameters, and perhaps more."""
-        (kind,) = values.keys() - {"within", "sentence"}
+        (kind,) = values.keys() - BESIDE_THE_KIND
         return cls(kind, values.pop(kind), **values)
 
 

@@ -149,6 +149,18 @@ def test_what_is_predicted_is_asked_in_every_language(folder: Path) -> None:
     assert rename.predict == Predict("pid", "container")
 
 
+def test_a_sentence_of_a_check_stands_in_every_language(folder: Path) -> None:
+    replace(folder / LESSON, "within: 3\n", "within: 3\n        sentence: renamed\n")
+    assert keys_of(folder) == ["02-second/pt.yaml words-missing", "02-second/en.yaml words-missing"]
+    for name in ("pt", "en"):
+        replace(
+            folder / "02-second" / f"{name}.yaml", "  rename:\n", "  rename:\n    evidence: {renamed: It has a name.}\n"
+        )
+    second = load.course(folder).lesson("second")
+    assert [check.sentence for check in second.step("rename").checks] == ["renamed", ""]
+    assert second.words["en"].steps["rename"].evidence == {"renamed": "It has a name."}
+
+
 def test_sabotage(folder: Path) -> None:
     sabotage = "sabotage: [{after: hostname oops}, {instead: {v1: echo 1, v2: echo 2}}]"
     replace(folder / LESSON, '    undo: hostname "$HOSTNAME"', f'    {sabotage}\n    undo: hostname "$HOSTNAME"')

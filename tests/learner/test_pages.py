@@ -31,7 +31,7 @@ def _step_page(run: LessonRun, lesson: Lesson, number: int, language: str) -> in
     step = lesson.steps[number]
     words = lesson.words[language].steps[step.id]
     view.step_opens(number + 1, len(lesson.steps), step, words, run.command(step), step.at)
-    return stream.getvalue().count("\n")
+    return len(stream.getvalue().rstrip().splitlines())
 
 
 def _result_page(run: LessonRun, lesson: Lesson, number: int, language: str, result: StepResult) -> int:
@@ -39,7 +39,7 @@ def _result_page(run: LessonRun, lesson: Lesson, number: int, language: str, res
     step = lesson.steps[number]
     view.output(result.command.output)
     view.step_closes(result, step, lesson.words[language].steps[step.id], why=False, whole=False)
-    return stream.getvalue().count("\n")
+    return len(stream.getvalue().rstrip().splitlines())
 
 
 def _pages(run: LessonRun, lesson: Lesson) -> Iterator[tuple[str, int]]:

@@ -41,6 +41,7 @@ from runner.records.results import (
     StepResult,
     Trouble,
 )
+from runner.screen import evidence
 from runner.screen.choose_face import choose_face
 from runner.screen.color import Color
 from runner.screen.doctor_page import doctor
@@ -452,3 +453,27 @@ def test_faults_are_told_with_their_place() -> None:
     assert last == "semdocker: 2 faults in the lesson files; nothing was run."
     explain(RunnerError("lab-failed", detail="x"), stream)
     assert stream.getvalue().endswith("semdocker: The lab could not be started: x\n")
+
+
+def test_green_evidence_is_folded_and_red_is_whole() -> None:
+    checks = (Check("namespace", {}), Check("cgroup", {}), Check("cgroup", {}), Check("output", {}, sentence="said"))
+    own, shared = ("pid", "uts"), ("net",)
+    kinds = [Finding(f"namespace.{kind}", "≠ 5", "7", Outcome.PASSED, "/proc/7/ns") for kind in own]
+    kinds += [Finding(f"namespace.{kind}", "= 5", "5", Outcome.PASSED, "/proc/7/ns") for kind in shared]
+    member = CheckResult("cgroup", (Finding("cgroup.member", "yes", "yes", Outcome.PASSED, "cgroup.procs"),))
+    said = CheckResult("output", (Finding("output.matches", "^x", "^x", Outcome.PASSED),))
+    results = (CheckResult("namespace", tuple(kinds)), member, member, said)
+    folded = evidence.rows(checks, results, {"said": "It said so"}, whole=False)
+    assert [(row.fact, row.details, row.source) for row in folded] == [
+        ("member of the cgroup", ("yes",), ""),
+        ("It said so", (), ""),
+        ("namespaces of its own", ("pid uts",), ""),
+        ("shared namespaces", ("net",), ""),
+    ]
+    assert len(evidence.rows(checks, results, {}, whole=True)) == 3 + 1 + 1
+    red = CheckResult("output", (Finding("output.matches", "^x", "nothing", Outcome.FAILED),))
+    shown = evidence.rows(checks[3:], (red,), {"said": "It said so"}, whole=False)
+    assert [(row.outcome, row.fact) for row in shown] == [
+        (Outcome.FAILED, "It said so"),
+        (Outcome.FAILED, "output matches"),
+    ]

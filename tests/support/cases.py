@@ -281,6 +281,7 @@ BAD = [
         "title: Rename\n    predict: {ask: What?, why: So.}",
         "13:5 words-not-predicted",
     ),
+    Case("sentence-unknown", EN, "title: Rename", "title: Rename\n    evidence: {told: So.}", "13:16 words-unknown"),
     Case(
         "words-typed-choices",
         THIRD_PT,
