@@ -154,10 +154,8 @@ def children(pid: int) -> list[int]:
 
 def namespace(pid: int, kind: str) -> int | None:
     """Return the inode of a process's namespace of that kind (namespaces(7)); None when the process is gone."""
-    try:
-        return Path(f"/proc/{pid}/ns/{kind}").stat().st_ino
-    except OSError:
-        return None
+    found = kernel_files.file_id(f"/proc/{pid}/ns/{kind}")
+    return found[1] if found else None
 
 
 def nested_pids(pid: int) -> tuple[int, ...]:
@@ -175,16 +173,15 @@ def in_pid_namespace(pid: int) -> list[int]:
 
 def root(pid: int) -> tuple[int, int] | None:
     """Return device and inode of a process's root directory; None when the process is gone."""
-    return file_id(pid, "/")
+    return kernel_files.file_id(f"/proc/{pid}/root/")
 
 
 def file_id(pid: int, path: str) -> tuple[int, int] | None:
     """Return device and inode of a file as a process sees it; None when it cannot be looked at."""
     try:
-        status = Path(rooted_path.resolve(f"/proc/{pid}/root", path)).stat()
+        return kernel_files.file_id(rooted_path.resolve(f"/proc/{pid}/root", path))
     except OSError:
         return None
-    return status.st_dev, status.st_ino
 
 
 def mounts(pid: int | str = "self") -> list[Mount]:

@@ -48,6 +48,15 @@ def entries(folder: Path | str) -> list[os.DirEntry[str]]:
         return []
 
 
+def file_id(path: str) -> tuple[int, int] | None:
+    """Return device and inode of a file; None when it cannot be looked at."""
+    try:
+        status = os.stat(path)  # noqa: PTH116 -- every process is asked for its namespaces, and pathlib takes twice as long
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
 def write(path: Path | str, value: str) -> None:
     """Write a value in one write(2), as these files want it. Raises OSError."""
     Path(path).write_bytes(value.encode("utf-8", "surrogateescape"))
