@@ -133,7 +133,7 @@ LEARN: dict[str, Sentence] = {
     "nearmiss.missing-flag": N_("Missing: {wanted}"),
     "nearmiss.extra-flag": N_("Too much, or another option than the lesson's: {typed}"),
     "nearmiss.missing-word": N_("Something is missing from the command: “{wanted}”."),
-    "nearmiss.extra-word": N_("Something is too much in the command: “{typed}”."),
+    "nearmiss.extra-word": N_("The command has something extra: “{typed}”."),
     "nearmiss.path": N_("You wrote “{typed}”; the path here is “{wanted}”."),
     "nearmiss.word": N_("You wrote “{typed}” where the lesson has “{wanted}”."),
     "nearmiss.as-inside": N_("“{typed}” is the machine's own; seen from here, the tree's is “{wanted}”."),

@@ -7,9 +7,9 @@ from runner.messages.translatable import N_, Sentence
 PRACTICE: dict[str, Sentence] = {
     "practice.title": N_("Practice · {title}"),
     "practice.title-broken": N_("Broken · {title}"),
-    "practice.symptom": N_("**What is seen.** {symptom}"),
-    "practice.facts": N_("True in the end, by any route:"),
-    "practice.ready": N_("The lab is ready. Facts that are true now: {true} of {total}."),
+    "practice.symptom": N_("**Symptom.** {symptom}"),
+    "practice.facts": N_("Your goals; any way to reach them counts:"),
+    "practice.ready": N_("The lab is ready. Goals reached: {true} of {total}."),
     # keys; a line has those that matter at that moment
     "practice.press.shell": N_("Enter shell"),
     "practice.press.check": N_("c check"),
@@ -66,7 +66,7 @@ PRACTICE: dict[str, Sentence] = {
     # check
     "check.exercise": N_("Facts of the exercise {exercise} · seat {seat}"),
     "check.step": N_("Facts of step {step}, lesson {lesson} · seat {seat}"),
-    "check.nothing": N_("Nothing can be looked at from here: this step is about what its own command prints."),
+    "check.nothing": N_("There is nothing to check from here: this step only prints something."),
     "check.over": N_("All steps of the lesson {lesson} are done."),
     # errors
     "unknown-exercise": N_("There is no exercise or lesson “{name}”. There are: {known}."),

@@ -29,7 +29,7 @@ SCREEN: dict[str, Sentence] = {
     "step.title": N_("Step {index} of {total} · {title}"),
     "step.exit": N_("exit status"),
     "step.exit-wrong": N_("{exit}, but 0 was expected"),
-    "step.failed-as-told": N_("{exit}, failed as this step was meant to"),
+    "step.failed-as-told": N_("{exit}: failed, as expected"),
     "step.failed-otherwise": N_("{exit}, but this step was meant to fail with {expected}"),
     "step.any-failure": N_("any error"),
     "step.saying": N_("{exit}, saying “{says}”"),

@@ -3,19 +3,43 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 
 _CODE = re.compile(r"(`+[^`]+`+)")
 _STRONG = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
 _EMPHASIS = re.compile(r"(?<![\w*])([*_])(?=\S)(.+?)(?<=\S)\1(?![\w*])")
 _LINK = re.compile(r"\[([^][]+)]\(([^)]+)\)")
 _HEADING = re.compile(r"^#+ ")
+_ROW = re.compile(r"\s*\|.*\|\s*")
+_RULE = re.compile(r"[\s|:-]+")  # under the head of a table
 _HIDDEN = "\0"  # stands for a piece of code; no lesson text holds a NUL
 _STARTS_ALONE = re.compile(r"\s*([-*+] |\d+[.)] |>|\||#)")
 
 
 def plain(markdown: str) -> list[str]:
-    """Return the lines to print. Commands keep their backquotes, which show where a command begins and ends."""
-    return [line if code else _unmarked(line) for line, code in _joined(markdown)]
+    """Return the lines to print. Commands keep their backquotes, which show where a command begins and ends.
+
+    A row of a table is a line in which each cell has the name of its column, so that it can be heard.
+    """
+    return [line if code else _unmarked(line) for line, code in _told(_joined(markdown))]
+
+
+def _told(lines: Iterable[tuple[str, bool]]) -> Iterator[tuple[str, bool]]:
+    head: list[str] = []
+    for line, code in lines:
+        if code or not _ROW.fullmatch(line):
+            head = []
+            yield line, code
+        elif not head:
+            head = _cells(line)
+        elif not _RULE.fullmatch(line):
+            first, *rest = _cells(line)
+            named = (f"{name}: {cell}" for name, cell in zip(head[1:], rest, strict=False))
+            yield f"{first} — {'; '.join(named)}", False
+
+
+def _cells(row: str) -> list[str]:
+    return [cell.strip() for cell in row.strip().strip("|").split("|")]
 
 
 def _joined(markdown: str) -> list[tuple[str, bool]]:

@@ -148,7 +148,7 @@ def test_what_does_not_prove_says_why(shelf: Path, nobody_agreed: None) -> None:
 def test_practice_at_a_terminal(shelf: Path, nobody_agreed: None, tmp_path: Path) -> None:
     words = ("practice", "mine", "--lessons", str(shelf), "--lang", "en", "--trust", "mine")
     student = Person(*words, patience=60, environment={"XDG_STATE_HOME": str(tmp_path)})
-    student.wait_for("Facts that are true now: 0 of 1")
+    student.wait_for("Goals reached: 0 of 1")
     looked = semdocker("check", "--json")
     assert json.loads(looked.stdout)["exercise"] == "mine", looked.stderr
     student.send("s")

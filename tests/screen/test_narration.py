@@ -211,7 +211,7 @@ def test_a_failure_on_purpose_is_a_success(stage: Stage) -> None:
     result = StepResult("fall", CommandResult("x", 127, "No such", 0.1), Outcome.PASSED)
     _narrate(face, lambda view: view.step_closes(result, FAILING, LESSON_WORDS.steps["fall"]))
     shown = _words(stream.getvalue())
-    assert "127, failed as this step was meant to" in shown
+    assert "127: failed, as expected" in shown
     assert "So." in shown
     assert "FAILED" not in shown
     assert "✗" not in shown
@@ -338,6 +338,7 @@ def test_a_stream_without_unicode_gets_the_nearest_letters() -> None:
         ("```\n**as is**\n```", ["    **as is**"]),
         ("# Head\ntext", ["Head", "text"]),
         ("a [link](http://x/)", ["a link (http://x/)"]),
+        ("| | by hand | Docker |\n|---|---|:--|\n| image | `cp` | layers |", ["image — by hand: `cp`; Docker: layers"]),
     ],
 )
 def test_markdown_without_marks(markdown: str, expected: list[str]) -> None:
