@@ -23,8 +23,8 @@ HELP: dict[str, Sentence] = {
         "Learn at a terminal, step by step. You run each command, type it yourself, or look around in the same shell."
     ),
     "help.demo": N_(
-        "Teach a class with live commands. You press a key; commands are typed at a human pace into the live terminal and "
-        "run for real; any step is taken back for real. Needs root (asks sudo)."
+        "Teach a class with live commands. You press a key; commands are typed at a human pace into the live terminal "
+        "and run for real; any step is taken back for real. Needs root (asks sudo)."
     ),
     "help.speed": N_("How fast commands are typed: characters a second (18 if not said), or a factor such as 2x."),
     "help.SPEED": N_("SPEED"),
