@@ -73,6 +73,7 @@ class Tutor:
         """Wait for a key; what was shown before it has been read."""
         key = keys.press(allowed, line=self.plain, numbered=numbered, refuse=refuse, alone=alone)
         self.face.read()
+        self.face.paged(self._more)
         return key
 
     def switch_language(self) -> None:

@@ -111,7 +111,7 @@ class Color:
             self._turn()
             self._unread = 0
 
-    def paged(self, turn: Callable[[], None]) -> None:
+    def paged(self, turn: Callable[[], None] | None) -> None:
         self._turn = turn
 
     def read(self) -> None:

@@ -49,8 +49,11 @@ class Face(Protocol):
         `full` is the tone of a gauge that is nearly full.
         """
 
-    def paged(self, turn: Callable[[], None]) -> None:
-        """From now on call `turn`, which waits for a key, before anything unread would scroll off the screen."""
+    def paged(self, turn: Callable[[], None] | None) -> None:
+        """From now on call `turn`, which waits for a key, before anything unread would scroll off the screen.
+
+        With None nothing waits any more: whoever read has left.
+        """
 
     def read(self) -> None:
         """Take all that is on the screen as read: a key was pressed."""

@@ -48,7 +48,7 @@ class Plain:
             break_on_hyphens=False,
         )
 
-    def paged(self, turn: Callable[[], None]) -> None:
+    def paged(self, turn: Callable[[], None] | None) -> None:
         pass  # a screen reader, or whoever reads a file, has all of it
 
     def read(self) -> None:

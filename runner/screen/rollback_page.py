@@ -20,6 +20,7 @@ class Housekeeping:
 
     def rolled_back(self, rollback: Rollback) -> None:
         """Say, after a lesson, that the machine was put back, or what differs from how it was before."""
+        self.face.paged(None)  # perhaps nobody is there any more
         self.face.output_ends()  # an interrupt leaves the last line open
         self.face.gap()
         if rollback.restored:

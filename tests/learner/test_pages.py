@@ -11,7 +11,7 @@ from runner.engine import machine_values
 from runner.engine.lesson_run import LessonRun
 from runner.lab import seats
 from runner.records.course import Course, Lesson
-from runner.records.results import StepResult
+from runner.records.results import Leftover, Rollback, StepResult
 from runner.screen.color import UNDER_A_PAGE, Color
 from runner.screen.narration import View
 from tests.support.lesson import SEAT
@@ -88,6 +88,16 @@ def test_what_fits_on_one_page_is_not_torn() -> None:
     face.say("\n".join(["first"] * 15))
     face.say("\n".join(["second"] * 10))
     assert turned == [15]
+
+
+def test_how_the_machine_was_put_back_is_told_without_waiting() -> None:
+    """Whoever read may have left, and the keyboard with them."""
+    stream = io.StringIO()
+    face = Color(stream, width=80, height=24)
+    face.paged(pytest.fail)
+    left = tuple(Leftover("cgroups", f"/sys/fs/cgroup/{number}", "rmdir") for number in range(50))
+    View(face, "en").rolled_back(Rollback(left))
+    assert stream.getvalue().count("/sys/fs/cgroup") >= 50
 
 
 def test_what_was_read_does_not_count() -> None:
