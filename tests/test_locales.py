@@ -158,7 +158,7 @@ sys.exit(main(sys.argv[1:]))
 # What stays as it is in every language: names of options, verbs, values and of the program.
 NAMES_KEPT = re.compile(
     r"--?[a-z-]+|semdocker"
-    r"|\b(run|learn|demo|practice|check|random|prove|list|show|doctor|status|cleanup|xray|shell|report|reset)\b"
+    r"|\b(run|learn|demo|practice|check|random|prove|list|show|glossary|doctor|status|cleanup|xray|shell|report|reset)\b"
     r"|\b(lint|new|pt|en|v1|v2|both|xx|zz|hel)\b"
 )
 

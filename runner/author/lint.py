@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,6 +13,7 @@ from runner.course.drafts import Document, Draft, Way
 from runner.course.lesson_folders import EXERCISES, FOLDER, in_order
 from runner.course.yaml_nodes import Faults, Mapping
 from runner.host import package_files
+from runner.messages.glossary import AVOIDED
 from runner.records.course import BESIDE_THE_KIND, Course
 from runner.records.errors import Fault, UsageError
 
@@ -26,6 +28,7 @@ WARNINGS = frozenset(
         "translation-stale",
         "translation-unrecorded",
         "untranslated",
+        "word-avoided",
         "variable-unused",
     )
 )
@@ -170,6 +173,7 @@ def judge(reading: load.Reading) -> None:
     for draft in _own(reading):
         _steps(draft)
         _hints(draft)
+        _terms(draft)
         translation.compare(draft)
     if len(reading.folders) == 1:
         _course(reading)
@@ -286,6 +290,15 @@ def _hints(draft: Draft) -> None:
                 flat = f" {_flat(hint or '')} "
                 if any(f" {command} " in flat and f" {command} " != flat for command in commands.get(name, ())):
                     document.fault(("steps", name, "hints", index), "hint-holds-command")
+
+
+def _terms(draft: Draft) -> None:
+    """Check that the words call things as the glossary does."""
+    for language, document in draft.words.items():
+        avoided = [(word, re.compile(rf"\b{word}\b", re.IGNORECASE)) for word in AVOIDED.get(language, ())]
+        for way, text in _forms((), document.value):
+            for word in (word for word, pattern in avoided if pattern.search(" ".join(text.split()))):
+                document.fault(way, "word-avoided", word=word, better=AVOIDED[language][word])
 
 
 def _long_commands(step: dict[str, Any]) -> list[str]:

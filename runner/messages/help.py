@@ -31,6 +31,7 @@ HELP: dict[str, Sentence] = {
     "help.instant": N_("Type at once."),
     "help.autoplay": N_("Rehearse: go on by itself, every SECONDS (2 if not said). Needs no terminal."),
     "help.presenter": N_("From a second terminal: speaker notes, the next command and the clock of the demo going on."),
+    "help.glossary": N_("Tell what the terms of the course mean."),
     "help.status": N_("Tell what exists on this machine because of us. Needs root (asks sudo)."),
     "help.xray": N_(
         "See the live lab's container from inside and outside. "
@@ -62,8 +63,10 @@ HELP: dict[str, Sentence] = {
     "help.VERB": N_("COMMAND [ARGS]..."),
     "help.LESSON": N_("LESSON"),
     "help.FILE": N_("FILE"),
+    "help.TERM": N_("TERM"),
     "help.SETTING": N_("NAME=VALUE"),
     "help.lessons": N_("Lessons by name or number, e.g. “unshare” or “3”; all when none is named."),
+    "help.term": N_("A term, or a word of it, e.g. “namespace”."),
     "help.lesson": N_("A lesson by name or number, e.g. “unshare” or “3”."),
     "help.lang": N_("Language: pt (Portuguese), en (English), or another that there are files for."),
     "help.plain": N_("Plain text: no colours, no boxes, one line for each fact. Also ACCESSIBLE=1."),

@@ -46,6 +46,7 @@ LINT: dict[str, Sentence] = {
     "step-unchecked": N_("The step “{name}” has no check: nobody would notice if it did nothing. Add “checks”."),
     # words
     "fails-unexplained": N_("This step fails on purpose, and nothing says what was seen. Add “after”."),
+    "word-avoided": N_("The course says “{better}” and not “{word}”: one thing has one name (semdocker glossary)."),
     "hint-holds-command": N_("This hint has the whole command in it; leave something to find."),
     "variable-lacking": N_("“{{{{ {name} }}}}” is used here in “{language}”, but not in this language. Use it, too."),
     "code-lacking": N_(

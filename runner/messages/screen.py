@@ -46,6 +46,9 @@ SCREEN: dict[str, Sentence] = {
     "trouble.running": N_("is still running; it was left alone"),
     "trouble.elsewhere": N_("the terminal is not where this step belongs; nothing was typed"),
     # evidence
+    "no-term": N_("“{name}” is not in the glossary. There are: {known}."),
+    "no-term-near": N_("“{name}” is not in the glossary; did you mean “{near}”?"),
+    "glossary.meaning": N_("{meaning} (lesson `{lesson}`)"),
     "evidence.expected": N_("expected {expected}"),
     "evidence.observed": N_("observed {observed}"),
     "evidence.own": N_("namespaces of its own"),

@@ -339,6 +339,7 @@ RECORD = '\ntranslated: {from: pt, lesson: "a4d049a5", quiz: {which: "5887edaa"}
 
 # What only lint says.
 LINT = [
+    Case("word-avoided", EN, "intro: Who owns the name?", "intro: Which guinea pig?", "4:8 word-avoided"),
     Case(
         "allow-unused",
         FIRST,

@@ -1,0 +1,126 @@
+"""The glossary: each term of the course, what it means, and the words that are not used for it.
+
+One thing has one name. `semdocker glossary` shows the terms, and `lint` names each word in a lesson that AVOIDED lists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from runner.messages.translatable import N_
+
+
+class Term(NamedTuple):
+    """A term and its meaning, as sentences to translate; `lesson` is the one that teaches it."""
+
+    name: str
+    meaning: str
+    lesson: str
+
+
+TERMS: tuple[Term, ...] = (
+    Term(
+        N_("container"),
+        N_("A process and those it starts, with a root, namespaces and a cgroup of their own."),
+        "verification",
+    ),
+    Term(
+        N_("host"),
+        N_("The machine outside the container. In the lab, the first terminal is the host's."),
+        "chroot",
+    ),
+    Term(N_("image"), N_("The files that a container starts with, and a page of settings."), "rootfs"),
+    Term(N_("root directory"), N_("The directory that a process calls `/`. See it at `/proc/PID/root`."), "chroot"),
+    Term(
+        N_("root user"),
+        N_("The user with number 0. What this user may do are the capabilities."),
+        "chroot",
+    ),
+    Term(
+        N_("loader"),
+        N_("The program that the kernel starts first: it loads the libraries of a dynamic program. `ldd` names it."),
+        "rootfs",
+    ),
+    Term(
+        N_("library"),
+        N_("A file with functions that several programs share, such as `libc.so.6`. It must be in the same root."),
+        "rootfs",
+    ),
+    Term(N_("mount"), N_("A file system that is shown at a directory. `/proc/PID/mountinfo` lists them."), "rootfs"),
+    Term(
+        N_("proc"),
+        N_("The file system in which the kernel shows processes: those of the PID namespace of whoever mounted it."),
+        "rootfs",
+    ),
+    Term(
+        N_("device file"),
+        N_("A file without contents, with a type and two numbers, by which the kernel finds the driver."),
+        "rootfs",
+    ),
+    Term(
+        N_("namespace"),
+        N_("A view of one kind of resource (processes, mounts, a name) that a group of processes has for itself."),
+        "unshare",
+    ),
+    Term(N_("PID"), N_("The number of a process. In a PID namespace of its own the first process is 1."), "unshare"),
+    Term(
+        N_("PID 1"),
+        N_("The first process of a PID namespace. It adopts orphans, and when it ends, all the others end."),
+        "unshare",
+    ),
+    Term(N_("zombie"), N_("A process that has ended and that its parent has not yet waited for."), "unshare"),
+    Term(
+        N_("UTS namespace"),
+        N_("The namespace of the host name and the NIS domain name."),
+        "hostname",
+    ),
+    Term(
+        N_("IPC namespace"),
+        N_("The namespace of System V shared memory, semaphores and queues, and of POSIX message queues."),
+        "verification",
+    ),
+    Term(
+        N_("cgroup"),
+        N_("A control group: processes whose CPU, memory and number the kernel counts and limits together."),
+        "cgroups",
+    ),
+    Term(
+        N_("controller"),
+        N_("The part of the kernel that limits one resource in cgroups, such as `cpu`, `memory` or `pids`."),
+        "cgroups",
+    ),
+    Term(
+        N_("quota"),
+        N_("The CPU time that a cgroup may use in each period. 50000 of 100000 µs is half a CPU."),
+        "cgroups",
+    ),
+    Term(
+        N_("capability"),
+        N_("One piece of the root user's power, such as CAP_SYS_CHROOT. Engines take most of them away."),
+        "verification",
+    ),
+    Term(
+        N_("seccomp"),
+        N_("A filter that refuses system calls. It is on when `Seccomp:` in `/proc/PID/status` is 2."),
+        "verification",
+    ),
+    Term(
+        N_("static program"),
+        N_("A program that has its libraries inside and needs no loader, such as `busybox`."),
+        "verification",
+    ),
+)
+
+# By language: a word, and the one that the course uses instead.
+AVOIDED: Mapping[str, Mapping[str, str]] = {
+    "en": {"guinea pig": "pretend machine", "mend": "fix", "mends": "fixes", "mended": "fixed"},
+    "pt": {
+        "agendador": "escalonador",
+        "número maior": "major",
+        "número menor": "minor",
+        "terminal vivo": "terminal",
+        "em v1": "no v1",
+        "em v2": "no v2",
+    },
+}

@@ -1,0 +1,45 @@
+"""The glossary: each term once, in both languages, with a lesson that exists; and words that lint does not want."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from runner.author import lint
+from runner.messages.glossary import AVOIDED, TERMS
+from runner.records.course import Course
+from runner.records.errors import ExitStatus
+from tests.support.authors import MAKE, write_lesson
+from tests.support.command import semdocker
+
+
+@pytest.mark.parametrize("lang", ["en", "pt"])
+def test_every_term_is_shown_in_both_languages(lang: str, course: Course) -> None:
+    found = json.loads(semdocker("glossary", "--json", "--lang", lang).stdout)
+    assert len({one["term"] for one in found["terms"]}) == len(TERMS)
+    assert {one["lesson"] for one in found["terms"]} <= {lesson.id for lesson in course.lessons}
+    translated = [one["meaning"] for one in found["terms"] if one["meaning"] in {term.meaning for term in TERMS}]
+    assert len(translated) == (len(TERMS) if lang == "en" else 0)
+
+
+def test_one_term_or_those_with_a_word() -> None:
+    assert "namespace of the host name" in semdocker("glossary", "uts", "--lang", "en").stdout
+    assert semdocker("glossary", "namespace", "--lang", "en", "--plain").stdout.count("\n") == 3
+
+
+def test_an_unknown_term_is_answered_with_the_nearest() -> None:
+    done = semdocker("glossary", "namspace", "--lang", "en")
+    assert done.returncode == ExitStatus.USAGE
+    assert "did you mean “namespace”?" in done.stderr
+
+
+def test_lint_names_words_that_the_course_does_not_use(tmp_path: Path) -> None:
+    lesson = write_lesson(tmp_path, MAKE)
+    words = (lesson / "en.yaml").read_text()
+    word, better = next(iter(AVOIDED["en"].items()))
+    (lesson / "en.yaml").write_text(words.replace("intro: I", f"intro: a {word.title()} indeed"))
+    (fault,) = [fault for fault in lint.lint((lesson,)).faults if fault.key == "word-avoided"]
+    assert fault.values == {"word": word, "better": better}
+    assert fault.file.endswith("en.yaml")
