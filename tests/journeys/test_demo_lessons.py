@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import time
 
 import pytest
@@ -118,7 +117,7 @@ def test_a_step_back_is_undone_for_real() -> None:
     told = teacher.told()
     assert told
     pretend = told.places["pretend"].pid
-    assert re.search(r"\d{6,} ≠ \d{6,}", teacher.shown)
+    assert "namespaces of its own: uts" in teacher.shown
     assert kernel.hostname(pretend) == "production"
     teacher.press("b")
     teacher.at("opened", "name-pretend")

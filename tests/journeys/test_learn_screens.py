@@ -116,6 +116,8 @@ def test_the_live_terminal_follows_the_window() -> None:
     while "Step 4 of" not in student.press("\r"):
         pass
     student.key("\r")
+    student.sees_guess()
+    student.key("\r")
     student.until(lambda: runs_on(SEAT, "do :; done"), "the loop of this step")
     student.resize(80, 24)  # while a command runs
     await_size(76, 24)
