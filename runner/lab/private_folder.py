@@ -103,3 +103,8 @@ def leave(*folders: Path) -> None:
     """Remove the last folder, if nothing is in it."""
     with suppress(OSError), inside(*folders):
         folders[-1].rmdir()
+
+
+def aside(path: Path) -> str:
+    """Return the command that takes a folder out of the way: what is in it is nobody's to delete unseen."""
+    return f"mv -T {path} /root/{path.name}.$(date +%s)"

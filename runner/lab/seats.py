@@ -38,7 +38,7 @@ def reconcile() -> Rollback:
         for name in private_folder.names(STATE):  # left empty by a crash in the last act of a rollback
             private_folder.leave(STATE, STATE / name)
         private_folder.leave(STATE)
-    in_the_way = (Leftover("files", str(path), f"rm -r {path}") for path in locks.in_the_way())
+    in_the_way = (Leftover("files", str(path), private_folder.aside(path)) for path in locks.in_the_way())
     return replace(found, leftovers=(*found.leftovers, *in_the_way))
 
 

@@ -106,7 +106,8 @@ def kept(journal: Journal) -> Snapshot | None:
 def in_the_way(journal: Journal) -> tuple[Leftover, ...]:
     """Return the folder that has the snapshot's name, if there is one."""
     path = journal.path.with_name(NAME)
-    return (Leftover("files", str(path), f"rm -r {path}"),) if private_folder.is_folder(journal.folders, NAME) else ()
+    there = private_folder.is_folder(journal.folders, NAME)
+    return (Leftover("files", str(path), private_folder.aside(path)),) if there else ()
 
 
 def changes(journal: Journal) -> tuple[Leftover, ...]:

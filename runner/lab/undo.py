@@ -47,8 +47,8 @@ def roll_back(journal: Journal, guardian: int | None = None, mount: str | None =
         return Rollback(tuple(map(processes.leftover, processes.end([], guardian))))
     leftovers = [*_survivors(journal, entries, guardian), *in_the_way]
     if journal.is_unreadable():
-        remove = "rm -r" if private_folder.is_folder(journal.folders, journal.path.name) else "rm"
-        leftovers.append(Leftover("journal", str(journal.path), f"{remove} {journal.path}"))
+        path, folder = journal.path, private_folder.is_folder(journal.folders, journal.path.name)
+        leftovers.append(Leftover("journal", str(path), private_folder.aside(path) if folder else f"rm {path}"))
     restored: list[str] = []
     with journal.alone():
         for entry in reversed(entries):

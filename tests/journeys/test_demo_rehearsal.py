@@ -74,7 +74,7 @@ def test_the_presenter_view_follows_within_a_second() -> None:
     teacher.press("\r")
     teacher.at("done", "host-name")
     took.append(_seen(beside, "step 1 of 16 · done · checks 1/1"))
-    beside.sees("Next: The drawer that holds the name")
+    beside.sees("Next: The UTS namespace: a drawer")
     beside.sees("readlink /proc/self/ns/uts")
     teacher.press(".")
     teacher.until(lambda: (told := teacher.told()) and told.stage["blank"], "blank")

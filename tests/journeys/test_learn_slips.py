@@ -117,6 +117,8 @@ def test_ctrl_c_goes_to_the_running_command_first() -> None:
     while "Step 4 of" not in student.press("\r"):
         pass
     student.key("\r")
+    student.sees_guess()
+    student.key("\r")
     student.until(lambda: runs_on(SEAT, "do :; done"), "the loop of this step, which spins for two seconds")
     student.send(CTRL_C)
     shown = student.asked()

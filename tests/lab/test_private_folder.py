@@ -74,7 +74,7 @@ def test_an_odd_snapshot_counts_for_nothing(state: Path, thing: str) -> None:
     put(thing, path)
     assert snapshot.kept(journal) is None
     if thing == "folder":
-        assert [left.remove for left in snapshot.in_the_way(journal)] == [f"rm -r {path}"]
+        assert [left.remove for left in snapshot.in_the_way(journal)] == [private_folder.aside(path)]
         with pytest.raises(Unfit):
             snapshot.keep(journal, BEFORE)
         snapshot.forget(journal)
@@ -136,7 +136,7 @@ def test_what_stands_in_the_place_of_our_files_is_removed_or_told(state: Path, k
     assert locks.files("b") == (path,), "status tells of it"
     left = seats.reconcile().leftovers
     if thing == "folder":
-        assert [(one.what, one.remove) for one in left] == [(str(path), f"rm -r {path}")]
+        assert [(one.what, one.remove) for one in left] == [(str(path), private_folder.aside(path))]
     else:
         assert left == () and not locks.RUN.exists()
     assert (state.parent / "treasure").read_text() == "years of work"
