@@ -33,14 +33,15 @@ def rows(
     found: list[Row] = []
     green: list[Finding] = []
     for check, result in zip(checks, results, strict=True):
-        sentence, passed = sentences.get(check.sentence, ""), result.outcome is Outcome.PASSED
+        sentence = sentences.get(check.sentence, "")
         if sentence:
             found.append(Row(result.outcome, sentence))
-        if passed and not whole:
-            green += () if sentence else result.findings
-            found += () if sentence else _folded(result.findings)
-        else:
-            found += map(_row, result.findings)
+        shown = [one for one in result.findings if whole or one.outcome is not Outcome.PASSED]
+        found += map(_row, shown)
+        if not whole and not sentence:
+            passed = [one for one in result.findings if one.outcome is Outcome.PASSED]
+            green += passed
+            found += _folded(passed)
     own = _namespaces(green)
     return list(dict.fromkeys([*found, *own]))
 

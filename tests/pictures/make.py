@@ -37,21 +37,17 @@ RUNS = [("hostname", "pt", ("host-intact", "enter")), ("cgroups", "en", ("inside
 Keys = list[tuple[str, str]]  # what is waited for, and what is pressed then
 
 LEAKY = "unshare -p -m -i -f --kill-child -R /containers/teste --mount-proc /bin/bash"
-FORGETS: Keys = [
-    ("q sai", "\r"),
-    *[("q sai", "\r")] * 8,
-    ("só Enter pula", "\r"),
-    *[("q sai", "\r")] * 2,
-    ("q sai", "t"),
-    (":/#", LEAKY + "\r"),
-    ("q sai", "q"),
-]
-GUESSES: Keys = [
-    ("q quit", "\r"),
-    *[("q quit", "\r")] * 8,
-    ("Enter alone skips", "production\r"),
-    ("q quit", "q"),
-]
+FORGETS: Keys = [*[("q sai", "\r")] * 11, ("q sai", "t"), (":/#", LEAKY + "\r"), ("q sai", "q")]
+GUESSES: Keys = [*[("q quit", "\r")] * 9, ("Enter alone skips", "production\r"), ("q quit", "q")]
+# Where somebody only presses Enter: at the end of a page, and at a guess that is not in the picture.
+PAGES = (
+    "Enter continua",
+    "Enter goes on",
+    "Enter mostra mais",
+    "Enter shows more",
+    "só Enter pula",
+    "Enter alone skips",
+)
 # Lesson, language, keys, and the step shown: up to the next, or to the question at its end.
 LESSONS = [("hostname", "pt", FORGETS, 11, "tenta de novo"), ("hostname", "en", GUESSES, 8, "")]
 # Rich's own template loads a font from elsewhere; a picture in a repository must not.
@@ -98,12 +94,21 @@ def watch(*arguments: str, keys: Keys | None = None) -> Screen:
             break
         stream.feed(data)
         seen += data
-        while left and left[0][0].encode() in seen:
-            seen = seen.partition(left[0][0].encode())[2]
+        while left and (found := _first(seen, [left[0], *((page, "\r") for page in PAGES)])):
+            words, pressed = found
+            seen = seen.partition(words.encode())[2]
             time.sleep(0.3)  # as a person would
-            os.write(master, left.pop(0)[1].encode())
+            os.write(master, pressed.encode())
+            if found == left[0]:
+                left.pop(0)
     os.waitpid(pid, 0)
     return screen
+
+
+def _first(seen: bytes, wanted: Keys) -> tuple[str, str] | None:
+    """Of what is waited for, what comes first; the first of the list where two come together."""
+    there = [one for one in wanted if one[0].encode() in seen]
+    return min(there, key=lambda one: seen.index(one[0].encode()), default=None)
 
 
 def steps(screen: Screen, first: int, last: int) -> list[int]:
