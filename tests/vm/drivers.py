@@ -47,7 +47,9 @@ def learn(lesson: str, language: str) -> None:
     steps = the_course().lesson(lesson).steps
     for number, step in enumerate(steps[:-1]):
         (text,) = commands([step.run])
-        if number % 3 == 1 and not step.predict:
+        if "{{ token }}" in step.run.on("v2"):  # this run's own, which nobody knows beforehand
+            shown = person.press("\r")
+        elif number % 3 == 1 and not step.predict:
             shown = person.types(text)
         elif number % 3 == 2 and step.checks and not step.fails and not step.enters and "\n" not in text:
             shown = person.wanders(text)
