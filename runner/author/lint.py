@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -295,10 +296,18 @@ def _hints(draft: Draft) -> None:
 def _terms(draft: Draft) -> None:
     """Check that the words call things as the glossary does."""
     for language, document in draft.words.items():
-        avoided = [(word, re.compile(rf"\b{word}\b", re.IGNORECASE)) for word in AVOIDED.get(language, ())]
-        for way, text in _forms((), document.value):
-            for word in (word for word, pattern in avoided if pattern.search(" ".join(text.split()))):
-                document.fault(way, "word-avoided", word=word, better=AVOIDED[language][word])
+        avoided = AVOIDED.get(language, {})
+        pattern = _any_of(tuple(avoided))
+        for way, text in _forms((), document.value) if avoided else ():
+            for word in dict.fromkeys(" ".join(found[0].lower().split()) for found in pattern.finditer(text)):
+                document.fault(way, "word-avoided", word=word, better=avoided[word])
+
+
+@cache
+def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
+    """Return an expression that finds any of these words, also where a line ends in the middle of one."""
+    spaced = (r"\s+".join(map(re.escape, word.split())) for word in words)
+    return re.compile(rf"\b(?:{'|'.join(spaced)})\b", re.IGNORECASE)
 
 
 def _long_commands(step: dict[str, Any]) -> list[str]:
