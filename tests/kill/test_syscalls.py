@@ -25,7 +25,7 @@ SMALLEST = ("run", "hostname", "--plain")
 
 
 @pytest.mark.parametrize(
-    "call", ["mkdir", "mount", "unshare", "lsetxattr", "fsync", "clone", "rmdir", "unlink", "flock"]
+    "call", ["mkdir", "mount", "unshare", "lsetxattr", "fsync", "clone", "rmdir", "unlinkat", "flock"]
 )
 def test_struck_at_every_mutating_call(call: str, tmp_path: Path) -> None:
     before = snapshot.take(seats.journal_of("default"))

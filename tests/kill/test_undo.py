@@ -26,7 +26,7 @@ LATE = 60  # boundaries into the lesson: the groups are there
 
 
 @pytest.mark.parametrize("moment", ["signal=SYS", "error=EINTR:signal=SYS"], ids=["after", "before"])
-@pytest.mark.parametrize("call", ["flock", "rmdir", "unlink", "fsync"])
+@pytest.mark.parametrize("call", ["flock", "rmdir", "unlinkat", "fsync"])
 def test_cleanups_struck_one_after_the_other(
     course: Course, values: Values, call: str, moment: str, tmp_path: Path
 ) -> None:
