@@ -34,14 +34,16 @@ def rows(
     green: list[Finding] = []
     for check, result in zip(checks, results, strict=True):
         sentence = sentences.get(check.sentence, "")
+        passed = [one for one in result.findings if one.outcome is Outcome.PASSED]
+        others = [one for one in result.findings if one.outcome is not Outcome.PASSED]
         if sentence:
-            found.append(Row(result.outcome, sentence))
-        shown = [one for one in result.findings if whole or one.outcome is not Outcome.PASSED]
-        found += map(_row, shown)
-        if not whole and not sentence:
-            passed = [one for one in result.findings if one.outcome is Outcome.PASSED]
+            observed = (text("evidence.observed", observed=_shown(one.fact, one.observed)) for one in others)
+            found.append(Row(result.outcome, sentence, tuple(observed)))
+        if whole:
+            found += map(_row, result.findings)
+        elif not sentence:
             green += passed
-            found += _folded(passed)
+            found += [*map(_row, others), *_folded(passed)]
     own = _namespaces(green)
     return list(dict.fromkeys([*found, *own]))
 
