@@ -13,12 +13,13 @@ import re
 import shlex
 import shutil
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from runner.host import capability_fixes, cgroups, elf, kernel_files, shell_environment
 from runner.records.results import Missing
 
+BASH = Path("/bin/bash")
 LAB = ("root", "lab")  # what every lesson needs, whatever it is about
 STAGE = "/tmp"  # noqa: S108 -- the lab's own, in a mount namespace that ends with it
 FILESYSTEMS = {
@@ -85,14 +86,31 @@ def _root() -> Missing | None:
 
 
 def _lab() -> Missing | None:
-    """Check that /proc tells of us what we are: all that we know of processes is read there."""
+    """Check that /proc tells of us what we are, where all that we know of processes is read; then the libraries."""
     try:
         seen = Path("/proc/self").readlink().name
     except OSError as error:
         seen = error.strerror or "-"
-    if seen == str(os.getpid()):
-        return None
-    return Missing("lab", f"/proc/self: {seen}", "mount -t proc proc /proc", "foreign-proc")
+    if seen != str(os.getpid()):
+        return Missing("lab", f"/proc/self: {seen}", "mount -t proc proc /proc", "foreign-proc")
+    lost = _libraries_of_the_cache()
+    return Missing("lab", f"{lost} (ld.so --inhibit-cache)", "") if lost else None
+
+
+@cache
+def _libraries_of_the_cache() -> str:
+    """Return what bash would miss in a root of its own: there the loader has its usual folders, and no ld.so.cache.
+
+    (ld.so(8), --inhibit-cache; a loader that does not know it says nothing.)
+    """
+    import subprocess
+
+    loader = elf.interpreter(BASH) if BASH.exists() else None
+    if loader is None:
+        return ""
+    asked = [loader, "--inhibit-cache", "--list", str(BASH)]
+    listing = subprocess.run(asked, check=False, capture_output=True, text=True, errors="replace", env={})
+    return next((row.strip() for row in listing.stdout.splitlines() if row.endswith("not found")), "")
 
 
 def _controller(name: str) -> Missing | None:

@@ -1,4 +1,4 @@
-"""The entries of /dev, and the topmost of /proc and /sys: they are the whole machine's, wherever they are mounted.
+"""What is in /dev, and the topmost of /proc and /sys: they are the whole machine's, wherever they are mounted.
 
 Who mounts a devtmpfs, a proc or a sysfs, in whichever namespace, has the machine's own before them: `rm` and `chmod -R`
 there change it (devtmpfs and kernfs keep entries, modes and owners once for all mounts).
@@ -9,46 +9,82 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
-from pathlib import Path
+from contextlib import contextmanager
 
-from runner.host import kernel_files
+from runner.host import syscalls
 
+TOPS = ("/dev", "/proc", "/sys")
 # Logins, daemons and the kernel give these to others, or they come and go.
 MOVING = ("tty", "pts", "vcs", "console", "hvc", "shm", "mqueue", "snd", "input", "dri")
 TYPES = {stat.S_IFCHR: "c", stat.S_IFBLK: "b", stat.S_IFDIR: "d", stat.S_IFREG: "f", stat.S_IFLNK: "l"}
+FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 def read() -> dict[str, str]:
-    """Return for each path its type, numbers, mode and owner, such as `c 1:3 666 0:0`."""
-    return {path: _shown(status) for path, status in _all()}
+    """Return for each path its type, numbers, mode, owner and target, such as `c 1:3 666 0:0`, `l 0:0 777 0:0 pts/x`.
+
+    /dev is read to its depth, without what is mounted in it.
+    """
+    found: dict[str, str] = {}
+    for top in TOPS:
+        with opened(top) as folder:
+            if folder >= 0:
+                found[top] = shown(os.fstat(folder))
+                found.update(_below(top, folder, deep=top == "/dev"))
+    return found
 
 
-def _all() -> Iterator[tuple[str, os.stat_result]]:
-    for folder in ("/dev", "/proc", "/sys"):
-        for entry in kernel_files.entries(folder):
-            if entry.name.isdecimal():
-                continue
-            try:
-                status = Path(entry.path).lstat()
-            except OSError:  # it has gone meanwhile
-                continue
-            if not stat.S_ISLNK(status.st_mode):
-                yield entry.path, status
+@contextmanager
+def opened(top: str) -> Iterator[int]:
+    """Give a descriptor of one of TOPS; -1 when there is none. /proc is a fresh mount: an older one caches modes."""
+    folder = -1
+    try:
+        folder = syscalls.fresh_mount("proc") if top == "/proc" else os.open(top, FOLDER)
+    except OSError:
+        try:
+            folder = os.open(top, FOLDER)
+        except OSError:
+            yield -1
+            return
+    try:
+        yield folder
+    finally:
+        os.close(folder)
+
+
+def _below(path: str, folder: int, *, deep: bool) -> Iterator[tuple[str, str]]:
+    device = os.fstat(folder).st_dev
+    for name in os.listdir(folder):
+        if (name.isdecimal() and path == "/proc") or "=" in name:
+            continue
+        try:
+            status = os.stat(name, dir_fd=folder, follow_symlinks=False)
+            link = stat.S_ISLNK(status.st_mode)
+            if not link or deep:
+                yield f"{path}/{name}", shown(status, os.readlink(name, dir_fd=folder) if link else "")
+            if deep and stat.S_ISDIR(status.st_mode) and status.st_dev == device:
+                inner = os.open(name, FOLDER, dir_fd=folder)
+                try:
+                    yield from _below(f"{path}/{name}", inner, deep=True)
+                finally:
+                    os.close(inner)
+        except OSError:  # it has gone meanwhile
+            continue
+
+
+def shown(status: os.stat_result, target: str = "") -> str:
+    numbers = f"{os.major(status.st_rdev)}:{os.minor(status.st_rdev)}"
+    kind = TYPES.get(stat.S_IFMT(status.st_mode), "?")
+    return f"{kind} {numbers} {stat.S_IMODE(status.st_mode):o} {status.st_uid}:{status.st_gid} {target}".rstrip()
 
 
 def moves(path: str) -> bool:
     """Tell whether an entry may change at any time, by itself."""
-    return path.rpartition("/")[2].startswith(MOVING)
-
-
-def _shown(status: os.stat_result) -> str:
-    numbers = f"{os.major(status.st_rdev)}:{os.minor(status.st_rdev)}"
-    kind = TYPES.get(stat.S_IFMT(status.st_mode), "?")
-    return f"{kind} {numbers} {stat.S_IMODE(status.st_mode):o} {status.st_uid}:{status.st_gid}"
+    return any(part.startswith(MOVING) for part in path.split("/")[2:])
 
 
 def remedy(path: str, was: str) -> str:
     """Return the command that makes an entry what it was."""
-    kind, numbers, mode, owner = was.split()
+    kind, numbers, mode, owner = was.split()[:4]
     made = f"[ -e {path} ] || mknod {path} {kind} {numbers.replace(':', ' ')}; " if kind in "cb" else ""
     return f"{made}chown {owner} {path}; chmod {mode} {path}"

@@ -33,7 +33,9 @@ PR_SET_CHILD_SUBREAPER = 36
 
 OPEN_TREE_CLONE = 1
 MOVE_MOUNT_F_EMPTY_PATH = 4
-OPEN_TREE, MOVE_MOUNT, MOUNT_SETATTR = 428, 429, 442  # the same on every architecture
+FSCONFIG_CMD_CREATE = 6
+# the same on every architecture:
+OPEN_TREE, MOVE_MOUNT, FSOPEN, FSCONFIG, FSMOUNT, MOUNT_SETATTR = 428, 429, 430, 431, 432, 442
 BPF = {"x86_64": 321, "i686": 357, "armv7l": 386, "ppc64le": 361, "s390x": 351}.get(platform.machine(), 280)
 BPF_PROG_LOAD, BPF_PROG_ATTACH = 5, 8
 BPF_PROG_TYPE_CGROUP_SYSCTL, BPF_CGROUP_SYSCTL = 23, 18
@@ -92,6 +94,12 @@ def set_readonly(path: str) -> None:
         mount("none", path, flags=MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NODEV)
 
 
+def set_unchangeable(path: str) -> None:
+    """Make a mount read-only whose devices stay usable, in this mount namespace (see `set_readonly`)."""
+    if not _set_attributes(path, MOUNT_ATTR_RDONLY, 0):
+        mount("none", path, flags=MS_REMOUNT | MS_BIND | MS_RDONLY)
+
+
 def set_writable(path: str) -> None:
     """Make a mount writable and its devices usable, in this mount namespace. Raises OSError."""
     if not _set_attributes(path, 0, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV):
@@ -115,10 +123,30 @@ def clone_mount(path: str) -> int:
 
     Raises OSError.
     """
-    fd: int = _libc.syscall(OPEN_TREE, AT_FDCWD, os.fsencode(path), OPEN_TREE_CLONE | os.O_CLOEXEC)
+    return _opened(_libc.syscall(OPEN_TREE, AT_FDCWD, os.fsencode(path), OPEN_TREE_CLONE | os.O_CLOEXEC), path)
+
+
+def fresh_mount(kind: str) -> int:
+    """Open the root folder of a new mount of a file system, which is nowhere (fsopen(2), since Linux 5.2).
+
+    Return its descriptor; raises OSError.
+    """
+    context = _opened(_libc.syscall(FSOPEN, kind.encode(), 1), kind)
+    try:
+        _check(_libc.syscall(FSCONFIG, context, FSCONFIG_CMD_CREATE, None, None, 0), "fsconfig", kind)
+        root = _opened(_libc.syscall(FSMOUNT, context, 1, 0), kind)
+    finally:
+        os.close(context)
+    try:
+        return os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=root)  # that one is a mere place
+    finally:
+        os.close(root)
+
+
+def _opened(fd: int, what: str) -> int:
     if fd < 0:
         code = ctypes.get_errno()
-        raise OSError(code, os.strerror(code), path)
+        raise OSError(code, os.strerror(code), what)
     return fd
 
 

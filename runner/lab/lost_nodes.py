@@ -1,86 +1,127 @@
 """What the machine lost of its /dev: a devtmpfs is the machine's own, wherever the lab mounts one.
 
-For each device of the kernel's there is a node again; modes and owners are those of before, and udev has the rest, its
-links among them. Terminals and shared memory are mounts there; the guardian holds them until the end.
+After a sweep (`rm -r`, `chmod -R`) everything is made again as the snapshot knows it. No link is followed, and what
+stands in the place of an entry is looked at before it is changed. Terminals and shared memory are mounts there, which
+the kernel takes off when their folder goes; the guardian holds them until the end. In /proc and /sys only modes and
+owners are set again, at the top.
 """
 
 from __future__ import annotations
 
 import os
-import shutil
 import stat
-import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-from runner.host import device_nodes, kernel, kernel_files, syscalls
-from runner.lab import seal
+from runner.host import device_nodes, kernel, syscalls
 
-WITNESS = "/dev/null"  # No login and no daemon ever takes it, nor gives it to anybody.
-DEV = Path("/dev")
-KINDS = {"char": stat.S_IFCHR, "block": stat.S_IFBLK}
-UDEV = ("udevadm", "trigger", "--action=change")
+DEV = "/dev"
+SWEPT = 6  # So many entries change at once only when somebody sweeps: a login takes a few, an administrator one.
+KINDS = {"c": stat.S_IFCHR, "b": stat.S_IFBLK}
+PLACE = os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC
+USUAL = {  # the mounts of /dev, as systemd makes them
+    "/dev/pts": ("devpts", "gid=5,mode=620,ptmxmode=000"),
+    "/dev/shm": ("tmpfs", "mode=1777"),  # noqa: S108
+    "/dev/mqueue": ("mqueue", ""),
+    "/dev/hugepages": ("hugetlbfs", ""),
+}
 
 
 def hold() -> dict[str, int]:
-    """Return for each mount just below /dev a descriptor of one like it: the kernel unmounts it when its folder goes.
-
-    There is none before Linux 5.2.
-    """
+    """Return for each mount just below /dev a descriptor of one like it. There is none before Linux 5.2."""
     held: dict[str, int] = {}
     for mount in kernel.mounts():
-        if Path(mount.point).parent == DEV:
+        if os.path.dirname(mount.point) == DEV:  # noqa: PTH120
             with suppress(OSError):
                 held[mount.point] = syscalls.clone_mount(mount.point)
     return held
 
 
-def put_back(before: Mapping[str, str], held: Mapping[str, int]) -> bool:
-    """Make again what /dev lost when it was swept, as `before` and `held` know it. Return whether it was.
+def put_back(before: Mapping[str, str], mounted: Collection[str], held: Mapping[str, int]) -> bool:
+    """Make again what was swept, as the snapshot (`before` and what was `mounted`) and `held` know it.
 
-    One node that changed is anybody's doing; when the witness did, somebody swept.
+    Return whether anything was. A few entries that changed are anybody's doing, and are left alone.
     """
-    if before.get(WITNESS) in (None, device_nodes.read().get(WITNESS)):
-        return False
-    for path, kind, device, mode in _devices():
-        with suppress(OSError):  # it shows in the comparison of the machine with how it was
-            _make(path, kind | mode, device)
-    mounted = {mount.point for mount in kernel.mounts()}
-    for point in held.keys() - mounted:
+    now = device_nodes.read()
+    swept = False
+    for top in device_nodes.TOPS:
+        its = {path: was for path, was in before.items() if path == top or path.startswith(f"{top}/")}
+        changed = [path for path, was in its.items() if now.get(path) != was and not device_nodes.moves(path)]
+        if len(changed) < SWEPT:
+            continue
+        swept = True
+        if top == DEV:
+            _mount_again(mounted, held)
+        with device_nodes.opened(top) as folder:
+            for path in sorted(its):
+                with suppress(OSError):  # it shows in the comparison of the machine with how it was
+                    _restore(folder, PurePosixPath(path).relative_to(top).parts, its[path], create=top == DEV)
+    return swept
+
+
+def _mount_again(points: Iterable[str], held: Mapping[str, int]) -> None:
+    """Mount again what was mounted just below /dev: that which was held, or else another of the same kind."""
+    there = {mount.point for mount in kernel.mounts()}
+    for point in (point for point in points if os.path.dirname(point) == DEV and point not in there):  # noqa: PTH120
         with suppress(OSError):
             Path(point).mkdir(exist_ok=True)
-            syscalls.attach_mount(held[point], point)
-    for name, target in seal.LINKS.items():
-        with suppress(FileExistsError):
-            (DEV / name).symlink_to(target)
-        os.lchown(DEV / name, 0, 0)
-    for node, was in before.items():
-        if node.startswith(f"{DEV}/"):
-            _set(node, was)
-    if shutil.which(UDEV[0]):
-        subprocess.run(UDEV, capture_output=True, timeout=5, check=False)
-    return True
+            if point in held:
+                syscalls.attach_mount(held[point], point)
+            elif point in USUAL:
+                kind, options = USUAL[point]
+                syscalls.mount(kind, point, kind, syscalls.MS_NOSUID | syscalls.MS_NOEXEC, options)
 
 
-def _devices() -> Iterator[tuple[Path, int, int, int]]:
-    """Yield path, type, numbers and mode of each node that the kernel's devices want (devtmpfs.c: 0600 unless said)."""
-    for folder, kind in KINDS.items():
-        for name in kernel_files.names(f"/sys/dev/{folder}"):
-            said = dict(row.partition("=")[::2] for row in kernel_files.rows(f"/sys/dev/{folder}/{name}/uevent"))
-            if "DEVNAME" in said:
-                major, minor = map(int, name.split(":"))
-                yield DEV / said["DEVNAME"], kind, os.makedev(major, minor), int(said.get("DEVMODE", "0600"), 8)
+def _restore(top: int, parts: tuple[str, ...], was: str, *, create: bool) -> None:
+    """Make one entry below an open folder what it was. Raises OSError."""
+    folder = os.dup(top)
+    try:
+        for name in parts[:-1]:
+            outer, folder = folder, os.open(name, PLACE | os.O_DIRECTORY, dir_fd=folder)
+            os.close(outer)
+        if parts and create:
+            _make(folder, parts[-1], was)
+        _own(folder, parts[-1] if parts else ".", was)
+    finally:
+        os.close(folder)
 
 
-def _make(path: Path, mode: int, device: int) -> None:
-    path.parent.mkdir(exist_ok=True, parents=True)
-    os.mknod(path, mode, device)
-    path.chmod(stat.S_IMODE(mode))  # whatever the umask
+def _make(folder: int, name: str, was: str) -> None:
+    """Make an entry that is gone, or that something of another kind stands in the place of, but for a folder."""
+    kind, numbers, _, _, *target = was.split(maxsplit=4)
+    with suppress(FileNotFoundError):
+        if _same(os.stat(name, dir_fd=folder, follow_symlinks=False), folder, name, was):
+            return
+        os.unlink(name, dir_fd=folder)
+    if kind in KINDS:
+        os.mknod(name, KINDS[kind] | 0o600, os.makedev(*map(int, numbers.split(":"))), dir_fd=folder)
+    elif kind == "d":
+        os.mkdir(name, 0o700, dir_fd=folder)
+    elif kind == "l":
+        os.symlink(target[0], name, dir_fd=folder)
 
 
-def _set(path: str, was: str) -> None:
-    _, _, mode, owner = was.split()
-    with suppress(OSError):
-        os.chown(path, *map(int, owner.split(":")))
-        Path(path).chmod(int(mode, 8))
+def _own(folder: int, name: str, was: str) -> None:
+    """Set owner and mode of what is there, if it is what it was but for these."""
+    kind, _, mode, owner = was.split()[:4]
+    user, group = map(int, owner.split(":"))
+    place = os.open(name, PLACE, dir_fd=folder)
+    try:
+        if not _same(os.fstat(place), folder, name, was):
+            return
+        if kind == "l":
+            os.chown(name, user, group, dir_fd=folder, follow_symlinks=False)
+        else:
+            os.chown(f"/proc/self/fd/{place}", user, group)  # of that very entry (open(2), O_PATH)
+            Path(f"/proc/self/fd/{place}").chmod(int(mode, 8))
+    finally:
+        os.close(place)
+
+
+def _same(status: os.stat_result, folder: int, name: str, was: str) -> bool:
+    """Tell whether an entry has the kind, the numbers and the target that it had."""
+    kind, numbers, _, _, *target = was.split(maxsplit=4)
+    now = device_nodes.shown(status, os.readlink(name, dir_fd=folder) if stat.S_ISLNK(status.st_mode) else "")
+    there, these, _, _, *leads = now.split(maxsplit=4)
+    return (there, these, leads) == (kind, numbers, target)

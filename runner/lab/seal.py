@@ -31,6 +31,8 @@ PRIVATE = {  # by folder, the options of its tmpfs
     "/run": f"mode=755,{SMALL}",
     "/root": f"mode=700,{SMALL}",
 }
+REMOVABLE = ("/media", "/mnt")  # An overlay over a medium would keep it in use after the machine unmounted it.
+SPECIAL = frozenset("\\:,")  # in a path they would end it, among the options of an overlay
 COPIED = 1 << 20  # bytes of a file that is a mount by itself
 REPLACED = ("/proc", "/sys", "/dev", *PRIVATE)  # the machine's mounts at and below these are not taken along
 DEVICES = {"null": (1, 3), "zero": (1, 5), "full": (1, 7), "random": (1, 8), "urandom": (1, 9), "tty": (5, 0)}
@@ -152,20 +154,24 @@ def _machine_files(machine: Iterable[Mount], root: Path) -> None:
 
 def _directory(point: str, root: Path) -> None:
     target = root / point.lstrip("/")
-    try:
-        _overlay(f"{point}:/tmp/empty", target)
-    except OSError:  # what cannot lie below an overlay, such as vfat, is out of reach only when it is not there
-        syscalls.mount("hidden", str(target), "tmpfs", QUIET | syscalls.MS_RDONLY, "size=4k")
+    removable = any(Path(point).is_relative_to(folder) for folder in REMOVABLE)
+    if not (removable or SPECIAL & set(point)):
+        with suppress(OSError):  # it cannot lie below an overlay, such as vfat
+            _overlay(f"{point}:/tmp/empty", target)
+            return
+    syscalls.mount("hidden", str(target), "tmpfs", QUIET | syscalls.MS_RDONLY, "size=4k")  # so it is out of reach
 
 
 def _copy(point: str, root: Path) -> None:
     """Show a copy of a file that is a mount by itself, such as a container's /etc/hosts: its mount could be changed."""
     source, copy = Path(point), root.parent / "copy"
+    copy.touch()
     if source.is_file():
         with source.open("rb") as file:
             copy.write_bytes(file.read(COPIED))
-    else:
-        copy.touch()
+            status = os.fstat(file.fileno())
+        os.chown(copy, status.st_uid, status.st_gid)
+        copy.chmod(status.st_mode & 0o777)  # a program stays one
     syscalls.mount(str(copy), str(root / point.lstrip("/")), flags=syscalls.MS_BIND)
     copy.unlink()  # the mount keeps it
 
@@ -183,6 +189,7 @@ def _devices(root: Path) -> None:
     for name in ("pts", "shm", "mqueue"):
         (folder / name).mkdir()
     syscalls.mount("/dev/pts", str(folder / "pts"), flags=syscalls.MS_BIND)
+    syscalls.set_unchangeable(str(folder / "pts"))  # `chmod -R` over /dev must not reach other people's terminals
     syscalls.mount("shm", str(folder / "shm"), "tmpfs", syscalls.MS_NOSUID, f"mode=1777,{SMALL}")
     with suppress(OSError):  # a kernel without message queues
         syscalls.mount("mqueue", str(folder / "mqueue"), "mqueue", syscalls.MS_NOSUID)

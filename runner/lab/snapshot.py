@@ -116,10 +116,9 @@ def changes(journal: Journal) -> tuple[Leftover, ...]:
     return compare(before, take(journal)) if before else ()
 
 
-def nodes(journal: Journal) -> dict[str, str]:
-    """Return the nodes of the snapshot beside the journal, as `device_nodes.read` does; none without one."""
-    before = kept(journal)
-    return dict(pair.split("=", 1) for pair in before["nodes"]) if before else {}
+def nodes(before: Snapshot) -> dict[str, str]:
+    """Return the nodes of a snapshot, as `device_nodes.read` does."""
+    return dict(pair.split("=", 1) for pair in before["nodes"])
 
 
 def forget(journal: Journal) -> None:

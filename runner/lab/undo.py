@@ -58,7 +58,8 @@ def roll_back(
             stays, back = registry.undo(entry, journal)
             leftovers += stays
             restored += back
-        if lost_nodes.put_back(snapshot.nodes(journal), held or {}):
+        before = snapshot.kept(journal)
+        if before and lost_nodes.put_back(snapshot.nodes(before), before["mounts"], held or {}):
             restored.append("nodes")
         mine, noticed = _differences(journal, names, leftovers)
         leftovers += mine

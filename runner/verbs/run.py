@@ -12,7 +12,7 @@ import typer
 
 from runner.course import selection
 from runner.engine import run_report
-from runner.engine.lab_run import Window
+from runner.engine.lab_run import UNSEEN, Window
 from runner.engine.lesson_run import LessonRun
 from runner.engine.seat import Seat
 from runner.messages.catalog import text
@@ -123,8 +123,10 @@ class _Unattended:
         if self._lesson.needs:
             self._view.preparing(self._lesson.needs)
         steps: list[StepResult] = []
+        columns, lines = screen_size()
+        window = Window(max(columns, UNSEEN.columns), lines)  # in less, programs cut their lines
         try:
-            with self._seat.lesson(self._lesson, self._view.rolled_back, Window(*screen_size())) as run:
+            with self._seat.lesson(self._lesson, self._view.rolled_back, window) as run:
                 self._teach(run, steps)
         except Dirty as dirty:
             if dirty.__context__:

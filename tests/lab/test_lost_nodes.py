@@ -1,4 +1,8 @@
-"""What /dev lost comes back: only after a sweep, and as it was. The sweep itself is tried in tests/vm/test_seal.py."""
+"""What /dev lost comes back: only after a sweep, as it was, and through no link.
+
+Each sweep is in a mount namespace of its own, with a tmpfs in the place of the devtmpfs; one of the real /dev is tried
+in tests/vm/test_seal.py.
+"""
 
 from __future__ import annotations
 
@@ -11,36 +15,99 @@ import pytest
 from runner.host import device_nodes
 from runner.lab import lost_nodes
 
-# In a mount namespace of its own, whose /dev is an empty tmpfs: as after `rm -rf` in a fresh devtmpfs.
-SWEPT = """
+BEGIN = """
 import os, subprocess
-from runner.host import device_nodes, syscalls
+from pathlib import Path
+from runner.host import device_nodes, kernel, syscalls
 from runner.lab import lost_nodes
-before = device_nodes.read()
+before, mounted = device_nodes.read(), {mount.point for mount in kernel.mounts()}
 syscalls.unshare(syscalls.CLONE_NEWNS)
 syscalls.mount("none", "/", flags=syscalls.MS_REC | syscalls.MS_PRIVATE)
 held = lost_nodes.hold()
 terminals = os.listdir("/dev/pts")
-subprocess.run("for d in pts shm mqueue pts shm; do umount -l /dev/$d; done", shell=True, stderr=subprocess.DEVNULL)
+subprocess.run("for d in pts shm mqueue hugepages pts shm; do umount -l /dev/$d; done", shell=True, stderr=-3)
 syscalls.mount("dev", "/dev", "tmpfs")
 os.umask(0o077)
-assert lost_nodes.put_back(before, held)
+"""
+DIFFERENT = """
 after = device_nodes.read()
 print(*(f"{path}: {was} -> {after.get(path)}" for path, was in before.items() if after.get(path) != was), sep="; ")
-assert os.listdir("/dev/pts") == terminals, "it is no other devpts than the machine's"
-assert os.path.samestat(os.stat("/dev/fd/0"), os.fstat(0))
-assert not lost_nodes.put_back(before, held)
 """
 
 
-def test_one_node_that_changed_is_no_sweep() -> None:
-    before = {**device_nodes.read(), "/dev/lost": "c 1:3 600 0:0"}
-    assert not lost_nodes.put_back(before, {})
+def told(script: str) -> str:
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert not done.stderr, done.stderr
+    return done.stdout.strip()
+
+
+def test_a_few_entries_that_changed_are_no_sweep() -> None:
+    there = device_nodes.read()
+    others = {path: was.replace("666", "600") for path, was in there.items() if path in ("/dev/null", "/dev/full")}
+    moving = {path: "c 4:0 600 7:7" for path in there if device_nodes.moves(path)}
+    for before in ({**there, "/dev/lost": "c 1:3 600 0:0"}, {**there, **others}, {**there, **moving}, {}):
+        assert not lost_nodes.put_back(before, (), {})
+    assert device_nodes.read()["/dev/null"] == there["/dev/null"]
     assert not Path("/dev/lost").exists()
-    assert not lost_nodes.put_back({}, {}), "nothing is known"
 
 
 @pytest.mark.root
 def test_after_a_sweep_everything_is_as_it_was() -> None:
-    done = subprocess.run([sys.executable, "-c", SWEPT], capture_output=True, text=True, check=False)
-    assert (done.stdout.strip(), done.stderr) == ("", "")
+    end = """
+assert lost_nodes.put_back(before, mounted, held)
+assert os.listdir("/dev/pts") == terminals, "it is no other devpts than the machine's"
+assert not lost_nodes.put_back(before, mounted, held)
+"""
+    assert told(BEGIN + end + DIFFERENT) == ""
+
+
+@pytest.mark.root
+def test_a_sweep_of_modes_and_owners_is_undone_to_its_depth() -> None:
+    end = """
+assert lost_nodes.put_back(before, mounted, held)
+subprocess.run("chmod -R 700 /dev; chown -R 1000:5 /dev", shell=True)
+os.umask(0)
+assert lost_nodes.put_back(before, mounted, held)
+"""
+    script = (BEGIN + end + DIFFERENT).replace("held = lost_nodes.hold()", "held = {}")
+    assert told(script) == "", "and without what a guardian held, the usual mounts are there"
+
+
+@pytest.mark.root
+def test_what_stands_in_the_place_of_an_entry_is_not_followed(tmp_path: Path) -> None:
+    theirs, secret = tmp_path / "theirs", tmp_path / "secret"
+    theirs.mkdir()
+    secret.write_text("x")
+    secret.chmod(0o600)
+    end = f"""
+os.symlink("{secret}", "/dev/null")
+os.symlink("{theirs}", "/dev/net")
+os.symlink("{theirs}", "/dev/input")
+os.mkdir("/dev/zero")
+assert lost_nodes.put_back(before, mounted, held)
+"""
+    assert told(BEGIN + end + DIFFERENT).startswith("/dev/zero: "), "a folder is nobody's to remove"
+    assert list(theirs.iterdir()) == []
+    assert secret.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.root
+def test_half_of_a_put_back_goes_on() -> None:
+    """Whoever does it may be killed at any place."""
+    end = """
+steps = iter(range(9))
+real = lost_nodes._own
+def dies(*parts):
+    if next(steps, None) is None:
+        raise KeyboardInterrupt
+    real(*parts)
+lost_nodes._own = dies
+try:
+    lost_nodes.put_back(before, mounted, held)
+except KeyboardInterrupt:
+    pass
+lost_nodes._own = real
+assert lost_nodes.put_back(before, mounted, {})
+assert os.listdir("/dev/pts") == terminals
+"""
+    assert told(BEGIN + end + DIFFERENT) == ""

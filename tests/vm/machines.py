@@ -53,9 +53,9 @@ FEDORA = """mkdir -p /usr/lib64 && mount --bind /usr/lib/$(arch)-linux-gnu /usr/
 NO_DEVICES = """mkdir -p /run/pts && mount --move /dev/pts /run/pts && mount -t tmpfs t /dev &&
   mkdir /dev/pts /dev/shm && mknod -m 666 /dev/null c 1 3 &&
   mknod -m 666 /dev/urandom c 1 9 && mknod -m 666 /dev/tty c 5 0"""
-CONFINED = """mount -t tmpfs t /mnt && cp /usr/bin/unshare /mnt/true-unshare && printf '%s\\n' '#!/bin/bash' \\
-  'exec setpriv --bounding-set=-sys_admin --inh-caps=-sys_admin /mnt/true-unshare "$@"' > /mnt/unshare &&
-  chmod 755 /mnt/unshare && mount --bind /mnt/unshare /usr/bin/unshare"""
+CONFINED = """mount -t tmpfs t /srv && cp /usr/bin/unshare /srv/true-unshare && printf '%s\\n' '#!/bin/bash' \\
+  'exec setpriv --bounding-set=-sys_admin --inh-caps=-sys_admin /srv/true-unshare "$@"' > /srv/unshare &&
+  chmod 755 /srv/unshare && mount --bind /srv/unshare /usr/bin/unshare"""
 
 SLEEPER = "({how} sleep 1000 >/dev/null 2>&1 & echo $! | tee /run/sleeper > /sys/fs/cgroup/{group}/cgroup.procs)"
 WAKE = "kill $(cat /run/sleeper); sleep 0.2; "
@@ -63,9 +63,9 @@ WAKE = "kill $(cat /run/sleeper); sleep 0.2; "
 MACHINES = {
     "v2": Machine(),
     "v1": Machine(v1=True),
-    "v1, and an empty v2 beside it": Machine("mkdir /run/u && mount -t cgroup2 u /run/u", v1=True, within=PRIVATE),
+    "v1, and an empty v2 beside it": Machine("mkdir -p /run/u && mount -t cgroup2 u /run/u", v1=True, within=PRIVATE),
     "memory in v2, cpu and pids in v1": Machine(
-        "umount /sys/fs/cgroup/memory && mkdir /run/u && mount -t cgroup2 u /run/u && "
+        "umount /sys/fs/cgroup/memory && mkdir -p /run/u && mount -t cgroup2 u /run/u && "
         "until grep -q memory /run/u/cgroup.controllers; do sleep 0.1; done",
         LIMITED, "memory: v2", "mixed-versions", v1=True,
         undo="umount /run/u; rmdir /run/u; mount -t cgroup -o memory memory /sys/fs/cgroup/memory",
@@ -97,7 +97,7 @@ MACHINES = {
         )
         for kind, count, unfit in (
             ("pid", 0, CONTAINED), ("uts", 0, CONTAINED), ("ipc", 0, ALL), ("net", 0, ALL), ("cgroup", 0, ALL),
-            ("mnt", 1, CONTAINED),
+            ("mnt", 1, ALL),
         )
     },
     "strict overcommit": Machine(
@@ -129,7 +129,7 @@ MACHINES = {
     "unknown TERM": Machine("export TERM=xterm-ghostty"),
     "a window of 0x0": Machine("export MACHINE_PTY=0x0 TERM=xterm"),
     "a window of 1x1": Machine("export MACHINE_PTY=1x1 TERM=xterm"),
-    "libraries only in /usr/lib64": Machine(FEDORA, within=PRIVATE, undo="ldconfig"),
+    "libraries that only ld.so.cache knows": Machine(FEDORA, ALL, "not found", within=PRIVATE, undo="ldconfig"),
     "the recipe done by hand": Machine(
         HAND_MADE + " && mkdir /sys/fs/cgroup/container && " + SLEEPER.format(how="", group="container"),
         within=PRIVATE,

@@ -33,6 +33,7 @@ SLIPS = (
     "echo 1 > /sys/fs/cgroup/cgroup.kill || true",
     "mkdir -p /tmp/d; mount -t devtmpfs d /tmp/d; chmod -R 777 /tmp/d; chown -R 1000 /tmp/d",
     "mkdir -p /tmp/d; mount -t devtmpfs d /tmp/d; rm -rf /tmp/d/*",
+    "chmod -R 700 /dev /proc; chown -R 1000 /dev /proc",
 )
 CONTAINER = "unshare -p -m -u -i -f --kill-child --mount-proc /bin/bash --norc"
 RESTARTS = "echo b"  # A container with a /proc of its own reaches this; the README says so.
@@ -54,7 +55,8 @@ VALUES = ("kernel", "vm", "fs", "net/ipv4")
 
 def tree(top: str) -> str:
     """Return a row for all that is below a folder: name, kind and mode, owners, size, device, time."""
-    rows = []
+    top_status = os.lstat(top)
+    rows = [repr((top, top_status.st_mode, top_status.st_uid, top_status.st_gid))]
     for folder, folders, files in os.walk(top):
         folders.sort()
         for name in sorted((*folders, *files)):
