@@ -58,7 +58,7 @@ SAID = {
 def test_the_student_is_told_at_the_next_prompt(language: str) -> None:
     """Green when it becomes true, red when it stops, in a line above the prompt; then the explanation, and a record."""
     one, both, everything, no_longer, why = SAID[language]
-    learner = Practiser("--broken", "lost-loader", language=language)
+    learner = Practiser("--broken", "after-cleaning", language=language)
     learner.shell()
     learner.type(LOADER.format(root=ROOT))
     learner.wait_for("✓ " + one)
@@ -72,7 +72,7 @@ def test_the_student_is_told_at_the_next_prompt(language: str) -> None:
     learner.wait_for(everything)
     assert why in learner.back()
     learner.leave()
-    assert {**learner.record("lost-loader"), "seconds": 0, "when": ""} == {
+    assert {**learner.record("after-cleaning"), "seconds": 0, "when": ""} == {
         "state": "done",
         "attempts": 1,
         "hints": 0,
@@ -219,7 +219,7 @@ def test_leaving_the_labs_shell_is_noticed_although_the_container_keeps_the_term
 
 
 def test_a_line_being_typed_is_there_again() -> None:
-    learner = Practiser("lost-loader")
+    learner = Practiser("after-cleaning")
     learner.shell()
     learner.send("echo first")
     learner.wait_for("echo first")
@@ -233,7 +233,7 @@ def test_a_line_being_typed_is_there_again() -> None:
 
 
 def test_plain_mode_says_it_in_words() -> None:
-    learner = Practiser("lost-loader", "--plain")
+    learner = Practiser("after-cleaning", "--plain")
     assert "\x1b" not in learner.shown
     learner.send("\r")
     learner.wait_for("Ctrl-]")
@@ -247,7 +247,7 @@ def test_plain_mode_says_it_in_words() -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM, signal.SIGKILL])
 def test_an_end_from_outside_puts_the_machine_back(number: signal.Signals) -> None:
-    learner = Practiser("wrong-group")
+    learner = Practiser("every-morning")
     learner.shell()
     assert seats.journal_of(SEAT).exists()
     os.kill(learner.pid, number)
@@ -276,7 +276,7 @@ def test_check_looks_at_a_lessons_step_too() -> None:
 # --- no terminal, no such exercise, lists ---
 
 
-@pytest.mark.parametrize("name", ["lost-loader", "chroot", "2", "02-chroot", ""])
+@pytest.mark.parametrize("name", ["after-cleaning", "chroot", "2", "02-chroot", ""])
 def test_without_a_terminal_it_never_asks(name: str) -> None:
     """Whatever it is called by."""
     done = semdocker("practice", *([name] if name else []), "--lang", "en")
@@ -287,11 +287,11 @@ def test_without_a_terminal_it_never_asks(name: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (("lost-loade",), "did you mean “lost-loader”"),
+        (("after-cleanin",), "did you mean “after-cleaning”"),
         (("--broken", "leakyname"), "did you mean “leaky-name”"),
         (("--broken", "own-name"), "not one of the broken ones"),
         (("zzzzz",), "There are: build-root"),
-        (("lost-loader", "--broken", "leaky-name"), "one exercise only"),
+        (("after-cleaning", "--broken", "leaky-name"), "one exercise only"),
     ],
 )
 def test_what_does_not_exist(arguments: tuple[str, ...], sentence: str) -> None:
