@@ -225,8 +225,11 @@ class LabRun:
     def _rendered(self, check: Check, waited: float) -> Check:
         return replace(check, params=rendered(check.params, self.values), within=max(0.0, check.within - waited))
 
-    def bind(self, step: Step, terminal: Terminal, result: CommandResult) -> CommandResult:
-        """Give names to the shell that was entered in the terminal and to the programs that were started."""
+    def bind(self, step: Step, terminal: Terminal, result: CommandResult, *, wait: bool = True) -> CommandResult:
+        """Give names to the shell that was entered in the terminal and to the programs that were started.
+
+        `wait`: they were started just now, and need a moment to appear.
+        """
         if result.trouble:
             return result
         if step.enters and result.exit == 0:
@@ -236,7 +239,7 @@ class LabRun:
                 self.lab.bind(step.enters, terminal)
             except Ended:
                 return replace(result, trouble=Trouble.LOST, exit=None)
-        deadline = time.monotonic() + BIND
+        deadline = time.monotonic() + (BIND if wait else 0)
         for name, text in step.binds.items():
             while not self.lab.bind_command(name, render(text, self.values)) and time.monotonic() < deadline:
                 time.sleep(registry.POLL)

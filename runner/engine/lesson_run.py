@@ -98,15 +98,19 @@ class LessonRun(LabRun):
             self._forget_earlier_try(step)
         terminal = terminal or self.terminal(step)
         typed = hand_over(terminal)
-        if typed is None:
-            return None
-        command = self.bind(step, terminal, replace(typed, command=self.command(step)))
+        return self.judge(step, typed, terminal, meant=meant, started=started) if typed else None
+
+    def judge(
+        self, step: Step, typed: CommandResult, terminal: Terminal, *, meant: bool, started: float | None = None
+    ) -> StepResult:
+        """Look whether what the student typed has done the step; for `meant` see `perform_typed`."""
+        command = self.bind(step, terminal, replace(typed, command=self.command(step)), wait=meant)
         results = () if command.trouble else tuple(self.look(step, command, meant))
         told = Outcome.PASSED if did_as_told(step, command) else Outcome.FAILED
         outcome = worst(result.outcome for result in results) if results else told
         if meant or outcome is Outcome.PASSED:
             self._count(outcome)
-        return self._result(step, command, results, outcome, started)
+        return self._result(step, command, results, outcome, started or time.monotonic() - typed.seconds)
 
     def _count(self, outcome: Outcome) -> None:
         """Take a step that passed as done; one that did not pass has left the lab in a state that nobody knows."""

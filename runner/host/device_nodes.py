@@ -13,7 +13,7 @@ from pathlib import Path
 
 from runner.host import kernel_files
 
-# Logins, daemons and the kernel give these to others as they come and go.
+# Logins, daemons and the kernel give these to others, or they come and go.
 MOVING = ("tty", "pts", "vcs", "console", "hvc", "shm", "mqueue", "snd", "input", "dri")
 TYPES = {stat.S_IFCHR: "c", stat.S_IFBLK: "b", stat.S_IFDIR: "d", stat.S_IFREG: "f", stat.S_IFLNK: "l"}
 
@@ -26,7 +26,7 @@ def read() -> dict[str, str]:
 def _all() -> Iterator[tuple[str, os.stat_result]]:
     for folder in ("/dev", "/proc", "/sys"):
         for entry in kernel_files.entries(folder):
-            if entry.name.isdecimal() or entry.name.startswith(MOVING):
+            if entry.name.isdecimal():
                 continue
             try:
                 status = Path(entry.path).lstat()
@@ -34,6 +34,11 @@ def _all() -> Iterator[tuple[str, os.stat_result]]:
                 continue
             if not stat.S_ISLNK(status.st_mode):
                 yield entry.path, status
+
+
+def moves(path: str) -> bool:
+    """Tell whether an entry may change at any time, by itself."""
+    return path.rpartition("/")[2].startswith(MOVING)
 
 
 def _shown(status: os.stat_result) -> str:

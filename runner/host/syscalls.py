@@ -31,7 +31,9 @@ PR_SET_NAME = 15
 PR_CAPBSET_DROP = 24
 PR_SET_CHILD_SUBREAPER = 36
 
-MOUNT_SETATTR = 442  # the same on every architecture
+OPEN_TREE_CLONE = 1
+MOVE_MOUNT_F_EMPTY_PATH = 4
+OPEN_TREE, MOVE_MOUNT, MOUNT_SETATTR = 428, 429, 442  # the same on every architecture
 BPF = {"x86_64": 321, "i686": 357, "armv7l": 386, "ppc64le": 361, "s390x": 351}.get(platform.machine(), 280)
 BPF_PROG_LOAD, BPF_PROG_ATTACH = 5, 8
 BPF_PROG_TYPE_CGROUP_SYSCTL, BPF_CGROUP_SYSCTL = 23, 18
@@ -106,6 +108,24 @@ def _set_attributes(path: str, wanted: int, unwanted: int) -> bool:
     if code != errno.ENOSYS:
         raise OSError(code, os.strerror(code), path)
     return False
+
+
+def clone_mount(path: str) -> int:
+    """Return a descriptor of a mount like that at `path`, which is nowhere yet (open_tree(2), since Linux 5.2).
+
+    Raises OSError.
+    """
+    fd: int = _libc.syscall(OPEN_TREE, AT_FDCWD, os.fsencode(path), OPEN_TREE_CLONE | os.O_CLOEXEC)
+    if fd < 0:
+        code = ctypes.get_errno()
+        raise OSError(code, os.strerror(code), path)
+    return fd
+
+
+def attach_mount(fd: int, path: str) -> None:
+    """Attach a mount that is nowhere yet (move_mount(2)). Raises OSError."""
+    done = _libc.syscall(MOVE_MOUNT, fd, b"", AT_FDCWD, os.fsencode(path), MOVE_MOUNT_F_EMPTY_PATH)
+    _check(done, "move_mount", path)
 
 
 def change_root(new: str) -> None:

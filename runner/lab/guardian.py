@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from runner.host import kernel_files, syscalls
-from runner.lab import locks, osc133, processes, prompt, seal, signals, undo
+from runner.lab import locks, lost_nodes, osc133, processes, prompt, seal, signals, undo
 from runner.lab.journal import Journal
 
 OPEN = b"open"  # The runner asks so for one more shell, and sends the terminal along.
@@ -98,11 +98,12 @@ def _let_go(kept: set[int]) -> None:
 def guard(orders: Orders) -> None:
     """Start the first shell, report, start more while the runner asks for them, and in the end take the lab away."""
     syscalls.adopt_orphans()
+    held = lost_nodes.hold()
     control = socket.socket(fileno=orders.control)
     first = _start(control, orders, 0, orders.terminal)
     _serve(control, orders, first)
     try:
-        report = undo.roll_back(orders.journal, os.getpid(), orders.mount)
+        report = undo.roll_back(orders.journal, os.getpid(), orders.mount, held)
         _send(control, asdict(report))
     finally:
         os.close(orders.lock)  # a runner that lives still has it open, and holds it

@@ -116,6 +116,12 @@ def changes(journal: Journal) -> tuple[Leftover, ...]:
     return compare(before, take(journal)) if before else ()
 
 
+def nodes(journal: Journal) -> dict[str, str]:
+    """Return the nodes of the snapshot beside the journal, as `device_nodes.read` does; none without one."""
+    before = kept(journal)
+    return dict(pair.split("=", 1) for pair in before["nodes"]) if before else {}
+
+
 def forget(journal: Journal) -> None:
     """Take the snapshot away: nothing differs, or it was told."""
     private_folder.remove(journal.folders, NAME)
@@ -143,12 +149,15 @@ def compare(before: Snapshot, after: Snapshot) -> tuple[Leftover, ...]:
     ]
     for name, was, now in _changed("values", before, after):
         leftovers.append(Leftover("values", f"{name}={now}", f"sysctl -w {shlex.quote(f'{name}={was}')}"))
-    for path, was, now in _changed("nodes", before, after):
-        leftovers.append(Leftover("nodes", f"{path}: {now}", device_nodes.remedy(path, was)))
+    leftovers += [
+        Leftover("nodes", f"{path}: {now}", device_nodes.remedy(path, was))
+        for path, was, now in _changed("nodes", before, after)
+        if not device_nodes.moves(path)
+    ]
     leftovers += [
         Leftover("nodes", f"{path}: absent", device_nodes.remedy(path, was))
         for path, was in _gone("nodes", before, after)
-        if was[0] in "cb"  # an entry of /proc goes with its module
+        if was[0] in "cb" and not device_nodes.moves(path)  # an entry of /proc goes with its module
     ]
     return tuple(leftovers)
 

@@ -8,9 +8,9 @@ journal stays with it.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
-from runner.lab import private_folder, processes, snapshot
+from runner.lab import lost_nodes, private_folder, processes, snapshot
 from runner.lab.effects import registry
 from runner.lab.journal import Entry, Journal
 from runner.records.results import Leftover, Rollback
@@ -31,11 +31,14 @@ def reconcile(journal: Journal, claimed: Callable[[], set[str]]) -> Rollback:
     return Rollback(tuple(leftovers), seconds=time.monotonic() - started)
 
 
-def roll_back(journal: Journal, guardian: int | None = None, mount: str | None = None) -> Rollback:
+def roll_back(
+    journal: Journal, guardian: int | None = None, mount: str | None = None, held: Mapping[str, int] | None = None
+) -> Rollback:
     """Undo everything in the journal, compare the machine with how it was, and remove what is done with.
 
     `guardian` is the lab's subreaper, if it is us. With `mount`, only a journal of that very lab: a guardian that comes
-    late must not take the next run's for its own. The snapshot stays where it is for as long as anything differs.
+    late must not take the next run's for its own. `held` are the mounts of /dev that it kept (see `lost_nodes`). The
+    snapshot stays where it is for as long as anything differs.
 
     Return what could not be undone, and what else differs; raises Dirty for a journal of another version.
     """
@@ -55,6 +58,8 @@ def roll_back(journal: Journal, guardian: int | None = None, mount: str | None =
             stays, back = registry.undo(entry, journal)
             leftovers += stays
             restored += back
+        if lost_nodes.put_back(snapshot.nodes(journal), held or {}):
+            restored.append("nodes")
         mine, noticed = _differences(journal, names, leftovers)
         leftovers += mine
         if not leftovers and not noticed:

@@ -7,6 +7,7 @@ import os
 from runner.engine.lab_run import Window
 from runner.engine.seat import Seat
 from runner.lab import signals
+from runner.learner.live_workbench import LiveWorkbench
 from runner.learner.notebook import Notebook
 from runner.learner.progress import Place
 from runner.learner.quiz_session import Exam
@@ -104,4 +105,5 @@ class LessonSession:
         ):
             if resume:
                 run.skip_to(resume)
-            Workbench(run, self._tutor, self._notebook, self._seat.name).finish_lesson()
+            workbench = Workbench if self._tutor.plain else LiveWorkbench
+            workbench(run, self._tutor, self._notebook, self._seat.name).finish_lesson()

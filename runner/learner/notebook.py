@@ -44,10 +44,12 @@ class Notebook:
         """Return what is done of a lesson, and what is missing."""
         return progress.tally(lesson, self._progress)
 
-    def step(self, lesson: str, step: str, *, assisted: bool, hints: int, seconds: float) -> None:
+    def step(self, lesson: str, step: str, *, assisted: bool, hints: int, seconds: float, typed: bool) -> None:
         when, state = progress.now(), State.ASSISTED if assisted else State.DONE
         self._write(
-            lambda before: progress.with_step(before, lesson, step, state, when=when, hints=hints, seconds=seconds)
+            lambda before: progress.with_step(
+                before, lesson, step, state, when=when, hints=hints, seconds=seconds, typed=typed
+            )
         )
 
     def attempt(self, lesson: str, step: str, *, hints: int, seconds: float) -> None:

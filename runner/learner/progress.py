@@ -34,6 +34,7 @@ class StepRecord:
     hints: int = 0
     seconds: float = 0.0  # the time of all attempts together
     when: str = ""  # the time when the state was reached; while open, of the last attempt (UTC, ISO 8601)
+    typed: bool = False  # whether the student's own words did it, once at least: Enter only shows it
 
 
 @dataclass(frozen=True)
@@ -102,11 +103,19 @@ def now() -> str:
 
 
 def with_step(
-    progress: Progress, lesson: str, step: str, state: State, *, when: str, hints: int = 0, seconds: float = 0.0
+    progress: Progress,
+    lesson: str,
+    step: str,
+    state: State,
+    *,
+    when: str,
+    hints: int = 0,
+    seconds: float = 0.0,
+    typed: bool = False,
 ) -> Progress:
-    """Add an attempt at a step. `state`, `hints` and `seconds` are those of this attempt."""
+    """Add an attempt at a step. `state`, `hints`, `seconds` and `typed` are those of this attempt."""
     record = progress.of(lesson)
-    after = _tried(record.steps.get(step, StepRecord()), state, when, hints, seconds)
+    after = _tried(record.steps.get(step, StepRecord()), state, when, hints, seconds, typed)
     return _with(progress, lesson, replace(record, steps={**record.steps, step: after}))
 
 
@@ -114,11 +123,14 @@ def with_practice(
     progress: Progress, exercise: str, state: State, *, when: str, hints: int = 0, seconds: float = 0.0
 ) -> Progress:
     """Add an attempt at an exercise."""
-    after = _tried(progress.practice.get(exercise, StepRecord()), state, when, hints, seconds)
+    before = progress.practice.get(exercise, StepRecord())
+    after = _tried(before, state, when, hints, seconds, state is State.DONE)
     return replace(progress, practice={**progress.practice, exercise: after})
 
 
-def _tried(before: StepRecord, state: State, when: str, hints: int, seconds: float) -> StepRecord:
+def _tried(  # noqa: PLR0917 -- the fields of an attempt
+    before: StepRecord, state: State, when: str, hints: int, seconds: float, typed: bool
+) -> StepRecord:
     raised = RANK[state] > RANK[before.state] or before.state is State.OPEN
     return StepRecord(
         state if raised else before.state,
@@ -126,6 +138,7 @@ def _tried(before: StepRecord, state: State, when: str, hints: int, seconds: flo
         before.hints + hints,
         before.seconds + seconds,
         when if raised else before.when,
+        before.typed or typed,
     )
 
 
@@ -194,6 +207,7 @@ class Tally:
     steps: int  # how many the lesson has
     done: int
     assisted: int
+    typed: int
     questions: int  # how many the lesson has
     right: int
     seconds: float
@@ -209,17 +223,19 @@ class Tally:
 def tally(lesson: Lesson, progress: Progress) -> Tally:
     """Count what is done of a lesson and what is missing. Records of steps that it no longer has do not count."""
     record = progress.of(lesson.id)
-    states = {step.id: record.steps.get(step.id, StepRecord()).state for step in lesson.steps}
+    steps = {step.id: record.steps.get(step.id, StepRecord()) for step in lesson.steps}
+    states = [step.state for step in steps.values()]
     unanswered = tuple(one.id for one in lesson.quiz if not record.quiz.get(one.id, AnswerRecord()).right)
     return Tally(
         lesson.id,
         len(lesson.steps),
-        list(states.values()).count(State.DONE),
-        list(states.values()).count(State.ASSISTED),
+        states.count(State.DONE),
+        states.count(State.ASSISTED),
+        sum(step.typed for step in steps.values()),
         len(lesson.quiz),
         len(lesson.quiz) - len(unanswered),
         record.seconds,
-        tuple(id for id, state in states.items() if state is State.OPEN),
+        tuple(id for id, step in steps.items() if step.state is State.OPEN),
         unanswered,
         lesson.id in progress.lessons,
     )

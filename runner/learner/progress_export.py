@@ -19,7 +19,7 @@ from runner.records.course import Course, Lesson
 
 SCHEMA = "semdocker/progress-report/1"
 COLUMNS = (
-    "student", "seat", "lesson", "kind", "id", "state", "attempts", "hints", "chosen", "guess", "machine",
+    "student", "seat", "lesson", "kind", "id", "state", "typed", "attempts", "hints", "chosen", "guess", "machine",
     "guess_right", "seconds", "when",
 )  # fmt: skip
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would compute a cell that begins so, instead of showing it
@@ -70,7 +70,7 @@ def _lesson(lesson: Lesson, progress: Progress, language: str) -> dict[str, Any]
         "complete": counted.complete,
         "begun": counted.begun,
         "seconds": round(counted.seconds, 1),
-        "steps": {"total": counted.steps, "done": counted.done, "assisted": counted.assisted},
+        "steps": {"total": counted.steps, "done": counted.done, "assisted": counted.assisted, "typed": counted.typed},
         "questions": {"total": counted.questions, "right": counted.right},
         "missing": {"steps": list(counted.missing_steps), "questions": list(counted.missing_questions)},
         "records": asdict(record),

@@ -3,7 +3,8 @@
     {"schema": "semdocker/progress/1",
      "place": {"lesson": "hostname", "step": "rename"},  (step null: at the questions)
      "lessons": {"hostname": {
-       "steps": {"rename": {"state": "done", "attempts": 2, "hints": 1, "seconds": 31.5, "when": "2026-01-31T…Z"}},
+       "steps": {"rename": {"state": "done", "attempts": 2, "hints": 1, "seconds": 31.5, "when": "2026-01-31T…Z",
+                           "typed": true}},
        "quiz": {"which-flag": {"chosen": ["uts"], "right": true, "asked": 1, "seconds": 8.2, "when": "…"}},
        "predictions": {"rename": {"guess": "same", "answer": "same", "right": true}}}},
      "practice": {"own-name": {"state": "done", "attempts": 1, "hints": 0, "seconds": 95.0, "when": "…"}}}
@@ -86,6 +87,7 @@ def _step(value: dict[str, Any]) -> StepRecord:
         _count(value, "hints"),
         _seconds(value),
         _text(value, "when"),
+        _flag(value, "typed") if "typed" in value else False,  # not in files of earlier versions
     )
 
 

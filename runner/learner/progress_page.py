@@ -55,11 +55,10 @@ def _row(one: Tally) -> list[str]:
 
 
 def steps(one: Tally) -> str:
-    """Return how many steps are done out of how many, and how many of them with help."""
-    count = one.done + one.assisted
-    if not one.assisted:
-        return f"{count}/{one.steps}"
-    return text("progress.with-help", count=count, total=one.steps, assisted=one.assisted)
+    """Return how many steps are done out of how many, and how many of them by typing, or with help."""
+    parts = (("progress.typed", one.typed), ("progress.with-help", one.assisted))
+    remarks = ", ".join(text(key, count=count) for key, count in parts if count)
+    return f"{one.done + one.assisted}/{one.steps}" + (f" ({remarks})" if remarks else "")
 
 
 def _missing(one: Tally) -> str:

@@ -11,6 +11,7 @@ from runner.learner.progress import Tally
 from runner.learner.progress_page import missing_names, steps
 from runner.messages.catalog import label, text, word
 from runner.records.course import Lesson, StepWords
+from runner.records.exercise import Exercise
 from runner.records.results import Finding, Outcome, StepResult
 from runner.screen import keys
 from runner.screen.keys import Binding
@@ -75,6 +76,16 @@ class Tutor:
         self.face.read()
         self.face.paged(self._more)
         return key
+
+    def at_the_prompt(self, sentence: str) -> None:
+        """Say in one line, above the shell's own prompt, what Enter does there."""
+        self.face.gap()
+        self.face.say(text(sentence), "dim")
+        self.face.paged(self._more)
+
+    def sure(self) -> bool:
+        """Ask before something is undone that cannot be done again by a key. Raises keys.StudentLeaves."""
+        return self._yes("learn.sure", default=True)
 
     def switch_language(self) -> None:
         self.view.switch_language()
@@ -214,6 +225,14 @@ class Tutor:
         else:
             missing = missing_names(tally).replace("`", "")
             self.face.say(text("learn.lesson-over", lesson=tally.lesson, missing=missing), "warn")
+
+    def challenge(self, exercise: Exercise) -> bool:
+        """Offer an exercise, and return whether the student begins it."""
+        title = self.view.rendered(exercise.words[self.view.language].title)
+        self.face.gap()
+        self.face.say(text("learn.challenge", title=title), "warn")
+        begins = text("learn.yes")
+        return self._pressed(keys.ENTER + begins + keys.END, refuse=self._refuse) == begins
 
     def next_lesson(self, following: Lesson) -> bool:
         title = self.view.rendered(following.words[self.view.language].title)

@@ -26,6 +26,8 @@ from runner.screen.xray_page import page
 class Workbench:
     """Leads a student through the steps of a lesson: it shows each, and obeys the keys until it is done."""
 
+    _what_now = "what-now"  # the sentence under a try that failed
+
     def __init__(self, run: LessonRun, tutor: Tutor, notebook: Notebook, seat: str) -> None:
         self._run = run
         self._lesson = run.lesson
@@ -36,7 +38,7 @@ class Workbench:
         self._hints = 0
         self._assisted = False
         self._in_view = False  # whether the step's command is still on the screen, just above
-        self._typed: CommandResult | None = None  # the last command of the student in the terminal
+        self._typed: CommandResult | None = None  # the student's last command in the terminal, after the course's
         self._shown_at = time.monotonic()
         self._result: StepResult  # of the last try
         self._guesses: dict[str, str] = {}  # the student's guess for each step id; empty for no guess
@@ -52,17 +54,22 @@ class Workbench:
         self._notebook.place(Place(self._lesson.id, step.id))
         self._show(step)
         while self._run.current is step:
-            self._tutor.ask(self._keys(step))()
+            self._attend(step)
             self._in_view = False
-        self._read(step)
-
-    def _read(self, step: Step) -> None:
-        """Leave the result of a step that is done on the screen until the student goes on, or undoes it."""
         while self._run.done[-1:] == (step,):
-            action = self._tutor.ask(self._reading_keys(step))
-            if action == self._turn:
+            if self._read(step):
                 return
+
+    def _attend(self, step: Step) -> None:
+        """Obey one key at a step."""
+        self._tutor.ask(self._keys(step))()
+
+    def _read(self, step: Step) -> bool:
+        """Obey one key at the result of a step that is done, which stays on the screen. Tell whether it goes on."""
+        action = self._tutor.ask(self._reading_keys(step))
+        if action != self._turn:
             action()
+        return action == self._turn
 
     def _reading_keys(self, step: Step) -> tuple[Binding, ...]:
         """Return the keys under a result, in the order of the line."""
@@ -133,6 +140,7 @@ class Workbench:
 
     def _do(self, step: Step) -> None:
         self._guess_once(step)
+        self._typed = None
         with signals.forwarding(self._run.interrupt):
             self._close(step, self._run.perform(step, self._view.output))
 
@@ -186,7 +194,7 @@ class Workbench:
         if result.outcome is not Outcome.PASSED:
             self._tutor.not_yet(result, remarks)
             if self._run.is_ready(step):
-                self._tutor.say("what-now")
+                self._tutor.say(self._what_now)
             else:
                 self._mend(step)
 
@@ -198,7 +206,10 @@ class Workbench:
         seconds = time.monotonic() - self._shown_at
         lesson, passed = self._lesson.id, result.outcome is Outcome.PASSED
         if passed:
-            self._notebook.step(lesson, step.id, assisted=self._assisted, hints=self._hints, seconds=seconds)
+            typed = self._typed is not None
+            self._notebook.step(
+                lesson, step.id, assisted=self._assisted, hints=self._hints, seconds=seconds, typed=typed
+            )
         else:
             self._notebook.attempt(lesson, step.id, hints=self._hints, seconds=seconds)
         if guess and result.prediction:
@@ -211,8 +222,7 @@ class Workbench:
         """Offer a fresh lab at the same step if the terminal is not where the step belongs, and say where it is."""
         if self._run.is_ready(step):
             return
-        terminal = self._run.terminal(step)
-        self._tutor.elsewhere(step.at, self._run.lab.place_in(terminal), _program(terminal))
+        self._say_where(step)
         answer = self._tutor.restart()
         if answer == "f":
             self._wander(step)
@@ -220,6 +230,10 @@ class Workbench:
             self._run.restart()
             self._tutor.good("restarted")
             self._remind(step)
+
+    def _say_where(self, step: Step) -> None:
+        terminal = self._run.terminal(step)
+        self._tutor.elsewhere(step.at, self._run.lab.place_in(terminal), _program(terminal))
 
     def _hint(self, step: Step) -> None:
         hints = self._step_words(step).hints

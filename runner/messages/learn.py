@@ -22,7 +22,7 @@ LEARN: dict[str, Sentence] = {
     "learn.press.keys": N_("? more"),
     "learn.press.quit": N_("q quit"),
     "learn.press.numbered": N_("What now? A number or letter, and Enter (Enter alone is 1): {keys}"),
-    "learn.no-key": N_("“{typed}” is not one of the keys. t lets you type the command; ? shows every key."),
+    "learn.no-key": N_("“{typed}” is not one of the keys; ? shows every key."),
     "learn.key.enter": N_("run the command in the live terminal"),
     "learn.key.next": N_("on to the next page"),
     "learn.key.evidence": N_("everything that was checked, and where"),
@@ -38,6 +38,13 @@ LEARN: dict[str, Sentence] = {
     "learn.key.keys": N_("these keys"),
     "learn.key.quit": N_("leave; the machine is put back, your place is kept"),
     "learn.key.interrupt": N_("stops the command that is running; between commands, leaves"),
+    # at the live prompt
+    "learn.live.step": N_("Enter runs it · or type, as in any shell · Esc or Ctrl-]: keys"),
+    "learn.live.result": N_("Enter goes on · or look around in the shell · Esc or Ctrl-]: keys"),
+    "learn.live.what-now": N_("Try again here, or Enter shows how; under Esc there are a hint and the undo."),
+    "learn.press.shell": N_("Enter shell"),
+    "learn.key.shell": N_("back to the shell (Esc does so, too)"),
+    "learn.sure": N_("Undo it for real? [Y/n]"),
     # around the steps
     "learn.other-language": N_("Em português: tecle l, ou comece com --lang pt · (this is English)"),
     "learn.practiced": P_(
@@ -68,6 +75,9 @@ LEARN: dict[str, Sentence] = {
     "learn.what-now": N_("Enter or t tries again, h gives a hint, b undoes this try."),
     "learn.restart": N_("Start a fresh lab and repeat the steps up to here? [Y/n]"),
     "learn.restarted": N_("A fresh lab, with everything up to this step done again."),
+    "learn.challenge": N_(
+        "Challenge: “{title}”. The same without its commands; facts are the judge. y begins it, Enter goes on."
+    ),
     "learn.next": N_("On to the next lesson, “{title}”? [Y/n]"),
     "learn.yes-or-no": N_("“{typed}” is no answer; y is yes, n is no."),
     "learn.resuming": N_(
@@ -91,14 +101,13 @@ LEARN: dict[str, Sentence] = {
     "learn.no": N_("n"),
     # where the terminal is, and where it should be
     "learn.inside": N_(
-        "This step is typed outside, in the machine's shell, but the terminal is inside ({place}). "
-        "“exit” in the free shell (f) leaves it."
+        "This step is typed outside, in the machine's shell, but the terminal is inside ({place}). “exit” leaves it."
     ),
     "learn.outside": N_("This step is typed inside ({wanted}), but the terminal is outside, in the machine's shell."),
     "learn.elsewhere": N_("This step is typed in “{wanted}”, but the terminal is in “{place}”."),
     "learn.deeper": N_(
         "This step is typed in “{wanted}”, but another program has the terminal: “{command}”. "
-        "Leave it in the free shell (f): “exit” or Ctrl-C."
+        "“exit” or Ctrl-C leaves it."
     ),
     "learn.gone": N_("The shell that the lesson was in has ended."),
     # questions

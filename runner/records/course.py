@@ -221,6 +221,11 @@ class Step:
         """Return all that must be true after the step: what it makes true, and what it keeps."""
         return (*self.checks, *self.keeps)
 
+    @property
+    def by_effect(self) -> bool:
+        """Tell whether the step is known by more than the texts that its own command prints."""
+        return any(check.kind != "output" or "agrees_with" in check.params for check in self.checks)
+
 
 def _one_or_more(value: str | tuple[str, ...]) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else value

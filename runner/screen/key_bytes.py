@@ -10,6 +10,7 @@ import os
 import re
 import select
 
+ESCAPES = (b"\x1b", b"\x1b[27u")  # the key alone, as terminals spell it
 PATIENCE = 0.1  # seconds to wait for the rest of a key; the Escape key is a whole one that looks begun
 CHUNK = 65536
 _STRING = rb"[\]P^_X]"  # OSC, DCS, PM, APC, SOS: a text up to BEL or ST

@@ -48,7 +48,7 @@ class Binding(NamedTuple):
 
     @property
     def label(self) -> str:
-        return "Enter" if self.key == ENTER else self.key
+        return {ENTER: "Enter", ESCAPE: "Esc"}.get(self.key, self.key)
 
 
 class StudentLeaves(Exception):
@@ -71,13 +71,13 @@ def press(
             key = numbered[int(key)]
         if len(key) == 1 and key in allowed:
             return key
-        if refuse and key:
+        if refuse and key not in ("", ESCAPE):
             refuse(key)
 
 
 def _alone(key: str) -> str:
     """Return a key, or the whole word when it is only the first letter of one."""
-    if key in ("", ENTER, GONE):
+    if key in ("", ENTER, ESCAPE, GONE):
         return key
     word, silence = key, ALONE if len(key) == 1 else PAUSE
     while select.select([sys.stdin.fileno()], [], [], silence)[0]:
@@ -201,6 +201,8 @@ def _key() -> str:
             data = b""
     if not data:
         return GONE
+    if data in key_bytes.ESCAPES:
+        return ESCAPE
     typed = b"".join(key for key in key_bytes.split(data) if not key.startswith(b"\x1b"))
     if typed == b"\x04":
         return GONE

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from runner.course import prediction
@@ -115,6 +115,14 @@ class View(Housekeeping):
         sentences = {name: self.rendered(sentence) for name, sentence in words.evidence.items()}
         checks = step.facts if result.checks else ()  # none was looked at when the command did not end as it should
         for row in evidence.rows(checks, result.checks, sentences, whole=whole):
+            self.face.evidence(*row)
+
+    def came_true(self, result: StepResult, step: Step, words: StepWords, which: Iterable[int]) -> None:
+        """Show those of a step's checks, by number, that passed meanwhile."""
+        sentences = {name: self.rendered(sentence) for name, sentence in words.evidence.items()}
+        chosen = sorted(which)
+        checks, results = [step.facts[number] for number in chosen], [result.checks[number] for number in chosen]
+        for row in evidence.rows(checks, results, sentences, whole=False):
             self.face.evidence(*row)
 
     def _predicted(self, result: StepResult, words: StepWords, guess: str) -> None:

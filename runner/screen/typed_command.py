@@ -16,7 +16,7 @@ EDITING = re.compile(rb"[^\x08\x15\x17\x20-\x7e\x7f\x80-\xff]")  # Arrows, Tab a
 class TypedCommand:
     """Follows the student's command by the marks (OSC 133) that the shell prints around it."""
 
-    def __init__(self) -> None:
+    def __init__(self, prompt: bytes = b"") -> None:
         self._started = 0.0
         self._kept = bytearray()
         self._exit: int | None = None
@@ -25,7 +25,7 @@ class TypedCommand:
         self._shell = ""
         self._keys = b""  # the keys that were pressed since the last command
         self._words = ""
-        self.prompt = b""
+        self.prompt = prompt  # that the shell shows already
         self.continuing = False  # the shell waits for the rest of a line
         self.done = False
 
@@ -36,6 +36,12 @@ class TypedCommand:
     @property
     def typing(self) -> bool:
         return bool(self._keys)
+
+    @property
+    def at_empty_line(self) -> bool:
+        """Tell whether the shell waits for a command of which nothing is typed, for all that the keys tell."""
+        erased = not EDITING.search(self._keys) and not _line(self._keys)
+        return not (self._running or self._unmarked or self.continuing) and erased
 
     @property
     def unanswered(self) -> bool:

@@ -12,7 +12,9 @@ from runner.course import selection
 from runner.engine.seat import Seat
 from runner.learner.lesson_session import LessonSession
 from runner.learner.notebook import Notebook
-from runner.learner.progress import Place
+from runner.learner.practice_screen import Coach
+from runner.learner.practice_session import PracticeSession
+from runner.learner.progress import Place, State
 from runner.learner.tutor import Tutor
 from runner.messages.catalog import text
 from runner.records.course import Course, Lesson
@@ -73,11 +75,27 @@ def learn(options: Options, course: Course) -> ExitStatus:
             number = course.lessons.index(lesson) + 1
             if not session.teach(number, len(course.lessons), place if lesson is first else None):
                 break
+            _challenge(seat, lesson, tutor, notebook)
             if lesson is lessons[-1]:
                 tutor.course_over(complete=_unfinished(course, notebook) is None)
             elif not tutor.next_lesson(course.lessons[number]):
                 break
     return ExitStatus.OK
+
+
+def _challenge(seat: Seat, lesson: Lesson, tutor: Tutor, notebook: Notebook) -> None:
+    """Offer the lesson's own exercise, which has its goal without its commands, to whoever has not solved it.
+
+    Nothing is offered where the machine lacks something for it.
+    """
+    for exercise in selection.all_exercises(seat.course):
+        record = notebook.practiced(exercise.id)
+        solved = record is not None and record.state is State.DONE
+        if exercise.lesson != lesson.id or exercise.broken or solved or seat.missing(exercise):
+            continue
+        if tutor.challenge(exercise):
+            PracticeSession(seat, exercise, Coach(tutor.view), notebook).practice()
+        return
 
 
 def _start(course: Course, notebook: Notebook, options: Options) -> tuple[Lesson | None, Place | None]:

@@ -10,14 +10,15 @@ import pytest
 
 from tests.conftest import the_course
 from tests.support.command import semdocker
-from tests.support.person import Person
+from tests.support.person import LEAVE, Person
 from tests.support.student import (
     ANSWER,
+    BAR,
     BEGIN,
+    LIVE,
     NEXT,
     NOT_YET,
     PAGE,
-    PROMPT,
     SEAT,
     Student,
     progress,
@@ -166,7 +167,10 @@ def test_a_new_student_is_told_of_the_other_language_once(tmp_path: Path) -> Non
     def opening(*words: str, **variables: str) -> str:
         person = Person("learn", *words, seat=SEAT, environment={"XDG_STATE_HOME": str(tmp_path), **variables})
         stops = [page for pages in PAGE.values() for page in pages]
-        shown = person.wait_for(*BEGIN.values(), *PROMPT.values(), *stops)
+        shown = person.wait_for(*BEGIN.values(), *LIVE.values(), *stops)
+        if person.seen.endswith(tuple(LIVE.values())):
+            person.send(LEAVE)
+            person.wait_for(*BAR.values())
         person.send("q")
         person.end()
         return shown
@@ -190,7 +194,8 @@ def test_who_quits_at_the_question_whether_to_answer_now_has_quit(tmp_path: Path
 
 
 def test_ctrl_c_at_a_guess_says_that_the_place_is_kept(tmp_path: Path) -> None:
-    student = Student("rootfs", state=tmp_path)
+    student = Student("rootfs", state=tmp_path, begun=False)
+    student.is_told(BEGIN["en"])
     student.send("\r")
     student.sees_guess()
     student.send("\x03")

@@ -11,8 +11,8 @@ from itertools import product
 import pytest
 
 from runner.lab import seats
-from tests.support.person import CTRL_C, LEAVE
-from tests.support.student import BEGIN, PAGE, PROMPT, SEAT, Student
+from tests.support.person import CTRL_C
+from tests.support.student import BEGIN, LIVE, PROMPT, RESULT, SEAT, SHELL, Student
 from tests.support.waiting import runs_on, until
 
 pytestmark = [pytest.mark.root, pytest.mark.timeout(300)]
@@ -23,16 +23,20 @@ def test_what_is_seen_at_80_by_24(language: str) -> None:
     """No line of ours is broken by the terminal, the keys fit on one line, and the step is in view."""
     student = Student("hostname", language=language, begun=False)
     student.is_told(BEGIN[language])
-    student.asked()
+    student.wait_for(PROMPT[language])
     assert any(BEGIN[language] in line for line in student.display)
     assert any("4" in line and "6" in line and "━" in line for line in student.everything.splitlines())
     student.press("\r")
-    keys = next(line for line in student.display if PROMPT[language] in line)
+    keys = next(line for line in student.display if LIVE[language] in line)
     assert keys.startswith("  Enter")
+    student.sees_prompt()
+    assert student.display[-1] or any(SHELL.search(line + " ") for line in student.display), (
+        "the page ends in the shell"
+    )
     assert "host # hostname" in "\n".join(student.display)
     assert any(line.startswith("▸ ") and "1" in line and "16" in line for line in student.display)
     student.send("\r")
-    student.wait_for(PAGE[language][0])
+    student.wait_for(RESULT[language])
     shown = "\n".join(student.display)
     assert "│ " in shown and "✓" in shown  # the result is a page of its own
     assert not any(line.startswith("▸ ") and "2" in line for line in student.display)
@@ -45,20 +49,28 @@ def test_every_line_of_keys_fits() -> None:
     from runner.messages.catalog import text
     from runner.messages.language import REQUIRED, install
 
-    names = ("enter", "type", "hint", "free", "undo", "why", "keys", "quit")
+    names = ("shell", "hint", "undo", "why", "keys", "quit")
     try:
         for language in REQUIRED:
             install(language)
             for back, more in product(("undo", "back"), ("why", "xray")):
                 shown = [{"undo": back, "why": more}.get(name, name) for name in names]
                 assert len(" · ".join(text("learn.press." + name) for name in shown)) <= 78
+            for sentence in ("step", "result"):
+                assert len(text("learn.live." + sentence)) <= 78
     finally:
         install("en")
 
 
 def test_a_terminal_without_unicode_and_a_wide_one() -> None:
-    student = Student("hostname", environment={"PYTHONIOENCODING": "ascii"})
-    assert "ok exit status: 0" in student.press("\r")
+    student = Student("hostname", environment={"PYTHONIOENCODING": "ascii"}, begun=False)
+    student.wait_for("Enter begins", "q quit")
+    student.send("\r")
+    student.wait_for("Enter runs it")
+    student.wait_for(SHELL)
+    student.send("\r")
+    assert "ok exit status: 0" in student.wait_for("Enter goes on")
+    student.wait_for(SHELL)
     assert student.everything.isascii()
     student.leave()
     wide = Student("hostname", size=(200, 50))
@@ -102,23 +114,18 @@ def await_size(columns: int, lines: int) -> None:
 
 def test_the_live_terminal_follows_the_window() -> None:
     student = Student("cgroups")
-    await_size(76, 24)
-    student.resize(100, 30)  # at the keys
-    await_size(96, 30)
-    student.shell()
+    await_size(80, 24)
+    student.resize(100, 30)  # at the prompt
     await_size(100, 30)
-    student.resize(60, 20)  # in the free shell
-    await_size(60, 20)
-    student.send(LEAVE)
-    student.is_told("Back in the lesson")
+    student.opens_bar()
+    await_size(96, 30)
+    student.resize(60, 20)  # at the keys
     await_size(56, 20)
     student.resize(90, 20)
     student.press("?")
     while "Step 4 of" not in student.press("\r"):
         pass
-    student.key("\r")
-    student.sees_guess()
-    student.key("\r")
+    student.send("\r")
     student.until(lambda: runs_on(SEAT, "do :; done"), "the loop of this step")
     student.resize(80, 24)  # while a command runs
     await_size(76, 24)
@@ -126,19 +133,14 @@ def test_the_live_terminal_follows_the_window() -> None:
     student.leave()
 
 
-@pytest.mark.parametrize("where", ["t", "f"])
-def test_a_flood_is_stopped_by_ctrl_c(where: str) -> None:
+def test_a_flood_is_stopped_by_ctrl_c() -> None:
     student = Student("hostname")
-    student.turn() if where == "t" else student.shell()
+    student.sees_prompt()
     student.send("yes\r")
     student.wait_for("y\r\ny\r\n")
     student.send(CTRL_C)
-    if where == "f":
-        student.wait_for("^C")
-        student.send(LEAVE)
-    shown = student.asked()
-    if where == "t":
-        assert "You typed the command “yes”" in shown
+    student.wait_for("^C")
+    student.wait_for(SHELL)
     assert "Step 2 of" in student.press("\r")
     student.leave()
 

@@ -19,7 +19,7 @@ from runner.host import kernel
 from runner.records.results import Trouble
 from tests.conftest import Begin
 from tests.support.practiser import Practiser
-from tests.support.student import Student
+from tests.support.student import SHELL, Student
 from tests.support.waiting import PATIENCE
 
 pytestmark = [pytest.mark.root, pytest.mark.timeout(20 * PATIENCE)]
@@ -125,16 +125,13 @@ def test_the_course_follows_or_refuses_them_as_well(begin: Begin) -> None:
 def test_programs_that_ask_are_left_alone() -> None:
     """What asks for a line is no shell: the student answers it, and nothing is typed into it."""
     student = at_the_container()
-    student.turn()
+    student.sees_prompt()
     for asks in ("read -p 'well? ' x", "bash -c 'read -p \"well? \" x; echo $x'", "sh -c 'printf \"well? \"; read x'"):
         student.type(f"{asks}; echo answer=$?")
         student.wait_for(re.compile("well\\? $"))
         time.sleep(2)  # longer than any silence that means something
         student.type("yes")
-        assert "export" not in student.asked()
-        student.turn()
-    student.send("\x1d")
-    student.asked()
+        assert "export" not in student.wait_for(SHELL)
     student.leave()
 
 
@@ -189,7 +186,7 @@ def test_a_container_of_a_runtime_is_followed() -> None:
     while "Step 11 of" not in student.press("\r"):
         pass
     for tool, command in RUNTIMES.items():
-        student.wanders(BUNDLE.strip().replace("\n", "\r") + "\rtrue")
+        student.wanders(*BUNDLE.strip().replace("\n", "\r").split("\r\r"), "true")
         began = time.monotonic()
         shown = student.types(command)
         print(f"followed: {tool}, {time.monotonic() - began:.1f} s")

@@ -54,7 +54,7 @@ def test_what_was_reached_is_not_lost_by_trying_again() -> None:
 def test_practice_is_kept_like_a_step_and_a_file_without_it_is_read() -> None:
     tried = progress.with_practice(some(), "own-name", State.OPEN, when=T1, hints=2, seconds=1)
     done = progress.with_practice(tried, "own-name", State.DONE, when=T2)
-    assert done.practice["own-name"] == StepRecord(State.DONE, 2, 2, 1.0, T2)
+    assert done.practice["own-name"] == StepRecord(State.DONE, 2, 2, 1.0, T2, typed=True)
     assert progress_json.parse(progress_json.written(done)) == done
     older = json.loads(progress_json.written(some()))
     del older["practice"]
@@ -115,7 +115,7 @@ def test_the_document_is_readable_and_comes_back() -> None:
     assert found["schema"] == "semdocker/progress/1"
     assert found["place"] == {"lesson": "hostname", "step": "evidence"}
     rename = found["lessons"]["hostname"]["steps"]["rename"]
-    assert rename == {"state": "done", "attempts": 1, "hints": 1, "seconds": 2.5, "when": T1}
+    assert rename == {"state": "done", "attempts": 1, "hints": 1, "seconds": 2.5, "when": T1, "typed": False}
     assert len(content.splitlines()) > 20
 
 

@@ -11,19 +11,30 @@ from runner.course.quiz import letters
 from runner.engine import machine_values
 from runner.records.course import Dual, Question
 from tests.conftest import the_course
-from tests.support.person import ENTER, LEAVE, Person
+from tests.support.person import ENTER, LEAVE, Person, Wanted, plain
 from tests.support.state import fresh_state
 
 SEAT = "student"
 
 # What the student waits for, by language.
 BEGIN = {"en": "Enter begins", "pt": "Enter começa"}
-PROMPT = {"en": "q quit", "pt": "q sai"}
+LIVE = {
+    "en": "Enter runs it · or type, as in any shell · Esc or Ctrl-]: keys",
+    "pt": "Enter executa · ou digite, como em qualquer shell · Esc ou Ctrl-]: teclas",
+}
+RESULT = {
+    "en": "Enter goes on · or look around in the shell · Esc or Ctrl-]: keys",
+    "pt": "Enter segue adiante · ou explore no shell · Esc ou Ctrl-]: teclas",
+}
+BAR = {"en": "? more", "pt": "? mais"}  # the line of keys that Escape shows
+PROMPT = {"en": "q quit", "pt": "q sai"}  # the end of the line of keys of plain mode
 ANSWER = {"en": "q to leave)", "pt": "q para sair)"}
 GUESS = {"en": "Enter alone skips", "pt": "só Enter pula"}
+CHALLENGE = {"en": "y begins it, Enter goes on.", "pt": "s começa, Enter segue adiante."}
+SURE = {"en": "Undo it for real? [Y/n]", "pt": "Desfazer de verdade? [S/n]"}
 NEXT = {"en": "[Y/n]", "pt": "[S/n]"}
 PAGE = {"en": ("Enter goes on", "Enter shows more"), "pt": ("Enter continua", "Enter mostra mais")}
-NOT_YET = {"en": "tries again", "pt": "tenta de novo"}
+NOT_YET = {"en": "Try again here", "pt": "Tente de novo aqui"}
 SHELL = re.compile(r":[/~]\S*# ")
 TURN = {"en": "Your turn", "pt": "Sua vez"}
 
@@ -52,61 +63,90 @@ class Student(Person):
 
     def begins(self) -> None:
         self.is_told(BEGIN[self.language])
-        self.asked()
+        self.wait_for(PROMPT[self.language])  # the last key on the same line
         self.press("\r")
 
     def key(self, key: str) -> None:
+        """Press a key of ours; at the live prompt the bar of keys comes first."""
+        if self.at_prompt and key != ENTER:
+            self.opens_bar()
         self.send(key + ENTER if self.lines and key != ENTER else key)
 
-    def asked(self) -> str:
-        return self.is_told(PROMPT[self.language])
+    @property
+    def at_prompt(self) -> bool:
+        """Tell whether the last that was seen is the live prompt, or the line above it."""
+        ends = (*LIVE.values(), *RESULT.values())
+        return not self.lines and (plain(self.seen).endswith(ends) or self._saw(SHELL))
 
-    def is_told(self, *texts: str) -> str:
+    def opens_bar(self) -> str:
+        self.send(LEAVE)
+        return self.wait_for(*BAR.values())
+
+    def asked(self) -> str:
+        return self.is_told(PROMPT[self.language] if self.lines else LIVE[self.language])
+
+    def is_told(self, *texts: Wanted) -> str:
         """Wait for one of these texts, turn the pages and skip the guesses on the way. Return all that was shown."""
-        skipped = (GUESS[self.language], *PAGE[self.language])
+        goes_on, more = PAGE[self.language]
+        alone = re.compile(re.escape(goes_on) + r"(?:\x1b\[\d*m)*\r?\n")  # the line ends there
+        result = goes_on if self.lines else RESULT[self.language]
+        skipped = (GUESS[self.language], SURE[self.language], CHALLENGE[self.language], result, more, alone)
         shown = self.wait_for(*texts, *skipped)
-        while self.seen.endswith(skipped):
-            if self.lines and self.seen.endswith(skipped[1]):
+        while not any(map(self._saw, texts)):
+            if self.lines and self._saw(result):
                 self.wait_for(PROMPT[self.language])  # the last key on the same line
-            self._turned += self.seen.endswith(skipped[2])
-            self.key(ENTER)
+            self._turned += self._saw(more) or self._saw(CHALLENGE[self.language])
+            self.send(ENTER)
             shown += self.wait_for(*texts, *skipped)
         return shown
 
+    def _saw(self, wanted: Wanted) -> bool:
+        """Tell whether this is what was seen last."""
+        pattern = re.escape(wanted) if isinstance(wanted, str) else wanted.pattern
+        return bool(re.search(f"(?:{pattern})\\Z", self.seen))
+
     def types(self, command: str) -> str:
-        """Press t, type a command and wait for what is said to it."""
+        """Type a command and wait for what is said to it."""
         self.turn()
         self.send(command.replace("\n", "\r") + "\r")
         return self.asked()
 
     def turn(self) -> None:
-        """Press t and wait for the shell's own prompt."""
-        self.key("t")
-        self.is_told(TURN[self.language])
-        self.wait_for(SHELL)
+        """Wait for the shell's own prompt; in plain mode press t before."""
+        if self.lines:
+            self.key("t")
+            self.is_told(TURN[self.language])
+        self.sees_prompt()
+
+    def sees_prompt(self) -> None:
+        if not self._saw(SHELL):
+            self.wait_for(SHELL)
 
     def copies(self) -> None:
-        """Press t and type the command just as it is shown; only plain mode shows it unfolded."""
+        """Type the command just as it is shown; only plain mode shows it unfolded."""
         shown: str = re.findall(r"\n\w+ # (.*?)\r\n\r\n", self.seen, re.DOTALL)[-1]
         self.turn()
         self.send(shown.replace("\r\n> ", "\r") + "\r")
 
     def wanders(self, *commands: str) -> str:
-        """Do something in the free shell, and come back."""
+        """Do something else in the shell; in plain mode, press f before, and come back."""
         self.shell()
         shown = ""
         for number, command in enumerate(commands):
             end = "" if command.endswith("&") else ";"
             self.send(f"{command}{end} echo mark-$((40+{number}))\r")
             shown += self.wait_for(f"mark-{40 + number}")
-        self.send(LEAVE)
-        return f"{shown} {self.asked()}"
+        if self.lines:
+            self.send(LEAVE)
+            return f"{shown} {self.asked()}"
+        return f"{shown} {self.is_told(SHELL, LIVE[self.language])}" if commands else shown
 
     def shell(self) -> None:
-        """Press f and wait for the shell's own prompt."""
-        self.key("f")
-        self.is_told("Ctrl-]")
-        self.wait_for(SHELL)
+        """Wait for the shell's own prompt; in plain mode, press f before."""
+        if self.lines:
+            self.key("f")
+            self.is_told("Ctrl-]")
+        self.sees_prompt()
 
     def sees_guess(self) -> str:
         """Wait until a guess is asked for."""
@@ -114,7 +154,7 @@ class Student(Person):
 
     def guesses(self, key: str, guess: str) -> str:
         """Press a key that asks for a guess, and answer."""
-        self.send(key)
+        self.key(key)
         self.wait_for(GUESS[self.language])
         self.send(guess + "\r")
         return self.asked()
@@ -135,11 +175,11 @@ class Student(Person):
         self.send("\r")
 
     def goes_on(self) -> None:
-        """Turn the last pages."""
-        more = self.shown.count(PAGE[self.language][1])
+        """Turn the last pages, and leave the challenge for later."""
+        more = sum(self.shown.count(one[self.language]) for one in (CHALLENGE, {self.language: PAGE[self.language][1]}))
         if more > self._turned:
             self._turned = more
-            self.key(ENTER)
+            self.send(ENTER)
 
     def leave(self) -> str:
         self.key("q")

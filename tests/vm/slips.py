@@ -31,6 +31,8 @@ SLIPS = (
     "date -s 2001-01-01; modprobe -r overlay; rmmod overlay; swapoff -a; mount -t proc none /usr",
     "for g in $(find /sys/fs/cgroup -depth -mindepth 1 -type d); do rmdir $g; done",
     "echo 1 > /sys/fs/cgroup/cgroup.kill || true",
+    "mkdir -p /tmp/d; mount -t devtmpfs d /tmp/d; chmod -R 777 /tmp/d; chown -R 1000 /tmp/d",
+    "mkdir -p /tmp/d; mount -t devtmpfs d /tmp/d; rm -rf /tmp/d/*",
 )
 CONTAINER = "unshare -p -m -u -i -f --kill-child --mount-proc /bin/bash --norc"
 RESTARTS = "echo b"  # A container with a /proc of its own reaches this; the README says so.
@@ -72,7 +74,8 @@ def machine() -> dict[str, str]:
     state = {
         top: tree(top) for top in ("/etc", "/usr/bin", "/usr/lib/x86_64-linux-gnu", "/var/lib/dpkg", "/home", "/dev")
     }
-    state["mounts"] = Path("/proc/self/mountinfo").read_text()
+    mounts = Path("/proc/self/mountinfo").read_text().splitlines()
+    state["mounts"] = "\n".join(sorted(row.split(" ", 1)[1] for row in mounts))  # without the number of each
     state["links"] = printed("ip", "-o", "link")
     state["addresses"] = printed("ip", "-o", "addr")
     state["ipc"] = "".join(Path(f"/proc/sysvipc/{kind}").read_text() for kind in ("shm", "msg", "sem"))

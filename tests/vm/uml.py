@@ -40,6 +40,8 @@ mkdir -p lib/modules && mount --bind usr/lib/uml/modules lib/modules
 mount -t proc proc proc
 mount -t sysfs sys sys
 mount -t devtmpfs dev dev && mkdir -p dev/pts dev/shm
+ln -s /proc/self/fd dev/fd; ln -s /proc/self/fd/0 dev/stdin
+ln -s /proc/self/fd/1 dev/stdout; ln -s /proc/self/fd/2 dev/stderr
 mount -t devpts -o gid=5,mode=620,ptmxmode=666 devpts dev/pts
 mount -t tmpfs -o mode=1777 shm dev/shm
 mount -t tmpfs -o mode=755 run run && mkdir run/uml

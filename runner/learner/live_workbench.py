@@ -1,0 +1,201 @@
+"""The steps of a lesson on a screen: every page ends in the live shell, and what is typed goes there, as everywhere.
+
+Enter on an empty line runs the step's command, and after its result goes on; a key leads to the bar of keys. After each
+command that the student typed the facts are looked at: the step is done by whatever made them true.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from runner.course import shell_words
+from runner.lab import signals
+from runner.lab.terminal import Terminal
+from runner.learner import near_miss
+from runner.learner.near_miss import Remark
+from runner.learner.workbench import Workbench
+from runner.records.course import Step
+from runner.records.results import CheckResult, CommandResult, Outcome, StepResult, Trouble
+from runner.screen import free_shell, keys
+from runner.screen.choose_face import screen_size
+from runner.screen.free_shell import Turn
+from runner.screen.keys import Binding
+
+# With other words than the step's, these only look around: that is no try.
+LOOKS = frozenset(("cat", "df", "file", "findmnt", "grep", "head", "less", "ls", "lsns", "man", "ps", "stat", "tail"))
+
+
+class LiveWorkbench(Workbench):
+    """Leads a student through the steps at the live prompt."""
+
+    _what_now = "live.what-now"
+    _told = False  # whether the line that says what Enter does stands above the prompt
+    _beside: Terminal | None = None  # The student changed over to this one.
+    _true: frozenset[int] = frozenset()  # the checks of the step, by number, that are known to be true
+
+    def _step(self, step: Step) -> None:
+        self._told, self._beside = False, None
+        looks = self._run.look(step, None, wait=False) if self._run.is_ready(step) else []
+        self._true = _passed(looks)
+        super()._step(step)
+
+    # --- at a step ---
+
+    def _attend(self, step: Step) -> None:
+        """Leave the student at the prompt until a command has ended, Enter is pressed there, or a key of ours."""
+        if self._beside and not self._beside.lives():
+            self._beside = None
+        terminal = self._beside or self._run.terminal(step)
+        if not terminal.lives():
+            self._told = False
+            self._mend(step)
+            return
+        self._guess_once(step)
+        with signals.forwarding(self._run.interrupt):  # Ctrl-C is the shell's, also while we look at what was done
+            self._say_what_enter_does("learn.live.step")
+            ready = self._run.is_ready(step)
+            turn = self._await(terminal, one_command=True, refuses=step.enters is not None)
+            close = self._judge(step, terminal, turn.command, ready=ready) if turn.command and not turn.left else None
+        if close:
+            close()
+        elif turn.entered:
+            self._enter(step, terminal)
+        elif turn.left:
+            self._bar(self._keys(step))
+
+    def _enter(self, step: Step, terminal: Terminal) -> None:
+        """Run the step's command for the student, at the prompt where they pressed Enter."""
+        self._told = False
+        if not self._run.is_ready(step):
+            self._newline()
+            self._mend(step)
+        elif terminal is self._run.terminal(step):
+            _show(self._run.command(step).replace("\n", "\r\n> ") + "\r\n")
+            self._tutor.takes_over()
+            self._do(step)
+        else:
+            self._newline()
+            self._remind(step)
+            self._do(step)
+        keys.forget()
+
+    def _judge(self, step: Step, terminal: Terminal, typed: CommandResult, *, ready: bool) -> Callable[[], None] | None:
+        """Look at what a command that the student typed has done. Return what there is to say of it."""
+        self._tutor.takes_over()
+        if typed.trouble is Trouble.LOST or not ready:
+            return None
+        wanted = self._run.command(step)
+        remarks = near_miss.remarks(wanted, typed.command) if typed.command else ()
+        alike = bool(typed.command) and not any(remark.key == "nearmiss.program" for remark in remarks)
+        meant = (alike and not _only_looks(typed.command, remarks)) or typed.trouble is not None
+        if not (meant or alike or step.by_effect):
+            return None
+        result = self._run.judge(step, typed, terminal, meant=meant)
+        if result.outcome is Outcome.PASSED or (meant and not remarks) or result.command.trouble is Trouble.NOT_BASH:
+            self._told = False
+            return partial(self._close, step, result, remarks)
+        return partial(self._missed, step, result, remarks if alike else (), meant=meant)
+
+    def _missed(self, step: Step, result: StepResult, remarks: Sequence[Remark], *, meant: bool) -> None:
+        """Tell what came true on the way, and how the words differ from the lesson's."""
+        now = _passed(result.checks)
+        new = now - self._true
+        self._true = now
+        if new:
+            self._told = False
+            self._view.came_true(result, step, self._step_words(step), new)
+        if remarks:
+            self._told = False
+            self._tutor.not_yet(result, remarks)
+        if meant:
+            self._write_down(step, result, "")
+        if not self._run.is_ready(step):
+            self._told = False
+            self._say_where(step)
+
+    # --- at a result ---
+
+    def _read(self, step: Step) -> bool:
+        terminal = self._run.current_terminal
+        if not terminal.lives():
+            return True  # the next step finds it gone
+        self._say_what_enter_does("learn.live.result")
+        turn = self._await(terminal, one_command=False, refuses=False)
+        self._told = False
+        if turn.left:
+            self._tutor.takes_over()
+            self._bar(self._reading_keys(step))
+        elif turn.entered:
+            self._newline()
+        return not turn.left
+
+    # --- the bar of keys ---
+
+    def _bar(self, table: Sequence[Binding]) -> None:
+        """Obey one key of the bar; Enter and Escape lead back to the shell."""
+        self._told = False
+        self._tutor.takes_over()
+        self._tutor.ask(table)()
+
+    def _keys(self, step: Step) -> tuple[Binding, ...]:
+        others = (one for one in super()._keys(step) if one.key not in (keys.ENTER, "t", "f", "o"))
+        return (*self._shell_keys(), *others, Binding("o", "other", self._change_over))
+
+    def _reading_keys(self, step: Step) -> tuple[Binding, ...]:
+        others = (one for one in super()._reading_keys(step) if one.key not in (keys.ENTER, "f"))
+        return (*self._shell_keys(), *others)
+
+    def _shell_keys(self) -> tuple[Binding, ...]:
+        return (
+            Binding(keys.ENTER, "shell", self._turn, "shell"),
+            Binding(keys.ESCAPE, "shell", self._turn),
+        )
+
+    def _change_over(self) -> None:
+        self._beside = self._run.change_over()
+
+    def _wander(self, step: Step, *, other: bool = False) -> None:
+        """Go to the shell: it is there."""
+
+    def _back(self, step: Step) -> None:
+        if not (self._run.disturbed or self._run.done) or self._tutor.sure():
+            super()._back(step)
+            self._beside = None
+
+    # --- the prompt ---
+
+    def _say_what_enter_does(self, sentence: str) -> None:
+        if not self._told:
+            self._tutor.at_the_prompt(sentence)
+            self._told = True
+
+    def _await(self, terminal: Terminal, *, one_command: bool, refuses: bool) -> Turn:
+        sys.stdout.flush()
+        with signals.forwarding(lambda: None):  # in raw mode Ctrl-C is a key like others and goes to the lab
+            turn = free_shell.await_turn(
+                terminal, sys.stdin.fileno(), sys.stdout.fileno(), one_command=one_command, refuses=refuses
+            )
+        self._run.resize(*screen_size())
+        self._typed = turn.command
+        return turn
+
+    def _newline(self) -> None:
+        _show("\r\n")
+        self._tutor.takes_over()
+
+
+def _show(text: str) -> None:
+    """Write where the live terminal writes, at its prompt."""
+    os.write(sys.stdout.fileno(), text.encode())
+
+
+def _passed(results: Sequence[CheckResult]) -> frozenset[int]:
+    return frozenset(number for number, one in enumerate(results) if one.outcome is Outcome.PASSED)
+
+
+def _only_looks(typed: str, remarks: Sequence[Remark]) -> bool:
+    words = shell_words.split(typed)
+    return bool(remarks and words) and words[0] in LOOKS
