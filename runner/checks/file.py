@@ -112,11 +112,22 @@ def _nearest(wanted: str, text: str) -> str:
 
 def _interpreter(params: Mapping[str, Any], binary: Path, root: str) -> Finding:
     loader = elf.interpreter(binary)
-    there = loader is not None and _lstat(rooted_path.resolve(root, loader)) is not None
+    there = loader is not None and _is_file(root, loader)
     observed = f"{loader} {PRESENT if there else ABSENT}"
     must_exist = params["interpreter"] == PRESENT
     expected = f"{loader} {PRESENT if must_exist else ABSENT}"
     return judge("file.interpreter", expected, observed, there == must_exist, params["path"])
+
+
+def _is_file(root: str, path: str) -> bool:
+    """Tell whether a path leads to a regular file. A link to nothing or in a circle does not, nor does a directory."""
+    try:
+        status = _lstat(rooted_path.resolve(root, path))
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            return False
+        raise
+    return status is not None and stat.S_ISREG(status.st_mode)
 
 
 def _lstat(path: str) -> os.stat_result | None:

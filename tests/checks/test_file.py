@@ -55,6 +55,18 @@ def test_file_interpreter_is_the_loader_in_that_root(running: Lab) -> None:
     assert look(running, "file", interpreter="present", **params) is Outcome.PASSED
 
 
+@pytest.mark.parametrize("instead", ["ln -s /gone", "ln -s $loader", "mkdir"])
+def test_file_interpreter_is_a_file(running: Lab, instead: str) -> None:
+    """A link to nothing, a link to itself and a directory are no loader: chroot(1) cannot start the program, either."""
+    type_(running, "mkdir -p /containers/r/bin && cp /bin/bash /containers/r/bin/")
+    type_(running, "loader=$(ldd /bin/bash | grep -o '/[^ ]*ld-[^ ]*') && cp --parents $loader /containers/r/")
+    params = {"path": "/containers/r/bin/bash", "root": "/containers/r"}
+    assert look(running, "file", interpreter="present", **params) is Outcome.PASSED
+    type_(running, f"rm /containers/r$loader && {instead} /containers/r$loader")
+    assert look(running, "file", interpreter="missing", **params) is Outcome.PASSED
+    assert look(running, "file", interpreter="present", **params) is Outcome.FAILED
+
+
 def test_file_behind_a_link_is_that_of_the_process(running: Lab) -> None:
     """An absolute link leads from its root, not from the one of whoever checks."""
     type_(running, "echo the lab > /run/inner && ln -s /run/inner /containers/link && ln -s /run /containers/folder")

@@ -47,7 +47,7 @@ def test_an_exercise(folder: Path) -> None:
     assert one.start == (Start("rootfs"), Start("hostname", ("pretend", "name-pretend")))
     assert [step.enters for step in one.breaks] == ["leaky", None]
     assert one.places == {"container": Finder("{{ root }}", ("pid",))}
-    assert [fact.id for fact in one.facts] == ["machine", "drawer", "container"]
+    assert [fact.id for fact in one.facts] == ["machine", "container", "drawer"]
     assert (len(one.fix), len(one.wrong)) == (4, 3)
     assert set(one.words) == {"pt", "en"}
 

@@ -27,9 +27,10 @@ from runner.screen.plain import Plain
 from tests.conftest import seated
 from tests.support import command
 from tests.support.command import CHECKOUT, COMMAND, up_to
-from tests.support.person import CTRL_C, ENTER, ENVIRONMENT, Person
+from tests.support.person import CTRL_C, ENVIRONMENT, Person
 from tests.support.practiser import SEAT, Practiser
 from tests.support.state import STATE, fresh_state
+from tests.support.student import RESULT, Student
 
 pytestmark = [pytest.mark.root, pytest.mark.timeout(300)]
 ROOT = "/containers/teste"
@@ -39,9 +40,9 @@ def semdocker(*arguments: str) -> subprocess.CompletedProcess[str]:
     return command.semdocker(*arguments, XDG_STATE_HOME=str(STATE))
 
 
-def looked() -> tuple[int, dict[str, bool]]:
+def looked(seat: str = SEAT) -> tuple[int, dict[str, bool]]:
     """What a second terminal sees: the exit status of `check`, and which facts are true."""
-    done = semdocker("check", "--json", "--lang", "en", "--seat", SEAT)
+    done = semdocker("check", "--json", "--lang", "en", "--seat", seat)
     document = json.loads(done.stdout)
     assert document["schema"] == "semdocker/check/1"
     return done.returncode, {fact["id"]: fact["outcome"] == "passed" for fact in document["facts"]}
@@ -58,7 +59,7 @@ SAID = {
 def test_the_student_is_told_at_the_next_prompt(language: str) -> None:
     """Green when it becomes true, red when it stops, in a line above the prompt; then the explanation, and a record."""
     one, both, everything, no_longer, why = SAID[language]
-    learner = Practiser("--broken", "lost-loader", language=language)
+    learner = Practiser("--broken", "after-cleaning", language=language)
     learner.shell()
     learner.type(LOADER.format(root=ROOT))
     learner.wait_for("✓ " + one)
@@ -72,12 +73,13 @@ def test_the_student_is_told_at_the_next_prompt(language: str) -> None:
     learner.wait_for(everything)
     assert why in learner.back()
     learner.leave()
-    assert {**learner.record("lost-loader"), "seconds": 0, "when": ""} == {
+    assert {**learner.record("after-cleaning"), "seconds": 0, "when": ""} == {
         "state": "done",
         "attempts": 1,
         "hints": 0,
         "seconds": 0,
         "when": "",
+        "typed": True,
     }
 
 
@@ -219,7 +221,7 @@ def test_leaving_the_labs_shell_is_noticed_although_the_container_keeps_the_term
 
 
 def test_a_line_being_typed_is_there_again() -> None:
-    learner = Practiser("lost-loader")
+    learner = Practiser("after-cleaning")
     learner.shell()
     learner.send("echo first")
     learner.wait_for("echo first")
@@ -233,7 +235,7 @@ def test_a_line_being_typed_is_there_again() -> None:
 
 
 def test_plain_mode_says_it_in_words() -> None:
-    learner = Practiser("lost-loader", "--plain")
+    learner = Practiser("after-cleaning", "--plain")
     assert "\x1b" not in learner.shown
     learner.send("\r")
     learner.wait_for("Ctrl-]")
@@ -247,7 +249,7 @@ def test_plain_mode_says_it_in_words() -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM, signal.SIGKILL])
 def test_an_end_from_outside_puts_the_machine_back(number: signal.Signals) -> None:
-    learner = Practiser("wrong-group")
+    learner = Practiser("every-morning")
     learner.shell()
     assert seats.journal_of(SEAT).exists()
     os.kill(learner.pid, number)
@@ -258,25 +260,22 @@ def test_an_end_from_outside_puts_the_machine_back(number: signal.Signals) -> No
 
 
 def test_check_looks_at_a_lessons_step_too() -> None:
-    student = Person("learn", "hostname", "--lang", "en", seat=SEAT, environment={"XDG_STATE_HOME": str(fresh_state())})
-    stops = ("q quit", "Enter goes on", "Enter shows more")
-    while "A pretend machine" not in student.wait_for(*stops):
-        student.send(ENTER)
-    status, found = looked()
+    student = Student("hostname")
+    student.press("\r")
+    assert "Step 3 of" in student.press("\r")
+    status, found = looked(student.seat)
     assert (status, found) == (1, {"namespace": False})
-    student.send("t")
-    student.wait_for("Your turn")
+    student.sees_prompt()
     student.type("unshare -u /bin/bash --norc")
-    student.wait_for("Enter goes on")
-    assert looked() == (1, {"hostname": False})
-    student.send("q")
-    student.end()
+    student.wait_for(RESULT["en"])
+    assert looked(student.seat) == (1, {"hostname": False})
+    student.leave()
 
 
 # --- no terminal, no such exercise, lists ---
 
 
-@pytest.mark.parametrize("name", ["lost-loader", "chroot", "2", "02-chroot", ""])
+@pytest.mark.parametrize("name", ["after-cleaning", "chroot", "2", "02-chroot", ""])
 def test_without_a_terminal_it_never_asks(name: str) -> None:
     """Whatever it is called by."""
     done = semdocker("practice", *([name] if name else []), "--lang", "en")
@@ -287,11 +286,11 @@ def test_without_a_terminal_it_never_asks(name: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (("lost-loade",), "did you mean “lost-loader”"),
+        (("after-cleanin",), "did you mean “after-cleaning”"),
         (("--broken", "leakyname"), "did you mean “leaky-name”"),
         (("--broken", "own-name"), "not one of the broken ones"),
         (("zzzzz",), "There are: build-root"),
-        (("lost-loader", "--broken", "leaky-name"), "one exercise only"),
+        (("after-cleaning", "--broken", "leaky-name"), "one exercise only"),
     ],
 )
 def test_what_does_not_exist(arguments: tuple[str, ...], sentence: str) -> None:

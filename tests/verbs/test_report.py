@@ -342,21 +342,21 @@ def test_a_file_that_cannot_be_written_is_an_error(semdocker: Semdocker, file: P
 def practised(file: Path, course: Course) -> None:
     now = progress.with_practice(made(course), "own-name", State.DONE, when=WHEN, hints=1, seconds=61)
     file.write_bytes(
-        progress_json.written(progress.with_practice(now, "lost-loader", State.ASSISTED, when=WHEN, seconds=9))
+        progress_json.written(progress.with_practice(now, "after-cleaning", State.ASSISTED, when=WHEN, seconds=9))
     )
 
 
 @pytest.mark.usefixtures("practised")
 def test_practice_is_in_every_report(semdocker: Semdocker, tmp_path: Path) -> None:
     assert re.search(r"own-name +done +1 +1 +1 min", semdocker("report").stdout)
-    assert json.loads(semdocker("report", "--json").stdout)["practice"]["lost-loader"]["state"] == "assisted"
+    assert json.loads(semdocker("report", "--json").stdout)["practice"]["after-cleaning"]["state"] == "assisted"
     rows = list(csv.DictReader(io.StringIO(semdocker("report", "--csv").stdout)))
     assert [(row["id"], row["state"], row["hints"]) for row in rows if row["kind"] == "practice"] == [
         ("own-name", "done", "1"),
-        ("lost-loader", "assisted", "0"),
+        ("after-cleaning", "assisted", "0"),
     ]
     semdocker("report", "--html", str(tmp_path / "page.html"))
-    assert "lost-loader" in (tmp_path / "page.html").read_text()
+    assert "after-cleaning" in (tmp_path / "page.html").read_text()
 
 
 @pytest.mark.usefixtures("practised")
@@ -364,16 +364,16 @@ def test_an_exercise_is_forgotten_by_its_name(semdocker: Semdocker, file: Path) 
     done = semdocker("reset", "own-name", "--yes")
     assert "exercise own-name" in done.stdout
     left = progress_json.parse(file.read_bytes())
-    assert set(left.practice) == {"lost-loader"}
+    assert set(left.practice) == {"after-cleaning"}
     assert "hostname" in left.lessons
-    assert "exercise lost-loader" in semdocker("reset", "--all", "--yes").stdout
+    assert "exercise after-cleaning" in semdocker("reset", "--all", "--yes").stdout
     assert progress_json.parse(file.read_bytes()) == NOTHING
 
 
 @pytest.mark.usefixtures("practised")
 def test_forgetting_a_lesson_leaves_practice(semdocker: Semdocker, file: Path) -> None:
     semdocker("reset", "hostname", "--yes")
-    assert set(progress_json.parse(file.read_bytes()).practice) == {"own-name", "lost-loader"}
+    assert set(progress_json.parse(file.read_bytes()).practice) == {"own-name", "after-cleaning"}
 
 
 # --- seats ---

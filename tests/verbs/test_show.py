@@ -61,6 +61,6 @@ def test_an_exercise(course: Course) -> None:
         assert len(document(exercise.id, "--answers")["solution"]) == len(exercise.fix)
 
 
-@pytest.mark.parametrize("name", ["lost-loade", "../lessons", "_schema"])
+@pytest.mark.parametrize("name", ["after-cleanin", "../lessons", "_schema"])
 def test_what_is_no_exercise(name: str) -> None:
     assert semdocker("show", name).returncode in (2, 3)
