@@ -9,10 +9,10 @@ from runner.course import prediction
 from runner.learner.near_miss import Remark
 from runner.learner.progress import Tally
 from runner.learner.progress_page import missing_names, steps
-from runner.messages.catalog import label, text, word
+from runner.messages.catalog import text
 from runner.records.course import Lesson, StepWords
 from runner.records.exercise import Exercise
-from runner.records.results import Finding, Outcome, StepResult
+from runner.records.results import StepResult
 from runner.screen import keys
 from runner.screen.keys import Binding
 from runner.screen.narration import View
@@ -187,12 +187,12 @@ class Tutor:
         self.face.say(text("learn." + key, wanted=wanted, place=place or "", command=command[:60]), "warn")
 
     def not_yet(self, result: StepResult, remarks: Sequence[Remark]) -> None:
-        """Say why the step is not done: by the remarks on the typed words, else by the first fact that failed."""
+        """Say why the step is not done: by the remarks on the typed words, else by the evidence above."""
         self.face.gap()
         for remark in remarks:
             self.face.say(text(remark.key, **remark.values), "warn")
         if not remarks and not result.command.trouble:  # the evidence has told of trouble
-            self.face.say(_missed(result), "warn")
+            self.face.say(text("learn.not-yet" if result.checks else "learn.not-yet-exit"), "warn")
 
     def nothing_typed(self) -> None:
         self.face.gap()
@@ -262,15 +262,3 @@ class Tutor:
 
     def _refuse_yes(self, typed: str) -> None:
         self.face.say(text("learn.yes-or-no", typed=typed[:40]), "warn")
-
-
-def _missed(result: StepResult) -> str:
-    finding = next((finding for check in result.checks for finding in check.findings if _failed(finding)), None)
-    if not finding:
-        return text("learn.not-yet-exit")
-    values = {"fact": label(finding.fact), "expected": word(finding.expected), "observed": word(finding.observed)}
-    return text("learn.not-yet" if finding.source else "learn.not-yet-bare", source=finding.source, **values)
-
-
-def _failed(finding: Finding) -> bool:
-    return finding.outcome is Outcome.FAILED

@@ -227,6 +227,7 @@ class Workbench:
         if answer == "f":
             self._wander(step)
         elif answer:
+            self._tutor.say("restarting")
             self._run.restart()
             self._tutor.good("restarted")
             self._remind(step)
@@ -247,10 +248,12 @@ class Workbench:
     def _back(self, step: Step) -> None:
         """Undo the newest change: a try that failed, or else the last step."""
         if self._run.disturbed:
+            self._tutor.say("restarting")
             self._run.restart()
             self._tutor.good("undone-try")
             self._remind(step)
         elif self._run.done:
+            self._tutor.say("undoing")
             self._run.step_back()
             self._tutor.good("undone")
         else:

@@ -69,11 +69,12 @@ LEARN: dict[str, Sentence] = {
     "learn.first": N_("This is the first step; there is nothing to undo."),
     "learn.undone": N_("Undone. You are one step back, and so is the machine."),
     "learn.undone-try": N_("Undone. The machine is as it was before you tried this step."),
-    "learn.not-yet": N_("Not yet. {fact}: expected {expected}, observed {observed}. Look at {source}."),
-    "learn.not-yet-bare": N_("Not yet. {fact}: expected {expected}, observed {observed}."),
+    "learn.not-yet": N_("Not yet: what is missing, and where to look, is told above."),
     "learn.not-yet-exit": N_("Not yet. The command did not end as it should; its own message, above, says why."),
     "learn.what-now": N_("Enter or t tries again, h gives a hint, b undoes this try."),
     "learn.restart": N_("Start a fresh lab and repeat the steps up to here? [Y/n]"),
+    "learn.restarting": N_("Making a fresh lab, and doing the steps up to here again …"),
+    "learn.undoing": N_("Undoing …"),
     "learn.restarted": N_("A fresh lab, with everything up to this step done again."),
     "learn.challenge": N_(
         "Challenge: “{title}”. The same without its commands; facts are the judge. y begins it, Enter goes on."
