@@ -24,7 +24,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from runner.host import kernel_files, syscalls
-from runner.lab import locks, lost_nodes, osc133, processes, prompt, seal, signals, undo
+from runner.lab import locks, osc133, processes, prompt, seal, signals, undo
+from runner.lab.effects import lost_nodes
 from runner.lab.journal import Journal
 
 OPEN = b"open"  # The runner asks so for one more shell, and sends the terminal along.

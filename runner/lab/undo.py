@@ -10,8 +10,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping
 
-from runner.lab import lost_nodes, private_folder, processes, snapshot
-from runner.lab.effects import registry
+from runner.lab import private_folder, processes, snapshot
+from runner.lab.effects import lost_nodes, registry
 from runner.lab.journal import Entry, Journal
 from runner.records.results import Leftover, Rollback
 

@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 
 from runner.host import device_nodes
-from runner.lab import lost_nodes
+from runner.lab.effects import lost_nodes
 
 BEGIN = """
 import os, subprocess
 from pathlib import Path
 from runner.host import device_nodes, kernel, syscalls
-from runner.lab import lost_nodes
+from runner.lab.effects import lost_nodes
 before, mounted = device_nodes.read(), {mount.point for mount in kernel.mounts()}
 syscalls.unshare(syscalls.CLONE_NEWNS)
 syscalls.mount("none", "/", flags=syscalls.MS_REC | syscalls.MS_PRIVATE)
