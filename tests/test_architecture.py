@@ -50,5 +50,6 @@ def test_only_effects_change_the_machine() -> None:
     mounting = {"syscalls.mount", "syscalls.unshare"}
     assert {room(path) for path in FILES if mounting & calls(path)} <= {
         "lab/seal",
+        "lab/effects/lost_nodes",
         "lab/effects/superblocks",
     }

@@ -37,19 +37,28 @@ RUNS = [("hostname", "pt", ("host-intact", "enter")), ("cgroups", "en", ("inside
 Keys = list[tuple[str, str]]  # what is waited for, and what is pressed then
 
 LEAKY = "unshare -p -m -i -f --kill-child -R /containers/teste --mount-proc /bin/bash"
-FORGETS: Keys = [*[("q sai", "\r")] * 11, ("q sai", "t"), (":/#", LEAKY + "\r"), ("q sai", "q")]
-GUESSES: Keys = [*[("q quit", "\r")] * 9, ("Enter alone skips", "production\r"), ("q quit", "q")]
+AT_PROMPT = {"pt": "digite, como em qualquer shell", "en": "type, as in any shell"}
+FORGETS: Keys = [
+    ("q sai", "\r"),
+    *[(AT_PROMPT["pt"], "\r")] * 10,
+    *[(AT_PROMPT["pt"], LEAKY + "\r"), (AT_PROMPT["pt"], "\x1d"), ("? mais", "q")],
+]
+GUESSES: Keys = [
+    ("q quit", "\r"),
+    *[(AT_PROMPT["en"], "\r")] * 7,
+    *[("Enter alone skips", "production\r"), (AT_PROMPT["en"], "\r"), (AT_PROMPT["en"], "\x1d"), ("? more", "q")],
+]
 # Where somebody only presses Enter: at the end of a page, and at a guess that is not in the picture.
 PAGES = (
-    "Enter continua",
-    "Enter goes on",
+    "explore à vontade no shell",
+    "look around in the shell",
     "Enter mostra mais",
     "Enter shows more",
     "só Enter pula",
     "Enter alone skips",
 )
 # Lesson, language, keys, and the step shown: up to the next, or to the question at its end.
-LESSONS = [("hostname", "pt", FORGETS, 11, "tenta de novo"), ("hostname", "en", GUESSES, 8, "")]
+LESSONS = [("hostname", "pt", FORGETS, 11, "Faltou: "), ("hostname", "en", GUESSES, 8, "")]
 # Rich's own template loads a font from elsewhere; a picture in a repository must not.
 TEMPLATE = """<svg class="rich-terminal" viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">
 <style>

@@ -111,7 +111,7 @@ def demo(lesson: str, language: str) -> None:
 
 def rehearse(lesson: str, language: str) -> None:
     """It goes on by itself."""
-    person = Screen(lesson, "--lang", language, "--autoplay", "0")
+    person = Screen(lesson, "--lang", language, "--autoplay", "0", "--instant")
     assert EQUAL[language] in person.end() + person.everything
 
 
