@@ -15,7 +15,7 @@ def opened(path: Path) -> BinaryIO | None:
     """
     if not stat.S_ISREG(path.stat().st_mode):
         return None
-    stream = open(path, "rb", opener=_at_once)  # noqa: PTH123, SIM115 -- the caller closes it
+    stream = open(path, "rb", opener=_at_once)  # noqa: SIM115 -- the caller closes it
     if stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
         return stream
     stream.close()  # it was changed for another meanwhile
