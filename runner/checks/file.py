@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from runner.checks.check_context import ABSENT, PATH, PRESENT, Scene, compare, judge, presence, view
-from runner.host import elf, kernel, rooted_path, syscalls
+from runner.host import elf, files, kernel, rooted_path, syscalls
 from runner.messages.translatable import N_
 from runner.records.results import Finding
 from runner.records.shapes import Choice, Flag, Key, Record, Text
@@ -24,6 +24,7 @@ TYPES = {
     "block": stat.S_ISBLK,
 }
 READ = 65536  # `holds` looks through so many bytes.
+NOT_REGULAR = "not a regular file"  # a FIFO would let us wait for ever
 SHOWN = 80  # Of the nearest line so many characters are shown.
 
 MEANING = N_("A file as a process sees it.")
@@ -93,14 +94,22 @@ def _findings(params: Mapping[str, Any], place: int | None) -> Iterator[Finding]
         yield compare("file.device", params["device"], f"{os.major(status.st_rdev)}:{os.minor(status.st_rdev)}", path)
     content = Path(_seen(place, path, follow=True))
     if "holds" in params:
-        with content.open("rb") as stream:
-            text = stream.read(READ).decode(errors="replace")
-        yield judge("file.holds", params["holds"], _nearest(params["holds"], text), params["holds"] in text, path)
+        yield _holds(params, content)
     if "elf" in params:
         expected = elf.machine(Path(f"/proc/{os.getpid()}/exe"))
         yield compare("file.elf", expected, elf.machine(content) if stat.S_ISREG(status.st_mode) else None, path)
     if "interpreter" in params:
         yield _interpreter(params, content, rooted_path.resolve(f"/proc/{place}/root", params.get("root", "/")))
+
+
+def _holds(params: Mapping[str, Any], content: Path) -> Finding:
+    wanted, path = params["holds"], params["path"]
+    stream = files.opened(content)
+    if stream is None:
+        return judge("file.holds", wanted, NOT_REGULAR, False, path)
+    with stream:
+        text = stream.read(READ).decode(errors="replace")
+    return judge("file.holds", wanted, _nearest(wanted, text), wanted in text, path)
 
 
 def _nearest(wanted: str, text: str) -> str:

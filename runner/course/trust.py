@@ -64,11 +64,18 @@ def remember(origin: Origin) -> None:
     agreed = known() | {origin.digest: folder}
     lines = "".join(f"{digest}  {where}\n" for digest, where in agreed.items())
     try:
-        files.replace(FILE, lines.encode(), 0o600)
+        _fresh().unlink(missing_ok=True)
+        files.replace(FILE, lines.encode(), 0o600, through=_fresh())
     except OSError as error:
         raise RunnerError("trust-failed", path=str(FILE), detail=error.strerror or str(error)) from error
 
 
 def forget() -> None:
     """Trust no lessons from elsewhere any more."""
-    FILE.unlink(missing_ok=True)
+    for file in (FILE, _fresh()):
+        file.unlink(missing_ok=True)
+
+
+def _fresh() -> Path:
+    """Return the name of the file before it is whole: always the same, so that of who is killed at most one stays."""
+    return FILE.with_name(f".{FILE.name}.new")

@@ -96,8 +96,13 @@ def read() -> Hierarchies:
 
 @lru_cache(maxsize=1)
 def _read(mounts: tuple[kernel.Mount, ...]) -> Hierarchies:
-    v2 = next((Path(mount.point) for mount in mounts if mount.fstype == "cgroup2"), None)
-    v1 = {option: Path(mount.point) for mount in mounts if mount.fstype == "cgroup" for option in tree_options(mount)}
+    """Take the first mount of each whole tree. One of a single group, as in somebody's jail, counts only where a tree
+    has no other: in a container without a cgroup namespace.
+    """
+    whole = [mount for mount in mounts if mount.root == "/" and kernel.is_on_top(mount)]
+    best = [*mounts, *reversed(whole)]  # of those with the same name the last one counts
+    v1 = {option: Path(mount.point) for mount in best if mount.fstype == "cgroup" for option in tree_options(mount)}
+    v2 = next((Path(mount.point) for mount in (*whole, *mounts) if mount.fstype == "cgroup2"), None)
     return Hierarchies(v2, v1)
 
 

@@ -5,13 +5,18 @@ from __future__ import annotations
 import struct
 from pathlib import Path
 
+from runner.host import files
+
 PT_INTERP = 3
 MACHINES = {3: "i386", 40: "arm", 62: "x86-64", 183: "aarch64", 243: "riscv"}  # The numbers are those of e_machine.
 
 
 def interpreter(path: Path) -> str | None:
     """Return the loader (PT_INTERP) of a 64-bit little-endian ELF; None for other files and static programs."""
-    with path.open("rb") as stream:
+    stream = files.opened(path)
+    if stream is None:
+        return None
+    with stream:
         header = stream.read(64)
         if len(header) < 64 or header[:6] != b"\x7fELF\x02\x01":
             return None
@@ -29,7 +34,10 @@ def interpreter(path: Path) -> str | None:
 
 def machine(path: Path) -> str | None:
     """Return the machine that an ELF was built for; None for any other file."""
-    with path.open("rb") as stream:
+    stream = files.opened(path)
+    if stream is None:
+        return None
+    with stream:
         header = stream.read(20)
     if len(header) < 20 or header[:4] != b"\x7fELF":
         return None

@@ -1,9 +1,29 @@
-"""Write a file whole or not at all."""
+"""Read a file that may be anything; write one whole or not at all."""
 
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
+from typing import BinaryIO
+
+
+def opened(path: Path) -> BinaryIO | None:
+    """Open a file for reading; None when it is no regular file, which may wait for ever, or act when it is opened.
+
+    Raise OSError when there is none, or it cannot be opened.
+    """
+    if not stat.S_ISREG(path.stat().st_mode):
+        return None
+    stream = open(path, "rb", opener=_at_once)  # noqa: SIM115 -- the caller closes it
+    if stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+        return stream
+    stream.close()  # it was changed for another meanwhile
+    return None
+
+
+def _at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK | os.O_NOCTTY)
 
 
 def replace(path: Path, content: bytes, mode: int, *, through: Path | None = None) -> None:

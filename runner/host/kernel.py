@@ -189,6 +189,12 @@ def mounts(pid: int | str = "self") -> list[Mount]:
     return [_mount(row) for row in kernel_files.rows(f"/proc/{pid}/mountinfo") if row]
 
 
+def is_on_top(mount: Mount) -> bool:
+    """Tell whether the path of a mount leads to it: another one may cover it, or there is a way to it no more."""
+    found = kernel_files.file_id(mount.point)
+    return found is not None and f"{os.major(found[0])}:{os.minor(found[0])}" == mount.device
+
+
 def _mount(row: str) -> Mount:
     fields, _, rest = row.partition(" - ")
     first, last = fields.split(" "), rest.split(" ")

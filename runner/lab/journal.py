@@ -58,7 +58,7 @@ SHAPES: Mapping[str, Mapping[str, Callable[[object], bool]]] = {
     "controllers": {"added": _all(_words(r"[a-z_]{1,32}"))},
     "survivor": {"pid": _number, "start": _number},
     "host": {"hostname": _TEXT, "domainname": _TEXT},
-    "superblocks": {"options": _pairs},
+    "superblocks": {"options": _pairs, "devices": _pairs},
 }
 
 

@@ -231,7 +231,7 @@ class Lab:
 
     def processes(self) -> set[int]:
         """Return every process of the lab."""
-        return processes.living(self.journal.entries(), self.guardian.pid)
+        return processes.living(self.journal.effects(), self.guardian.pid)
 
     def close(self) -> Rollback:
         """End the lab and put the machine back. Does it itself when the guardian is gone."""

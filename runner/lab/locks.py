@@ -15,7 +15,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from runner.host import kernel
+from runner.host import kernel, kernel_files
 from runner.host.kernel import Identity
 from runner.lab import private_folder
 from runner.lab.private_folder import SAFE, open_private
@@ -74,22 +74,25 @@ def holder(name: str) -> Identity | None:
 
 
 def keepers(name: str) -> list[int]:
-    """Return the processes that have the lock of a name open. Nobody else's can: the folder is root's own."""
-    with suppress(FileNotFoundError):
-        lock = _lock(name).stat()
-        return [pid for pid in kernel.pids() if pid != os.getpid() and _has_open(pid, lock)]
-    return []
+    """Return the processes that hold the lock of a name: who took it, and who got it open from that one.
+
+    Who has merely opened the file, such as root with `tail -f`, does not hold it.
+    """
+    lock = kernel_files.file_id(str(_lock(name)))
+    return [pid for pid in kernel.pids() if lock and pid != os.getpid() and _keeps(pid, lock)]
 
 
-def _has_open(pid: int, file: os.stat_result) -> bool:
-    with suppress(OSError):  # it has ended
-        descriptors = Path(f"/proc/{pid}/fd").iterdir()
-        return any(os.path.samestat(path.stat(), file) for path in descriptors if path.exists())
-    return False
+def _keeps(pid: int, lock: tuple[int, int]) -> bool:
+    """Tell whether a process has that very opening of a file which is locked (`lock:` in proc_pid_fdinfo(5))."""
+    return any(
+        kernel_files.file_id(f"/proc/{pid}/fd/{fd}") == lock
+        and any(row.startswith("lock:") for row in kernel_files.rows(f"/proc/{pid}/fdinfo/{fd}"))
+        for fd in kernel_files.names(f"/proc/{pid}/fd")
+    )
 
 
 def _living(name: str, fd: int) -> Identity:
-    """Return who signed a lock that is held; when that one has ended, who has it open."""
+    """Return who signed a lock that is held; when that one has ended, who holds it on."""
     words = os.pread(fd, 64, 0).split()
     signed = Identity(int(words[0]), int(words[1])) if len(words) == 2 and all(map(bytes.isdigit, words)) else NOBODY
     if signed is NOBODY or kernel.alive(signed):

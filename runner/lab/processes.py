@@ -11,7 +11,7 @@ from pathlib import Path
 
 from runner.host import cgroups, kernel, kernel_files
 from runner.host.kernel import Identity
-from runner.lab.effects import lab_mount
+from runner.lab.effects import cgroup, lab_mount
 from runner.lab.journal import Entry
 from runner.records.results import Leftover
 
@@ -116,7 +116,7 @@ def _listed(entries: list[Entry], guardian: int | None) -> set[int]:
 
 def _groups(entries: Iterable[Entry]) -> dict[Path, int]:
     """Return the directories of the lab's groups, in every hierarchy, and since when there can be processes of it."""
-    groups = [entry.data for entry in entries if entry.kind == "cgroup"]
+    groups = [entry.data for entry in entries if entry.kind == "cgroup" and cgroup.is_proven(entry.data)]
     return {folder: data.get("since", 0) for data in groups for folder in cgroups.read().directories(data["name"])}
 
 

@@ -44,7 +44,7 @@ def roll_back(
     """
     started = time.monotonic()
     entries = [entry for entry in journal.effects() if journal.same_boot(entry)]
-    names = registry.claims(entries)
+    names, ours = registry.claims(entries), registry.proven(entries)
     in_the_way = snapshot.in_the_way(journal)
     if (mount and mount not in names) or not (journal.exists() or snapshot.kept(journal) or in_the_way):
         return Rollback(tuple(map(processes.leftover, processes.end([], guardian))))
@@ -61,7 +61,7 @@ def roll_back(
         before = snapshot.kept(journal)
         if before and lost_nodes.put_back(snapshot.nodes(before), before["mounts"], held or {}):
             restored.append("nodes")
-        mine, noticed = _differences(journal, names, leftovers)
+        mine, noticed = _differences(journal, ours, leftovers)
         leftovers += mine
         if not leftovers and not noticed:
             snapshot.forget(journal)

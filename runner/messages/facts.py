@@ -86,5 +86,6 @@ WORDS = {
     "character": N_("character device"),
     "block": N_("block device"),
     "other": N_("other"),
+    "not a regular file": N_("not a regular file"),
     "a command": N_("a command"),
 }

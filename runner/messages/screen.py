@@ -99,6 +99,7 @@ SCREEN: dict[str, Sentence] = {
     "area.mounts": N_("mount"),
     "area.loops": N_("loop device"),
     "area.read-only": N_("file system that was made read-only"),
+    "area.mount-options": N_("options of a kernel file system"),
     "area.cgroups": N_("cgroup"),
     "area.controllers": N_("cgroup controller switched on"),
     "area.processes": N_("process"),

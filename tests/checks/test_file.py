@@ -96,6 +96,16 @@ def test_file_that_the_kernel_shows_to_each_reader_as_its_own(container: Lab) ->
     assert look(container, "file", of="host", path="/proc/sys/kernel/hostname", holds="inside") is Outcome.FAILED
 
 
+@pytest.mark.parametrize("thing", ["mkfifo /containers/f", "mkdir /containers/f", "mknod -m 666 /containers/f c 1 5"])
+def test_what_is_no_regular_file_is_not_opened(running: Lab, thing: str) -> None:
+    """A FIFO has no end before somebody writes to it, and a device may never have one."""
+    type_(running, thing)
+    check = Check("file", {"path": "/containers/f", "holds": "x"})
+    (finding,) = registry.evaluate(check, registry.Scene(running.places)).findings
+    assert (finding.outcome, finding.observed) == (Outcome.FAILED, "not a regular file")
+    assert look(running, "file", path="/containers/f", interpreter="present") is Outcome.FAILED
+
+
 def test_file_shows_the_nearest_line(running: Lab) -> None:
     type_(running, "printf 'Iface Gateway\\neth1 0000 7\\neth0 0000 7\\nlo 1 1\\n' > /containers/route")
     check = Check("file", {"path": "/containers/route", "holds": "eth0 0000 8"})

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -27,6 +28,7 @@ from runner.records.errors import InvalidLesson
 from runner.records.options import Options
 from tests.support.authors import MAKE, write_lesson
 from tests.support.command import CHECKOUT, semdocker
+from tests.support.forks import died_as_wanted, fork
 from tests.support.lesson import SEAT
 from tests.support.person import CTRL_C, ENTER, Person
 
@@ -199,6 +201,26 @@ def test_the_file_of_trust(trusted: Path, shelf: Path) -> None:
     trust.forget()
     trust.forget()
     assert trust.doubtful([origin], []) == [origin]
+
+
+def test_of_who_is_killed_while_they_trust_nothing_stays(
+    trusted: Path, shelf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed again and again just before the new file takes its name: there is at most one, and none at last."""
+    (origin,) = course_with(shelf).origins
+
+    def killed() -> None:
+        monkeypatch.setattr(Path, "replace", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+        trust.remember(origin)
+
+    for _ in range(3):
+        assert died_as_wanted(fork(killed))
+    assert [path.name for path in tmp_path.glob(".trusted*")] == [".trusted.new"]
+    trust.remember(origin)
+    assert not [*tmp_path.glob(".trusted*")] and trusted.exists()
+    assert died_as_wanted(fork(killed))
+    trust.forget()
+    assert not [*tmp_path.glob("*trusted*")]
 
 
 @pytest.mark.root

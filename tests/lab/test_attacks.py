@@ -18,11 +18,12 @@ from pathlib import Path
 import pytest
 
 from runner.host import cgroups, kernel
-from runner.lab import locks, private_folder, processes, seats
-from runner.lab.effects import lab_mount
+from runner.lab import locks, private_folder, processes, seats, snapshot
+from runner.lab.effects import cgroup, lab_mount
 from runner.lab.lab import Lab
 from tests.conftest import BASE
 from tests.support.command import CHECKOUT, semdocker
+from tests.support.forks import died_as_wanted, fork
 from tests.support.powercut import cut_power
 from tests.support.waiting import until
 
@@ -399,6 +400,52 @@ def test_a_wrong_pid_in_a_group_of_the_lab_harms_nobody(seat: int) -> None:
         assert stranger.poll() is None
         assert opened.notice.group not in Path(f"/proc/{stranger.pid}/cgroup").read_text()
         stranger.kill()
+
+
+def test_a_group_that_has_the_name_of_one_that_was_never_made_is_somebody_s() -> None:
+    """A run is killed before it makes its group; later somebody makes one of that name, and works in it."""
+
+    def killed() -> None:
+        with seats.hold("early"):
+            journal = seats.journal_of("early")
+            journal.begin()
+            snapshot.keep(journal, snapshot.take(journal))
+            cgroup.reserve(journal, "semdocker-early")
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    assert died_as_wanted(fork(killed))
+    theirs = cgroups.read().bases[-1] / "semdocker-early"
+    theirs.mkdir()
+    try:
+        (theirs / "deeper").mkdir()
+        with subprocess.Popen(["sleep", "60"]) as stranger:
+            (theirs / "cgroup.procs").write_text(str(stranger.pid))
+            cleaned = semdocker("cleanup", "--yes", "--seat", "early", "--json")
+            told = json.loads(cleaned.stdout)
+            assert stranger.poll() is None
+            stranger.kill()
+        assert (told["clean"], [left["what"] for left in told["noticed"]]) == (True, [str(theirs)])
+        assert (theirs / "deeper").is_dir()
+    finally:
+        until(lambda: not cgroups.members(theirs), "the end of the stranger")
+        for group in (theirs / "deeper", theirs):
+            if group.exists():
+                group.rmdir()
+
+
+def test_an_empty_group_that_a_killed_run_has_just_made_is_removed() -> None:
+    def killed() -> None:
+        with seats.hold("early"):
+            journal = seats.journal_of("early")
+            journal.begin()
+            cgroup.reserve(journal, "semdocker-early")
+            for base in cgroups.read().bases:
+                (base / "semdocker-early").mkdir()
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    assert died_as_wanted(fork(killed))
+    assert semdocker("cleanup", "--seat", "early").returncode == 0
+    assert cgroups.read().directories("semdocker-early") == ()
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import time
 from pathlib import Path
 
@@ -107,6 +108,26 @@ def test_a_lock_outlives_its_holder_in_a_fork_that_has_it_open(run: Path) -> Non
     until(lambda: not run.exists(), "the folder gone")
     os.close(told)
     os.close(tell)
+
+
+def test_who_only_reads_a_lock_does_not_keep_it(run: Path) -> None:
+    """Root looks at the file with `tail -f`: that is no holder, and nobody to be killed."""
+    fd = hold("maria")
+    reader = subprocess.Popen(["tail", "-f", str(run / "maria.lock")], stdout=subprocess.DEVNULL)
+    keeper = subprocess.Popen(["sleep", "60"], pass_fds=[fd])
+    try:
+        until(lambda: locks._lock("maria").name in opened(reader.pid), "the reader at work")
+        assert locks.keepers("maria") == [keeper.pid]
+    finally:
+        for process in (reader, keeper):
+            process.kill()
+            process.wait()
+    locks.release("maria", fd)
+
+
+def opened(pid: int) -> set[str]:
+    """Return the names of the files that a process has open."""
+    return {fd.readlink().name for fd in Path(f"/proc/{pid}/fd").iterdir()}
 
 
 def test_many_who_hold_let_go_die_and_sweep_are_never_two_at_once(

@@ -1,10 +1,12 @@
-"""What others set on the machine while a lab is open stays as they set it. For a throw-away kernel (test_seal.py)."""
+"""What others set while a lab is open, on the machine and in groups of their own, stays. For a throw-away kernel."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
+from runner.host import cgroups, kernel_files
 from runner.lab import seats
 from runner.lab.lab import Lab
 
@@ -20,7 +22,17 @@ SETTINGS = {
 }
 
 
-def main() -> int:
+# What a neighbour writes in a group of his own, and which controllers must stay for it.
+LIMITS: tuple[tuple[Mapping[str, str], set[str]], ...] = (
+    ({}, set()),
+    ({"cpu.max": "20000 100000"}, {"cpu"}),
+    ({"pids.max": "77", "memory.low": "4096"}, {"pids", "memory"}),
+    ({"cpu.weight": "100", "memory.max": "max"}, set()),
+    ({"cgroup.subtree_control": "+cpu"}, {"cpu"}),
+)
+
+
+def settings() -> int:
     with seats.hold("default", wait=60) as lock:
         lab = Lab.open("default", lock, Path("/containers"))
         for path, value in SETTINGS.items():
@@ -29,6 +41,35 @@ def main() -> int:
     lost = [path for path, value in SETTINGS.items() if Path(path).read_text().strip() != value]
     print("reverted:", lost, "said to be put back:", rollback.restored, "left:", rollback.leftovers)
     return bool(lost or rollback.restored or not rollback.clean)
+
+
+def limits(top: Path, values: Mapping[str, str], stay: set[str]) -> int:
+    """A neighbour uses a controller that is on for the lab only: he keeps it, and is told of it."""
+    theirs = top / "theirs"
+    with seats.hold("default", wait=60) as lock:
+        lab = Lab.open("default", lock, Path("/containers"))
+        theirs.mkdir()
+        for name, value in values.items():
+            (theirs / name).write_text(value)
+        before = {name: (theirs / name).read_text() for name in values}
+        rollback = lab.close()
+        seats.told("default")
+    kept = all((theirs / name).exists() and (theirs / name).read_text() == was for name, was in before.items())
+    on = set(kernel_files.words(top / "cgroup.subtree_control"))
+    told = {left.what for left in rollback.noticed if left.area == "controllers"}
+    print(dict(values), "kept:", kept, "on:", on, "told:", told, "left:", rollback.leftovers, flush=True)
+    theirs.rmdir()
+    for name in on:
+        (top / "cgroup.subtree_control").write_text(f"-{name}")
+    return not ((kept or not stay) and rollback.clean and on == told == stay)
+
+
+def main() -> int:
+    wrong = settings()
+    top = cgroups.read().v2
+    if top and cgroups.read().course_version == "v2":
+        wrong += sum(limits(top, values, stay) for values, stay in LIMITS)
+    return wrong
 
 
 if __name__ == "__main__":

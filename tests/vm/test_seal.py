@@ -37,3 +37,13 @@ def test_no_slip_in_the_lab_changes_the_machine(mode: tuple[str, ...]) -> None:
 @MODES
 def test_what_others_set_meanwhile_is_not_put_back(mode: tuple[str, ...]) -> None:
     in_a_kernel("tests.vm.neighbours", *mode)
+
+
+@MODES
+def test_what_a_remount_reaches_gets_its_options_back(mode: tuple[str, ...]) -> None:
+    in_a_kernel("tests.vm.options", *mode)
+
+
+@MODES
+def test_no_group_is_made_in_a_jail(mode: tuple[str, ...]) -> None:
+    in_a_kernel("tests.vm.jails", *mode)

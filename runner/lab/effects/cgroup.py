@@ -71,10 +71,26 @@ def found() -> set[str]:
     }
 
 
+def is_proven(data: Mapping[str, Any]) -> bool:
+    """Tell whether the group of an entry is ours: its journal says that it was made, or it carries our label.
+
+    A run may have been killed before it made its group. One that has the name may be anybody's then.
+    """
+    return "directories" in data or any(map(ownership.owner, cgroups.read().directories(data["name"])))
+
+
 def undo(data: Mapping[str, Any], _: Journal) -> list[Leftover]:
-    """Remove the group in every hierarchy, leaf first. rmdir(2) says EBUSY until the last process is gone."""
+    """Remove the group in every hierarchy, leaf first. rmdir(2) says EBUSY until the last process is gone.
+
+    One that may be somebody else's goes only when nothing is in it, and is no leftover.
+    """
     leftovers = []
-    for directory in cgroups.read().directories(data["name"]):
+    there = cgroups.read().directories(data["name"])
+    if not is_proven(data):
+        for directory in there:
+            _removed(directory)
+        return []
+    for directory in there:
         for group in (*cgroups.subgroups(directory), directory):
             if not _removed_in_time(group):
                 leftovers.append(Leftover("cgroups", f"{group} ({_holders(group)})", f"rmdir {group}"))

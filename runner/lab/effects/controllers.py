@@ -8,8 +8,35 @@ from pathlib import Path
 from typing import Any
 
 from runner.host import cgroups, kernel_files
+from runner.lab.effects import ownership
 from runner.lab.journal import Journal
 from runner.records.results import Leftover
+
+# What a new group has (cgroup-v2.rst, and the kernel's own files). An empty one: nothing.
+USUAL: Mapping[str, Mapping[str, str]] = {
+    "cpu": {
+        "cpu.max": "max 100000",
+        "cpu.max.burst": "0",
+        "cpu.weight": "100",
+        "cpu.idle": "0",
+        "cpu.uclamp.min": "0.00",
+        "cpu.uclamp.max": "max",
+    },
+    "memory": {
+        "memory.min": "0",
+        "memory.low": "0",
+        "memory.high": "max",
+        "memory.max": "max",
+        "memory.swap.high": "max",
+        "memory.swap.max": "max",
+        "memory.zswap.max": "max",
+        "memory.zswap.writeback": "1",
+        "memory.oom.group": "0",
+    },
+    "pids": {"pids.max": "max"},
+    "io": {"io.max": "", "io.latency": "", "io.weight": "default 100"},
+    "cpuset": {"cpuset.cpus": "", "cpuset.mems": "", "cpuset.cpus.partition": "member"},
+}
 
 
 def reserve(journal: Journal, controllers: Iterable[str]) -> int:
@@ -51,7 +78,10 @@ def ask(wanted: Iterable[str]) -> None:
 
 
 def undo(data: Mapping[str, Any], journal: Journal) -> list[Leftover]:
-    """Switch off what was switched on for us, and only that; the last seat that uses a controller does it."""
+    """Switch off what was switched on for us, and only that; the last seat that uses a controller does it.
+
+    What somebody else uses by now stays on, and is no leftover of ours: with it would go the limits that they have set.
+    """
     tree = cgroups.read().v2
     if tree is None:
         return []
@@ -59,8 +89,24 @@ def undo(data: Mapping[str, Any], journal: Journal) -> list[Leftover]:
     used = {name for entry in journal.neighbours("controllers") for name in entry.data["added"]}
     leftovers = []
     for controller in sorted((set(data["added"]) & set(kernel_files.words(file))) - used):
+        if any(_uses(Path(group), controller) for group in _groups(tree)):
+            continue
         try:
             kernel_files.write(file, f"-{controller}")
         except OSError:
             leftovers.append(Leftover("cgroups", f"{file} +{controller}", f"echo -{controller} > {file}"))
     return leftovers
+
+
+def _groups(tree: Path) -> list[str]:
+    """Return the groups at the top that are nobody's lab."""
+    folders = [entry.path for entry in kernel_files.entries(tree) if entry.is_dir(follow_symlinks=False)]
+    return [folder for folder in folders if not ownership.owner(Path(folder))]
+
+
+def _uses(group: Path, controller: str) -> bool:
+    """Tell whether a group hands a controller on, or has any value of it that a new group has not."""
+    if controller in kernel_files.words(group / "cgroup.subtree_control"):
+        return True
+    usual = USUAL.get(controller, {})
+    return any((group / name).exists() and kernel_files.words(group / name) != usual[name].split() for name in usual)

@@ -36,6 +36,11 @@ def claims(entries: Iterable[Entry]) -> set[str]:
     return {str(entry.data[NAMED_BY[entry.kind]]) for entry in entries if entry.kind in NAMED_BY}
 
 
+def proven(entries: Iterable[Entry]) -> set[str]:
+    """Return those of them that are known to be ours."""
+    return claims(entry for entry in entries if entry.kind != "cgroup" or cgroup.is_proven(entry.data))
+
+
 def unclaimed(claimed: Callable[[], set[str]]) -> list[Entry]:
     """Return what is ours by its looks and is not among the claimed, as journal entries that `undo` understands.
 

@@ -1,7 +1,8 @@
 """File systems of the kernel's that the lab shares with the machine: a remount in the lab reaches them everywhere.
 
-`mount -o remount,ro /proc` changes the one proc of a PID namespace (mount(2), MS_REMOUNT). What was writable when the
-lab was opened is made so again; file systems on disks are out of the lab's reach and are never touched.
+`mount -o remount,max=1 /dev/pts` leaves the machine one terminal, and `remount,ro` makes a file system read-only
+wherever it is mounted (mount(2), MS_REMOUNT). What could be written when the lab was opened gets the options again that
+it had then; file systems on disks are out of the lab's reach and are never touched.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from runner.host.kernel import Mount
 from runner.lab.journal import Journal
 
 SHARED = ("proc", "devpts", "cgroup", "cgroup2")
+# What the kernel does not show when it is as usual, and would keep if a remount did not say it.
+USUAL = {"proc": "hidepid=0,gid=0", "devpts": "max=1048576"}
 FLAGS = {
-    "ro": syscalls.MS_RDONLY,
     "nosuid": syscalls.MS_NOSUID,
     "nodev": syscalls.MS_NODEV,
     "noexec": syscalls.MS_NOEXEC,
@@ -29,21 +31,52 @@ def note(journal: Journal) -> None:
     """Journal the options of those that can be written, as the first of the seats that are open now found them."""
     with journal.alone():
         earlier = journal.neighbours("superblocks")
-        options = (
-            earlier[0].data["options"] if earlier else {one.point: _options(one) for one in _shared() if _writable(one)}
-        )
-        journal.intend("superblocks", "true", options=options)
+        found = earlier[0].data if earlier else _found()
+        journal.intend("superblocks", "true", **found)
 
 
 def restore(data: Mapping[str, Any]) -> list[str]:
-    """Make writable again what was so, and is not. Return the name of what was put back, if anything was."""
-    changed = [mount for mount in _shared() if mount.point in data["options"] and not _writable(mount)]
-    for mount in changed:
+    """Give back their options to those that have others now. Return the names of what was put back.
+
+    One remount for each superblock, however often it is mounted: through a mount that could be written, for a remount
+    makes that mount writable, too. What stays read-only shows in the comparison of the machine with how it was.
+    """
+    restored = set()
+    for device, mount in _by_device(data).items():
+        noted = data["options"][mount.point]
+        if _is_as(mount, noted):
+            continue
         flags = sum(FLAGS.get(option, 0) for option in mount.own)
-        with suppress(OSError):  # it shows in the comparison of the machine with how it was
-            options = data["options"][mount.point]
+        options = ",".join(filter(None, (USUAL.get(mount.fstype), noted)))
+        with suppress(OSError):
             syscalls.mount(mount.source, mount.point, flags=syscalls.MS_REMOUNT | flags, options=options)
-    return ["read-only"] if changed else []
+        if any(now.device == device and _is_as(now, noted) for now in _shared()):
+            restored.add("mount-options" if _writable(mount) else "read-only")
+    return sorted(restored)
+
+
+def _found() -> dict[str, dict[str, str]]:
+    mounts = [mount for mount in _shared() if _writable(mount) and "ro" not in mount.own]
+    return {
+        "options": {mount.point: _options(mount) for mount in mounts},
+        "devices": {mount.point: mount.device for mount in mounts},
+    }
+
+
+def _by_device(data: Mapping[str, Any]) -> dict[str, Mount]:
+    """Return a mount for each superblock that was noted and is there still; another may have been mounted meanwhile."""
+    devices = data.get("devices", {})
+    there = [mount for mount in _shared() if mount.point in data["options"]]
+    return {mount.device: mount for mount in there if devices.get(mount.point, mount.device) == mount.device}
+
+
+def _is_as(mount: Mount, noted: str) -> bool:
+    """Tell whether a superblock can be written and has these options.
+
+    Those of a v1 tree are the controllers that it is made of. A remount cannot change them while there is a group in
+    it, such as the lab's own; so whatever they are, they are nobody's slip.
+    """
+    return _writable(mount) and (mount.fstype == "cgroup" or _options(mount) == noted)
 
 
 def _options(mount: Mount) -> str:
@@ -52,7 +85,8 @@ def _options(mount: Mount) -> str:
 
 
 def _shared() -> list[Mount]:
-    return [mount for mount in kernel.mounts() if mount.fstype in SHARED]
+    """Return those mounts that a path leads to: of two at one place, the upper one."""
+    return [mount for mount in kernel.mounts() if mount.fstype in SHARED and kernel.is_on_top(mount)]
 
 
 def _writable(mount: Mount) -> bool:
