@@ -38,7 +38,11 @@ FSCONFIG_CMD_CREATE = 6
 OPEN_TREE, MOVE_MOUNT, FSOPEN, FSCONFIG, FSMOUNT, MOUNT_SETATTR = 428, 429, 430, 431, 432, 442
 BPF = {"x86_64": 321, "i686": 357, "armv7l": 386, "ppc64le": 361, "s390x": 351}.get(platform.machine(), 280)
 BPF_PROG_LOAD, BPF_PROG_ATTACH = 5, 8
-BPF_PROG_TYPE_CGROUP_SYSCTL, BPF_CGROUP_SYSCTL = 23, 18
+BPF_DEVICE, BPF_SYSCTL = (
+    (15, 6),
+    (23, 18),
+)  # what a program judges: the kinds of program and of attachment (linux/bpf.h)
+BPF_F_ALLOW_MULTI = 2  # groups below may have programs of their own, and what one of them denies is denied
 PIVOT_ROOT = {"x86_64": 155, "i686": 217, "armv7l": 218, "ppc64le": 203, "s390x": 217}.get(platform.machine(), 41)
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -69,7 +73,12 @@ class _Program(ctypes.Structure):
 class _Attachment(ctypes.Structure):
     """union bpf_attr of bpf(2), as BPF_PROG_ATTACH reads it."""
 
-    _fields_ = (("target", ctypes.c_uint32), ("program", ctypes.c_uint32), ("kind", ctypes.c_uint32))
+    _fields_ = (
+        ("target", ctypes.c_uint32),
+        ("program", ctypes.c_uint32),
+        ("kind", ctypes.c_uint32),
+        ("flags", ctypes.c_uint32),
+    )
 
 
 def _check(result: int, *names: str) -> None:
@@ -182,18 +191,17 @@ def setns(fd: int, kind: int) -> None:
     _check(_libc.setns(fd, kind), "setns")
 
 
-def attach_sysctl_filter(group: int, instructions: bytes) -> None:
-    """Let a BPF program of 8-byte instructions judge who in an open v2 group sets what below /proc/sys.
+def attach_filter(group: int, judged: tuple[int, int], instructions: bytes) -> None:
+    """Let a BPF program of 8-byte instructions judge what is done in an open v2 group and below it (bpf(2)).
 
-    It stays for as long as the group (bpf(2), prog_cgroup_sysctl.rst; Linux 5.2). Raises OSError.
+    It stays for as long as the group. Raises OSError.
     """
+    program_kind, attachment_kind = judged
     code, license_ = (ctypes.create_string_buffer(text) for text in (instructions, b"GPL"))
-    program = _Program(
-        BPF_PROG_TYPE_CGROUP_SYSCTL, len(instructions) // 8, ctypes.addressof(code), ctypes.addressof(license_)
-    )
+    program = _Program(program_kind, len(instructions) // 8, ctypes.addressof(code), ctypes.addressof(license_))
     loaded = _bpf(BPF_PROG_LOAD, program)
     try:
-        _bpf(BPF_PROG_ATTACH, _Attachment(group, loaded, BPF_CGROUP_SYSCTL))
+        _bpf(BPF_PROG_ATTACH, _Attachment(group, loaded, attachment_kind, BPF_F_ALLOW_MULTI))
     finally:
         os.close(loaded)
 

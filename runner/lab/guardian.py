@@ -19,7 +19,7 @@ import socket
 import termios
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -29,6 +29,8 @@ from runner.lab.effects import lost_nodes
 from runner.lab.journal import Journal
 
 OPEN = b"open"  # The runner asks so for one more shell, and sends the terminal along.
+OOM_SCORE = "/proc/self/oom_score_adj"  # how readily the kernel kills a process when memory runs out
+NEVER = "-1000"
 IGNORED = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGPIPE)
 
 
@@ -46,6 +48,7 @@ class Orders:
     lock: int  # descriptors: the seat's lock,
     control: int  # the guardian's end of the socket,
     terminal: int  # and the slave side of the PTY
+    badness: str = "0"  # the shells' value in OOM_SCORE
 
 
 class Guardian:
@@ -79,10 +82,19 @@ def _become(orders: Orders) -> NoReturn:
         os.setsid()
         os.chdir("/")
         syscalls.name_process("guardian")
+        orders = replace(orders, badness=_stay())
         _let_go({orders.lock, orders.control, orders.terminal})
         guard(orders)
     finally:
         os._exit(0)
+
+
+def _stay() -> str:
+    """Have the kernel kill others when memory runs out, and return how readily it would have killed this process."""
+    before = " ".join(kernel_files.words(OOM_SCORE)) or "0"
+    with suppress(OSError):  # a machine that is a container itself may not be allowed it
+        kernel_files.write(OOM_SCORE, NEVER)
+    return before
 
 
 def _let_go(kept: set[int]) -> None:
@@ -163,14 +175,15 @@ def start_shell(orders: Orders, terminal: int, first: int = 0, namespaces: tuple
 def _become_shell(orders: Orders, terminal: int, first: int, namespaces: tuple[int, ...], tell: int) -> NoReturn:
     try:
         syscalls.die_with_parent(signal.SIGKILL)
+        with suppress(OSError):
+            kernel_files.write(OOM_SCORE, orders.badness)
         os.setsid()
         fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
         told = prompt.environment(first or os.getpid(), osc133.environment(orders.aid))
         if first:
             seal.join(namespaces, orders.groups, f"/proc/{first}/cwd")
         else:
-            for group in orders.groups:
-                kernel_files.write(group / "cgroup.procs", str(os.getpid()))
+            seal.enter(map(seal.entrance, orders.groups))
             seal.close(orders.base, orders.mount, orders.groups, locks.RUN, prompt.exports(told) + "\n")
         for fd in (0, 1, 2):
             os.dup2(terminal, fd)

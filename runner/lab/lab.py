@@ -19,7 +19,7 @@ from typing import Any
 
 from runner.host import cgroups, kernel, shell_environment
 from runner.host.kernel import Identity
-from runner.lab import osc133, processes, prompt, published_state, seats, snapshot, undo, value_filter
+from runner.lab import device_filter, osc133, processes, prompt, published_state, seats, snapshot, undo, value_filter
 from runner.lab.effects import cgroup, controllers, host_values, lab_mount, superblocks
 from runner.lab.guardian import OPEN, Guardian, Orders
 from runner.lab.journal import Journal
@@ -88,6 +88,7 @@ class Lab:
         group = shell_environment.named_for(seat, GROUP)
         groups = cgroup.make_own(journal, group)
         value_filter.attach(groups)
+        device_filter.attach(groups)
         superblocks.note(journal)  # last, for it is undone first: nothing can be removed from a tree that is read-only
         lab_mount.note(journal, mount)
         aid = secrets.token_hex(8)

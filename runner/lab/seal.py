@@ -81,6 +81,24 @@ def close(base: str, source: str, groups: Iterable[Path], published: Path, start
     drop_capabilities()
 
 
+def enter(groups: Iterable[Path]) -> None:
+    """Move the calling process into groups of the lab. Raises OSError."""
+    for group in groups:
+        group.mkdir(exist_ok=True)
+        kernel_files.write(group / "cgroup.procs", str(os.getpid()))
+
+
+def entrance(group: Path) -> Path:
+    """Return the group that becomes the root of its tree in the lab, for the lab's own group in that tree.
+
+    Whoever sees a v1 group of `devices` can allow it whatever its parent may: that of the lab, which is confined, is
+    above what the lab sees. A tree with controllers of the course in it stays as the course wants it.
+    """
+    v1 = cgroups.read().v1
+    shared = {v1.get(controller) for controller in cgroups.CONTROLLERS}
+    return group / LEAF if group.parent == v1.get("devices") and group.parent not in shared else group
+
+
 def open_namespaces(pid: int) -> tuple[int, ...]:
     """Open the namespaces of a sealed process, so that `join` can enter them. Returns descriptors; raises OSError."""
     return tuple(os.open(f"/proc/{pid}/ns/{kind}", os.O_RDONLY | os.O_CLOEXEC) for kind in OWN_NAMESPACES)
@@ -93,10 +111,7 @@ def join(namespaces: Iterable[int], groups: Iterable[Path], folder: str) -> None
     them, and `folder` leads to the directory of the lab that becomes the working directory.
     """
     here = _opened(folder)
-    for group in groups:
-        inner = group / LEAF if (group / "cgroup.controllers").exists() else group
-        inner.mkdir(exist_ok=True)
-        kernel_files.write(inner / "cgroup.procs", str(os.getpid()))
+    enter(group / LEAF if (group / "cgroup.controllers").exists() else entrance(group) for group in groups)
     for namespace in namespaces:
         syscalls.setns(namespace, 0)
     if here:

@@ -300,6 +300,16 @@ def test_a_seat_is_not_free_before_its_guardian_has_put_the_lab_away() -> None:
     os.close(opened.terminal.master)
 
 
+def test_without_memory_the_guardian_is_not_the_one_that_is_killed(running: Lab) -> None:
+    tried = subprocess.run(["sh", "-c", "echo -1000 > /proc/self/oom_score_adj"], capture_output=True, check=False)
+    if tried.returncode:
+        pytest.skip("not even root may ask for that here, without CAP_SYS_RESOURCE")
+    ours = Path("/proc/self/oom_score_adj").read_text()
+    shells = [terminal.shell for terminal in (running.terminal, running.spare_terminal())]
+    found = [Path(f"/proc/{pid}/oom_score_adj").read_text() for pid in (running.guardian.pid, *shells)]
+    assert found == ["-1000\n", ours, ours]
+
+
 def test_the_guardian_holds_nothing_of_the_runners(running: Lab) -> None:
     """Above all not the runner's ends of socket and terminal, whose closing is how the two know of each other."""
     ours = str(Path(f"/proc/self/fd/{running._control.fileno()}").readlink())

@@ -45,5 +45,12 @@ def test_the_exercises_on_limits_are_proven_on_v2() -> None:
 
 def test_the_lab_goes_without_a_trace_on_v2() -> None:
     """Deaths, slips, disasters, seats; mounts propagate there, as under systemd, and everything is slow."""
-    lab = ("lab/test_lab", "lab/test_seats", "lab/test_undo", "engine/test_lesson_run", "journeys/test_disasters")
+    lab = (
+        "lab/test_lab",
+        "lab/test_device_filter",
+        "lab/test_seats",
+        "lab/test_undo",
+        "engine/test_lesson_run",
+        "journeys/test_disasters",
+    )
     on_v2(*(f"tests/{name}.py" for name in lab))

@@ -1,0 +1,70 @@
+"""A filter in the kernel for the devices that the lab may open, whoever made the node.
+
+The lab's own /dev has no disk, but a node is two numbers: `mknod`, a fresh devtmpfs and `losetup` bring others. In v2 a
+BPF program of type cgroup/device (Linux 4.15) on the lab's group, in v1 the controller `devices`, lets it read and
+write what is in the lab's /dev, and terminals. Making nodes is never refused: a lesson is about that. Where there
+is neither, there is no filter. Sources: cgroup-v2.rst ("Device controller"), cgroup-v1/devices.rst, devices.txt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from runner.host import kernel_files, syscalls
+from runner.lab import bpf
+from runner.lab.bpf import FOUR, ONE, RETURNED, THREE, TWO, answer, do
+from runner.lab.seal import DEVICES
+
+OWN = (*DEVICES.values(), (5, 2))  # and ptmx
+TERMINALS = range(136, 144)  # the majors of what is in /dev/pts
+_CHARACTER = 2  # BPF_DEVCG_DEV_CHAR
+_OPENS = (2 | 4) << 16  # BPF_DEVCG_ACC_READ, BPF_DEVCG_ACC_WRITE
+_WHAT, _MAJOR, _MINOR = 0, 4, 8  # where struct bpf_cgroup_dev_ctx has them
+
+
+def attach(groups: Iterable[Path]) -> None:
+    """Put the filter on the lab's groups, before any process is in them."""
+    groups = tuple(groups)
+    bpf.attach(groups, syscalls.BPF_DEVICE, _program())
+    for group in groups:
+        if (group / "devices.deny").exists():
+            _confine(group)
+
+
+def _confine(group: Path) -> None:
+    """Deny all, then allow. No group below can have more; see `seal.entrance` for why the lab is in one."""
+    ours = (*(f"{major}:{minor}" for major, minor in OWN), *(f"{major}:*" for major in TERMINALS))
+    allowed = ("c *:* m", "b *:* m", *(f"c {numbers} rwm" for numbers in ours))  # `a *:* m` would be all, with rw
+    for file, row in (("devices.deny", "a"), *(("devices.allow", row) for row in allowed)):
+        with suppress(OSError):  # a machine that is a container itself may not have it to give
+            kernel_files.write(group / file, row)
+
+
+def _program() -> bytes:
+    """Return the instructions: yes when nothing is opened, and for the characters of OWN and TERMINALS; else no."""
+    return b"".join(
+        (
+            do(bpf.LOADS[4], TWO, ONE, offset=_WHAT),
+            do(bpf.LOADS[4], THREE, ONE, offset=_MAJOR),
+            do(bpf.LOADS[4], FOUR, ONE, offset=_MINOR),
+            do(bpf.COPY, RETURNED, TWO),
+            do(bpf.AND, RETURNED, constant=_OPENS),
+            do(bpf.UNLESS, RETURNED, offset=2),
+            answer(1),
+            do(bpf.AND, TWO, constant=0xFFFF),
+            do(bpf.UNLESS, TWO, offset=4 * len(OWN) + 4, constant=_CHARACTER),
+            *map(_yes_if_it_is, OWN),
+            do(bpf.IF_BELOW, THREE, offset=3, constant=TERMINALS.start),
+            do(bpf.IF_ABOVE, THREE, offset=2, constant=TERMINALS.stop - 1),
+            answer(1),
+            answer(0),
+        )
+    )
+
+
+def _yes_if_it_is(device: tuple[int, int]) -> bytes:
+    """Four instructions; what does not match jumps behind them."""
+    major, minor = device
+    return do(bpf.UNLESS, THREE, offset=3, constant=major) + do(bpf.UNLESS, FOUR, offset=2, constant=minor) + answer(1)

@@ -1,0 +1,103 @@
+"""The lab opens no device but its own, whoever made the node. Where the kernel has neither way, the README says so."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from runner.host import cgroups
+from runner.lab import device_filter
+from runner.lab.lab import Lab
+
+pytestmark = [
+    pytest.mark.root,
+    pytest.mark.skipif(
+        not cgroups.read().v2 and "devices" not in cgroups.read().v1, reason="neither cgroup v2 nor its `devices` of v1"
+    ),
+]
+DENIED = "Operation not permitted"
+CONTAINER = "unshare -p -m -u -i -C -f --kill-child --mount-proc /bin/bash --norc"
+NODES = {"b": "b 7 0", "loop-control": "c 10 237", "kmsg": "c 1 11"}
+
+
+def type_(lab: Lab, command: str) -> str:
+    return lab.terminal.run(command, timeout=10, limit=65536, emit=lambda _: None, new_shell=True).output
+
+
+@pytest.fixture(params=["both", "v2", "v1"])
+def filtered(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With both ways, and each by itself."""
+    if request.param == "v1":
+        monkeypatch.setattr("runner.lab.bpf.attach", lambda *_: None)
+    if request.param == "v2":
+        monkeypatch.setattr("runner.lab.device_filter._confine", lambda _: None)
+    if request.param == "v1" and "devices" not in cgroups.read().v1:
+        pytest.skip("no `devices` of v1 here")
+    if request.param == "v2" and not cgroups.read().v2:
+        pytest.skip("no cgroup v2 here")
+
+
+@pytest.mark.parametrize("world", ["", CONTAINER])
+def test_a_device_that_is_not_the_labs_can_be_made_and_not_opened(filtered: None, running: Lab, world: str) -> None:
+    if world:
+        type_(running, world)
+    for name, numbers in NODES.items():
+        assert type_(running, f"mknod /tmp/{name} {numbers}") == ""
+        assert DENIED in type_(running, f"dd if=/tmp/{name} of=/tmp/copy count=1"), name
+        assert DENIED in type_(running, f": >> /tmp/{name}"), name
+    assert type_(running, "rm /tmp/b; ls /tmp").split() == ["kmsg", "loop-control"]
+    if world:
+        type_(running, "exit")
+
+
+def test_a_fresh_devtmpfs_brings_none(filtered: None, running: Lab) -> None:
+    assert type_(running, "mkdir /tmp/d && mount -t devtmpfs d /tmp/d") == ""
+    others = "$(find /tmp/d -type b -o -name kmsg)"
+    opened = type_(running, f"for d in {others}; do : < $d && echo open $d; done 2>&1 | grep -v '{DENIED}'")
+    assert opened == ""
+    type_(running, "umount /tmp/d")
+
+
+def test_its_own_can_be_read_and_written(filtered: None, running: Lab) -> None:
+    for name in ("zero", "full", "random", "urandom"):
+        assert type_(running, f"head -c 3 /dev/{name} | wc -c") == "3\n", name
+    assert type_(running, "echo gone > /dev/null; cat /dev/null") == ""
+    assert type_(running, "mknod /tmp/null c 1 3 && echo gone > /tmp/null; cat /tmp/null") == ""
+    assert type_(running, "echo here > /dev/tty") == "here\n"
+    assert type_(running, "tty").startswith("/dev/pts/")
+    assert type_(running, "script -qec tty /dev/null </dev/null").startswith("/dev/pts/")
+    assert type_(running, "mkdir /tmp/pts && mount -t devpts -o newinstance,ptmxmode=666 d /tmp/pts") == ""
+    assert type_(running, ": < /tmp/pts/ptmx && umount /tmp/pts") == ""
+
+
+def test_it_reaches_every_shell_and_group_of_the_lab(filtered: None, running: Lab) -> None:
+    for base in cgroups.read().bases:
+        type_(running, f"mkdir -p {base}/mine && echo $$ > {base}/mine/cgroup.procs")
+    spare = running.spare_terminal()
+    command = "mknod /tmp/$$ b 7 0; dd if=/tmp/$$ of=/tmp/copy count=1"
+    for terminal in (running.terminal, spare):
+        shown = terminal.run(command, timeout=10, limit=65536, emit=lambda _: None, new_shell=True).output
+        assert DENIED in shown
+
+
+def test_from_inside_it_is_not_lifted(filtered: None, running: Lab) -> None:
+    files = "$(find /sys/fs/cgroup -name devices.allow)"
+    for row in ("a", "b 7:0 rwm", "a *:* rwm"):
+        type_(running, f"for f in {files}; do echo '{row}' > $f; done")
+    assert DENIED in type_(running, "mknod /tmp/b b 7 0; dd if=/tmp/b of=/tmp/copy count=1")
+
+
+def test_the_machine_itself_is_not_filtered(running: Lab, tmp_path: Path) -> None:
+    os.mknod(tmp_path / "kmsg", 0o020600, os.makedev(1, 11))
+    read = ["dd", f"if={tmp_path}/kmsg", "iflag=nonblock", "count=1", "of=/dev/null"]
+    done = subprocess.run(read, capture_output=True, text=True, check=False)
+    assert DENIED not in done.stderr
+
+
+def test_without_groups_there_is_none(tmp_path: Path) -> None:
+    device_filter.attach(())
+    device_filter.attach((tmp_path,))
+    assert not list(tmp_path.iterdir())
