@@ -41,7 +41,7 @@ FORGETS: Keys = [*[("q sai", "\r")] * 11, ("q sai", "t"), (":/#", LEAKY + "\r"),
 GUESSES: Keys = [*[("q quit", "\r")] * 9, ("Enter alone skips", "production\r"), ("q quit", "q")]
 # Where somebody only presses Enter: at the end of a page, and at a guess that is not in the picture.
 PAGES = (
-    "Enter continua",
+    "Enter avança",
     "Enter goes on",
     "Enter mostra mais",
     "Enter shows more",
