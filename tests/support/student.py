@@ -20,20 +20,20 @@ SEAT = "student"
 BEGIN = {"en": "Enter begins", "pt": "Enter começa"}
 LIVE = {
     "en": "Enter runs it · or type, as in any shell · Esc or Ctrl-]: keys",
-    "pt": "Enter executa · ou digite, como em qualquer shell · Esc ou Ctrl-]: teclas",
+    "pt": "Enter roda · ou digite, como em qualquer shell · Esc ou Ctrl-]: teclas",
 }
 RESULT = {
     "en": "Enter goes on · or look around in the shell · Esc or Ctrl-]: keys",
-    "pt": "Enter segue adiante · ou explore no shell · Esc ou Ctrl-]: teclas",
+    "pt": "Enter avança · ou explore à vontade no shell · Esc ou Ctrl-]: teclas",
 }
 BAR = {"en": "? more", "pt": "? mais"}  # the line of keys that Escape shows
 PROMPT = {"en": "q quit", "pt": "q sai"}  # the end of the line of keys of plain mode
 ANSWER = {"en": "q to leave)", "pt": "q para sair)"}
 GUESS = {"en": "Enter alone skips", "pt": "só Enter pula"}
-CHALLENGE = {"en": "y begins it, Enter goes on.", "pt": "s começa, Enter segue adiante."}
-SURE = {"en": "Undo it for real? [Y/n]", "pt": "Desfazer de verdade? [S/n]"}
+CHALLENGE = {"en": "y begins it, Enter goes on.", "pt": "s começa, Enter avança."}
+SURE = {"en": "Undo it for real? [Y/n]", "pt": "Quer mesmo desfazer? [S/n]"}
 NEXT = {"en": "[Y/n]", "pt": "[S/n]"}
-PAGE = {"en": ("Enter goes on", "Enter shows more"), "pt": ("Enter continua", "Enter mostra mais")}
+PAGE = {"en": ("Enter goes on", "Enter shows more"), "pt": ("Enter avança", "Enter mostra mais")}
 NOT_YET = {"en": "Try again here", "pt": "Tente de novo aqui"}
 SHELL = re.compile(r":[/~]\S*# ")
 TURN = {"en": "Your turn", "pt": "Sua vez"}
