@@ -120,6 +120,7 @@ class View(Housekeeping):
     def came_true(self, result: StepResult, step: Step, words: StepWords, which: Iterable[int]) -> None:
         """Show those of a step's checks, by number, that passed meanwhile."""
         sentences = {name: self.rendered(sentence) for name, sentence in words.evidence.items()}
+        self.face.gap()
         chosen = sorted(which)
         checks, results = [step.facts[number] for number in chosen], [result.checks[number] for number in chosen]
         for row in evidence.rows(checks, results, sentences, whole=False):

@@ -206,7 +206,7 @@ def test_the_file_of_trust(trusted: Path, shelf: Path) -> None:
 def test_of_who_is_killed_while_they_trust_nothing_stays(
     trusted: Path, shelf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Killed again and again just before the new file takes its name: there is at most one, and none at last."""
+    """Killed again and again just before the new file takes its name: one is there at most, and none at last."""
     (origin,) = course_with(shelf).origins
 
     def killed() -> None:
