@@ -101,9 +101,8 @@ class LiveWorkbench(Workbench):
 
     def _missed(self, step: Step, result: StepResult, remarks: Sequence[Remark], *, meant: bool) -> None:
         """Tell what came true on the way, and how the words differ from the lesson's."""
-        now = _passed(result.checks)
-        new = now - self._true
-        self._true = now
+        now = _passed(result.checks) if result.checks else self._true
+        new, self._true = now - self._true, now
         if new:
             self._told = False
             self._view.came_true(result, step, self._step_words(step), new)
