@@ -14,6 +14,7 @@ from pathlib import Path
 
 from runner.checks import registry
 from runner.course.render import Values, render, rendered
+from runner.host import kernel
 from runner.lab import seats
 from runner.lab.lab import Lab
 from runner.lab.published_state import HOST
@@ -225,6 +226,15 @@ class LabRun:
     def _rendered(self, check: Check, waited: float) -> Check:
         return replace(check, params=rendered(check.params, self.values), within=max(0.0, check.within - waited))
 
+    def _is_elsewhere(self, terminal: Terminal) -> bool:
+        """Tell whether what is in front has another root, or namespace, than the lab's first shell."""
+        with suppress(Ended, OSError):
+            inside, outside = terminal.foreground(), self.lab.shell.pid
+            if Path(f"/proc/{inside}/root").readlink() != Path(f"/proc/{outside}/root").readlink():
+                return True
+            return any(kernel.namespace(inside, kind) != kernel.namespace(outside, kind) for kind in kernel.NAMESPACES)
+        return False
+
     def bind(self, step: Step, terminal: Terminal, result: CommandResult, *, wait: bool = True) -> CommandResult:
         """Give names to the shell that was entered in the terminal and to the programs that were started.
 
@@ -233,7 +243,8 @@ class LabRun:
         if result.trouble:
             return result
         if step.enters and result.exit == 0:
-            if terminal.waits() or self.lab.place_in(terminal) == step.at:
+            here = terminal.waits() or self.lab.place_in(terminal) == step.at
+            if here or not (wait or self._is_elsewhere(terminal)):
                 return replace(result, trouble=Trouble.ELSEWHERE, exit=None, detail=step.enters)
             try:
                 self.lab.bind(step.enters, terminal)

@@ -7,6 +7,7 @@ there change it (devtmpfs and kernfs keep entries, modes and owners once for all
 from __future__ import annotations
 
 import os
+import shlex
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -84,7 +85,8 @@ def moves(path: str) -> bool:
 
 
 def remedy(path: str, was: str) -> str:
-    """Return the command that makes an entry what it was."""
+    """Return the command that makes an entry what it was; it is no link."""
     kind, numbers, mode, owner = was.split()[:4]
-    made = f"[ -e {path} ] || mknod {path} {kind} {numbers.replace(':', ' ')}; " if kind in "cb" else ""
-    return f"{made}chown {owner} {path}; chmod {mode} {path}"
+    name, numbers = shlex.quote(path), numbers.replace(":", " ")
+    made = f"[ -{kind} {name} ] || {{ rm -f {name}; mknod {name} {kind} {numbers}; }}; " if kind in "cb" else ""
+    return f"{made}chown {owner} {name}; chmod {mode} {name}"

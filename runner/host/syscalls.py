@@ -33,6 +33,7 @@ PR_SET_CHILD_SUBREAPER = 36
 
 OPEN_TREE_CLONE = 1
 MOVE_MOUNT_F_EMPTY_PATH = 4
+MOVE_MOUNT_T_EMPTY_PATH = 0x40
 FSCONFIG_CMD_CREATE = 6
 # the same on every architecture:
 OPEN_TREE, MOVE_MOUNT, FSOPEN, FSCONFIG, FSMOUNT, MOUNT_SETATTR = 428, 429, 430, 431, 432, 442
@@ -159,10 +160,10 @@ def _opened(fd: int, what: str) -> int:
     return fd
 
 
-def attach_mount(fd: int, path: str) -> None:
-    """Attach a mount that is nowhere yet (move_mount(2)). Raises OSError."""
-    done = _libc.syscall(MOVE_MOUNT, fd, b"", AT_FDCWD, os.fsencode(path), MOVE_MOUNT_F_EMPTY_PATH)
-    _check(done, "move_mount", path)
+def attach_mount(fd: int, place: int) -> None:
+    """Attach a mount that is nowhere yet on an open folder (move_mount(2)). Raises OSError."""
+    flags = MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH
+    _check(_libc.syscall(MOVE_MOUNT, fd, b"", place, b"", flags), "move_mount")
 
 
 def change_root(new: str) -> None:

@@ -151,7 +151,7 @@ def compare(before: Snapshot, after: Snapshot) -> tuple[Leftover, ...]:
     leftovers += [
         Leftover("nodes", f"{path}: {now}", device_nodes.remedy(path, was))
         for path, was, now in _changed("nodes", before, after)
-        if not device_nodes.moves(path)
+        if was[0] != "l" and not device_nodes.moves(path)  # udev's links lead elsewhere as devices come and go
     ]
     leftovers += [
         Leftover("nodes", f"{path}: absent", device_nodes.remedy(path, was))

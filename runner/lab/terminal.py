@@ -76,6 +76,8 @@ class Terminal:
         self.modes = Modes()  # What runs there has switched these at the screen that shows it.
         self.variables: Mapping[str, str] = {}  # These make a shell announce its commands, and tell its world.
         self.prompt: bytes | None = b""  # Whoever left the shell had this before them; None: a command runs.
+        self.busy = False  # Whoever left the shell had a command running.
+        self.ahead = False  # Something was typed while a command ran, and may stand on the line now.
         self._queue: deque[Mark | bytes] = deque()  # read, but not looked at yet
         self._splitter = Splitter(aid)
 
@@ -229,6 +231,10 @@ class Terminal:
         now = self.front()
         return now.is_bash and now.marked and now.is_idle
 
+    def keeps_lines(self) -> bool:
+        """Tell whether what is typed now waits, line by line, for whoever reads next: no program takes single keys."""
+        return bool(termios.tcgetattr(self.master)[3] & termios.ICANON)
+
     def reads(self) -> bool:
         """Tell whether what is in the foreground waits for input, or has the terminal pass on every key at once."""
         local_modes = termios.tcgetattr(self.master)[3]
@@ -320,7 +326,7 @@ class Command:
 
     def type(self) -> None:
         """Type it, all but the last Enter. A shell that is gone, or a line that fails, shows in what `follow` gives."""
-        self._terminal.prompt = b""
+        self._terminal.prompt, self._terminal.busy = b"", False
         with self._noticing_the_end():
             self._terminal.drain(self._echo)
             self._before = self._terminal.front()

@@ -64,6 +64,7 @@ class LiveWorkbench(Workbench):
         elif turn.entered:
             self._enter(step, terminal)
         elif turn.left:
+            self._beside = terminal  # a program that runs in it is there again afterwards
             self._bar(self._keys(step))
 
     def _enter(self, step: Step, terminal: Terminal) -> None:
@@ -72,7 +73,7 @@ class LiveWorkbench(Workbench):
         if not self._run.is_ready(step):
             self._newline()
             self._mend(step)
-        elif terminal is self._run.terminal(step):
+        elif terminal is self._run.terminal(step) and not (step.enters and self._run.lab.is_at(step.enters)):
             _show(self._run.command(step).replace("\n", "\r\n> ") + "\r\n")
             self._tutor.takes_over()
             self._do(step)
@@ -80,7 +81,6 @@ class LiveWorkbench(Workbench):
             self._newline()
             self._remind(step)
             self._do(step)
-        keys.forget()
 
     def _judge(self, step: Step, terminal: Terminal, typed: CommandResult, *, ready: bool) -> Callable[[], None] | None:
         """Look at what a command that the student typed has done. Return what there is to say of it."""
@@ -96,6 +96,7 @@ class LiveWorkbench(Workbench):
         result = self._run.judge(step, typed, terminal, meant=meant)
         if result.outcome is Outcome.PASSED or (meant and not remarks) or result.command.trouble is Trouble.NOT_BASH:
             self._told = False
+            self._assisted = self._assisted and result.outcome is not Outcome.PASSED
             return partial(self._close, step, result, remarks)
         return partial(self._missed, step, result, remarks if alike else (), meant=meant)
 
@@ -168,6 +169,7 @@ class LiveWorkbench(Workbench):
 
     def _say_what_enter_does(self, sentence: str) -> None:
         if not self._told:
+            keys.forget()  # What was pressed before this page could be read was not meant for it.
             self._tutor.at_the_prompt(sentence)
             self._told = True
 

@@ -185,6 +185,8 @@ class Tutor:
         else:
             key = "outside" if place == "host" else "elsewhere"
         self.face.say(text("learn." + key, wanted=wanted, place=place or "", command=command[:60]), "warn")
+        if self.plain and key in ("deeper", "inside"):
+            self.say("leads-there")
 
     def not_yet(self, result: StepResult, remarks: Sequence[Remark]) -> None:
         """Say why the step is not done: by the remarks on the typed words, else by the evidence above."""
@@ -232,7 +234,7 @@ class Tutor:
         self.face.gap()
         self.face.say(text("learn.challenge", title=title), "warn")
         begins = text("learn.yes")
-        return self._pressed(keys.ENTER + begins + keys.END, refuse=self._refuse) == begins
+        return self._pressed(keys.ENTER + begins + text("learn.no") + keys.END, refuse=self._refuse_yes) == begins
 
     def next_lesson(self, following: Lesson) -> bool:
         title = self.view.rendered(following.words[self.view.language].title)
@@ -252,9 +254,11 @@ class Tutor:
         return default if answer == keys.ENTER else answer == text("learn.yes")
 
     def _answer(self, question: str, *, more: str = "", **values: object) -> str:
+        if not self.plain:
+            keys.forget()  # a key that was pressed before the question is no answer to it
         self.face.say(text(question, **values), "warn")
         answer = self._pressed(
-            keys.ENTER + text("learn.yes") + text("learn.no") + more + keys.END, refuse=self._refuse_yes
+            keys.ENTER + text("learn.yes") + text("learn.no") + more + keys.END, refuse=self._refuse_yes, alone=True
         )
         if answer == keys.END:
             raise keys.StudentLeaves

@@ -35,7 +35,7 @@ class Workbench:
         self._view = tutor.view
         self._notebook = notebook
         self._seat = seat
-        self._hints = 0
+        self._hints = self._told_hints = 0  # given, and written down
         self._assisted = False
         self._in_view = False  # whether the step's command is still on the screen, just above
         self._typed: CommandResult | None = None  # the student's last command in the terminal, after the course's
@@ -50,7 +50,8 @@ class Workbench:
 
     def _step(self, step: Step) -> None:
         """Show a step, and obey the keys until it is done or another step is current."""
-        self._hints, self._assisted, self._shown_at = 0, False, time.monotonic()
+        self._hints = self._told_hints = 0
+        self._assisted, self._shown_at = False, time.monotonic()
         self._notebook.place(Place(self._lesson.id, step.id))
         self._show(step)
         while self._run.current is step:
@@ -203,15 +204,15 @@ class Workbench:
         self._view.step_closes(self._result, step, words, why=False, guess=guess, whole=whole)
 
     def _write_down(self, step: Step, result: StepResult, guess: str) -> None:
-        seconds = time.monotonic() - self._shown_at
+        now = time.monotonic()
+        seconds, hints = now - self._shown_at, self._hints - self._told_hints  # since the last attempt
+        self._shown_at, self._told_hints = now, self._hints
         lesson, passed = self._lesson.id, result.outcome is Outcome.PASSED
         if passed:
             typed = self._typed is not None
-            self._notebook.step(
-                lesson, step.id, assisted=self._assisted, hints=self._hints, seconds=seconds, typed=typed
-            )
+            self._notebook.step(lesson, step.id, assisted=self._assisted, hints=hints, seconds=seconds, typed=typed)
         else:
-            self._notebook.attempt(lesson, step.id, hints=self._hints, seconds=seconds)
+            self._notebook.attempt(lesson, step.id, hints=hints, seconds=seconds)
         if guess and result.prediction:
             machine = result.prediction
             answer = machine.answer or ""

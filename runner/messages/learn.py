@@ -110,6 +110,7 @@ LEARN: dict[str, Sentence] = {
         "This step is typed in “{wanted}”, but another program has the terminal: “{command}”. "
         "“exit” or Ctrl-C leaves it."
     ),
+    "learn.leads-there": N_("The key f leads to the shell."),
     "learn.gone": N_("The shell that the lesson was in has ended."),
     # questions
     "learn.question": N_("Question {index} of {total}"),

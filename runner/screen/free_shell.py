@@ -83,7 +83,8 @@ class _Line:
         self._turns = turns
         self._turned = False
         self._left = False
-        self._command = TypedCommand(terminal.prompt or b"")
+        self._ahead = False  # Something was typed while the command runs.
+        self._command = TypedCommand(terminal.prompt or b"", running=terminal.busy)
         self._entered = EnteredShell(terminal)
         self._page = ShellPage(screen, companion, terminal)
 
@@ -104,7 +105,8 @@ class _Line:
                 trouble = Trouble.LOST
             finally:
                 self._page.end(stays=self._turned)
-                self._terminal.prompt = self._page.prompt
+                terminal = self._terminal
+                terminal.prompt, terminal.busy = self._page.prompt, not self._command.at_prompt
         trouble = trouble or (None if self._command.done else Trouble.RUNNING)
         return Turn(self._turned, self._command.result(trouble, detail), self._left)
 
@@ -156,21 +158,28 @@ class _Line:
 
     def _typed(self, data: bytes) -> bool:
         """Pass the typed bytes on to the terminal. Return True when the student comes back."""
-        if self._turns and self._command.at_empty_line and self._page.prompt is not None:
-            key = key_bytes.split(data)
-            self._turned = key in ENTERS
-            self._left = data in key_bytes.ESCAPES or (key == END and self._terminal.waits())
-            if self._turned or self._left:
-                return True
+        if self._turns and self._turns_at(data):
+            return True
         leaves = key_bytes.find(data, LEAVE_KEY)
         before = data if leaves < 0 else data[:leaves]
         if before:
             self._page.typing()
+            self._ahead = self._ahead or (not self._command.at_prompt and self._terminal.keeps_lines())
             self._command.typed(before)
             self._entered.typed(before)
             self._terminal.write(before)
         self._left = leaves >= 0
         return self._left
+
+    def _turns_at(self, data: bytes) -> bool:
+        """Take a key that is not for the shell, and tell whether it is one."""
+        terminal, command, pressed = self._terminal, self._command, key_bytes.split(data)
+        if terminal.ahead or not command.at_prompt:
+            return False
+        self._turned = pressed in ENTERS and command.at_empty_line
+        away = data in key_bytes.ESCAPES or (pressed[-1:] == END and terminal.waits())
+        self._left = away and not command.continuing and not command.shows(data)
+        return self._turned or self._left
 
     def _show(self, one_command: bool) -> bool:
         """Show what was read. Return True when the one command has ended; the prompt after it is read next time."""
@@ -182,6 +191,8 @@ class _Line:
                 entered.mark(event)
                 self._page.mark(event)
                 self._command.mark(event)
+                if event.kind == "D":
+                    self._terminal.ahead, self._ahead = self._ahead, False
                 if one_command and self._command.done:
                     return True
             elif not entered.arming:

@@ -8,6 +8,8 @@ from typing import Protocol
 from runner.lab.osc133 import Mark
 from runner.lab.terminal import STYLES, Terminal
 
+KEPT = 65536  # bytes of what is shown again to a student who comes back
+
 
 class Companion(Protocol):
     """Looks at the lab while the student works in the shell, and may add lines to the screen."""
@@ -76,7 +78,7 @@ class ShellPage:
         self._terminal.modes.watch(data)
         self._write(data)
         if self.prompt is not None:
-            self.prompt += data
+            self.prompt = (self.prompt + data)[-KEPT:]
 
     def clear_line(self) -> None:
         """Take away the prompt that a shell had before it was given our marks: another comes."""

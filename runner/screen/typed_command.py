@@ -8,19 +8,20 @@ import time
 from runner.lab.osc133 import Mark
 from runner.lab.terminal import plain_text
 from runner.records.results import CommandResult, Trouble
+from runner.screen import key_bytes
 
 KEPT = 65536  # bytes of output that we keep for checks
-EDITING = re.compile(rb"[^\x08\x15\x17\x20-\x7e\x7f\x80-\xff]")  # Arrows, Tab and the like change a line unseen.
+EDITING = re.compile(rb"[^\x08\x0c\x15\x17\x20-\x7e\x7f\x80-\xff]")  # Arrows, Tab and the like change a line unseen.
 
 
 class TypedCommand:
     """Follows the student's command by the marks (OSC 133) that the shell prints around it."""
 
-    def __init__(self, prompt: bytes = b"") -> None:
-        self._started = 0.0
+    def __init__(self, prompt: bytes = b"", *, running: bool = False) -> None:
+        self._started = time.monotonic() if running else 0.0
         self._kept = bytearray()
         self._exit: int | None = None
-        self._running = False
+        self._running = running  # since before
         self._unmarked = False  # a line has ended whose beginning no mark had told
         self._shell = ""
         self._keys = b""  # the keys that were pressed since the last command
@@ -42,6 +43,10 @@ class TypedCommand:
         """Tell whether the shell waits for a command of which nothing is typed, for all that the keys tell."""
         erased = not EDITING.search(self._keys) and not _line(self._keys)
         return not (self._running or self._unmarked or self.continuing) and erased
+
+    def shows(self, data: bytes = b"") -> bool:
+        """Tell whether anything that shows was typed at this prompt, or is in `data`."""
+        return any(key[0] >= 0x20 for key in key_bytes.split(self._keys + data) if key[0] != 0x7F)
 
     @property
     def unanswered(self) -> bool:
@@ -99,6 +104,8 @@ def _line(keys: bytes) -> str:
             line = ""
         elif key == "\x17":  # Ctrl-W
             line = line.rstrip().rpartition(" ")[0]
+        elif key == "\x0c":  # Ctrl-L draws it again
+            continue
         else:
             line += key
     return line.strip()

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from runner.engine import machine_values
+from runner.lab import seats
 from tests.conftest import the_course
 from tests.support.person import LEAVE
-from tests.support.student import BAR, BEGIN, SHELL, Student, command, progress
+from tests.support.student import BAR, BEGIN, SEAT, SHELL, Student, command, progress
+from tests.support.waiting import runs_on
 
 pytestmark = [pytest.mark.root, pytest.mark.timeout(300)]
 VALUES = {"root": "/containers/teste", "hostname": "container-host"}
@@ -77,11 +79,28 @@ def test_a_line_that_was_typed_and_erased_is_empty() -> None:
 
 def test_what_was_typed_is_told_from_what_was_shown(tmp_path: Path) -> None:
     student = Student("hostname", state=tmp_path)
+    student.press("h")
+    student.types("hostnam")
+    student.types("hostnma")
     student.types("hostname")
     student.press("\r")
     student.leave()
     steps = progress(tmp_path)["lessons"]["hostname"]["steps"]  # type: ignore[index]
     assert (steps["host-name"]["typed"], steps["host-inode"]["typed"]) == (True, False)
+    assert (steps["host-name"]["attempts"], steps["host-name"]["hints"]) == (3, 1), "each hint counts once"
+
+
+def test_a_plain_shell_gets_no_containers_name() -> None:
+    student = Student("hostname")
+    student.press("\r")
+    assert "Step 3 of" in student.press("\r")
+    student.sees_prompt()
+    student.type("bash --norc")
+    student.until(lambda: runs_on(SEAT, "bash --norc"), "it")
+    student.wanders("true")
+    told = seats.published(SEAT)
+    assert told and "pretend" not in told.places
+    student.leave()
 
 
 def test_another_way_to_the_same_effect_counts() -> None:

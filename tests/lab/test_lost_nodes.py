@@ -44,8 +44,12 @@ def told(script: str) -> str:
 def test_a_few_entries_that_changed_are_no_sweep() -> None:
     there = device_nodes.read()
     others = {path: was.replace("666", "600") for path, was in there.items() if path in ("/dev/null", "/dev/full")}
+    unplugged = {f"/dev/stick{number}": f"b 250:{number} 660 0:6" for number in range(16)}
+    links = {f"/dev/disk/by-id/x{number}": "l 0:0 777 0:0 ../../stick1" for number in range(16)}
     moving = {path: "c 4:0 600 7:7" for path in there if device_nodes.moves(path)}
-    for before in ({**there, "/dev/lost": "c 1:3 600 0:0"}, {**there, **others}, {**there, **moving}, {}):
+    for changed in ({"/dev/lost": "c 1:3 600 0:0"}, others, moving, unplugged | links):
+        assert not lost_nodes.put_back({**there, **changed}, (), {})
+    for before in (there, {}):
         assert not lost_nodes.put_back(before, (), {})
     assert device_nodes.read()["/dev/null"] == there["/dev/null"]
     assert not Path("/dev/lost").exists()

@@ -129,4 +129,4 @@ def test_nodes_that_went_or_changed_are_told_with_what_makes_them_again() -> Non
     changed, gone = snapshot.compare(before, after)
     assert (changed.what, changed.remove) == ("/proc/keys: f 0:0 777 0:0", "chown 0:0 /proc/keys; chmod 444 /proc/keys")
     assert gone.what == "/dev/null: absent"
-    assert gone.remove.startswith("[ -e /dev/null ] || mknod /dev/null c 1 3; ")
+    assert gone.remove.startswith("[ -c /dev/null ] || { rm -f /dev/null; mknod /dev/null c 1 3; }; ")

@@ -8,14 +8,15 @@ import select
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
 
 import pytest
 
 from runner.lab import osc133
 from runner.lab.terminal import Terminal
 from runner.records.results import CommandResult, Trouble
-from runner.screen.free_shell import hand_over
+from runner.screen.free_shell import Turn, await_turn, hand_over
 
 LEAVE = b"\x1d"
 
@@ -46,6 +47,19 @@ Act = tuple[bytes, bytes]  # what is typed, and what must be seen then
 
 def sit(terminal: Terminal, *acts: Act, one_command: bool = False) -> tuple[CommandResult | None, bytes]:
     """Let somebody work in the free shell on a terminal of their own. Return what it gives, and what was shown."""
+    return seated(acts, lambda screen: hand_over(terminal, screen, screen, one_command=one_command))
+
+
+def turns(terminal: Terminal, *acts: Act, one_command: bool = True) -> Turn:
+    """Let somebody work at the live prompt, and return how they came back."""
+    return seated(acts, lambda screen: await_turn(terminal, screen, screen, one_command=one_command, refuses=False))[0]
+
+
+Given = TypeVar("Given")
+
+
+def seated(acts: Sequence[Act], shell: Callable[[int], Given]) -> tuple[Given, bytes]:
+    """Seat somebody who acts at a terminal of their own, whose descriptor the shell is given."""
     hand, screen = pty.openpty()
     shown = bytearray()
     over = threading.Event()
@@ -68,7 +82,7 @@ def sit(terminal: Terminal, *acts: Act, one_command: bool = False) -> tuple[Comm
 
     person = threading.Thread(target=work)
     person.start()
-    result = hand_over(terminal, screen, screen, one_command=one_command)
+    result = shell(screen)
     over.set()
     person.join()
     while select.select([hand], [], [], 0)[0]:
@@ -125,3 +139,36 @@ def test_a_program_that_waits_is_left_alone(terminal: Terminal) -> None:
     result, _ = sit(terminal, (b"cat\rword\r", b"word\r\nword"), (LEAVE, b""))
     assert result and result.trouble is Trouble.RUNNING
     assert not terminal.waits()
+
+
+# --- the live prompt ---
+
+
+@pytest.mark.parametrize("key", [b"\r", b"\n", b"\x1b[13u"])
+def test_enter_on_an_empty_line_comes_back(terminal: Terminal, key: bytes) -> None:
+    assert turns(terminal, (b"wo", b"wo"), (b"\x7f\x7f", b"\x1b[K"), (key, b"")) == Turn(entered=True, command=None)
+    assert turns(terminal, (key, b"")).entered, "and at the same prompt again"
+
+
+@pytest.mark.parametrize("key", [b"\x1b", b"\x1b[27u", b"\x04", LEAVE])
+def test_these_keys_lead_away_from_an_empty_line(terminal: Terminal, key: bytes) -> None:
+    for before in (b"", b"\x0c"):  # Ctrl-L draws the line anew
+        assert turns(terminal, (before, b"#"), (key, b"")) == Turn(entered=False, command=None, left=True)
+    assert works(terminal)
+
+
+def test_what_was_typed_ahead_is_no_empty_line(terminal: Terminal) -> None:
+    """It stands on the line as soon as the command before it has ended, and Enter is the shell's."""
+    first = turns(terminal, (b"echo be''gun; sleep 1\r", b"begun"), (b"echo se", b"echo se"))
+    assert first.command and first.command.output == "begun\necho se"
+    second = turns(terminal, (b"cond\r", b""))
+    assert second.command and second.command.output == "second\n"
+    assert turns(terminal, (b"\r", b"")).entered
+
+
+def test_a_command_that_was_left_running_is_still_one(terminal: Terminal) -> None:
+    left = turns(terminal, (b"echo be''gun; sleep 1; echo do''ne\r", b"begun"), (LEAVE, b""))
+    assert left.left and left.command and left.command.trouble is Trouble.RUNNING
+    ended = turns(terminal, (b"", b"done"))
+    assert ended.command and (ended.command.trouble, ended.command.exit) == (None, 0)
+    assert turns(terminal, (b"\r", b"")).entered

@@ -1,9 +1,9 @@
 """What the machine lost of its /dev: a devtmpfs is the machine's own, wherever the lab mounts one.
 
-After a sweep (`rm -r`, `chmod -R`) everything is made again as the snapshot knows it. No link is followed, and what
-stands in the place of an entry is looked at before it is changed. Terminals and shared memory are mounts there, which
-the kernel takes off when their folder goes; the guardian holds them until the end. In /proc and /sys only modes and
-owners are set again, at the top.
+After a sweep (`rm -r`, `chmod -R`) everything whose device is still there is made again as the snapshot knows it. No
+link is followed, and what stands in the place of an entry is looked at before it is changed. Terminals and shared
+memory are mounts there, which the kernel takes off when their folder goes; the guardian holds them until the end. In
+/proc and /sys only modes and owners are set again, at the top.
 """
 
 from __future__ import annotations
@@ -14,11 +14,13 @@ from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
-from runner.host import device_nodes, kernel, syscalls
+from runner.host import device_nodes, kernel, kernel_files, syscalls
 
 DEV = "/dev"
 SWEPT = 6  # So many entries change at once only when somebody sweeps: a login takes a few, an administrator one.
 KINDS = {"c": stat.S_IFCHR, "b": stat.S_IFBLK}
+DEVICES = {"c": "char", "b": "block"}  # below /sys/dev
+STATIC = Path("/lib/modules", os.uname().release, "modules.devname")  # nodes of modules that are loaded when opened
 PLACE = os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC
 USUAL = {  # the mounts of /dev, as systemd makes them
     "/dev/pts": ("devpts", "gid=5,mode=620,ptmxmode=000"),
@@ -41,36 +43,58 @@ def hold() -> dict[str, int]:
 def put_back(before: Mapping[str, str], mounted: Collection[str], held: Mapping[str, int]) -> bool:
     """Make again what was swept, as the snapshot (`before` and what was `mounted`) and `held` know it.
 
-    Return whether anything was. A few entries that changed are anybody's doing, and are left alone.
+    Return whether anything was. A few entries that changed are anybody's doing, and what went with its device is no
+    loss: both are left alone.
     """
     now = device_nodes.read()
+    static = {"".join(row.split()[2:3]) for row in kernel_files.rows(STATIC)}
     swept = False
     for top in device_nodes.TOPS:
         its = {path: was for path, was in before.items() if path == top or path.startswith(f"{top}/")}
-        changed = [path for path, was in its.items() if now.get(path) != was and not device_nodes.moves(path)]
-        if len(changed) < SWEPT:
+        its = {path: was for path, was in its.items() if _has_device(was, static)}
+        if sum(_lost(path, was, now) for path, was in its.items()) < SWEPT:
             continue
         swept = True
-        if top == DEV:
-            _mount_again(mounted, held)
+        links_last = sorted(its, key=lambda path: (its[path][0] == "l", path))
         with device_nodes.opened(top) as folder:
-            for path in sorted(its):
+            if top == DEV:
+                _mount_again(folder, [point for point in mounted if os.path.dirname(point) == DEV], held)  # noqa: PTH120
+            for path in links_last:
                 with suppress(OSError):  # it shows in the comparison of the machine with how it was
                     _restore(folder, PurePosixPath(path).relative_to(top).parts, its[path], create=top == DEV)
     return swept
 
 
-def _mount_again(points: Iterable[str], held: Mapping[str, int]) -> None:
+def _has_device(was: str, static: Collection[str]) -> bool:
+    """Tell whether an entry is no node, or the kernel has its device, or a module that would bring it."""
+    kind, numbers = was.split()[:2]
+    return kind not in KINDS or f"{kind}{numbers}" in static or Path("/sys/dev", DEVICES[kind], numbers).exists()
+
+
+def _lost(path: str, was: str, now: Mapping[str, str]) -> bool:
+    """Tell whether an entry speaks for a sweep: a node that is gone, or a mode or an owner that is another."""
+    if device_nodes.moves(path) or was[0] == "l":
+        return False
+    return was[0] in KINDS if path not in now else now[path] != was
+
+
+def _mount_again(top: int, points: Iterable[str], held: Mapping[str, int]) -> None:
     """Mount again what was mounted just below /dev: that which was held, or else another of the same kind."""
     there = {mount.point for mount in kernel.mounts()}
-    for point in (point for point in points if os.path.dirname(point) == DEV and point not in there):  # noqa: PTH120
+    for point in (point for point in points if point not in there):
+        name = os.path.basename(point)  # noqa: PTH119
         with suppress(OSError):
-            Path(point).mkdir(exist_ok=True)
-            if point in held:
-                syscalls.attach_mount(held[point], point)
-            elif point in USUAL:
-                kind, options = USUAL[point]
-                syscalls.mount(kind, point, kind, syscalls.MS_NOSUID | syscalls.MS_NOEXEC, options)
+            _make(top, name, "d 0:0 755 0:0")
+            place = os.open(name, PLACE | os.O_DIRECTORY, dir_fd=top)
+            try:
+                if point in held:
+                    syscalls.attach_mount(held[point], place)
+                elif point in USUAL:
+                    kind, options = USUAL[point]
+                    flags = syscalls.MS_NOSUID | syscalls.MS_NOEXEC
+                    syscalls.mount(kind, f"/proc/self/fd/{place}", kind, flags, options)
+            finally:
+                os.close(place)
 
 
 def _restore(top: int, parts: tuple[str, ...], was: str, *, create: bool) -> None:
@@ -88,17 +112,23 @@ def _restore(top: int, parts: tuple[str, ...], was: str, *, create: bool) -> Non
 
 
 def _make(folder: int, name: str, was: str) -> None:
-    """Make an entry that is gone, or that something of another kind stands in the place of, but for a folder."""
+    """Make a node, a folder or a link that is gone. What the sweep left in its place is taken away: a link, or a file.
+
+    A link is made only where it leads somewhere.
+    """
     kind, numbers, _, _, *target = was.split(maxsplit=4)
+    if kind not in (*KINDS, "d", "l"):
+        return
     with suppress(FileNotFoundError):
-        if _same(os.stat(name, dir_fd=folder, follow_symlinks=False), folder, name, was):
+        there = os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode
+        if kind == "l" or not (stat.S_ISLNK(there) or stat.S_ISREG(there)):
             return
         os.unlink(name, dir_fd=folder)
     if kind in KINDS:
         os.mknod(name, KINDS[kind] | 0o600, os.makedev(*map(int, numbers.split(":"))), dir_fd=folder)
     elif kind == "d":
         os.mkdir(name, 0o700, dir_fd=folder)
-    elif kind == "l":
+    elif os.access(target[0], os.F_OK, dir_fd=folder):
         os.symlink(target[0], name, dir_fd=folder)
 
 
