@@ -1,9 +1,9 @@
 """What the machine lost of its /dev: a devtmpfs is the machine's own, wherever the lab mounts one.
 
-After a sweep (`rm -r`, `chmod -R`) everything whose device is still there is made again as the snapshot knows it. No
-link is followed, and what stands in the place of an entry is looked at before it is changed. Terminals and shared
-memory are mounts there, which the kernel takes off when their folder goes; the guardian holds them until the end. In
-/proc and /sys only modes and owners are set again, at the top.
+After a sweep (all removed, or `chmod -R`) everything whose device is still there is made again as the snapshot knows
+it. No link is followed, and what stands in the place of an entry is looked at before it is changed. Terminals and
+shared memory are mounts there, which the kernel takes off when their folder goes; the guardian holds them until the
+end. In /proc and /sys only modes and owners are set again, at the top.
 """
 
 from __future__ import annotations
