@@ -33,11 +33,11 @@ class LiveWorkbench(Workbench):
 
     _what_now = "live.what-now"
     _told = False  # whether the line that says what Enter does stands above the prompt
-    _beside: Terminal | None = None  # The student changed over to this one.
+    _at: Terminal | None = None  # The student is at this one, whatever runs there, until the course types.
     _true: frozenset[int] = frozenset()  # the checks of the step, by number, that are known to be true
 
     def _step(self, step: Step) -> None:
-        self._told, self._beside = False, None
+        self._told, self._at = False, None
         looks = self._run.look(step, None, wait=False) if self._run.is_ready(step) else []
         self._true = _passed(looks)
         super()._step(step)
@@ -46,9 +46,9 @@ class LiveWorkbench(Workbench):
 
     def _attend(self, step: Step) -> None:
         """Leave the student at the prompt until a command has ended, Enter is pressed there, or a key of ours."""
-        if self._beside and not self._beside.lives():
-            self._beside = None
-        terminal = self._beside or self._run.terminal(step)
+        if self._at and not self._at.lives():
+            self._at = None
+        terminal = self._at = self._at or self._run.terminal(step)
         if not terminal.lives():
             self._told = False
             self._mend(step)
@@ -64,7 +64,6 @@ class LiveWorkbench(Workbench):
         elif turn.entered:
             self._enter(step, terminal)
         elif turn.left:
-            self._beside = terminal  # a program that runs in it is there again afterwards
             self._bar(self._keys(step))
 
     def _enter(self, step: Step, terminal: Terminal) -> None:
@@ -81,6 +80,10 @@ class LiveWorkbench(Workbench):
             self._newline()
             self._remind(step)
             self._do(step)
+
+    def _do(self, step: Step) -> None:
+        self._at = None  # The course types where the step belongs.
+        super()._do(step)
 
     def _judge(self, step: Step, terminal: Terminal, typed: CommandResult, *, ready: bool) -> Callable[[], None] | None:
         """Look at what a command that the student typed has done. Return what there is to say of it."""
@@ -155,7 +158,7 @@ class LiveWorkbench(Workbench):
         )
 
     def _change_over(self) -> None:
-        self._beside = self._run.change_over()
+        self._at = self._run.change_over()
 
     def _wander(self, step: Step, *, other: bool = False) -> None:
         """Go to the shell: it is there."""
@@ -163,7 +166,7 @@ class LiveWorkbench(Workbench):
     def _back(self, step: Step) -> None:
         if not (self._run.disturbed or self._run.done) or self._tutor.sure():
             super()._back(step)
-            self._beside = None
+            self._at = None
 
     # --- the prompt ---
 

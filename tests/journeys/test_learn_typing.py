@@ -13,7 +13,6 @@ from runner.lab import seats
 from tests.conftest import the_course
 from tests.support.person import LEAVE
 from tests.support.student import BAR, BEGIN, SEAT, SHELL, Student, command, progress
-from tests.support.waiting import runs_on
 
 pytestmark = [pytest.mark.root, pytest.mark.timeout(300)]
 VALUES = {"root": "/containers/teste", "hostname": "container-host"}
@@ -96,8 +95,8 @@ def test_a_plain_shell_gets_no_containers_name() -> None:
     assert "Step 3 of" in student.press("\r")
     student.sees_prompt()
     student.type("bash --norc")
-    student.until(lambda: runs_on(SEAT, "bash --norc"), "it")
-    student.wanders("true")
+    student.wait_for(re.compile(r"\n.*" + SHELL.pattern))
+    assert "level 2" in student.wanders("echo level $SHLVL")
     told = seats.published(SEAT)
     assert told and "pretend" not in told.places
     student.leave()
