@@ -83,6 +83,7 @@ class _Line:
         self._turns = turns
         self._turned = False
         self._left = False
+        self._rearmed = False  # The shell had lost its marks, and waits at a prompt with marks again.
         self._ahead = False  # Something was typed while the command runs.
         self._command = TypedCommand(terminal.prompt or b"", running=terminal.busy)
         self._entered = EnteredShell(terminal)
@@ -106,7 +107,8 @@ class _Line:
             finally:
                 self._page.end(stays=self._turned)
                 terminal = self._terminal
-                terminal.prompt, terminal.busy = self._page.prompt, not self._command.at_prompt
+                terminal.prompt, terminal.busy = self._page.prompt, not (self._command.at_prompt or self._rearmed)
+                terminal.ahead = terminal.ahead and not self._rearmed
         trouble = trouble or (None if self._command.done else Trouble.RUNNING)
         return Turn(self._turned, self._command.result(trouble, detail), self._left)
 
@@ -149,7 +151,7 @@ class _Line:
             terminal.ended_within(GRACE)
         elif command.unanswered and terminal.is_silent_shell():
             terminal.arm()  # The student took away what announces its commands, such as PROMPT_COMMAND.
-            terminal.ended_within(GRACE)
+            self._rearmed = terminal.ended_within(GRACE)
             self._page.prompt = b""
         elif command.at_prompt and command.typing:
             terminal.write(CLEAR_LINE)
@@ -164,7 +166,8 @@ class _Line:
         before = data if leaves < 0 else data[:leaves]
         if before:
             self._page.typing()
-            self._ahead = self._ahead or (not self._command.at_prompt and self._terminal.keeps_lines())
+            waits = not self._command.at_prompt and self._terminal.keeps_lines()
+            self._ahead = (self._ahead or waits) and INTERRUPT not in before  # which discards what waits
             self._command.typed(before)
             self._entered.typed(before)
             self._terminal.write(before)
