@@ -29,6 +29,7 @@ from runner.verbs.sudo import need_root
 
 NOT_STARTED = (126, 127)  # exit statuses of nsenter when it cannot start bash
 PATIENCE = 1.0  # seconds to wait for children that were killed with the lab
+TOGETHER = 0.5  # seconds in which the lab's own shell ends, when the whole lab is killed
 
 
 def command(
@@ -81,8 +82,11 @@ def _visit(process: Identity, place: str, environment: Mapping[str, str]) -> int
         preexec_fn=lambda: _become_one_of(process),  # noqa: PLW1509 -- no threads here
     )
     status = visitor.wait()
-    deadline = time.monotonic() + PATIENCE
-    while status < 0 and kernel.children(os.getpid()) and time.monotonic() < deadline:
+    began = time.monotonic()
+    while status < 0 and time.monotonic() < began + PATIENCE:
+        ends = kernel.alive(process) and time.monotonic() < began + TOGETHER
+        if not (ends or kernel.children(os.getpid())):
+            break
         processes.reap()
         time.sleep(processes.PAUSE)
     return status
