@@ -58,10 +58,10 @@ def roll_back(
             stays, back = registry.undo(entry, journal)
             leftovers += stays
             restored += back
-        before = snapshot.kept(journal)
-        if before and lost_nodes.put_back(snapshot.nodes(before), before["mounts"], held or {}):
-            restored.append("nodes")
         mine, noticed = _differences(journal, ours, leftovers)
+        if _swept(journal, [*mine, *noticed], held or {}):
+            restored.append("nodes")
+            mine, noticed = _differences(journal, ours, leftovers)
         leftovers += mine
         if not leftovers and not noticed:
             snapshot.forget(journal)
@@ -69,6 +69,14 @@ def roll_back(
             journal.remove()
     guarded = guardian is not None or not any(entry.kind == "lab" for entry in entries)
     return Rollback(tuple(leftovers), tuple(noticed), tuple(restored), guarded, time.monotonic() - started)
+
+
+def _swept(journal: Journal, found: Iterable[Leftover], held: Mapping[str, int]) -> bool:
+    """Put back what was swept of /dev, /proc and /sys. Return whether anything was."""
+    if sum(left.area == "nodes" for left in found) < lost_nodes.SWEPT:
+        return False
+    before = snapshot.kept(journal)
+    return bool(before and lost_nodes.put_back(snapshot.nodes(before), before["mounts"], held))
 
 
 def _survivors(journal: Journal, entries: list[Entry], guardian: int | None) -> list[Leftover]:
