@@ -98,7 +98,29 @@ TERMS: tuple[Term, ...] = (
     Term(
         N_("capability"),
         N_("One piece of the root user's power, such as CAP_SYS_CHROOT. Engines take most of them away."),
-        "verification",
+        "rootfs",
+    ),
+    Term(
+        N_("sysfs"),
+        N_("The file system below `/sys`: there the kernel answers questions about devices and about itself."),
+        "rootfs",
+    ),
+    Term(
+        N_("umask"),
+        N_("The permissions that a process takes away from each file that it makes."),
+        "rootfs",
+    ),
+    Term(
+        N_("swap"),
+        N_("Disk space that the kernel uses as memory, for what has not been used lately."),
+        "cgroups",
+    ),
+    Term(
+        N_("OOM killer"),
+        N_(
+            "The part of the kernel that ends a process when memory is out (*out of memory*), in a cgroup or in the machine."
+        ),
+        "cgroups",
     ),
     Term(
         N_("seccomp"),
