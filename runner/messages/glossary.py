@@ -117,9 +117,7 @@ TERMS: tuple[Term, ...] = (
     ),
     Term(
         N_("OOM killer"),
-        N_(
-            "The part of the kernel that ends a process when memory is out (*out of memory*), in a cgroup or everywhere."
-        ),
+        N_("The part of the kernel that ends a process when memory is out (out of memory), in a cgroup or everywhere."),
         "cgroups",
     ),
     Term(
