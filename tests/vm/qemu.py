@@ -252,8 +252,13 @@ def follow(process: subprocess.Popen[bytes], reader: int, options: argparse.Name
         reasons.append(reason)
         process.kill()
 
-    timers = [threading.Timer(options.timeout, kill, [TIMED_OUT])]
-    timers[0].start()
+    def after(seconds: float, reason: int) -> threading.Timer:
+        timer = threading.Timer(seconds, kill, [reason])
+        timer.daemon = True  # else whoever ends us would wait for it
+        timer.start()
+        return timer
+
+    timers = [after(options.timeout, TIMED_OUT)]
     seen = b""
     while chunk := os.read(reader, 65536):
         sys.stdout.buffer.write(chunk)
@@ -261,8 +266,7 @@ def follow(process: subprocess.Popen[bytes], reader: int, options: argparse.Name
         if options.cut_at and len(timers) == 1:
             seen = (seen + chunk)[-65536 - len(options.cut_at) :]
             if options.cut_at.encode() in seen:
-                timers.append(threading.Timer(options.cut_delay, kill, [POWER_CUT]))
-                timers[-1].start()
+                timers.append(after(options.cut_delay, POWER_CUT))
     process.wait()
     for timer in timers:
         timer.cancel()
