@@ -9,13 +9,15 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from runner.host import shell_line, syscalls
 
 TOPS = ("/dev", "/proc", "/sys")
 # Logins, daemons and the kernel give these to others, or they come and go.
 MOVING = ("tty", "pts", "vcs", "console", "hvc", "shm", "mqueue", "snd", "input", "dri")
+PTMX = "/dev/pts/ptmx"
+STAYING = ("/dev/pts", PTMX)  # for as long as the machine runs
 TYPES = {stat.S_IFCHR: "c", stat.S_IFBLK: "b", stat.S_IFDIR: "d", stat.S_IFREG: "f", stat.S_IFLNK: "l"}
 FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -23,7 +25,7 @@ FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 def read() -> dict[str, str]:
     """Return for each path its type, numbers, mode, owner and target, such as `c 1:3 666 0:0`, `l 0:0 777 0:0 pts/x`.
 
-    /dev is read to its depth, without what is mounted in it.
+    /dev is read to its depth, without what is mounted in it, but for what makes the terminals.
     """
     found: dict[str, str] = {}
     for top in TOPS:
@@ -31,6 +33,8 @@ def read() -> dict[str, str]:
             if folder >= 0:
                 found[top] = shown(os.fstat(folder))
                 found.update(_below(top, folder, deep=top == "/dev"))
+    with suppress(OSError):
+        found[PTMX] = shown(os.lstat(PTMX))
     return found
 
 
@@ -81,7 +85,7 @@ def shown(status: os.stat_result, target: str = "") -> str:
 
 def moves(path: str) -> bool:
     """Tell whether an entry may change at any time, by itself."""
-    return any(part.startswith(MOVING) for part in path.split("/")[2:])
+    return path not in STAYING and any(part.startswith(MOVING) for part in path.split("/")[2:])
 
 
 def remedy(path: str, was: str, now: str = "") -> str:

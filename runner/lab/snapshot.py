@@ -15,7 +15,7 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from runner.host import cgroups, device_nodes, kernel, kernel_files, kernel_modules, kernel_values, shell_line
+from runner.host import cgroups, device_nodes, interfaces, kernel, kernel_files, kernel_values, shell_line
 from runner.lab import node_changes, private_folder
 from runner.lab.effects import host_values
 from runner.lab.journal import Journal
@@ -48,7 +48,7 @@ def take(journal: Journal) -> Snapshot:
         "host": _pairs(host_values.baseline(journal)),
         "values": _pairs(kernel_values.read()),
         "nodes": _pairs(device_nodes.read()),
-        "modules": kernel_modules.read(),
+        "interfaces": interfaces.read(),
     }
 
 
@@ -93,7 +93,7 @@ def kept(journal: Journal) -> Snapshot | None:
     try:
         found = json.loads(os.fsdecode(private_folder.read(journal.folders, NAME)))
         areas = {area: frozenset(lines) for area, lines in found["areas"].items()}
-        whole = found["boot"] == kernel.boot_id() and areas.keys() >= {*REMEDY, "host", "values", "nodes", "modules"}
+        whole = found["boot"] == kernel.boot_id() and areas.keys() >= {*REMEDY, "host", "values", "nodes", "interfaces"}
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return None
     return areas if whole else None
@@ -145,15 +145,17 @@ def compare(before: Snapshot, after: Snapshot) -> tuple[Leftover, ...]:
             for name, was, now in _changed(area, before, after)
         ]
     leftovers += node_changes.compare(nodes(before), nodes(after), after["mounts"])
-    return (*leftovers, *_loaded(before, after))
+    return (*leftovers, *_interfaces(sorted(after["interfaces"] - before["interfaces"])))
 
 
-def _loaded(before: Snapshot, after: Snapshot) -> Iterator[Leftover]:
-    """Yield, in one line, the interfaces of modules that the kernel has loaded since."""
-    new = [row.split() for row in sorted(after["modules"] - before["modules"])]
-    if new:
-        names, modules = zip(*new, strict=True)
-        yield Leftover("modules", f"+{', '.join(names)}", shell_line.line("modprobe", "-r", *modules))
+def _interfaces(new: list[str]) -> Iterator[Leftover]:
+    """Yield, in one line each, those that came with a module of the kernel, and those that may be anybody's."""
+    modules = {name: interfaces.MODULES[name] for name in new if name in interfaces.MODULES}
+    if modules:
+        remove = shell_line.line("modprobe", "-r", *sorted(set(modules.values())))
+        yield Leftover("interfaces", f"+{', '.join(modules)}", remove)
+    if others := [name for name in new if name not in modules]:
+        yield Leftover("interfaces", ", ".join(others), "")
 
 
 def _switch_off(controller: str) -> str:

@@ -107,7 +107,7 @@ SCREEN: dict[str, Sentence] = {
     "area.host": N_("host setting"),
     "area.values": N_("kernel setting"),
     "area.nodes": N_("device or kernel file"),
-    "area.modules": N_("interface of a kernel module"),
+    "area.interfaces": N_("network interface"),
     "area.journal": N_("journal that cannot be read"),
     "area.files": N_("folder in the place of a file"),
     "area.hostname": N_("hostname"),

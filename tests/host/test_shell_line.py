@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 from pathlib import Path
@@ -13,6 +14,9 @@ from runner.lab import private_folder, snapshot
 from runner.lab.seat_names import on_another
 from runner.lab.snapshot import PAIR, Snapshot
 from runner.messages import safe_text
+from runner.records.results import Leftover, Rollback
+from runner.screen.narration import View
+from runner.screen.plain import Plain
 
 NAMES = (
     b"a b", b"it's", b'"', b"$(touch pwned)", b"`touch pwned`", b"new\nline", b"*", b"-rf", b"odd\377", b"a=b",
@@ -85,6 +89,14 @@ def test_a_command_line_is_repeated_as_it_was(tmp_path: Path) -> None:
     assert (tmp_path / "told").read_bytes() == b"\0".join([b"--lessons", *NAMES, b"--seat", b"NAME", b""])
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_shows_it_unchanged(name: bytes) -> None:
+    path = "/dev/*a* _b_ " + os.fsdecode(name)
+    command, stream = shell_line.line("rm", path), io.StringIO()
+    View(Plain(stream), "en").rolled_back(Rollback(noticed=(Leftover("nodes", f"+{path}: f", command),)))
+    assert f"`{command}`" in stream.getvalue()
+
+
 def with_(area: str, *lines: str) -> Snapshot:
-    areas = (*snapshot.REMEDY, "host", "values", "nodes", "modules")
+    areas = (*snapshot.REMEDY, "host", "values", "nodes", "interfaces")
     return {one: frozenset(lines) if one == area else frozenset() for one in areas}

@@ -175,12 +175,13 @@ def test_a_link_that_is_not_to_a_device_is_told_when_it_leads_elsewhere_or_is_go
     assert [left.remove for left in told] == ["ln -sfT -- /proc/kcore /dev/core", "ln -sfT -- /proc/self/fd /dev/fd"]
 
 
-def test_an_interface_that_a_module_brings_is_told_in_one_line() -> None:
-    """Modules that nobody sees are not: those that a lesson needs, such as overlay and veth."""
+def test_interfaces_that_came_are_told() -> None:
+    """Those of a module with what takes it away; others may be anybody's, and have no command."""
     empty: dict[str, frozenset[str]] = dict.fromkeys(
-        [*snapshot.REMEDY, "host", "values", "nodes", "modules"], frozenset()
+        [*snapshot.REMEDY, "host", "values", "nodes", "interfaces"], frozenset()
     )
-    loaded = {**empty, "modules": frozenset({"sit0 sit", "gre0 ip_gre"})}
-    (told,) = snapshot.compare(empty, loaded)
-    assert (told.what, told.remove) == ("+gre0, sit0", "modprobe -r ip_gre sit")
-    assert snapshot.compare(loaded, loaded) == ()
+    came = {**empty, "interfaces": frozenset({"sit0", "gre0", "gretap0", "dum0"})}
+    modules, other = snapshot.compare(empty, came)
+    assert (modules.what, modules.remove) == ("+gre0, gretap0, sit0", "modprobe -r ip_gre sit")
+    assert (other.what, other.remove) == ("dum0", "")
+    assert snapshot.compare(came, came) == ()

@@ -29,6 +29,7 @@ TOLD = (
     DEV + "rm -r net; chmod 600 zero; chown 1000 full",
     DEV + "mv random random.old",
     "ip link add s type sit; ip link add g type gre",
+    "mount -o remount,rw /dev/pts; chmod 777 /dev/pts; chown 1000 /dev/pts/ptmx",
     *(DEV + f'n=$(printf -- \'{name}\'); : > ./"$n"; mkdir ./"x$n"; ln -s . ./"y$n"' for name in HOSTILE),
 )
 SILENT = (  # nothing, or put back
@@ -36,8 +37,10 @@ SILENT = (  # nothing, or put back
     "mount -o remount,rw /run/semdocker; mount -o remount,bind,rw /run/semdocker; rm -rf /run/semdocker/*",
     "for p in $(cut -d' ' -f5 /proc/self/mountinfo); do mount -o remount,rw $p; mount -o remount,bind,rw $p;"
     " mkdir $p/probe; done",
-    "ip link add v type veth peer name w; ip link add b type bridge; nft list ruleset; ip link add d type dummy",
+    "ip link add v type veth peer name w; ip link add b type bridge; nft list ruleset; ip link add dum0 type dummy",
 )
+# It may be anybody's, so no command is told.
+THEIRS = "ip link add dum0 type dummy; ip link set dum0 netns 1"
 CONTAINER = "unshare -p -m -u -i -f --kill-child --mount-proc /bin/bash --norc"
 OTHER = Path("/run/semdocker/other.json")
 
@@ -79,7 +82,7 @@ def trial(world: str, command: str) -> tuple[list[str], list[str], list[str]]:
     OTHER.unlink(missing_ok=True)
     differs = difference(before, machine())
     told = [left.remove for left in (*rollback.leftovers, *rollback.noticed)]
-    for line in told:
+    for line in filter(None, told):
         assert safe_text.line(line) == line, line
         done = subprocess.run(
             ["bash", "-c", line], check=False, capture_output=True, text=True, cwd="/", errors="replace"
@@ -104,7 +107,10 @@ def main() -> int:
             print(
                 "ok" if right else "BAD", ascii(command), ascii(told), *([] if right else [differs, left]), flush=True
             )
-    return bad
+    differs, told, _ = trial("", THEIRS)
+    subprocess.run(["ip", "link", "del", "dum0"], check=True)
+    print("ok" if told == [""] else "BAD", THEIRS, told, differs)
+    return bad + (told != [""])
 
 
 if __name__ == "__main__":
