@@ -10,13 +10,12 @@ from __future__ import annotations
 import errno
 import os
 import re
-import shlex
 import shutil
 from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
 
-from runner.host import capability_fixes, cgroups, elf, kernel_files, shell_environment
+from runner.host import capability_fixes, cgroups, elf, kernel_files, shell_environment, shell_line
 from runner.records.results import Missing
 
 BASH = Path("/bin/bash")
@@ -49,6 +48,7 @@ TRIED = {
     "mknod": f"mknod {STAGE}/null c 1 3 && echo > {STAGE}/null",
 }
 LIMITS = {"cpu": "50000 100000", "memory": "64M", "pids": "20"}
+LISTS = {"LD_TRACE_LOADED_OBJECTS": "1"}  # the loader lists what it would load, and runs nothing (ld.so(8))
 LOCALE = Path("/usr/lib/locale/C.utf8/LC_CTYPE")
 NAMES = ("root", *TRIED, *(f"cgroup.{name}" for name in (*cgroups.CONTROLLERS, "swap")), "locale")
 TOOL = re.compile(r"tool\.[a-z0-9][a-z0-9.+_-]*")
@@ -101,15 +101,18 @@ def _lab() -> Missing | None:
 def _libraries_of_the_cache() -> str:
     """Return what bash would miss in a root of its own: there the loader has its usual folders, and no ld.so.cache.
 
-    (ld.so(8), --inhibit-cache; a loader that does not know it says nothing.)
+    (ld.so(8), --inhibit-cache; a loader that does not know it says nothing. Its --list ends at the first that is not
+    there, and names it otherwise: ldd(1) asks by the variable.)
     """
     import subprocess
 
     loader = elf.interpreter(BASH) if BASH.exists() else None
     if loader is None:
         return ""
-    asked = [loader, "--inhibit-cache", "--list", str(BASH)]
-    listing = subprocess.run(asked, check=False, capture_output=True, text=True, errors="replace", env={})
+    asked = [loader, "--inhibit-cache", str(BASH)]
+    listing = subprocess.run(
+        asked, check=False, capture_output=True, text=True, errors="replace", stdin=subprocess.DEVNULL, env=LISTS
+    )
     return next((row.strip() for row in listing.stdout.splitlines() if row.endswith("not found")), "")
 
 
@@ -128,7 +131,7 @@ def _controller(name: str) -> Missing | None:
         return Missing(capability, mix, capability_fixes.one_version(), "mixed-versions")
     point = tree.group(controller, "").absolute()
     if os.statvfs(point).f_flag & os.ST_RDONLY:
-        fix = f"mount -o remount,rw {shlex.quote(str(point))}"
+        fix = shell_line.line("mount", "-o", "remount,rw", str(point))
         return Missing(capability, f"{point}: {os.strerror(errno.EROFS)}", fix, "read-only")
     if name == "swap" and not cgroups.limits_swap(tree):
         return Missing(capability, "swap: absent", capability_fixes.boot("swapaccount=1"))
@@ -151,8 +154,8 @@ def _limit(name: str) -> str:
         return ""
     top, table = tree.group(controller, ""), cgroups.TABLE[version]
     value = LIMITS[controller].split()[0] if version == "v1" else LIMITS[controller]
-    group = shlex.quote(str(top / "try"))
-    hand_out = f"echo +{controller} > {shlex.quote(str(top))}/cgroup.subtree_control && " if version == "v2" else ""
+    group = shell_line.word(str(top / "try"))
+    hand_out = f"echo +{controller} > {shell_line.word(str(top))}/cgroup.subtree_control && " if version == "v2" else ""
     limits = [(table["limit"][controller][0], value)]
     if name == "swap":
         limits.append((table["swap"]["memory"][0], "0" if version == "v2" else value))

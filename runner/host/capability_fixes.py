@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import os
 import re
-import shlex
 import shutil
 import sys
 from collections.abc import Callable
@@ -13,7 +12,7 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-from runner.host import cgroups, kernel, kernel_files, shell_environment
+from runner.host import cgroups, kernel, kernel_files, shell_environment, shell_line
 
 # A program whose package has another name: first on Debian and Ubuntu, then on Fedora.
 PACKAGES = {
@@ -96,7 +95,7 @@ def _namespace_limits(_: re.Match[str]) -> Explained | None:
 
 def _processes_in_root(_: re.Match[str]) -> Explained:
     """cgroups(7), "no internal processes": what container images do that want to hand controllers out."""
-    top = cgroups.read().v2 or "/sys/fs/cgroup"
+    top = shell_line.word(str(cgroups.read().v2 or "/sys/fs/cgroup"))
     return "inner-processes", f"mkdir -p {top}/init && xargs -rn1 < {top}/cgroup.procs > {top}/init/cgroup.procs"
 
 
@@ -105,7 +104,7 @@ def _realtime(_: re.Match[str]) -> Explained | None:
     outside = [pid for pid in kernel.pids() if _is_realtime(pid) and not _in_root(pid)]
     if not outside:
         return None
-    top = cgroups.read().v2 or "/sys/fs/cgroup"
+    top = shell_line.word(str(cgroups.read().v2 or "/sys/fs/cgroup"))
     return "realtime", " && ".join(f"echo {pid} > {top}/cgroup.procs" for pid in outside)
 
 
@@ -121,19 +120,19 @@ def _in_root(pid: int) -> bool:
 
 def _readonly(found: re.Match[str]) -> Explained | None:
     point = _mount_point(found["path"])
-    return ("read-only", f"mount -o remount,rw {shlex.quote(point)}") if point else None
+    return ("read-only", shell_line.line("mount", "-o", "remount,rw", point)) if point else None
 
 
 def _full(found: re.Match[str]) -> Explained | None:
     point = _mount_point(found["path"])
-    return ("full", f"du -xh {shlex.quote(point)} | sort -h | tail") if point else None
+    return ("full", f"du -xh {shell_line.word(point)} | sort -h | tail") if point else None
 
 
 def _immutable(found: re.Match[str]) -> Explained | None:
     """root may write everywhere, but for files and folders with the attribute `i` (chattr(1))."""
     path = Path(found["path"])
     held = [str(one) for one in (path, *path.parents) if _is_immutable(one)]
-    return ("immutable", f"chattr -i {shlex.join(held)}") if held else None
+    return ("immutable", shell_line.line("chattr", "-i", *held)) if held else None
 
 
 def _is_immutable(path: Path) -> bool:
@@ -159,7 +158,8 @@ def _confined(_: re.Match[str]) -> Explained | None:
     mine = next((name for name in loaded if name in {path, "unshare"} or name.startswith("unshare")), None)
     if mine is None:
         return None
-    return "confined", f"apparmor_parser -R $(grep -lsE '^(profile )?{mine}\\b' /etc/apparmor.d/*)"
+    begins = shell_line.word(rf"^(profile )?{re.escape(mine)}\b")
+    return "confined", f"apparmor_parser -R $(grep -lsE {begins} /etc/apparmor.d/*)"
 
 
 FAILURES: tuple[tuple[str, Callable[[re.Match[str]], Explained | None]], ...] = (

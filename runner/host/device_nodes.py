@@ -7,16 +7,17 @@ there change it (devtmpfs and kernfs keep entries, modes and owners once for all
 from __future__ import annotations
 
 import os
-import shlex
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
-from runner.host import syscalls
+from runner.host import shell_line, syscalls
 
 TOPS = ("/dev", "/proc", "/sys")
 # Logins, daemons and the kernel give these to others, or they come and go.
 MOVING = ("tty", "pts", "vcs", "console", "hvc", "shm", "mqueue", "snd", "input", "dri")
+PTMX = "/dev/pts/ptmx"
+STAYING = ("/dev/pts", PTMX)  # for as long as the machine runs
 TYPES = {stat.S_IFCHR: "c", stat.S_IFBLK: "b", stat.S_IFDIR: "d", stat.S_IFREG: "f", stat.S_IFLNK: "l"}
 FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -24,7 +25,7 @@ FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 def read() -> dict[str, str]:
     """Return for each path its type, numbers, mode, owner and target, such as `c 1:3 666 0:0`, `l 0:0 777 0:0 pts/x`.
 
-    /dev is read to its depth, without what is mounted in it.
+    /dev is read to its depth, without what is mounted in it, but for what makes the terminals.
     """
     found: dict[str, str] = {}
     for top in TOPS:
@@ -32,6 +33,8 @@ def read() -> dict[str, str]:
             if folder >= 0:
                 found[top] = shown(os.fstat(folder))
                 found.update(_below(top, folder, deep=top == "/dev"))
+    with suppress(OSError):
+        found[PTMX] = shown(os.lstat(PTMX))
     return found
 
 
@@ -56,7 +59,7 @@ def opened(top: str) -> Iterator[int]:
 def _below(path: str, folder: int, *, deep: bool) -> Iterator[tuple[str, str]]:
     device = os.fstat(folder).st_dev
     for name in os.listdir(folder):
-        if (name.isdecimal() and path == "/proc") or "=" in name:
+        if name.isdecimal() and path == "/proc":
             continue
         try:
             status = os.stat(name, dir_fd=folder, follow_symlinks=False)
@@ -76,17 +79,30 @@ def _below(path: str, folder: int, *, deep: bool) -> Iterator[tuple[str, str]]:
 def shown(status: os.stat_result, target: str = "") -> str:
     numbers = f"{os.major(status.st_rdev)}:{os.minor(status.st_rdev)}"
     kind = TYPES.get(stat.S_IFMT(status.st_mode), "?")
-    return f"{kind} {numbers} {stat.S_IMODE(status.st_mode):o} {status.st_uid}:{status.st_gid} {target}".rstrip()
+    known = f"{kind} {numbers} {stat.S_IMODE(status.st_mode):o} {status.st_uid}:{status.st_gid}"
+    return f"{known} {target}" if target else known
 
 
 def moves(path: str) -> bool:
     """Tell whether an entry may change at any time, by itself."""
-    return any(part.startswith(MOVING) for part in path.split("/")[2:])
+    return path not in STAYING and any(part.startswith(MOVING) for part in path.split("/")[2:])
 
 
-def remedy(path: str, was: str) -> str:
-    """Return the command that makes an entry what it was; it is no link."""
-    kind, numbers, mode, owner = was.split()[:4]
-    name, numbers = shlex.quote(path), numbers.replace(":", " ")
-    made = f"[ -{kind} {name} ] || {{ rm -f {name}; mknod {name} {kind} {numbers}; }}; " if kind in "cb" else ""
-    return f"{made}chown {owner} {name}; chmod {mode} {name}"
+def remedy(path: str, was: str, now: str = "") -> str:
+    """Return the command that makes an entry what it was; empty for a file that something else is in the place of.
+
+    `now` is what is there, if there is something. Of a folder in the place of a node only an empty one is taken away.
+    """
+    kind, numbers, mode, owner, *target = was.split(" ", 4)
+    if kind == "l":
+        return shell_line.line("ln", "-sfT", "--", *target, path)
+    name = shell_line.word(path)
+    owned = f"chown {owner} {name} && chmod {mode} {name}"
+    if now.split(" ")[:2] == [kind, numbers]:
+        return owned
+    words = ("mknod", path, kind, *numbers.split(":")) if kind in "cb" else ("mkdir", path)
+    outer = os.path.dirname(path)  # noqa: PTH120
+    made = (
+        [shell_line.line("rm", "-fd", path)] if now else [shell_line.line("mkdir", "-p", outer)] * (outer not in TOPS)
+    )
+    return " && ".join((*made, shell_line.line(*words), owned)) if kind in "cbd" else ""

@@ -6,11 +6,10 @@ in it moves or empties the machine's /dev.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
-from runner.host import cgroups, kernel
+from runner.host import cgroups, kernel, shell_line
 from runner.records.results import Leftover
 
 
@@ -18,14 +17,14 @@ def remains(base: Path, group: str) -> Iterator[Leftover]:
     """Give the mounts at or below a folder, the newest first, and the control groups of that name."""
     for mount in reversed(kernel.mounts()):
         if Path(mount.point).is_relative_to(base):
-            yield Leftover("mounts", f"{mount.point} ({mount.fstype})", f"umount {shlex.quote(mount.point)}")
+            yield Leftover("mounts", f"{mount.point} ({mount.fstype})", shell_line.line("umount", mount.point))
     for directory in cgroups.read().directories(group):
         yield _group(directory)
 
 
 def _group(directory: Path) -> Leftover:
     """The processes are named, for whoever ends them must know them; only an empty group can be removed."""
-    path, members = shlex.quote(str(directory)), cgroups.members(directory)
+    path, members = shell_line.word(str(directory)), cgroups.members(directory)
     if not members:
         return Leftover("cgroups", str(directory), f"rmdir {path}")
     holders = ", ".join(f"{pid} {kernel.command(pid)}" for pid in members)

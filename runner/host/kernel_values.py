@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from runner.host import kernel_files
 
 TOP = "/proc/sys/"
+SWAPPED = str.maketrans("/.", "./")  # as sysctl(8) writes names
 # binfmt_misc is a mount of its own, and to look into it may load it.
 ELSEWHERE = (f"{TOP}net", f"{TOP}fs/binfmt_misc")
 MOVING = (
@@ -32,7 +33,7 @@ def _all() -> Iterator[tuple[str, str]]:
     for entry in _files(TOP):
         try:
             if entry.stat().st_mode & 0o222:
-                yield entry.path.removeprefix(TOP).replace("/", "."), kernel_files.text(entry.path).strip()
+                yield entry.path.removeprefix(TOP).translate(SWAPPED), kernel_files.text(entry.path).strip()
         except OSError:  # it can only be written, or its driver has gone
             continue
 

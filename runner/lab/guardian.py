@@ -184,7 +184,7 @@ def _become_shell(orders: Orders, terminal: int, first: int, namespaces: tuple[i
             seal.join(namespaces, orders.groups, f"/proc/{first}/cwd")
         else:
             seal.enter(map(seal.entrance, orders.groups))
-            seal.close(orders.base, orders.mount, orders.groups, locks.RUN, prompt.exports(told) + "\n")
+            seal.close(orders.base, orders.mount, orders.groups, prompt.exports(told) + "\n")
         for fd in (0, 1, 2):
             os.dup2(terminal, fd)
         os.closerange(3, tell)

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from runner.host import shell_line
+
 SAFE = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK  # a link leads elsewhere, and a FIFO would wait
 FOLDER = SAFE | os.O_RDONLY | os.O_DIRECTORY
 LIMIT = 16 << 20  # bytes of a file; ours have far fewer
@@ -107,4 +109,4 @@ def leave(*folders: Path) -> None:
 
 def aside(path: Path) -> str:
     """Return the command that takes a folder out of the way: what is in it is nobody's to delete unseen."""
-    return f"mv -T {path} /root/{path.name}.$(date +%s)"
+    return f"mv -T {shell_line.line(str(path), f'/root/{path.name}')}.$(date +%s)"

@@ -55,12 +55,11 @@ UP = 1  # IFF_UP
 SIOCSIFFLAGS = 0x8914  # netdevice(7)
 
 
-def close(base: str, source: str, groups: Iterable[Path], published: Path, startup: str) -> None:
+def close(base: str, source: str, groups: Iterable[Path], startup: str) -> None:
     """Seal the calling process off. Raises OSError.
 
     `base` is the directory that the lab's tmpfs covers, `source` that tmpfs's name, `groups` the lab's control groups,
-    `published` the folder in /run that our other verbs read, and `startup` what a bash reads that the lab's root user
-    starts anew.
+    and `startup` what a bash reads that the lab's root user starts anew.
     """
     syscalls.unshare(syscalls.CLONE_NEWNS | syscalls.CLONE_NEWNET | syscalls.CLONE_NEWIPC | syscalls.CLONE_NEWCGROUP)
     syscalls.mount("none", "/", flags=syscalls.MS_REC | syscalls.MS_PRIVATE)
@@ -70,7 +69,7 @@ def close(base: str, source: str, groups: Iterable[Path], published: Path, start
     _machine_files([mount for mount in machine if not Path(mount.point).is_relative_to(base)], root)
     _devices(root)
     _kernel_files(root)
-    _own_folders(base, source, published, root)
+    _own_folders(base, source, root)
     tops = {group.parent for group in groups}  # a tree where the lab has no group of its own would be the machine's
     trees = [mount for mount in machine if Path(mount.point) in cgroups.read().bases]
     _groups([tree for tree in trees if Path(tree.point) in tops], root)
@@ -240,17 +239,15 @@ def _groups(trees: Iterable[Mount], root: Path) -> None:
         syscalls.mount(tree.fstype, str(point), tree.fstype, syscalls.MS_NOSUID, options)
 
 
-def _own_folders(base: str, source: str, published: Path, root: Path) -> None:
+def _own_folders(base: str, source: str, root: Path) -> None:
     """Make the folders that every lab has for itself, empty at first, and the one under which the lessons work."""
     for folder, options in PRIVATE.items():
         syscalls.mount("private", str(root / folder.lstrip("/")), "tmpfs", syscalls.MS_NOSUID, options)
-    whole, news, lab = (root / name.lstrip("/") for name in (WHOLE_PROC, str(published), base))
-    for own, mode in ((whole.parent, 0o755), (whole, 0o755), (news, 0o700)):
-        own.mkdir(mode=mode)
+    whole, lab = (root / name.lstrip("/") for name in (WHOLE_PROC, base))
+    for own in (whole.parent, whole):
+        own.mkdir(mode=0o755)
     lab.mkdir(parents=True, exist_ok=True)  # one below a private folder is not there yet
     syscalls.mount("proc", str(whole), "proc", QUIET)
-    syscalls.mount(str(published), str(news), flags=syscalls.MS_BIND)
-    syscalls.set_readonly(str(news))
     syscalls.mount(source, str(lab), "tmpfs", syscalls.MS_NOSUID, LAB_SIZE)
 
 

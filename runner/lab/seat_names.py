@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 from collections.abc import Sequence
 
-from runner.host import login, shell_environment
+from runner.host import login, shell_environment, shell_line
 from runner.host.login import Person
 from runner.records.errors import UsageError
 
@@ -53,4 +52,4 @@ def on_another(argv: Sequence[str]) -> str:
     """Return the same command on another seat, NAME, as a person types it."""
     words = iter(word for word in argv if word != "--guessed")
     kept = [word for word in words if not (word == "--seat" and next(words, "")) and not word.startswith("--seat=")]
-    return shlex.join(["semdocker", *kept, "--seat", "NAME"])
+    return shell_line.line("semdocker", *kept, "--seat", "NAME")

@@ -12,12 +12,11 @@ from __future__ import annotations
 
 import json
 import os
-import shlex
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from runner.host import cgroups, device_nodes, kernel, kernel_files, kernel_values
-from runner.lab import private_folder
+from runner.host import cgroups, device_nodes, interfaces, kernel, kernel_files, kernel_values, shell_line
+from runner.lab import node_changes, private_folder
 from runner.lab.effects import host_values
 from runner.lab.journal import Journal
 from runner.records.errors import Unfit
@@ -26,17 +25,13 @@ from runner.records.results import Leftover
 NAME = "snapshot"  # beside the journal
 SYSTEMD = (".slice", ".scope", ".service", ".mount", ".socket", ".swap", ".partition")
 REMEDY = {
-    "mounts": "umount {0}",
-    "read-only": "mount -o remount,rw {0}",
-    "cgroups": "rmdir {0}",
-    "loops": "losetup -d {0}",
-    "controllers": "echo -{0} > /sys/fs/cgroup/cgroup.subtree_control",
+    "mounts": ("umount",),
+    "read-only": ("mount", "-o", "remount,rw"),
+    "cgroups": ("rmdir",),
+    "loops": ("losetup", "-d"),
+    "controllers": (),
 }
-
-HOST = {
-    "hostname": "hostname {0}",
-    "domainname": "sysctl -w kernel.domainname={0}",
-}
+PAIR = "\0"  # between the name of a thing and what it is; no name has it
 
 Snapshot = Mapping[str, frozenset[str]]
 
@@ -53,11 +48,12 @@ def take(journal: Journal) -> Snapshot:
         "host": _pairs(host_values.baseline(journal)),
         "values": _pairs(kernel_values.read()),
         "nodes": _pairs(device_nodes.read()),
+        "interfaces": interfaces.read(),
     }
 
 
 def _pairs(values: Mapping[str, str]) -> frozenset[str]:
-    return frozenset(f"{name}={value}" for name, value in values.items())
+    return frozenset(f"{name}{PAIR}{value}" for name, value in values.items())
 
 
 def _claims(journal: Journal) -> set[str]:
@@ -97,7 +93,7 @@ def kept(journal: Journal) -> Snapshot | None:
     try:
         found = json.loads(os.fsdecode(private_folder.read(journal.folders, NAME)))
         areas = {area: frozenset(lines) for area, lines in found["areas"].items()}
-        whole = found["boot"] == kernel.boot_id() and areas.keys() >= {*REMEDY, "host", "values", "nodes"}
+        whole = found["boot"] == kernel.boot_id() and areas.keys() >= {*REMEDY, "host", "values", "nodes", "interfaces"}
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return None
     return areas if whole else None
@@ -118,7 +114,7 @@ def changes(journal: Journal) -> tuple[Leftover, ...]:
 
 def nodes(before: Snapshot) -> dict[str, str]:
     """Return the nodes of a snapshot, as `device_nodes.read` does."""
-    return dict(pair.split("=", 1) for pair in before["nodes"])
+    return _values("nodes", before)
 
 
 def forget(journal: Journal) -> None:
@@ -137,46 +133,47 @@ def ours(leftover: Leftover, names: set[str]) -> bool:
 def compare(before: Snapshot, after: Snapshot) -> tuple[Leftover, ...]:
     """Return each difference, with the command that removes it."""
     leftovers = [
-        Leftover(area, what, REMEDY[area].format(what))
-        for area in REMEDY
+        Leftover(area, what, shell_line.line(*command, what) if command else _switch_off(what))
+        for area, command in REMEDY.items()
         for what in sorted(after[area] - before[area])
     ]
     gone = sorted(before["mounts"] - after["mounts"])
-    leftovers += [Leftover("mounts", f"-{what}", f"mount {what}") for what in gone]
-    leftovers += [
-        Leftover("host", f"{name}={now}", HOST[name].format(was)) for name, was, now in _changed("host", before, after)
-    ]
-    for name, was, now in _changed("values", before, after):
-        leftovers.append(Leftover("values", f"{name}={now}", f"sysctl -w {shlex.quote(f'{name}={was}')}"))
-    leftovers += [
-        Leftover("nodes", f"{path}: {now}", device_nodes.remedy(path, was))
-        for path, was, now in _changed("nodes", before, after)
-        if was[0] != "l" and not device_nodes.moves(path)  # udev's links lead elsewhere as devices come and go
-    ]
-    leftovers += [
-        Leftover("nodes", f"{path}: absent", device_nodes.remedy(path, was))
-        for path, was in _gone("nodes", before, after)
-        if was[0] in "cb" and not device_nodes.moves(path)  # an entry of /proc goes with its module
-    ]
-    return tuple(leftovers)
+    leftovers += [Leftover("mounts", f"-{what}", shell_line.line("mount", what)) for what in gone]
+    for area, prefix in (("host", "kernel."), ("values", "")):
+        leftovers += [
+            Leftover(area, f"{name}={now}", shell_line.line("sysctl", "-w", f"{prefix}{name}={was}"))
+            for name, was, now in _changed(area, before, after)
+        ]
+    leftovers += node_changes.compare(nodes(before), nodes(after), after["mounts"])
+    return (*leftovers, *_interfaces(sorted(after["interfaces"] - before["interfaces"])))
 
 
-def _gone(area: str, before: Snapshot, after: Snapshot) -> Iterator[tuple[str, str]]:
-    """Yield the name of each value that there is no more, with what it was."""
-    left = {pair.split("=", 1)[0] for pair in after[area]}
-    for pair in sorted(before[area]):
-        name, was = pair.split("=", 1)
-        if name not in left:
-            yield name, was
+def _interfaces(new: list[str]) -> Iterator[Leftover]:
+    """Yield, in one line each, those that came with a module of the kernel, and those that may be anybody's."""
+    modules = {name: interfaces.MODULES[name] for name in new if name in interfaces.MODULES}
+    if modules:
+        remove = shell_line.line("modprobe", "-r", *sorted(set(modules.values())))
+        yield Leftover("interfaces", f"+{', '.join(modules)}", remove)
+    if others := [name for name in new if name not in modules]:
+        yield Leftover("interfaces", ", ".join(others), "")
+
+
+def _switch_off(controller: str) -> str:
+    file = (cgroups.read().v2 or Path("/sys/fs/cgroup")) / "cgroup.subtree_control"
+    return f"echo -{controller} > {shell_line.word(str(file))}"
+
+
+def _values(area: str, found: Snapshot) -> dict[str, str]:
+    return dict(pair.split(PAIR, 1) for pair in found[area])
 
 
 def _changed(area: str, before: Snapshot, after: Snapshot) -> Iterator[tuple[str, str, str]]:
     """Yield the name of each value that is another now, with what it was and is."""
-    was = dict(pair.split("=", 1) for pair in before[area])
-    for pair in sorted(after[area] - before[area]):
-        name, now = pair.split("=", 1)
-        if name in was:  # a module that was loaded brings values of its own
-            yield name, was[name], now
+    earlier = _values(area, before)
+    for name, now in sorted(_values(area, after).items()):
+        was = earlier.get(name, now)  # a module that was loaded brings values of its own
+        if was != now:
+            yield name, was, now
 
 
 def _groups() -> list[str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping
 
+from runner.host import shell_line
 from runner.lab import private_folder, processes, snapshot
 from runner.lab.effects import lost_nodes, registry
 from runner.lab.journal import Entry, Journal
@@ -51,7 +52,9 @@ def roll_back(
     leftovers = [*_survivors(journal, entries, guardian), *in_the_way]
     if journal.is_unreadable():
         path, folder = journal.path, private_folder.is_folder(journal.folders, journal.path.name)
-        leftovers.append(Leftover("journal", str(path), private_folder.aside(path) if folder else f"rm {path}"))
+        leftovers.append(
+            Leftover("journal", str(path), private_folder.aside(path) if folder else shell_line.line("rm", str(path)))
+        )
     restored: list[str] = []
     with journal.alone():
         for entry in reversed(entries):

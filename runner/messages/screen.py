@@ -93,6 +93,7 @@ SCREEN: dict[str, Sentence] = {
         "The machine is DIRTY: {count} thing is still there.", "The machine is DIRTY: {count} things are still there."
     ),
     "rollback.gone": N_("{what}, which is no longer there"),
+    "rollback.came": N_("{what}, which was not there; {command} removes it"),
     "rollback.was": N_("{what}; {command} sets it back"),
     "rollback.remove": N_("remove it with: {command}"),
     "rollback.verify": N_("Then run “sudo semdocker cleanup”; no lesson starts before."),
@@ -106,6 +107,7 @@ SCREEN: dict[str, Sentence] = {
     "area.host": N_("host setting"),
     "area.values": N_("kernel setting"),
     "area.nodes": N_("device or kernel file"),
+    "area.interfaces": N_("network interface"),
     "area.journal": N_("journal that cannot be read"),
     "area.files": N_("folder in the place of a file"),
     "area.hostname": N_("hostname"),

@@ -112,12 +112,15 @@ def _doing(seat: str) -> Iterator[str]:
 
 
 def _noticed(left: Leftover) -> str:
-    """Say what is different and may be anybody's. Only the way back of a value is told: it takes nothing away."""
+    """Say what is different and may be anybody's. Only the way back of a value or an entry is told."""
+    what = f"`{left.what.lstrip('+-').replace('`', '´')}`"  # a backquote would end what is shown as code
     if left.what.startswith("-"):
-        return text("rollback.gone", what=f"`{left.what[1:]}`")
-    if left.area in {"values", "nodes"}:
-        return text("rollback.was", what=f"`{left.what}`", command=f"`{left.remove}`")
-    return f"`{left.what}`"
+        return text("rollback.gone", what=what)
+    if left.what.startswith("+"):
+        return text("rollback.came", what=what, command=f"`{left.remove}`")
+    if left.area in {"values", "nodes"} and left.remove:
+        return text("rollback.was", what=what, command=f"`{left.remove}`")
+    return what
 
 
 def removal(left: Leftover) -> str:

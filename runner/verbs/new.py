@@ -11,6 +11,7 @@ import typer
 
 from runner.author import new_lesson
 from runner.course.lesson_folders import shown
+from runner.host import shell_line
 from runner.messages import safe_text
 from runner.messages.catalog import text
 from runner.records.errors import ExitStatus
@@ -38,6 +39,7 @@ def new(options: Options, id: str, into: Path | None) -> ExitStatus:
     folder = into or here()
     lesson, files = new_lesson.create(id, folder)
     names = [shown(path) for path in files]
+    place = shell_line.path(shown(folder))
     if options.json:
         document = {"schema": "semdocker/new/1", "lang": options.lang, "lesson": shown(lesson), "files": names}
         sys.stdout.write(safe_text.json_text(document))
@@ -49,8 +51,8 @@ def new(options: Options, id: str, into: Path | None) -> ExitStatus:
     face.say(text("new.next"))
     face.pairs(
         [
-            (f"semdocker lint {shown(folder)}", text("new.lint")),
-            (f"semdocker prove --lessons {shown(folder)} --trust mine {id}", text("new.prove")),
+            (shell_line.line("semdocker", "lint", place), text("new.lint")),
+            (shell_line.line("semdocker", "prove", "--lessons", place, "--trust", "mine", id), text("new.prove")),
             ("semdocker show --format-reference", text("new.reference")),
         ]
     )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import shlex
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+from runner.host import shell_line
 from runner.lab.effects import lab_mount
 from runner.records.errors import Unfit, UsageError
 from runner.records.options import Options
@@ -25,7 +25,7 @@ def need_root(options: Options) -> None:
         return
     command = ["sudo", *entry(), *replayed(options)]
     if not _sudo_works():
-        raise Unfit("not-root", command=shlex.join(command))
+        raise Unfit("not-root", command=shell_line.line(*command))
     sys.stdout.flush()
     os.execvp("sudo", command)  # noqa: S606 -- there is no shell on purpose
 

@@ -176,3 +176,14 @@ def test_a_profile_for_unshare_is_unloaded_by_the_file_it_is_in(
         capture_output=True, text=True, check=True,
     ).stdout  # fmt: skip
     assert told.split() == ["-R", str(tmp_path / "unshare-userns-restrict")]
+
+
+def test_a_library_that_the_usual_folders_have_not_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A bash that wants a library of another name, of which the loader's cache alone would know."""
+    odd = tmp_path / "bash"
+    odd.write_bytes(capability.BASH.read_bytes().replace(b"libc.so.6\0", b"libX.so.6\0"))
+    for program, said in ((capability.BASH, ""), (odd, "libX.so.6 => not found")):
+        monkeypatch.setattr(capability, "BASH", program)
+        capability._libraries_of_the_cache.cache_clear()
+        assert capability._libraries_of_the_cache() == said
+    capability._libraries_of_the_cache.cache_clear()

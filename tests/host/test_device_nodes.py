@@ -22,9 +22,9 @@ def test_they_are_told_with_type_numbers_mode_and_owner() -> None:
 @pytest.mark.root
 def test_the_remedy_makes_a_node_again(tmp_path: Path) -> None:
     node = tmp_path / "null"
-    command = device_nodes.remedy(str(node), "c 1:3 620 0:5")
-    for _ in range(2):  # lost, and then only changed
-        subprocess.run(["sh", "-ec", command], check=True)
+    was = "c 1:3 620 0:5"
+    for now in ("", "c 1:3 777 0:0", "c 1:5 600 0:0"):  # lost, then only changed, then another
+        subprocess.run(["sh", "-ec", device_nodes.remedy(str(node), was, now)], check=True)
         status = node.stat()
         assert (os.major(status.st_rdev), os.minor(status.st_rdev)) == (1, 3)
         assert (status.st_mode & 0o7777, status.st_gid) == (0o620, 5)

@@ -27,6 +27,14 @@ def test_the_machines_files_can_be_read_and_not_written(running: Lab) -> None:
     assert Path("/etc/debian_version").exists()
 
 
+def test_no_mount_that_a_remount_makes_writable_leads_to_the_machines_files(running: Lab) -> None:
+    """What it shares with the machine are the kernel's own file systems; all files are copies or below an overlay."""
+    machine = {mount.device for mount in kernel.mounts()}
+    shared = [mount for mount in kernel.mounts(running.shell.pid) if mount.device in machine]
+    assert {mount.fstype for mount in shared} <= {"proc", "sysfs", "devpts", "cgroup", "cgroup2"}, shared
+    assert "devpts" in {mount.fstype for mount in shared}, "the terminals, to name one"
+
+
 def test_what_a_lab_writes_in_private_folders_stays_there(running: Lab) -> None:
     for folder in ("/tmp", "/var/tmp", "/run", "/root", "/dev/shm"):
         assert type_(running, f"echo mine > {folder}/semdocker-mine; cat {folder}/semdocker-mine") == "mine\n"

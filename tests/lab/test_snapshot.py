@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from runner.host import cgroups
-from runner.lab import seats, snapshot
+from runner.lab import node_changes, seats, snapshot
 from runner.lab.lab import Lab
 from tests.conftest import BASE
 from tests.support.command import semdocker
@@ -120,13 +120,68 @@ def test_what_differs_after_several_labs_of_one_run_is_told_once(seat: int, fore
 
 def test_nodes_that_went_or_changed_are_told_with_what_makes_them_again() -> None:
     """A devtmpfs is the machine's /dev wherever it is mounted, and a proc has the machine's modes."""
-    empty: dict[str, frozenset[str]] = dict.fromkeys([*snapshot.REMEDY, "host", "values"], frozenset())
-    before = {
-        **empty,
-        "nodes": frozenset({"/dev/null=c 1:3 666 0:0", "/proc/keys=f 0:0 444 0:0", "/proc/x=f 0:0 444 0:0"}),
-    }
-    after = {**empty, "nodes": frozenset({"/proc/keys=f 0:0 777 0:0"})}
-    changed, gone = snapshot.compare(before, after)
-    assert (changed.what, changed.remove) == ("/proc/keys: f 0:0 777 0:0", "chown 0:0 /proc/keys; chmod 444 /proc/keys")
+    before = {"/dev/null": "c 1:3 666 0:0", "/proc/keys": "f 0:0 444 0:0", "/proc/x": "f 0:0 444 0:0"}
+    changed, gone = node_changes.compare(before, {"/proc/keys": "f 0:0 777 0:0"}, ())
+    assert changed.what == "/proc/keys: f 0:0 777 0:0"
+    assert changed.remove == "chown 0:0 /proc/keys && chmod 444 /proc/keys"
     assert gone.what == "/dev/null: absent"
-    assert gone.remove.startswith("[ -c /dev/null ] || { rm -f /dev/null; mknod /dev/null c 1 3; }; ")
+    assert gone.remove == "mknod /dev/null c 1 3 && chown 0:0 /dev/null && chmod 666 /dev/null"
+
+
+def test_what_came_into_dev_is_told_and_what_comes_with_a_device_is_not(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A stick brings a node, and udev a folder with a link to it; neither is a trace of a lab."""
+    monkeypatch.setattr(node_changes, "DEVICES", {"c": tmp_path / "char", "b": tmp_path / "block"})
+    monkeypatch.setattr(node_changes, "LINKS", tmp_path / "data")
+    (tmp_path / "block/8:16").mkdir(parents=True)
+    (tmp_path / "block/8:16/uevent").write_text("MAJOR=8\nMINOR=16\nDEVNAME=sdb\nDEVTYPE=disk\n")
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/b8:16").write_text("S:disk/by-label/STICK\nI:1\n")
+    before = {"/dev": "d 0:0 755 0:0", "/dev/sda": "b 8:0 660 0:6", "/dev/root": "l 0:0 777 0:0 sda"}
+    arrived = {
+        "/dev/sdb": "b 8:16 660 0:6",
+        "/dev/disk": "d 0:0 755 0:0",
+        "/dev/disk/by-label": "d 0:0 755 0:0",
+        "/dev/disk/by-label/STICK": "l 0:0 777 0:0 ../../sdb",
+        "/dev/root": "l 0:0 777 0:0 sdb",
+        "/dev/hugepages": "d 0:0 755 0:0",
+        "/dev/shm/theirs": "f 0:0 600 0:0",
+        "/proc/fs/new": "d 0:0 555 0:0",
+    }
+    assert list(node_changes.compare(before, {**before, **arrived}, {"/dev/hugepages"})) == []
+    made = {
+        "/dev/disk/mine": "f 0:0 644 0:0",
+        "/dev/copy": "b 8:16 660 0:6",
+        "/dev/heap": "d 0:0 755 0:0",
+        "/dev/heap/of": "f 0:0 644 0:0",
+        "/dev/tty-like": "f 0:0 644 0:0",
+    }
+    told = [
+        (left.what.split(":")[0], left.remove)
+        for left in node_changes.compare(before, {**before, **arrived, **made}, {"/dev/hugepages"})
+    ]
+    assert told == [
+        ("+/dev/copy", "rm /dev/copy"),
+        ("+/dev/disk/mine", "rm /dev/disk/mine"),
+        ("+/dev/heap", "rm -r --one-file-system /dev/heap"),
+        ("+/dev/tty-like", "rm /dev/tty-like"),
+    ]
+
+
+def test_a_link_that_is_not_to_a_device_is_told_when_it_leads_elsewhere_or_is_gone() -> None:
+    before = {"/dev/fd": "l 0:0 777 0:0 /proc/self/fd", "/dev/core": "l 0:0 777 0:0 /proc/kcore"}
+    told = list(node_changes.compare(before, {"/dev/core": "l 0:0 777 0:0 /etc/passwd"}, ()))
+    assert [left.remove for left in told] == ["ln -sfT -- /proc/kcore /dev/core", "ln -sfT -- /proc/self/fd /dev/fd"]
+
+
+def test_interfaces_that_came_are_told() -> None:
+    """Those of a module with what takes it away; others may be anybody's, and have no command."""
+    empty: dict[str, frozenset[str]] = dict.fromkeys(
+        [*snapshot.REMEDY, "host", "values", "nodes", "interfaces"], frozenset()
+    )
+    came = {**empty, "interfaces": frozenset({"sit0", "gre0", "gretap0", "dum0"})}
+    modules, other = snapshot.compare(empty, came)
+    assert (modules.what, modules.remove) == ("+gre0, gretap0, sit0", "modprobe -r ip_gre sit")
+    assert (other.what, other.remove) == ("dum0", "")
+    assert snapshot.compare(came, came) == ()

@@ -19,6 +19,9 @@ LAB = (
     "mount -o remount,ro /dev/pts",
     "for p in $(grep cgroup /proc/mounts | cut -d' ' -f2); do mount -o remount,ro $p; done",
     "mount -o remount,max=7 /dev/pts; mount -o remount,hidepid=2 /proc",
+    "mount -t devtmpfs d /mnt && mount -o remount,ro /mnt",
+    "mount -t devtmpfs -o ro d /mnt",
+    "for t in securityfs configfs; do mount -t $t t /mnt && mount -o remount,ro /mnt; done",
 )
 MACHINE = (
     "mount -o remount,hidepid=2,gid=77 /proc",
@@ -38,6 +41,8 @@ def mounts() -> str:
 
 
 def main() -> int:
+    for kind in ("securityfs", "configfs"):
+        shell(f"mkdir -p /srv/{kind}; mount -t {kind} {kind} /srv/{kind}")
     for number, mount in enumerate(superblocks._shared()):
         jail = f"/srv/jail{number}"
         shell(f"mkdir -p {jail}; mount --bind {mount.point} {jail}; mount -o remount,bind,ro {jail}")

@@ -47,3 +47,8 @@ def test_what_a_remount_reaches_gets_its_options_back(mode: tuple[str, ...]) -> 
 @MODES
 def test_no_group_is_made_in_a_jail(mode: tuple[str, ...]) -> None:
     in_a_kernel("tests.vm.jails", *mode)
+
+
+@MODES
+def test_what_the_lab_leaves_is_told_and_the_command_takes_it_away(mode: tuple[str, ...]) -> None:
+    in_a_kernel("tests.vm.traces", *mode)

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from runner.host import cgroups, kernel, kernel_files
+from runner.host import cgroups, kernel, kernel_files, shell_line
 from runner.lab.effects import ownership
 from runner.lab.journal import Journal
 from runner.records.errors import Unfit
@@ -25,8 +25,8 @@ def reserve(journal: Journal, name: str) -> int:
     """Journal a group that is about to be made, here or by a typed command. Raises Unfit when its name is taken."""
     there = cgroups.read().directories(name)
     if there:
-        raise Unfit("cgroup-taken", path=str(there[0]))
-    groups = " ".join(str(base / name) for base in cgroups.read().bases)
+        raise Unfit("cgroup-taken", path=shell_line.word(str(there[0])))
+    groups = shell_line.line(*(str(base / name) for base in cgroups.read().bases))
     undo = f"find {groups} -depth -type d -exec rmdir {{}} +" if groups else "true"
     return journal.intend("cgroup", undo, name=name, since=kernel.now())
 
@@ -93,7 +93,9 @@ def undo(data: Mapping[str, Any], _: Journal) -> list[Leftover]:
     for directory in there:
         for group in (*cgroups.subgroups(directory), directory):
             if not _removed_in_time(group):
-                leftovers.append(Leftover("cgroups", f"{group} ({_holders(group)})", f"rmdir {group}"))
+                leftovers.append(
+                    Leftover("cgroups", f"{group} ({_holders(group)})", shell_line.line("rmdir", str(group)))
+                )
     return leftovers
 
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from runner.host import cgroups, kernel_files
+from runner.host import cgroups, kernel_files, shell_line
 from runner.lab.effects import ownership
 from runner.lab.journal import Journal
 from runner.records.results import Leftover
@@ -47,7 +47,9 @@ def reserve(journal: Journal, controllers: Iterable[str]) -> int:
         there -= {name for entry in journal.neighbours("controllers") for name in entry.data["added"]}
         added = [name for name in controllers if name not in there]
         off = " ".join(f"-{name}" for name in added)
-        return journal.intend("controllers", f"echo {off} > {file}" if added else "true", added=added)
+        return journal.intend(
+            "controllers", f"echo {off} > {shell_line.word(str(file))}" if added else "true", added=added
+        )
 
 
 def switch_on(journal: Journal, controllers: Iterable[str]) -> None:
@@ -94,7 +96,9 @@ def undo(data: Mapping[str, Any], journal: Journal) -> list[Leftover]:
         try:
             kernel_files.write(file, f"-{controller}")
         except OSError:
-            leftovers.append(Leftover("cgroups", f"{file} +{controller}", f"echo -{controller} > {file}"))
+            leftovers.append(
+                Leftover("cgroups", f"{file} +{controller}", f"echo -{controller} > {shell_line.word(str(file))}")
+            )
     return leftovers
 
 

@@ -116,7 +116,7 @@ def _make(folder: int, name: str, was: str) -> None:
 
     A link is made only where it leads somewhere.
     """
-    kind, numbers, _, _, *target = was.split(maxsplit=4)
+    kind, numbers, _, _, *target = was.split(" ", 4)
     if kind not in (*KINDS, "d", "l"):
         return
     with suppress(FileNotFoundError):
@@ -151,7 +151,7 @@ def _own(folder: int, name: str, was: str) -> None:
 
 def _same(status: os.stat_result, folder: int, name: str, was: str) -> bool:
     """Tell whether an entry has the kind, the numbers and the target that it had."""
-    kind, numbers, _, _, *target = was.split(maxsplit=4)
+    kind, numbers, _, _, *target = was.split(" ", 4)
     now = device_nodes.shown(status, os.readlink(name, dir_fd=folder) if stat.S_ISLNK(status.st_mode) else "")
-    there, these, _, _, *leads = now.split(maxsplit=4)
+    there, these, _, _, *leads = now.split(" ", 4)
     return (there, these, leads) == (kind, numbers, target)

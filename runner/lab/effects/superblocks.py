@@ -15,7 +15,11 @@ from runner.host import kernel, syscalls
 from runner.host.kernel import Mount
 from runner.lab.journal import Journal
 
-SHARED = ("proc", "devpts", "cgroup", "cgroup2")
+# The latter have one superblock each, for whoever mounts them: another mount with options is a remount, too.
+SHARED = (
+    *("proc", "devpts", "cgroup", "cgroup2"),
+    *("devtmpfs", "securityfs", "configfs", "debugfs", "tracefs", "pstore", "efivarfs", "fusectl"),
+)
 # What the kernel does not show when it is as usual, and would keep if a remount did not say it.
 USUAL = {"proc": "hidepid=0,gid=0", "devpts": "max=1048576"}
 FLAGS = {

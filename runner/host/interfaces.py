@@ -1,0 +1,31 @@
+"""The machine's own network interfaces, and the modules of the kernel that bring some.
+
+`ip link add x type sit` is enough, in any network namespace: the kernel loads the module, and `sit0` is then in the
+machine's own, too. What else it loads for a lab (veth, nf_tables, overlay and what they use) is not seen and does
+nothing. Source: fb_tunnels_only_for_init_net in admin-guide/sysctl/net.rst.
+"""
+
+from __future__ import annotations
+
+from runner.host import kernel_files
+
+PAIRED = "veth"  # These end with their other half; an engine makes and removes some with each container.
+MODULES = {  # by the interface that comes with it
+    "sit0": "sit",
+    "tunl0": "ipip",
+    "gre0": "ip_gre",
+    "gretap0": "ip_gre",
+    "erspan0": "ip_gre",
+    "ip_vti0": "ip_vti",
+    "ip6gre0": "ip6_gre",
+    "ip6tnl0": "ip6_tunnel",
+    "ip6_vti0": "ip6_vti",
+    "ifb0": "ifb",
+    "ifb1": "ifb",
+    "teql0": "sch_teql",
+}
+
+
+def read() -> frozenset[str]:
+    """Return their names."""
+    return frozenset(name for name in kernel_files.names("/sys/class/net") if not name.startswith(PAIRED))

@@ -1,0 +1,227 @@
+"""What somebody did on purpose to what we keep on the machine: locks in /run, journals and folders in /var/lib.
+
+What is not ours in their place is not used, not followed, and stays; what is there is told.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from runner.host import kernel
+from runner.lab import locks, private_folder, seats
+from runner.lab.lab import Lab
+from tests.conftest import BASE
+from tests.support.command import CHECKOUT, semdocker
+
+pytestmark = pytest.mark.root
+
+
+def type_(lab: Lab, command: str) -> str:
+    return lab.terminal.run(command, timeout=10, limit=65536, emit=lambda _: None, new_shell=True).output
+
+
+def test_cleanup_spares_a_lab_that_opens_at_that_moment() -> None:
+    """Its journal is asked for after the look, too. Each reconciliation meets labs that open and close."""
+    pid = os.fork()
+    if pid == 0:
+        try:
+            while True:
+                seats.reconcile()
+        finally:
+            os._exit(0)
+    try:
+        for _ in range(25):
+            with seats.hold("default", wait=10) as lock:
+                lab = Lab.open("default", lock, BASE)
+                assert type_(lab, "echo alive") == "alive\n"
+                assert lab.close().clean
+    finally:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        assert seats.reconcile().clean
+
+
+def test_a_lock_names_its_holder_by_more_than_a_pid(seat: int) -> None:
+    """The PID of a holder that died may be anybody's by now: whoever has the lock open is named instead."""
+    innocent = subprocess.Popen(["sleep", "60"])
+    keeper = subprocess.Popen(["sleep", "60"], pass_fds=[seat])
+    try:
+        os.pwrite(seat, f"{innocent.pid} 1".ljust(64).encode(), 0)
+        assert seats.holder("default") == kernel.identity(keeper.pid)
+    finally:
+        for process in (innocent, keeper):
+            process.kill()
+            process.wait()
+
+
+@pytest.mark.parametrize("name", [b"h;touch /run/pwned", b"h'\"$(id)", b"odd\xff", b"-f"])
+def test_a_host_name_never_becomes_a_command(name: bytes) -> None:
+    """In a UTS namespace whose name is somebody's joke: the journal keeps the name, and its command for people not."""
+    script = """
+import json, tempfile
+from pathlib import Path
+from runner.lab.effects import host_values
+from runner.lab.journal import Journal
+with tempfile.TemporaryDirectory() as folder:
+    journal = Journal(Path(folder, "seats", "one", "journal"))
+    journal.begin()
+    host_values.note(journal)
+    line = journal.path.read_bytes().splitlines()[-1].decode("utf-8", "surrogateescape")
+    print(json.dumps([json.loads(line)["undo"], journal.entries()[-1].data["hostname"]]))
+"""
+    words: list[str | bytes] = [
+        "unshare",
+        "--uts",
+        "sh",
+        "-c",
+        'printf %s "$0" > /proc/sys/kernel/hostname; exec "$@"',
+        name,
+    ]
+    done = subprocess.run([*words, sys.executable, "-c", script], cwd=CHECKOUT, capture_output=True, check=True)
+    undo, kept = json.loads(done.stdout)
+    assert undo == "true"
+    assert kept.encode("utf-8", "surrogateescape") == name
+
+
+def put(thing: str, path: Path, treasure: Path) -> None:
+    """Put what is no file in its place; a link leads to the treasure."""
+    treasure.write_text("years of work")
+    if thing == "fifo":
+        os.mkfifo(path)
+    elif thing == "folder":
+        path.mkdir()
+    else:
+        path.symlink_to(treasure)
+
+
+@pytest.mark.parametrize("thing", ["fifo", "folder", "link"])
+def test_what_lies_in_the_place_of_a_lock_is_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, thing: str
+) -> None:
+    monkeypatch.setattr(locks, "RUN", tmp_path / "run")
+    (tmp_path / "run").mkdir(mode=0o700)
+    lock, treasure = tmp_path / "run/maria.lock", tmp_path / "treasure"
+    put(thing, lock, treasure)
+    assert locks.holder("maria") is None
+    with pytest.raises(Exception) as refused:
+        locks.hold("maria", time.monotonic())
+    assert getattr(refused.value, "key", "") == "journal-failed"
+    locks.sweep()
+    assert treasure.read_text() == "years of work"
+
+
+def test_a_lock_that_is_held_stays_held(seat: int) -> None:
+    """Whatever is asked of it: looking takes nothing away."""
+    locks.holder("default")
+    locks.keepers("default")
+    with pytest.raises(BlockingIOError), open("/run/semdocker/default.lock") as lock:  # noqa: PTH123
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+@pytest.mark.parametrize("folder", ["/run/semdocker", "/var/lib/semdocker"])
+@pytest.mark.parametrize("kind", ["link", "somebody-else's"])
+def test_a_folder_that_is_not_ours_is_not_used(folder: str, kind: str, tmp_path: Path) -> None:
+    """Whoever may write there could put anything in the way of root."""
+    made = {"link": f"ln -s {tmp_path} {folder}", "somebody-else's": f"mkdir {folder} && chown 12345 {folder}"}[kind]
+    script = (
+        f'mount -t tmpfs ours {Path(folder).parent} && {made} && exec "$0" -m runner run hostname --plain --lang en'
+    )
+    command = ["unshare", "-m", "sh", "-c", script, sys.executable]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=CHECKOUT)
+    assert done.returncode == 4, done.stderr
+    assert folder in done.stdout + done.stderr and "This should not have happened" not in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("content", [b"\0" * 4096, b"noise\n", os.urandom(64) + b"\n"])
+def test_a_journal_that_cannot_be_read_is_told_and_stays(content: bytes) -> None:
+    journal = seats.journal_of("noise").path
+    journal.parent.mkdir(mode=0o700, parents=True)
+    journal.write_bytes(content)
+    try:
+        for words in (["cleanup"], ["run", "rootfs", "--seat", "noise"]):
+            done = semdocker(*words)
+            assert done.returncode == 5, done.stdout
+            assert f"journal that cannot be read: {journal}, remove it with: rm {journal}" in done.stdout
+            assert journal.read_bytes() == content
+    finally:
+        journal.unlink()
+    assert semdocker("cleanup").returncode == 0
+    assert not seats.STATE.exists()
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("thing", ["fifo", "folder", "link"])
+def test_what_is_no_file_in_the_place_of_a_journal_is_told_and_stops_no_other_seat(thing: str, tmp_path: Path) -> None:
+    journal = seats.journal_of("a-odd").path
+    journal.parent.mkdir(mode=0o700, parents=True)
+    put(thing, journal, tmp_path / "treasure")
+    other = seats.journal_of("b-begun").path
+    other.parent.mkdir(mode=0o700)
+    other.write_bytes(b"")
+    try:
+        told = json.loads(semdocker("status", "--json").stdout)["seats"]
+        assert [(seat["seat"], seat["journal"]) for seat in told] == [
+            ("a-odd", str(journal)),
+            ("b-begun", str(other)),
+        ]
+        done = semdocker("cleanup")
+        assert done.returncode == 5, done.stdout + done.stderr
+        remove = private_folder.aside(journal) if thing == "folder" else f"rm {journal}"
+        assert f"cannot be read: {journal}, remove it with: {remove}" in " ".join(done.stdout.split())
+        assert os.path.lexists(journal) and not other.exists()
+    finally:
+        journal.rmdir() if thing == "folder" else journal.unlink()
+    assert (tmp_path / "treasure").read_text() == "years of work"
+    assert semdocker("cleanup").returncode == 0
+    assert not seats.STATE.exists()
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("thing", ["fifo", "folder", "link"])
+def test_what_status_finds_in_the_place_of_our_files_cleanup_removes_or_tells(thing: str, tmp_path: Path) -> None:
+    locks.RUN.mkdir(mode=0o700)
+    odd = [locks.RUN / f"b{kind}" for kind in (".json", ".lock")]
+    for path in odd:
+        put(thing, path, tmp_path / "treasure")
+    assert json.loads(semdocker("status", "--json").stdout)["unclaimed"]["files"] == [*map(str, odd)]
+    done = semdocker("cleanup")
+    if thing == "folder":
+        assert done.returncode == 5
+        for path in odd:
+            assert f"{path}, remove it with: {private_folder.aside(path)}" in " ".join(done.stdout.split())
+            path.rmdir()
+        done = semdocker("cleanup")
+    assert done.returncode == 0
+    assert (tmp_path / "treasure").read_text() == "years of work"
+    assert not locks.RUN.exists()
+
+
+def test_what_lies_behind_a_link_in_the_place_of_our_folder_stays(tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "snapshot").write_text("years of work")
+    (tmp_path / "empty").mkdir()
+    script = 'mount -t tmpfs ours /var/lib && ln -s "$1" /var/lib/semdocker && exec "$0" -m runner cleanup --seat sub'
+    command = ["unshare", "-m", "sh", "-c", script, sys.executable, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=CHECKOUT)
+    assert done.returncode == 0, done.stderr
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["empty", "snapshot", "sub"]
+
+
+@pytest.mark.parametrize("content", [b"", b'{"seq": 0, "boot": "9', b'{"se'])
+def test_a_journal_that_was_just_begun_is_no_trouble(content: bytes) -> None:
+    """The power went before its first line was whole, so nothing had been done."""
+    journal = seats.journal_of("begun").path
+    journal.parent.mkdir(mode=0o700, parents=True)
+    journal.write_bytes(content)
+    assert semdocker("cleanup").returncode == 0
+    assert not journal.exists()
