@@ -36,6 +36,7 @@ LARGEST = 65535  # More does not fit into a struct winsize (ioctl_tty(2)).
 STYLES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")  # CSI and OSC of ECMA-48
 INTERRUPT = b"\x03"  # Ctrl-C
 DISCARD = b"\x15"  # Ctrl-U: an empty line stays empty
+CLEAR_LINE = b"\x05" + DISCARD  # Ctrl-E goes to the end of the line, Ctrl-U deletes all before it
 
 
 def _pair() -> tuple[int, int]:
@@ -78,6 +79,7 @@ class Terminal:
         self.prompt: bytes | None = b""  # Whoever left the shell had this before them; None: a command runs.
         self.busy = False  # Whoever left the shell had a command running.
         self.ahead = False  # Something was typed while a command ran, and may stand on the line now.
+        self.typed = b""  # Whoever left the shell had pressed these keys at its prompt: a line may be half typed.
         self._queue: deque[Mark | bytes] = deque()  # read, but not looked at yet
         self._splitter = Splitter(aid)
 
@@ -205,6 +207,12 @@ class Terminal:
             raise Ended
         return data
 
+    def take(self) -> None:
+        """Take the prompt for a line of our own: what a student left half typed there is cleared. Raises Ended."""
+        if self.typed or self.ahead:
+            self.write(CLEAR_LINE)
+        self.prompt, self.busy, self.ahead, self.typed = b"", False, False, b""
+
     def drain(self, echo: Callable[[bytes], None]) -> None:
         """Take what came since the last command: the prompt, and what background programs printed."""
         while select.select([self.master], [], [], 0)[0]:
@@ -278,6 +286,7 @@ class Terminal:
     def clear_line(self) -> None:
         """Give up what is typed or runs in the foreground: a fresh prompt comes next. Raises Ended."""
         self.stop(self.foreground())
+        self.prompt, self.busy, self.ahead, self.typed = b"", False, False, b""
 
     def ended_within(self, seconds: float) -> bool:
         """Wait for the next prompt, in silence."""
@@ -326,8 +335,8 @@ class Command:
 
     def type(self) -> None:
         """Type it, all but the last Enter. A shell that is gone, or a line that fails, shows in what `follow` gives."""
-        self._terminal.prompt, self._terminal.busy = b"", False
         with self._noticing_the_end():
+            self._terminal.take()
             self._terminal.drain(self._echo)
             self._before = self._terminal.front()
             self._shell = self._before.pid
