@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from runner.checks import registry
 from runner.course.render import Values, render, rendered
@@ -80,7 +81,7 @@ class LabRun:
         """Give the steps that are done silently before the student comes."""
         yield from ()
 
-    def _position(self) -> dict[str, str]:
+    def _position(self) -> dict[str, Any]:
         """Say what other terminals are told of where the run stands."""
         return {}
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from runner.course import prediction
 from runner.course.render import Values, render
@@ -54,7 +55,7 @@ class LessonRun(LabRun):
         for needed in map(self.course.lesson, self.lesson.needs):
             yield from map(needed.step, needed.leaves)
 
-    def _position(self) -> dict[str, str]:
+    def _position(self) -> dict[str, Any]:
         return {"step": self.current.id if self.current else ""}
 
     # --- one step ---

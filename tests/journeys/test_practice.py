@@ -206,6 +206,48 @@ def test_the_keys(capsys: pytest.CaptureFixture[str]) -> None:
         print(f"\nreset by key in {found[1]} ms", end="")
 
 
+@pytest.mark.parametrize("face", [[], ["--plain"]])
+def test_a_cause_is_told_with_the_first_hint(face: list[str]) -> None:
+    """Until then it is counted, and whether it is true is shown, here and in a second terminal."""
+    learner = Practiser("leaky-name", *face)
+    enter = "\r" if face else ""
+    secret, only_then = "a UTS namespace of its own", "one that the first hint names"
+    assert secret not in learner.opened
+    assert "and one more, which would give the cause away" in learner.opened
+    assert "Goals reached: 1 of 3" in learner.opened
+    shown = learner.press("c" + enter)
+    assert only_then in shown
+    assert secret not in shown and "readlink" not in shown
+    other = semdocker("check", "--plain", "--lang", "en", "--seat", SEAT).stdout
+    assert only_then in other
+    assert secret not in other and "readlink" not in other
+    facts = json.loads(semdocker("check", "--json", "--lang", "en", "--seat", SEAT).stdout)["facts"]
+    assert [fact["cause"] for fact in facts] == [False, False, True]
+    assert secret in facts[2]["title"], "for programs, all of it"
+    assert secret in learner.press("h" + enter)
+    assert secret not in learner.press("h" + enter), "once"
+    assert secret in learner.press("c" + enter)
+    assert secret in semdocker("check", "--plain", "--lang", "en", "--seat", SEAT).stdout
+    learner.press("r" + enter)
+    assert secret in learner.press("c" + enter), "what was told stays told"
+    learner.send("q" + enter)
+    learner.end()
+
+
+def test_a_cause_is_told_when_all_is_true() -> None:
+    learner = Practiser("after-cleaning")
+    secret = "nothing that bash asks for is missing"
+    learner.shell()
+    learner.type(LOADER.format(root=ROOT))
+    shown = learner.wait_for("✓ facts 1/2 · one that the first hint names")
+    learner.type(f"chroot {ROOT} /bin/bash")
+    shown += learner.wait_for("All facts are true")
+    assert secret not in shown
+    learner.back()
+    assert secret in learner.press("c")
+    learner.leave()
+
+
 def test_leaving_the_labs_shell_is_noticed_although_the_container_keeps_the_terminal_open() -> None:
     learner = Practiser("free-runner")
     learner.shell()
