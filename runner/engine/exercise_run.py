@@ -12,7 +12,7 @@ from runner.engine import exercise_facts
 from runner.engine.lab_run import UNSEEN, Emit, LabRun, Window
 from runner.host import kernel
 from runner.host.kernel import Identity
-from runner.lab.terminal import Ended
+from runner.lab.pseudo_terminal import Ended
 from runner.records.course import Course, Dual, Step
 from runner.records.exercise import Exercise, FactResult, all_true
 from runner.records.results import CommandResult

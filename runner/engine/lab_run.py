@@ -17,10 +17,12 @@ from runner.checks import registry
 from runner.course.render import Values, render, rendered
 from runner.host import kernel
 from runner.lab import seats
+from runner.lab.command import AT_ONCE, Command, Typist
 from runner.lab.lab import Lab
+from runner.lab.pseudo_terminal import Ended
 from runner.lab.published_state import HOST
 from runner.lab.snapshot import Snapshot
-from runner.lab.terminal import AT_ONCE, INTERRUPT, Command, Ended, Terminal, Typist
+from runner.lab.terminal import INTERRUPT, Terminal
 from runner.records.course import Check, Course, Lesson, Step
 from runner.records.errors import Dirty, RunnerError
 from runner.records.results import CheckResult, CommandResult, Rollback, Trouble, did_as_told

@@ -17,7 +17,8 @@ from typing import Any
 from runner.course import prediction
 from runner.course.render import Values, render
 from runner.engine.lab_run import UNSEEN, Emit, LabRun, Typed, Window, silent
-from runner.lab.terminal import Ended, Terminal
+from runner.lab.pseudo_terminal import Ended
+from runner.lab.terminal import Terminal
 from runner.records.course import Course, Lesson, Step
 from runner.records.results import (
     CheckResult,

@@ -13,8 +13,9 @@ from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
 from runner.lab.osc133 import Mark
+from runner.lab.pseudo_terminal import Ended
 from runner.lab.signals import resizing
-from runner.lab.terminal import INTERRUPT, Ended, Terminal
+from runner.lab.terminal import INTERRUPT, Terminal
 from runner.records.results import CommandResult, Trouble
 from runner.screen import key_bytes, keys
 from runner.screen.entered_shell import EnteredShell

@@ -6,8 +6,9 @@ import os
 import re
 from typing import Protocol
 
+from runner.lab.command import STYLES
 from runner.lab.osc133 import Mark
-from runner.lab.terminal import STYLES, Terminal
+from runner.lab.terminal import Terminal
 
 KEPT = 65536  # bytes of what is shown again to a student who comes back
 CLEARED = re.compile(rb".*\x1b\[H\x1b\[[23]?J(?:\x1b\[3J)?", re.DOTALL)  # Ctrl-L, as terminfo(5) has it in `clear`

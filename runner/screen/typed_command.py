@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import time
 
+from runner.lab.command import plain_text
 from runner.lab.osc133 import Mark
-from runner.lab.terminal import plain_text
 from runner.records.results import CommandResult, Trouble
 from runner.screen import key_bytes
 
