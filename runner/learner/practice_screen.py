@@ -66,9 +66,14 @@ def described(finding: Finding) -> str:
 
 
 def catalog(
-    face: Face, exercises: Sequence[Exercise], words: Mapping[str, ExerciseWords], states: Mapping[str, str]
+    face: Face,
+    exercises: Sequence[Exercise],
+    words: Mapping[str, ExerciseWords],
+    states: Mapping[str, str],
+    repeats: Sequence[str],
 ) -> None:
-    """Show the exercises of both kinds, in the order of the lessons, with how far the student came in each."""
+    """Show the exercises of both kinds, in the order of the lessons, with how far the student came in each; `repeats`
+    are those that come back today."""
     for broken in (False, True):
         chosen = [one for one in exercises if one.broken == broken]
         if not chosen:
@@ -77,7 +82,13 @@ def catalog(
         names = ("practice.exercise", "list.lesson", "list.minutes", "practice.state", "list.title")
         head = [text(name) for name in names]
         rows = [
-            [one.id, one.lesson, str(one.minutes), text("practice.state." + states[one.id]), words[one.id].title]
+            [
+                one.id,
+                one.lesson,
+                str(one.minutes),
+                text("practice.state." + ("repeat" if one.id in repeats else states[one.id])),
+                words[one.id].title,
+            ]
             for one in chosen
         ]
         face.table(head, rows)
@@ -126,6 +137,10 @@ class Coach:
         """Show what was kept back until the first hint."""
         self.view.face.say(text("practice.causes"), "dim")
         self._titles([fact for fact in exercise.facts if fact.cause], words)
+
+    def repeats(self, ids: Sequence[str]) -> None:
+        """Say which exercises come back today."""
+        self.view.face.say(text("practice.repeat", count=len(ids), names=", ".join(ids)), "warn")
 
     def unfit(self, missing: Sequence[Missing]) -> None:
         """Show what this machine lacks, and the commands that help."""

@@ -9,6 +9,10 @@ PRACTICE: dict[str, Sentence] = {
     "practice.title-broken": N_("Broken · {title}"),
     "practice.symptom": N_("**Symptom.** {symptom}"),
     "practice.facts": N_("Your goals; any way to reach them counts:"),
+    "practice.repeat": P_(
+        "Once more today, so that it stays: {names}. Begin with “semdocker practice {names}”.",
+        "Once more today, so that they stay: {names}. Begin with “semdocker practice NAME”.",
+    ),
     "practice.hidden-count": P_(
         "and one more, which would give the cause away; the first hint names it",
         "and {count} more, which would give the cause away; the first hint names them",
@@ -64,6 +68,7 @@ PRACTICE: dict[str, Sentence] = {
     "practice.state.todo": N_("-"),
     "practice.state.open": N_("tried"),
     "practice.state.done": N_("done"),
+    "practice.state.repeat": N_("repeat today"),
     "practice.state.assisted": N_("with help"),
     "practice.list-hint": N_(
         "Start one with “semdocker practice EXERCISE”, or what a lesson taught with “semdocker practice LESSON”; "

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import time
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,11 @@ import pytest
 from runner.course import load
 from runner.host import package_files
 from runner.lab import seats
+from runner.learner import progress, progress_json
 from runner.learner.notebook import Notebook
 from runner.learner.practice_screen import Coach
 from runner.learner.practice_session import PracticeSession
+from runner.learner.progress import NOTHING, State
 from runner.records.course import Course
 from runner.records.errors import Unfit
 from runner.screen.narration import View
@@ -351,6 +354,24 @@ def test_lists() -> None:
     document = json.loads(semdocker("practice", "--list", "--json", "--lang", "en").stdout)
     assert document["schema"] == "semdocker/exercises/1"
     assert sum(one["broken"] for one in document["exercises"]) >= 12
+
+
+@pytest.mark.parametrize("days", [0, 2])
+def test_what_was_solved_comes_back(days: int) -> None:
+    """In the list, for programs, and on the first page of who names no exercise."""
+    state = fresh_state()
+    when = (datetime.now(UTC) - timedelta(days)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    before = progress.with_practice(NOTHING, "leaky-name", State.DONE, when=when, hints=0)
+    (state / "semdocker").mkdir()
+    (state / "semdocker" / f"progress-{SEAT}.json").write_bytes(progress_json.written(before))
+    listed = ("practice", "--list", "--lang", "en", "--seat", SEAT)
+    table = command.semdocker(*listed, XDG_STATE_HOME=str(state)).stdout
+    assert ("repeat today" in table) == bool(days)
+    found = json.loads(command.semdocker(*listed, "--json", XDG_STATE_HOME=str(state)).stdout)
+    assert [one["id"] for one in found["exercises"] if one["repeat"]] == ["leaky-name"] * bool(days)
+    learner = Practiser(state=state)
+    assert ("so that it stays: leaky-name" in learner.opened) == bool(days)
+    learner.leave()
 
 
 def test_check_without_a_lab() -> None:
