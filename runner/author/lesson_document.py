@@ -48,7 +48,7 @@ def _question(
 def exercise_document(exercise: Exercise, language: str, values: Values, *, answers: bool) -> dict[str, Any]:
     own = _filled(exercise.words[language], values)
     told = own.pop("facts")
-    facts = [{"id": fact.id, **told[fact.id]} for fact in exercise.facts]
+    facts = [{"id": fact.id, "cause": fact.cause, **told[fact.id]} for fact in exercise.facts]
     if answers:
         own["solution"] = [command.rstrip("\n") for command in _filled(exercise.fix, values)]
     else:

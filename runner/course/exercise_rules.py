@@ -15,6 +15,7 @@ def apply(draft: Draft, course: Course) -> None:
     _identity(draft, course)
     requires(document)
     _places(document, [*_start(document, course)])
+    _causes(document)
     _words(draft)
     _hints(draft)
     for file in draft.documents:
@@ -72,6 +73,13 @@ def _places(document: Document, done: list[Step]) -> None:
             for place, name in places_in(check, FACT_CHECK, (*way, "checks", index)):
                 if name not in known:
                     document.unknown(place, "unknown-place", name, known)
+
+
+def _causes(document: Document) -> None:
+    """Check that the student is told at least one fact before the first hint."""
+    facts = (document.value or {}).get("facts") or ()
+    if facts and all(entry and entry.get("cause") for entry in facts):
+        document.fault_at_key(("facts",), "only-causes")
 
 
 def _words(draft: Draft) -> None:

@@ -100,11 +100,16 @@ def exercise_id(name: str, course: Course, exercises: Sequence[Exercise], *, bro
     raise unknown("unknown-exercise", name, broken_ids if broken else [*ids, *(lesson.id for lesson in lessons)])
 
 
-def exercise(id: str, exercises: Sequence[Exercise], practiced: Callable[[str], object]) -> Exercise:
-    """Return the exercise of that id; without an id, the first that was not practiced yet, or the first of all."""
+def exercise(
+    id: str, exercises: Sequence[Exercise], practiced: Callable[[str], object], repeats: Sequence[str] = ()
+) -> Exercise:
+    """Return the exercise of that id; without an id, the first that was not practiced yet, or the first of `repeats`,
+    or the first of all."""
+    by_id = {one.id: one for one in exercises}
     if id:
-        return next(exercise for exercise in exercises if exercise.id == id)
-    return next((exercise for exercise in exercises if not practiced(exercise.id)), exercises[0])
+        return by_id[id]
+    fresh = (one for one in exercises if not practiced(one.id))
+    return next(fresh, by_id[repeats[0]] if repeats else exercises[0])
 
 
 def with_paths(options: Options, *, practice: bool = False) -> Options:

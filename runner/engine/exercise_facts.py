@@ -23,7 +23,7 @@ def look(exercise: Exercise, values: Values, told: Notice, found: Mapping[str, I
     """Look at every fact of the exercise. `found`: the places that `find` has found a moment ago."""
     named = {name: place for name, place in {**told.programs, **told.places}.items() if name not in exercise.places}
     scene = registry.Scene({**named, **found}, None, told.hostname, told.group)
-    return tuple(FactResult(fact.id, _evaluated(fact.checks, values, scene)) for fact in exercise.facts)
+    return tuple(FactResult(fact.id, _evaluated(fact.checks, values, scene), fact.cause) for fact in exercise.facts)
 
 
 def look_at_step(step: Step, values: Values, told: Notice) -> tuple[FactResult, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from runner.checks.registry import POLL
 from runner.course.render import Values, render
@@ -11,7 +12,7 @@ from runner.engine import exercise_facts
 from runner.engine.lab_run import UNSEEN, Emit, LabRun, Window
 from runner.host import kernel
 from runner.host.kernel import Identity
-from runner.lab.terminal import Ended
+from runner.lab.pseudo_terminal import Ended
 from runner.records.course import Course, Dual, Step
 from runner.records.exercise import Exercise, FactResult, all_true
 from runner.records.results import CommandResult
@@ -28,6 +29,7 @@ class ExerciseRun(LabRun):
     ) -> None:
         super().__init__(course, course.lesson(exercise.lesson), values, seat, lock, window)
         self.exercise = exercise
+        self.told = not any(fact.cause for fact in exercise.facts)  # whether the student knows the titles of all facts
 
     def _prepared(self) -> Iterator[Step]:
         for start in self.exercise.start:
@@ -35,8 +37,13 @@ class ExerciseRun(LabRun):
             yield from map(lesson.step, lesson.leaves if start.steps is None else start.steps)
         yield from self.exercise.breaks
 
-    def _position(self) -> dict[str, str]:
-        return {"exercise": self.exercise.id}
+    def _position(self) -> dict[str, Any]:
+        return {"exercise": self.exercise.id, "told": self.told}
+
+    def tell_causes(self) -> None:
+        """From now on the causes are no secret, in other terminals neither."""
+        self.told = True
+        self.tell()
 
     def restart(self) -> None:
         """Make a fresh lab, broken again. Raises Dirty when something of the old one stays."""
@@ -49,6 +56,8 @@ class ExerciseRun(LabRun):
             places = exercise_facts.find(self.exercise, self.values, self.lab.notice, self._seat)
             self._introduce(places)
             found = exercise_facts.look(self.exercise, self.values, self.lab.notice, places)
+            if all_true(found) and not self.told:
+                self.tell_causes()
             if all_true(found) or time.monotonic() >= deadline:
                 return found
             time.sleep(POLL)

@@ -11,15 +11,18 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from runner.checks import registry
 from runner.course.render import Values, render, rendered
 from runner.host import kernel
 from runner.lab import seats
+from runner.lab.command import AT_ONCE, Command, Typist
 from runner.lab.lab import Lab
+from runner.lab.pseudo_terminal import Ended
 from runner.lab.published_state import HOST
 from runner.lab.snapshot import Snapshot
-from runner.lab.terminal import AT_ONCE, INTERRUPT, Command, Ended, Terminal, Typist
+from runner.lab.terminal import INTERRUPT, Terminal
 from runner.records.course import Check, Course, Lesson, Step
 from runner.records.errors import Dirty, RunnerError
 from runner.records.results import CheckResult, CommandResult, Rollback, Trouble, did_as_told
@@ -80,7 +83,7 @@ class LabRun:
         """Give the steps that are done silently before the student comes."""
         yield from ()
 
-    def _position(self) -> dict[str, str]:
+    def _position(self) -> dict[str, Any]:
         """Say what other terminals are told of where the run stands."""
         return {}
 

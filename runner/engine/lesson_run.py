@@ -12,11 +12,13 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from runner.course import prediction
 from runner.course.render import Values, render
 from runner.engine.lab_run import UNSEEN, Emit, LabRun, Typed, Window, silent
-from runner.lab.terminal import Ended, Terminal
+from runner.lab.pseudo_terminal import Ended
+from runner.lab.terminal import Terminal
 from runner.records.course import Course, Lesson, Step
 from runner.records.results import (
     CheckResult,
@@ -54,7 +56,7 @@ class LessonRun(LabRun):
         for needed in map(self.course.lesson, self.lesson.needs):
             yield from map(needed.step, needed.leaves)
 
-    def _position(self) -> dict[str, str]:
+    def _position(self) -> dict[str, Any]:
         return {"step": self.current.id if self.current else ""}
 
     # --- one step ---

@@ -8,7 +8,7 @@ with Seat(course, options, view) as seat:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -29,9 +29,11 @@ Show = Callable[[Rollback], None]
 
 
 class Witness(Protocol):
-    """Somebody who tells what was found before the first lesson."""
+    """Somebody who tells what was found before the first lesson, and what is being done when that takes long."""
 
     def recovered(self, rollback: Rollback) -> None: ...
+
+    def waiting(self, key: str) -> AbstractContextManager[None]: ...
 
 
 class Seat:
@@ -77,7 +79,8 @@ class Seat:
         """Undo what an earlier run could not. Raises Dirty when that fails."""
         if self.name not in seats.remembered():
             return
-        rollback = seats.recover(self.name)
+        with self._witness.waiting("wait.back"):
+            rollback = seats.recover(self.name)
         self._witness.recovered(rollback)
         if not rollback.clean:
             raise Dirty("dirty", count=len(rollback.leftovers))
@@ -113,11 +116,13 @@ class Seat:
     @contextmanager
     def _open(self, run: LabRun, show: Show) -> Iterator[None]:
         try:
-            run.start()
+            with self._witness.waiting("wait.lab"):
+                run.start()
             yield
         finally:
             with unstoppable():
-                rollback = run.finish()
+                with self._witness.waiting("wait.back"):
+                    rollback = run.finish()
                 show(rollback)
             if not rollback.clean:
                 raise Dirty("dirty", count=len(rollback.leftovers))  # weighs more than what ended the lesson

@@ -23,9 +23,10 @@ from runner.lab import device_filter, osc133, processes, prompt, published_state
 from runner.lab.effects import cgroup, controllers, host_values, lab_mount, superblocks
 from runner.lab.guardian import OPEN, Guardian, Orders
 from runner.lab.journal import Journal
+from runner.lab.pseudo_terminal import Ended
 from runner.lab.published_state import HOST, Notice
 from runner.lab.snapshot import Snapshot
-from runner.lab.terminal import Ended, Terminal
+from runner.lab.terminal import Terminal
 from runner.records.errors import RunnerError
 from runner.records.results import Leftover, Rollback
 

@@ -1,8 +1,8 @@
 """What a live lab tells other terminals: one small file in /run for each seat, root's own.
 
 {"schema", "lesson", "mount", "group", "shells": [[pid, start]], "places": {name: [pid, start]},
-"programs": {name: [pid, start]}, "step", "exercise", "hostname", "values": {name: value}, "folders": [path], "since",
-"stage"}.
+"programs": {name: [pid, start]}, "step", "exercise", "told", "hostname", "values": {name: value}, "folders": [path],
+"since", "stage"}.
 It is believed only while somebody holds the seat (`seats.published`) and only about processes that live: a stale file
 is harmless.
 """
@@ -36,6 +36,7 @@ class Notice:
     programs: Mapping[str, Identity] = field(default_factory=dict)  # Steps started these; some may have ended.
     step: str = ""  # the lesson's next one; empty when all are done
     exercise: str = ""  # It is empty in a lesson.
+    told: bool = True  # whether the student knows the titles of all facts of the exercise
     hostname: str = ""  # The machine had this name before the lab.
     values: Mapping[str, str] = field(default_factory=dict)  # Commands and checks use these variables.
     folders: Sequence[str] = ()  # Lessons from elsewhere are in these.
@@ -78,6 +79,7 @@ def post(seat: str, notice: Notice) -> None:
         "programs": notice.programs,
         "step": notice.step,
         "exercise": notice.exercise,
+        "told": notice.told,
         "hostname": notice.hostname,
         "values": dict(notice.values),
         "folders": notice.folders,
@@ -99,7 +101,8 @@ def read(seat: str) -> Notice | None:
         shells = tuple(Identity(*shell) for shell in found["shells"])
         living = {name: process for name, process in places.items() if kernel.alive(process)}
         programs = {name: Identity(*process) for name, process in found["programs"].items()}
-        said = {name: found[name] for name in ("step", "exercise", "hostname", "values", "folders", "since", "stage")}
+        names = ("step", "exercise", "told", "hostname", "values", "folders", "since", "stage")
+        said = {name: found[name] for name in names}
         return (
             Notice(found["lesson"], found["mount"], found["group"], living, shells, programs, **said)
             if HOST in living

@@ -20,11 +20,16 @@ KEEP_TITLE, GIVE_TITLE_BACK = "\x1b[22;2t", "\x1b[23;2t"  # xterm's stack of win
 class FactWatcher:
     """Looks at the facts, and tells those that changed since the last news. It is a Companion of the free shell.
 
-    `look` reads the facts; `titles` returns the title of a fact by its id.
+    `look` reads the facts; `titles` returns what a fact is called for now.
     """
 
     def __init__(
-        self, look: Callable[[], tuple[FactResult, ...]], titles: Callable[[str], str], exercise: str, *, plain: bool
+        self,
+        look: Callable[[], tuple[FactResult, ...]],
+        titles: Callable[[FactResult], str],
+        exercise: str,
+        *,
+        plain: bool,
     ) -> None:
         self.repaints = not plain
         self._look = look
@@ -79,7 +84,7 @@ class FactWatcher:
 
     def _line(self, result: FactResult) -> str:
         key = "practice.became-true" if result.true else "practice.became-false"
-        sentence = text(key, title=safe_text.line(self._titles(result.id)), **_counts(self.seen))
+        sentence = text(key, title=safe_text.line(self._titles(result)), **_counts(self.seen))
         if self.repaints:
             line = ("✓ " if result.true else "✗ ") + sentence
             width = shutil.get_terminal_size().columns - 1

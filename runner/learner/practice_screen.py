@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from runner.lab.published_state import Notice
 from runner.learner.progress import StepRecord
 from runner.messages.catalog import label, text
-from runner.records.exercise import Exercise, ExerciseWords, FactResult, FactWords, all_true, count
+from runner.records.exercise import Exercise, ExerciseWords, Fact, FactResult, FactWords, all_true, count
 from runner.records.results import Finding, Missing, Outcome
 from runner.screen import keys
 from runner.screen.evidence import details
@@ -16,15 +16,23 @@ from runner.screen.keys import Binding
 from runner.screen.narration import View, show_missing
 
 
-def facts_page(view: View, words: Mapping[str, FactWords], results: Sequence[FactResult], *, why: bool = True) -> None:
-    """Show each fact on a line. Below a false one show what was expected, what was observed, and where to look."""
+def facts_page(
+    view: View, words: Mapping[str, FactWords], results: Sequence[FactResult], *, why: bool = True, told: bool = True
+) -> None:
+    """Show each fact on a line. Below a false one show what was expected, what was observed, and where to look.
+
+    Of a cause that is not `told`, only whether it is true is shown.
+    """
     for result in results:
+        hidden = result.cause and not told
         fact = words.get(result.id)
-        title = view.rendered(fact.title) if fact else label(result.id)
+        title = text("practice.hidden") if hidden else view.rendered(fact.title) if fact else label(result.id)
         if result.true:
             view.face.evidence(Outcome.PASSED, title, [text("practice.true")])
             continue
         view.face.evidence(result.outcome, title, [text("practice.not-true")])
+        if hidden:
+            continue
         rows = [(label(finding.fact), described(finding)) for finding in result.missing]
         view.face.pairs([*rows, (text("practice.look"), view.rendered(fact.why))] if fact and why else rows)
     view.face.gap()
@@ -46,7 +54,7 @@ def check_page(
         if not results:
             view.face.say(text("check.nothing"))
         else:
-            facts_page(view, words, results)
+            facts_page(view, words, results, told=notice.told or all_true(results))
     else:
         view.face.say(text("check.over", **place))
 
@@ -58,9 +66,14 @@ def described(finding: Finding) -> str:
 
 
 def catalog(
-    face: Face, exercises: Sequence[Exercise], words: Mapping[str, ExerciseWords], states: Mapping[str, str]
+    face: Face,
+    exercises: Sequence[Exercise],
+    words: Mapping[str, ExerciseWords],
+    states: Mapping[str, str],
+    repeats: Sequence[str],
 ) -> None:
-    """Show the exercises of both kinds, in the order of the lessons, with how far the student came in each."""
+    """Show the exercises of both kinds, in the order of the lessons, with how far the student came in each; `repeats`
+    are those that come back today."""
     for broken in (False, True):
         chosen = [one for one in exercises if one.broken == broken]
         if not chosen:
@@ -69,7 +82,13 @@ def catalog(
         names = ("practice.exercise", "list.lesson", "list.minutes", "practice.state", "list.title")
         head = [text(name) for name in names]
         rows = [
-            [one.id, one.lesson, str(one.minutes), text("practice.state." + states[one.id]), words[one.id].title]
+            [
+                one.id,
+                one.lesson,
+                str(one.minutes),
+                text("practice.state." + ("repeat" if one.id in repeats else states[one.id])),
+                words[one.id].title,
+            ]
             for one in chosen
         ]
         face.table(head, rows)
@@ -92,8 +111,11 @@ class Coach:
     def plain(self) -> bool:
         return not self.view.face.repaints
 
-    def opens(self, exercise: Exercise, words: ExerciseWords) -> None:
-        """Show the task: the goal or the story of what broke, and every fact that must become true."""
+    def opens(self, exercise: Exercise, words: ExerciseWords, *, told: bool = False) -> None:
+        """Show the task: the goal or the story of what broke, and every fact that must become true.
+
+        Causes that are not `told` are only counted.
+        """
         face, rendered = self.view.face, self.view.rendered
         face.heading(
             text("practice.title-broken" if exercise.broken else "practice.title", title=rendered(words.title))
@@ -102,8 +124,23 @@ class Coach:
         if words.symptom:
             face.prose(text("practice.symptom", symptom=rendered(words.symptom)))
         face.say(text("practice.facts"), "dim")
-        for fact in exercise.facts:
-            face.say(f"  - {rendered(words.facts[fact.id].title)}")
+        hidden = [fact for fact in exercise.facts if fact.cause and not told]
+        self._titles([fact for fact in exercise.facts if fact not in hidden], words)
+        if hidden:
+            face.say("  - " + text("practice.hidden-count", count=len(hidden)), "dim")
+
+    def _titles(self, facts: Sequence[Fact], words: ExerciseWords) -> None:
+        for fact in facts:
+            self.view.face.say(f"  - {self.view.rendered(words.facts[fact.id].title)}")
+
+    def causes(self, exercise: Exercise, words: ExerciseWords) -> None:
+        """Show what was kept back until the first hint."""
+        self.view.face.say(text("practice.causes"), "dim")
+        self._titles([fact for fact in exercise.facts if fact.cause], words)
+
+    def repeats(self, ids: Sequence[str]) -> None:
+        """Say which exercises come back today."""
+        self.view.face.say(text("practice.repeat", count=len(ids), names=", ".join(ids)), "warn")
 
     def unfit(self, missing: Sequence[Missing]) -> None:
         """Show what this machine lacks, and the commands that help."""

@@ -15,6 +15,7 @@ from runner.learner.fact_watcher import FactWatcher
 from runner.learner.notebook import Notebook
 from runner.learner.practice_screen import Coach, facts_page
 from runner.learner.progress import State
+from runner.messages.catalog import text
 from runner.records.errors import Unfit
 from runner.records.exercise import Exercise, ExerciseWords, FactResult, all_true
 from runner.records.results import Trouble
@@ -76,7 +77,7 @@ class PracticeSession:
     def _work(self, run: ExerciseRun) -> None:
         self._known = run.look_at_facts()
         self.coach.ready(self._known)
-        watcher = FactWatcher(run.watch, self._title, self._exercise.id, plain=self.coach.plain)
+        watcher = FactWatcher(run.watch, lambda fact: self._title(fact, run), self._exercise.id, plain=self.coach.plain)
         while True:
             self.coach.ask(self._keys(run, watcher))()
 
@@ -86,19 +87,20 @@ class PracticeSession:
         return (
             Binding(keys.ENTER, "shell", lambda: self._shell(run, watcher), "shell"),
             Binding("c", "check", lambda: self._check(run), "" if solved else "check"),
-            Binding("h", "hint", self._hint, "" if solved else "hint"),
+            Binding("h", "hint", lambda: self._hint(run), "" if solved else "hint"),
             Binding("s", "solve", lambda: self._solve(run), "" if solved else "solve"),
             Binding("r", "reset", lambda: self._reset(run), "again" if solved else "reset"),
             Binding("x", "xray", self._xray),
             Binding("n", "next", lambda: self._leave(on=True), "next" if solved else ""),
-            Binding("l", "language", self._switch, "" if solved else "language"),
+            Binding("l", "language", lambda: self._switch(run), "" if solved else "language"),
             Binding("o", "other", lambda: self._change_over(run, watcher)),
             Binding("?", "keys", lambda: self.coach.keys(self._keys(run, watcher)), "keys"),
             Binding(keys.END, "quit", lambda: self._leave(on=False), "quit"),
         )
 
-    def _title(self, fact: str) -> str:
-        return self._view.rendered(self._words.facts[fact].title)
+    def _title(self, fact: FactResult, run: ExerciseRun) -> str:
+        hidden = fact.cause and not run.told
+        return text("practice.hidden") if hidden else self._view.rendered(self._words.facts[fact.id].title)
 
     def _shell(self, run: ExerciseRun, watcher: FactWatcher) -> None:
         self._tried = True
@@ -132,19 +134,22 @@ class PracticeSession:
 
     def _check(self, run: ExerciseRun) -> None:
         self._judge(run.look_at_facts())
-        facts_page(self._view, self._words.facts, self._known)
+        facts_page(self._view, self._words.facts, self._known, told=run.told)
 
     def _write_down(self, state: State) -> None:
         seconds = time.monotonic() - self._began
         self._notebook.practice(self._exercise.id, state, hints=self._hints, seconds=seconds)
 
-    def _hint(self) -> None:
+    def _hint(self, run: ExerciseRun) -> None:
         hints = self._words.hints
         if self._hints < len(hints):
             self.coach.hint(hints[self._hints], self._hints + 1, len(hints))
             self._hints += 1
         else:
             self.coach.no_more_hints()
+        if not run.told:
+            run.tell_causes()
+            self.coach.causes(self._exercise, self._words)
 
     def _solve(self, run: ExerciseRun) -> None:
         """Show the reference solution in a fresh lab, so that earlier attempts cannot disturb it."""
@@ -157,6 +162,7 @@ class PracticeSession:
                 run.solve(command, self._view.output)
             self._view.face.output_ends()
         results = run.look_at_facts(wait=SETTLE)
+        run.tell_causes()
         facts_page(self._view, self._words.facts, results, why=False)
         self._judge(results)
 
@@ -172,9 +178,9 @@ class PracticeSession:
         if picture:
             page(self._view.face, picture)
 
-    def _switch(self) -> None:
+    def _switch(self, run: ExerciseRun) -> None:
         self._view.switch_language()
-        self.coach.opens(self._exercise, self._words)
+        self.coach.opens(self._exercise, self._words, told=run.told)
 
     def _leave(self, *, on: bool) -> None:
         raise ExerciseLeft(on=on)

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from runner.learner import repetition
+from runner.learner.repetition import Solved
 from runner.records.course import Lesson
 
 
@@ -85,6 +87,14 @@ class Progress:
     lessons: Mapping[str, LessonRecord] = field(default_factory=dict)  # also lessons that this course does not have
     place: Place | None = None
     practice: Mapping[str, StepRecord] = field(default_factory=dict)
+    repeats: Mapping[str, Solved] = field(default_factory=dict)  # of exercises; not in files of earlier versions
+
+    @property
+    def solved(self) -> Mapping[str, Solved]:
+        """Return how each exercise was solved. Of one that an earlier version wrote down, the first time is known."""
+        known = {id: one for id, one in self.practice.items() if one.state is not State.OPEN}
+        once = {id: Solved(int(one.state is State.DONE), one.when, unaided=False) for id, one in known.items()}
+        return {**once, **self.repeats}
 
     def of(self, lesson: str) -> LessonRecord:
         """Return the record of a lesson; an empty one for a lesson that was never begun."""
@@ -125,7 +135,11 @@ def with_practice(
     """Add an attempt at an exercise."""
     before = progress.practice.get(exercise, StepRecord())
     after = _tried(before, state, when, hints, seconds, state is State.DONE)
-    return replace(progress, practice={**progress.practice, exercise: after})
+    changed = replace(progress, practice={**progress.practice, exercise: after})
+    if state is State.OPEN:
+        return changed
+    solved = repetition.again(progress.solved.get(exercise), when, helped=state is State.ASSISTED, hints=hints)
+    return replace(changed, repeats={**progress.repeats, exercise: solved})
 
 
 def _tried(  # noqa: PLR0917 -- the fields of an attempt
@@ -189,7 +203,9 @@ def without(progress: Progress, lesson: str | None = None, step: str | None = No
 
 def without_practice(progress: Progress, exercise: str) -> Progress:
     """Forget an exercise."""
-    return replace(progress, practice={id: one for id, one in progress.practice.items() if id != exercise})
+    practice = {id: one for id, one in progress.practice.items() if id != exercise}
+    repeats = {id: one for id, one in progress.repeats.items() if id != exercise}
+    return replace(progress, practice=practice, repeats=repeats)
 
 
 def _with(progress: Progress, lesson: str, record: LessonRecord) -> Progress:

@@ -7,7 +7,8 @@
                            "typed": true}},
        "quiz": {"which-flag": {"chosen": ["uts"], "right": true, "asked": 1, "seconds": 8.2, "when": "…"}},
        "predictions": {"rename": {"guess": "same", "answer": "same", "right": true}}}},
-     "practice": {"own-name": {"state": "done", "attempts": 1, "hints": 0, "seconds": 95.0, "when": "…"}}}
+     "practice": {"own-name": {"state": "done", "attempts": 1, "hints": 0, "seconds": 95.0, "when": "…"}},
+     "repeats": {"own-name": {"times": 1, "last": "2026-01-31T…Z", "unaided": true}}}
 
 Lessons and steps that the course does not have are kept, because another version of the course may have them.
 """
@@ -22,6 +23,7 @@ from dataclasses import asdict
 from typing import Any, TypeVar
 
 from runner.learner.progress import AnswerRecord, LessonRecord, Place, PredictionRecord, Progress, State, StepRecord
+from runner.learner.repetition import Solved
 
 SCHEMA = "semdocker/progress/1"
 _SCHEMAS = re.compile(r"semdocker/progress/([0-9]{1,9})")
@@ -40,6 +42,7 @@ def written(progress: Progress) -> bytes:
         "place": asdict(progress.place) if progress.place else None,
         "lessons": {id: asdict(record) for id, record in progress.lessons.items()},
         "practice": {id: asdict(record) for id, record in progress.practice.items()},
+        "repeats": {id: asdict(solved) for id, solved in progress.repeats.items()},
     }
     text = json.dumps(document, ensure_ascii=False, indent=1, default=str) + "\n"
     # A guess may hold bytes that are not UTF-8; "\udcff" is how JSON itself writes them.
@@ -63,6 +66,7 @@ def parse(content: bytes) -> Progress:
         _records(document, "lessons", _lesson),
         None if place is None else _place(_object(place, "place")),
         _records(document, "practice", _step) if "practice" in document else {},
+        _records(document, "repeats", _solved) if "repeats" in document else {},
     )
 
 
@@ -89,6 +93,10 @@ def _step(value: dict[str, Any]) -> StepRecord:
         _text(value, "when"),
         _flag(value, "typed") if "typed" in value else False,  # not in files of earlier versions
     )
+
+
+def _solved(value: dict[str, Any]) -> Solved:
+    return Solved(_count(value, "times"), _text(value, "last"), _flag(value, "unaided"))
 
 
 def _answer(value: dict[str, Any]) -> AnswerRecord:

@@ -10,7 +10,8 @@ from runner.course import prediction
 from runner.engine.lesson_run import LessonRun
 from runner.host import kernel
 from runner.lab import signals, xray
-from runner.lab.terminal import Ended, Terminal
+from runner.lab.pseudo_terminal import Ended
+from runner.lab.terminal import Terminal
 from runner.learner import near_miss
 from runner.learner.notebook import Notebook
 from runner.learner.progress import Place

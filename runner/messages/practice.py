@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from runner.messages.translatable import N_, Sentence
+from runner.messages.translatable import N_, P_, Sentence
 
 PRACTICE: dict[str, Sentence] = {
     "practice.title": N_("Practice · {title}"),
     "practice.title-broken": N_("Broken · {title}"),
     "practice.symptom": N_("**Symptom.** {symptom}"),
     "practice.facts": N_("Your goals; any way to reach them counts:"),
+    "practice.repeat": P_(
+        "Once more today, so that it stays: {names}. Begin with “semdocker practice {names}”.",
+        "Once more today, so that they stay: {names}. Begin with “semdocker practice NAME”.",
+    ),
+    "practice.hidden-count": P_(
+        "and one more, which would give the cause away; the first hint names it",
+        "and {count} more, which would give the cause away; the first hint names them",
+    ),
+    "practice.hidden": N_("one that the first hint names"),
+    "practice.causes": N_("Among your goals there is also, now that it gives nothing away any more:"),
     "practice.ready": N_("The lab is ready. Goals reached: {true} of {total}."),
     # keys; a line has those that matter at that moment
     "practice.press.shell": N_("Enter shell"),
@@ -58,6 +68,7 @@ PRACTICE: dict[str, Sentence] = {
     "practice.state.todo": N_("-"),
     "practice.state.open": N_("tried"),
     "practice.state.done": N_("done"),
+    "practice.state.repeat": N_("repeat today"),
     "practice.state.assisted": N_("with help"),
     "practice.list-hint": N_(
         "Start one with “semdocker practice EXERCISE”, or what a lesson taught with “semdocker practice LESSON”; "
@@ -76,6 +87,7 @@ PRACTICE: dict[str, Sentence] = {
     "exercise-unfit": N_("The exercise {name} cannot run: this machine lacks something it needs."),
     "practice-forms": N_("Name one exercise only."),
     # faults of the files
+    "only-causes": N_("All facts are causes, so the student would begin without a goal; leave “cause” out of one."),
     "exercise-twice": N_("The exercise “{name}” exists already, in “{folder}”."),
     "exercise-is-lesson": N_("“{name}” is the name of a lesson; an exercise needs one of its own."),
     # help

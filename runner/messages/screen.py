@@ -161,6 +161,12 @@ SCREEN: dict[str, Sentence] = {
         "This is here, and semdocker did not make it. The lessons do not see it. To remove it, type these commands in "
         "this order, and move or delete the folder only after them:"
     ),
+    # what is said while something takes long; the seconds follow
+    "wait.lab": N_("Opening the lab…"),
+    "wait.back": N_("Putting the machine back…"),
+    "wait.prove": N_("Proving {name} · {number}…"),
+    "wait.lint": N_("Reading the lessons…"),
+    "wait.doctor": N_("Trying what this machine can do…"),
     # why this machine lacks something, where the kernel's own word does not say it
     "cause.foreign-proc": N_("/proc shows another world's processes, not those of the one we are in."),
     "cause.mixed-versions": N_(

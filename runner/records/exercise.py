@@ -22,7 +22,7 @@ from runner.records.course import (
     dual,
 )
 from runner.records.results import CheckResult, Finding, Outcome, worst
-from runner.records.shapes import ListOf, MapOf, Named, Record, Text, key, record, same, shape
+from runner.records.shapes import Flag, ListOf, MapOf, Named, Record, Text, key, record, same, shape
 
 COMMANDS = ListOf(dual(COMMAND), minimum=1)
 
@@ -61,6 +61,11 @@ class Fact:
     checks: tuple[Check, ...] = key(
         ListOf(Named("fact-check"), minimum=1),
         "Checks of any kind but `output`; the fact is true when all of them pass.",
+    )
+    cause: bool = key(
+        Flag(),
+        "Whether its title gives the diagnosis away; `practice` tells it with the first hint, or when all is true.",
+        default=False,
     )
 
 
@@ -139,6 +144,7 @@ class FactResult:
 
     id: str
     checks: tuple[CheckResult, ...]
+    cause: bool = False  # as its fact says
 
     @property
     def outcome(self) -> Outcome:

@@ -18,7 +18,9 @@ from runner.screen.plain import Plain
 def open_view(options: Options) -> View:
     """Return the narrator of a run. With --json it speaks on stderr: standard output belongs to the document."""
     stream = sys.stderr if options.json else sys.stdout
-    return View(choose_face(stream, plain=options.plain), options.lang)
+    view = View(choose_face(stream, plain=options.plain), options.lang)
+    view.patient = not options.json
+    return view
 
 
 def at_terminal() -> bool:

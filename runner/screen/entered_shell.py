@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 
+from runner.lab.command import QUIET, STRANGE
 from runner.lab.front import Front
 from runner.lab.osc133 import Mark
-from runner.lab.terminal import QUIET, STRANGE, Terminal
+from runner.lab.terminal import Terminal
 
 LINE_OVER = b"\r\n\x03"  # Enter and Ctrl-C
 ANSWER = 2 * STRANGE  # silences in which a bash that was given our marks must use them

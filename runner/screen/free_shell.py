@@ -13,8 +13,9 @@ from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
 from runner.lab.osc133 import Mark
+from runner.lab.pseudo_terminal import Ended
 from runner.lab.signals import resizing
-from runner.lab.terminal import INTERRUPT, Ended, Terminal
+from runner.lab.terminal import INTERRUPT, Terminal
 from runner.records.results import CommandResult, Trouble
 from runner.screen import key_bytes, keys
 from runner.screen.entered_shell import EnteredShell
@@ -24,7 +25,6 @@ from runner.screen.typed_command import TypedCommand
 LEAVE_KEY = b"\x1d"  # Ctrl-]
 ENTERS = ([b"\r"], [b"\n"])
 END = [b"\x04"]  # Ctrl-D
-CLEAR_LINE = b"\x05\x15"  # Ctrl-E goes to the end of the line, Ctrl-U deletes all before it
 QUIET = 0.05  # seconds without output after which the terminal counts as quiet
 GRACE = 1.0  # seconds for the shell to give up an unfinished line
 
@@ -43,8 +43,8 @@ def hand_over(
     """Connect the student to the terminal until Ctrl-], or, with `one_command`, until one command has ended.
 
     Return the last command that was started, or None. Its words are empty where we could not follow the typing.
-    `keyboard` and `screen` are file descriptors of terminals. A half-typed line is cleared at the end, but with a
-    companion it stays, because the student comes back to it.
+    `keyboard` and `screen` are file descriptors of terminals. A half-typed line stays, because the student comes back
+    to it; the terminal clears it when something else is to be typed there.
     """
     line = _Line(terminal, keyboard, screen, companion, one_command=one_command, refuses=one_command)
     return line.connect().command
@@ -77,7 +77,7 @@ class _Line:
         self._terminal = terminal
         self._keyboard = keyboard
         self._screen = screen
-        self._keeps_line = companion is not None
+        self._mends = companion is None
         self._one_command = one_command
         self._refuses = refuses
         self._turns = turns
@@ -85,7 +85,7 @@ class _Line:
         self._left = False
         self._rearmed = False  # The shell had lost its marks, and waits at a prompt with marks again.
         self._ahead = False  # Something was typed while the command runs.
-        self._command = TypedCommand(terminal.prompt or b"", running=terminal.busy)
+        self._command = TypedCommand(terminal.typed, running=terminal.busy)
         self._entered = EnteredShell(terminal)
         self._page = ShellPage(screen, companion, terminal)
 
@@ -100,8 +100,8 @@ class _Line:
                     with suppress(Ended):
                         self._terminal.refuse(self._entered.shell)
                     trouble, detail = Trouble.NOT_BASH, self._entered.stranger
-                elif not self._keeps_line and not self._turned:
-                    self._tidy()
+                elif self._mends and not self._turned:
+                    self._mend()
             except Ended:
                 trouble = Trouble.LOST
             finally:
@@ -109,6 +109,7 @@ class _Line:
                 terminal = self._terminal
                 terminal.prompt, terminal.busy = self._page.prompt, not (self._command.at_prompt or self._rearmed)
                 terminal.ahead = terminal.ahead and not self._rearmed
+                terminal.typed = self._command.keys
         trouble = trouble or (None if self._command.done else Trouble.RUNNING)
         return Turn(self._turned, self._command.result(trouble, detail), self._left)
 
@@ -143,8 +144,8 @@ class _Line:
             self._terminal.pump()
             self._show(one_command=False)
 
-    def _tidy(self) -> None:
-        """Clear a half-typed line, and keep the prompt for the next use of the terminal."""
+    def _mend(self) -> None:
+        """Give up a line that the shell does not see the end of, and give its marks back to a shell that lost them."""
         terminal, command = self._terminal, self._command
         if command.continuing:
             terminal.write(INTERRUPT)
@@ -152,11 +153,9 @@ class _Line:
         elif command.unanswered and terminal.is_silent_shell():
             terminal.arm()  # The student took away what announces its commands, such as PROMPT_COMMAND.
             self._rearmed = terminal.ended_within(GRACE)
-            self._page.prompt = b""
-        elif command.at_prompt and command.typing:
-            terminal.write(CLEAR_LINE)
-        if command.at_prompt:
-            self._page.prompt = command.prompt
+        else:
+            return
+        command.keys = self._page.prompt = b""  # Another prompt comes.
 
     def _typed(self, data: bytes) -> bool:
         """Pass the typed bytes on to the terminal. Return True when the student comes back."""
@@ -166,7 +165,7 @@ class _Line:
         before = data if leaves < 0 else data[:leaves]
         if before:
             self._page.typing()
-            waits = not self._command.at_prompt and self._terminal.keeps_lines()
+            waits = _goes_beyond(before) if self._command.at_prompt else self._terminal.keeps_lines()
             self._ahead = (self._ahead or waits) and INTERRUPT not in before  # which discards what waits
             self._command.typed(before)
             self._entered.typed(before)
@@ -218,6 +217,12 @@ def _end_of(terminal: Terminal) -> Iterator[int]:
         yield ended
     finally:
         os.close(ended)
+
+
+def _goes_beyond(data: bytes) -> bool:
+    """Tell whether what was typed in one go has an Enter, and then the beginning of another line."""
+    pressed = [[key] for key in key_bytes.split(data)]
+    return pressed[-1] not in ENTERS and any(key in ENTERS for key in pressed)
 
 
 def _read(keyboard: int) -> bytes:

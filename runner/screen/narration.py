@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from runner.course import prediction
@@ -19,7 +20,7 @@ from runner.records.results import (
     Trouble,
     did_as_told,
 )
-from runner.screen import evidence
+from runner.screen import evidence, patience
 from runner.screen.duration import duration
 from runner.screen.face import Face
 from runner.screen.quiz_answers import show_quiz
@@ -31,9 +32,14 @@ class View(Housekeeping):
 
     def __init__(self, face: Face, language: Language, values: Mapping[str, str] | None = None) -> None:
         self.face = face
+        self.patient = True  # whether it says on the screen what takes long
         self.language = language
         self.values: Mapping[str, str] = Values({}) if values is None else values
         self.folders: tuple[Path, ...] = ()  # folders with lessons from elsewhere, which may add languages
+
+    def waiting(self, key: str, **values: object) -> AbstractContextManager[None]:
+        """Say what is being done while the block takes longer than a moment."""
+        return patience.saying(text(key, **values), self.face) if self.patient else nullcontext()
 
     def switch_language(self) -> None:
         """Change to the next language that exists."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import Protocol
 
+from runner.lab.command import STYLES
 from runner.lab.osc133 import Mark
-from runner.lab.terminal import STYLES, Terminal
+from runner.lab.terminal import Terminal
 
 KEPT = 65536  # bytes of what is shown again to a student who comes back
+CLEARED = re.compile(rb".*\x1b\[H\x1b\[[23]?J(?:\x1b\[3J)?", re.DOTALL)  # Ctrl-L, as terminfo(5) has it in `clear`
 
 
 class Companion(Protocol):
@@ -32,8 +35,8 @@ class Companion(Protocol):
 class ShellPage:
     """The screen with the shell's prompt on it. Our own lines go above the prompt, never into a half-typed line.
 
-    `prompt` holds everything that the shell printed since its last command ended, with the line that is being typed.
-    It is None while a command runs.
+    `prompt` holds everything that the shell printed since its last command ended or it cleared the screen, with the
+    line that is being typed. It is None while a command runs.
     """
 
     def __init__(self, screen: int, companion: Companion | None, terminal: Terminal) -> None:
@@ -78,7 +81,7 @@ class ShellPage:
         self._terminal.modes.watch(data)
         self._write(data)
         if self.prompt is not None:
-            self.prompt = (self.prompt + data)[-KEPT:]
+            self.prompt = CLEARED.sub(b"", self.prompt + data)[-KEPT:]
 
     def clear_line(self) -> None:
         """Take away the prompt that a shell had before it was given our marks: another comes."""

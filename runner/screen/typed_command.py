@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import time
 
+from runner.lab.command import plain_text
 from runner.lab.osc133 import Mark
-from runner.lab.terminal import plain_text
 from runner.records.results import CommandResult, Trouble
 from runner.screen import key_bytes
 
@@ -17,16 +17,15 @@ EDITING = re.compile(rb"[^\x08\x0c\x15\x17\x20-\x7e\x7f\x80-\xff]")  # Arrows, T
 class TypedCommand:
     """Follows the student's command by the marks (OSC 133) that the shell prints around it."""
 
-    def __init__(self, prompt: bytes = b"", *, running: bool = False) -> None:
+    def __init__(self, keys: bytes = b"", *, running: bool = False) -> None:
+        self.keys = keys  # those that were pressed since the last command, also before the student left and came back
         self._started = time.monotonic() if running else 0.0
         self._kept = bytearray()
         self._exit: int | None = None
         self._running = running  # since before
         self._unmarked = False  # a line has ended whose beginning no mark had told
         self._shell = ""
-        self._keys = b""  # the keys that were pressed since the last command
         self._words = ""
-        self.prompt = prompt  # that the shell shows already
         self.continuing = False  # the shell waits for the rest of a line
         self.done = False
 
@@ -35,37 +34,33 @@ class TypedCommand:
         return not self._running
 
     @property
-    def typing(self) -> bool:
-        return bool(self._keys)
-
-    @property
     def at_empty_line(self) -> bool:
         """Tell whether the shell waits for a command of which nothing is typed, for all that the keys tell."""
-        erased = not EDITING.search(self._keys) and not _line(self._keys)
+        erased = not EDITING.search(self.keys) and not _line(self.keys)
         return not (self._running or self._unmarked or self.continuing) and erased
 
     def shows(self, data: bytes = b"") -> bool:
         """Tell whether anything that shows was typed at this prompt, or is in `data`."""
-        return any(key[0] >= 0x20 for key in key_bytes.split(self._keys + data) if key[0] != 0x7F)
+        return any(key[0] >= 0x20 for key in key_bytes.split(self.keys + data) if key[0] != 0x7F)
 
     @property
     def unanswered(self) -> bool:
         """Tell whether a line was entered of which a mark is missing: it runs, or the shell has lost its marks."""
-        return self._running or self._unmarked or b"\r" in self._keys
+        return self._running or self._unmarked or b"\r" in self.keys
 
     def typed(self, data: bytes) -> None:
         if not self._running:
-            self._keys += data
+            self.keys += data
 
     def mark(self, mark: Mark) -> None:
         self.continuing = mark.kind == "A"
         if mark.kind == "C":
             self._started, self._running, self.done = time.monotonic(), True, False
-            self._shell, self._words, self._keys = mark.shell, _line(self._keys), b""
+            self._shell, self._words, self.keys = mark.shell, _line(self.keys), b""
             self._kept.clear()
         elif mark.kind == "D":
-            self._unmarked = not self._running and b"\r" in self._keys and bool(_line(self._keys))
-            self.prompt = self._keys = b""
+            self._unmarked = not self._running and b"\r" in self.keys and bool(_line(self.keys))
+            self.keys = b""
         if mark.kind == "D" and self._running:
             self._exit, self._running, self.done = int(mark.value or 0), False, True
             if mark.shell == self._shell:  # a shell that was entered knows nothing of the line that started it
@@ -74,8 +69,6 @@ class TypedCommand:
     def output(self, data: bytes) -> None:
         if self._running:
             self._kept += data[: KEPT - len(self._kept)]
-        elif not self._keys:
-            self.prompt += data[-KEPT:]
 
     @property
     def last_line(self) -> bytes:
@@ -87,7 +80,7 @@ class TypedCommand:
         if not self._started and trouble is not Trouble.LOST:
             return None
         seconds = time.monotonic() - self._started if self._started else 0.0
-        words, output = self._words or _line(self._keys), plain_text(bytes(self._kept))
+        words, output = self._words or _line(self.keys), plain_text(bytes(self._kept))
         return CommandResult(words, None if trouble else self._exit, output, seconds, trouble, detail)
 
 

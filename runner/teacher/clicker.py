@@ -9,7 +9,8 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from runner.lab.terminal import Ended, Terminal
+from runner.lab.pseudo_terminal import Ended
+from runner.lab.terminal import Terminal
 from runner.screen import key_bytes, keys
 from runner.teacher.typist import show
 

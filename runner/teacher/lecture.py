@@ -15,7 +15,8 @@ from runner.engine.lab_run import Typed, Window
 from runner.engine.lesson_run import LessonRun
 from runner.engine.seat import Seat
 from runner.lab import signals, xray
-from runner.lab.terminal import Ended, Terminal
+from runner.lab.pseudo_terminal import Ended
+from runner.lab.terminal import Terminal
 from runner.records.course import Lesson, LessonWords, Step
 from runner.records.options import Options
 from runner.records.results import LessonResult, Outcome, Rollback

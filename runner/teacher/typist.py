@@ -8,7 +8,8 @@ import time
 from collections.abc import Callable, Iterator
 from itertools import cycle
 
-from runner.lab.terminal import Terminal, Typist
+from runner.lab.command import Typist
+from runner.lab.terminal import Terminal
 from runner.records.errors import UsageError
 from runner.screen import key_bytes, keys
 

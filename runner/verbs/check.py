@@ -64,7 +64,12 @@ class Look:
     @property
     def essence(self) -> object:
         """Return a value that is equal for two looks that would show the same."""
-        return self.notice.exercise, self.notice.step, [(one.id, one.outcome, one.missing) for one in self.results]
+        return (
+            self.notice.exercise,
+            self.notice.told,
+            self.notice.step,
+            [(one.id, one.outcome, one.missing) for one in self.results],
+        )
 
 
 class _Watcher:
@@ -145,6 +150,7 @@ def document(options: Options, look: Look, indent: int | None = None) -> str:
         {
             "id": result.id,
             "title": render(look.words[result.id].title, look.values) if result.id in look.words else result.id,
+            "cause": result.cause,
             "outcome": result.outcome,
             "findings": [asdict(finding) for check in result.checks for finding in check.findings],
         }

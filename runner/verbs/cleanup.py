@@ -69,10 +69,10 @@ def cleanup(options: Options, *, only: bool) -> ExitStatus:
             if not (options.yes or (sys.stdin.isatty() and view.may_end(seat, holder.pid))):
                 raise Busy("seat-live", seat=seat, holder=holder.pid)
             end(seat, holder)
-        with seats.hold(seat, wait=PATIENCE), unstoppable():
+        with seats.hold(seat, wait=PATIENCE), unstoppable(), view.waiting("wait.back"):
             rollbacks.append(seats.recover(seat))
     if not only:
-        with unstoppable():
+        with unstoppable(), view.waiting("wait.back"):
             rollbacks.append(seats.reconcile())
     if options.distrust:
         trust.forget()

@@ -79,6 +79,7 @@ def begin(options: Options, speed: str) -> ExitStatus:
 def demo(options: Options, course: Course) -> ExitStatus:
     """Give the lessons that the options name, or all. Raises RunnerError before anything is changed, or Interrupted."""
     view = open_view(options)
+    view.patient = False  # The whole screen belongs to the class.
     stage = Stage(view)
     trusted_course.agree(course, options, view)
     lessons = selection.lessons(course, options)

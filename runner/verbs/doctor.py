@@ -11,10 +11,12 @@ import typer
 from runner.engine import fitness
 from runner.host import capability, hand_made, package_files
 from runner.messages import safe_text
+from runner.messages.catalog import text
 from runner.records.course import Course
 from runner.records.errors import ExitStatus
 from runner.records.options import Options
 from runner.records.results import Answer, Leftover
+from runner.screen import patience
 from runner.screen.choose_face import choose_face
 from runner.screen.doctor_page import doctor as page
 from runner.verbs.parameters import Action, Folders, JsonFlag, Lang, PlainFlag, merged
@@ -38,12 +40,14 @@ def doctor(options: Options) -> ExitStatus:
     fitness.begin()
     from runner.course import load  # takes as long as the trial, which runs beside it
 
-    course = load.course(package_files.lessons(), extra=options.folders)
-    rows, remains = _rows(course), _hand_made(course)
+    face = choose_face(sys.stdout, plain=options.plain or options.json)
+    with patience.saying(text("wait.doctor"), face):
+        course = load.course(package_files.lessons(), extra=options.folders)
+        rows, remains = _rows(course), _hand_made(course)
     if options.json:
         sys.stdout.write(_document(rows, remains, options.lang))
     else:
-        page(choose_face(sys.stdout, plain=options.plain), rows, remains)
+        page(face, rows, remains)
     return ExitStatus.UNFIT if any(answer.lacks for answer, _ in rows) else ExitStatus.OK
 
 

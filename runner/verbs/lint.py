@@ -16,6 +16,7 @@ from runner.host import package_files
 from runner.messages.catalog import text
 from runner.records.errors import ExitStatus
 from runner.records.options import Options
+from runner.screen import patience
 from runner.screen.choose_face import choose_face
 from runner.verbs.parameters import Action, JsonFlag, Lang, PlainFlag, merged
 
@@ -47,7 +48,10 @@ def command(
 
 def lint_lessons(options: Options, paths: tuple[Path, ...], *, github: bool) -> ExitStatus:
     """Show the faults of the lessons; with `github` as annotations. Return INVALID_LESSON when one is an error."""
-    return _show(options, lint.lint(paths or (package_files.lessons(),)), github=github)
+    face = choose_face(sys.stdout, plain=options.plain or options.json or github)
+    with patience.saying(text("wait.lint"), face):
+        report = lint.lint(paths or (package_files.lessons(),))
+    return _show(options, report, github=github)
 
 
 def _show(options: Options, report: lint.Report, *, github: bool = False) -> ExitStatus:

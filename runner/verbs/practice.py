@@ -12,7 +12,7 @@ import typer
 from runner.course import load, selection
 from runner.engine.seat import Seat
 from runner.host import package_files
-from runner.learner import progress_file
+from runner.learner import progress_file, repetition
 from runner.learner.notebook import Notebook
 from runner.learner.practice_screen import Coach, catalog, state
 from runner.learner.practice_session import PracticeSession
@@ -79,16 +79,21 @@ def show(exercises: Sequence[Exercise], options: Options) -> ExitStatus:
     """List these exercises with how far the student came in each. Root is not needed."""
     progress, _ = progress_file.load(options.seat)
     states = {one.id: state(progress.practice.get(one.id)) for one in exercises}
+    repeats = repetition.due(progress.solved, repetition.today())
     words = {one.id: one.words[options.lang] for one in exercises}
     if options.json:
-        sys.stdout.write(_document(exercises, words, states, options.lang))
+        sys.stdout.write(_document(exercises, words, states, repeats, options.lang))
     else:
-        catalog(choose_face(sys.stdout, plain=options.plain), exercises, words, states)
+        catalog(choose_face(sys.stdout, plain=options.plain), exercises, words, states, repeats)
     return ExitStatus.OK
 
 
 def _document(
-    exercises: Sequence[Exercise], words: Mapping[str, ExerciseWords], states: Mapping[str, str], language: str
+    exercises: Sequence[Exercise],
+    words: Mapping[str, ExerciseWords],
+    states: Mapping[str, str],
+    repeats: Sequence[str],
+    language: str,
 ) -> str:
     listed = [
         {
@@ -97,6 +102,7 @@ def _document(
             "broken": one.broken,
             "minutes": one.minutes,
             "state": states[one.id],
+            "repeat": one.id in repeats,
             "title": words[one.id].title,
         }
         for one in exercises
@@ -110,7 +116,12 @@ def practice(options: Options, course: Course, exercises: Sequence[Exercise]) ->
     view = open_view(options)
     trusted_course.agree(course, options, view)
     notebook = Notebook(options.seat, view.remark)
-    exercise: Exercise | None = selection.exercise(options.exercise, exercises, notebook.practiced)
+    known = {one.id for one in exercises}
+    repeats = [id for id in notebook.repeats() if id in known]
+    exercise: Exercise | None = selection.exercise(options.exercise, exercises, notebook.practiced, repeats)
+    others = [id for id in repeats if exercise and id != exercise.id]
+    if others and not options.exercise:
+        Coach(view).repeats(others)
     with keys.hushed(), Seat(course, options, view) as seat:
         view.values = seat.values
         while exercise:

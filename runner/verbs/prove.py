@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict
 from functools import partial
+from itertools import count
 from typing import Annotated, Any
 
 import typer
@@ -23,6 +24,7 @@ from runner.records.errors import ExitStatus
 from runner.records.exercise import Exercise
 from runner.records.options import Options
 from runner.screen.choose_face import open_view
+from runner.screen.narration import View
 from runner.verbs import trusted_course
 from runner.verbs.parameters import (
     Action,
@@ -78,23 +80,23 @@ def prove(options: Options, course: Course, lessons: Sequence[Lesson], exercises
     with Seat(course, options, view) as seat:
         prover = Prover(seat)
         for lesson in lessons:
-            _follow(prover.lesson(lesson), page, rounds)
+            _follow(prover.lesson(lesson), view, page, rounds, lesson.id)
         for exercise in exercises:
-            _follow(prover.exercise(exercise), page, rounds)
+            _follow(prover.exercise(exercise), view, page, rounds, exercise.id)
         if options.pairs:
-            _follow(prover.pairs(lessons), page, rounds)
+            _follow(prover.pairs(lessons), view, page, rounds, text("prove.pairs"))
     page.closes(rounds)
     if options.json:
         sys.stdout.write(safe_text.json_text(document(rounds, options.lang)))
     return verdict(rounds)
 
 
-def _follow(events: Iterator[Event], page: ProofPage, rounds: list[Round]) -> None:
+def _follow(events: Iterator[Event], view: View, page: ProofPage, rounds: list[Round], name: str) -> None:
     """Show the events of a proof, and add its rounds to `rounds`. Stop as soon as the machine is not clean."""
     if not all(one.rollback.clean for one in rounds):
         return
     with closing(events) as proof:  # type: ignore[type-var]
-        for event in proof:
+        for event in _awaited(proof, view, name):
             if isinstance(event, Round):
                 rounds.append(event)
                 page.round_closes(event)
@@ -102,6 +104,16 @@ def _follow(events: Iterator[Event], page: ProofPage, rounds: list[Round]) -> No
                     return
             else:
                 page.step(event)
+
+
+def _awaited(events: Iterator[Event], view: View, name: str) -> Iterator[Event]:
+    """Give the events, and say what is being proven while the next one takes long."""
+    for number in count(1):
+        with view.waiting("wait.prove", name=name, number=number):
+            event = next(events, None)
+        if event is None:
+            return
+        yield event
 
 
 def verdict(rounds: list[Round]) -> ExitStatus:

@@ -113,7 +113,7 @@ def _show_exercise(
         _write(options, "exercise", exercise_document(exercise, options.lang, values, answers=answers))
         return ExitStatus.OK
     view = View(choose_face(sys.stdout, plain=options.plain), options.lang, values)
-    Coach(view).opens(exercise, words)
+    Coach(view).opens(exercise, words, told=answers)
     view.face.gap()
     view.face.say(text("show.minutes", count=exercise.minutes), "dim")
     if not answers:

@@ -18,7 +18,8 @@ from runner.host import package_files
 from runner.messages import language
 from runner.messages.catalog import MESSAGES
 from tests.support import mutants
-from tests.support.cases import BAD, COURSE, GOOD, LESSON, LINT, PT, Case
+from tests.support.cases import BAD, COURSE, GOOD, LESSON, PT, Case
+from tests.support.lint_cases import LINT
 
 CHANGED = {name: (GOOD / name).read_text() for name in (LESSON, PT, COURSE)}
 KINDS = format.FILES

@@ -15,8 +15,9 @@ from runner.host import package_files
 from runner.messages import language
 from runner.messages.lint import LINT as MESSAGES
 from runner.records.errors import InvalidLesson, UsageError
-from tests.support.cases import BAD, CASES, LINT, Case, copy_of_good, replace
+from tests.support.cases import BAD, CASES, Case, copy_of_good, replace
 from tests.support.command import semdocker
+from tests.support.lint_cases import LINT
 
 SENTENCES = CASES / "sentences.yaml"  # `python -m tests.author.test_lint` writes it, and people read it
 

@@ -121,6 +121,14 @@ def test_fewer_than_two_wrong_ways_prove_nothing(folder: Path) -> None:
     assert keys_of(folder) == ["exercise.yaml too-few"]
 
 
+def test_somebody_who_is_told_no_fact_has_no_goal(folder: Path) -> None:
+    path = folder / "exercises" / ID / "exercise.yaml"
+    assert [fact.cause for fact in load.exercises(folder, the_course())[0].facts] == [False, False, True]
+    whole = path.read_text().replace("    cause: true\n", "")
+    path.write_text(whole.replace("\n    checks:", "\n    cause: true\n    checks:"))
+    assert keys_of(folder) == ["exercise.yaml only-causes"]
+
+
 def test_the_name_of_a_lesson_is_taken(folder: Path) -> None:
     (folder / "exercises" / ID).rename(folder / "exercises" / "hostname")
     path = folder / "exercises" / "hostname" / "exercise.yaml"

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,9 @@ def test_a_kernel_without_a_limit_is_unfit_for_it_alone(monkeypatch: pytest.Monk
 
 class Witness:
     def recovered(self, rollback: Rollback) -> None: ...
+
+    def waiting(self, key: str) -> AbstractContextManager[None]:
+        return nullcontext()
 
 
 @pytest.mark.root

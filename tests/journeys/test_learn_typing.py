@@ -129,12 +129,35 @@ def test_the_free_shell_is_the_same_terminal() -> None:
     shown = student.wanders("word=plinth; echo $word $((6*7))")
     assert "plinth 42" in shown
     assert "again plinth" in student.wanders("echo again $word")
+    student.send("echo half a line")
+    student.wait_for("half a line")
+    student.opens_bar()
+    student.press("\r")  # back to the prompt
+    student.wait_for("# echo half a line")
+    student.opens_bar()
+    student.send("h")
+    assert "Hint" in student.asked()
+    student.wait_for("# echo half a line")
+    student.send(" and its end\r")  # Enter is the shell's
+    student.wait_for(re.compile(r"[\r\n]half a line and its end"))
+    student.wait_for(SHELL)
+    assert "✓" in student.press("\r")
+    student.leave()
+
+
+def test_a_half_typed_line_does_not_get_into_the_way_of_the_course() -> None:
+    student = Student("hostname")
+    student.sees_prompt()
     student.send("half a line")
     student.wait_for("half a line")
-    student.send(LEAVE)
-    student.wait_for(BAR["en"])
-    student.press("\r")  # back to the prompt
-    assert "✓" in student.press("\r")  # what was half typed does not get into the way
+    for _ in the_course().lesson("hostname").words["en"].steps["host-name"].hints:
+        student.opens_bar()
+        student.send("h")
+        student.asked()
+    student.opens_bar()
+    student.send("h")
+    student.is_told("[y/N]")
+    assert "Step 2 of" in student.press("y")
     student.leave()
 
 

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import time
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,11 @@ import pytest
 from runner.course import load
 from runner.host import package_files
 from runner.lab import seats
+from runner.learner import progress, progress_json
 from runner.learner.notebook import Notebook
 from runner.learner.practice_screen import Coach
 from runner.learner.practice_session import PracticeSession
+from runner.learner.progress import NOTHING, State
 from runner.records.course import Course
 from runner.records.errors import Unfit
 from runner.screen.narration import View
@@ -206,6 +209,48 @@ def test_the_keys(capsys: pytest.CaptureFixture[str]) -> None:
         print(f"\nreset by key in {found[1]} ms", end="")
 
 
+@pytest.mark.parametrize("face", [[], ["--plain"]])
+def test_a_cause_is_told_with_the_first_hint(face: list[str]) -> None:
+    """Until then it is counted, and whether it is true is shown, here and in a second terminal."""
+    learner = Practiser("leaky-name", *face)
+    enter = "\r" if face else ""
+    secret, only_then = "a UTS namespace of its own", "one that the first hint names"
+    assert secret not in learner.opened
+    assert "and one more, which would give the cause away" in learner.opened
+    assert "Goals reached: 1 of 3" in learner.opened
+    shown = learner.press("c" + enter)
+    assert only_then in shown
+    assert secret not in shown and "readlink" not in shown
+    other = semdocker("check", "--plain", "--lang", "en", "--seat", SEAT).stdout
+    assert only_then in other
+    assert secret not in other and "readlink" not in other
+    facts = json.loads(semdocker("check", "--json", "--lang", "en", "--seat", SEAT).stdout)["facts"]
+    assert [fact["cause"] for fact in facts] == [False, False, True]
+    assert secret in facts[2]["title"], "for programs, all of it"
+    assert secret in learner.press("h" + enter)
+    assert secret not in learner.press("h" + enter), "once"
+    assert secret in learner.press("c" + enter)
+    assert secret in semdocker("check", "--plain", "--lang", "en", "--seat", SEAT).stdout
+    learner.press("r" + enter)
+    assert secret in learner.press("c" + enter), "what was told stays told"
+    learner.send("q" + enter)
+    learner.end()
+
+
+def test_a_cause_is_told_when_all_is_true() -> None:
+    learner = Practiser("after-cleaning")
+    secret = "nothing that bash asks for is missing"
+    learner.shell()
+    learner.type(LOADER.format(root=ROOT))
+    shown = learner.wait_for("✓ facts 1/2 · one that the first hint names")
+    learner.type(f"chroot {ROOT} /bin/bash")
+    shown += learner.wait_for("All facts are true")
+    assert secret not in shown
+    learner.back()
+    assert secret in learner.press("c")
+    learner.leave()
+
+
 def test_leaving_the_labs_shell_is_noticed_although_the_container_keeps_the_terminal_open() -> None:
     learner = Practiser("free-runner")
     learner.shell()
@@ -309,6 +354,24 @@ def test_lists() -> None:
     document = json.loads(semdocker("practice", "--list", "--json", "--lang", "en").stdout)
     assert document["schema"] == "semdocker/exercises/1"
     assert sum(one["broken"] for one in document["exercises"]) >= 12
+
+
+@pytest.mark.parametrize("days", [0, 2])
+def test_what_was_solved_comes_back(days: int) -> None:
+    """In the list, for programs, and on the first page of who names no exercise."""
+    state = fresh_state()
+    when = (datetime.now(UTC) - timedelta(days)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    before = progress.with_practice(NOTHING, "leaky-name", State.DONE, when=when, hints=0)
+    (state / "semdocker").mkdir()
+    (state / "semdocker" / f"progress-{SEAT}.json").write_bytes(progress_json.written(before))
+    listed = ("practice", "--list", "--lang", "en", "--seat", SEAT)
+    table = command.semdocker(*listed, XDG_STATE_HOME=str(state)).stdout
+    assert ("repeat today" in table) == bool(days)
+    found = json.loads(command.semdocker(*listed, "--json", XDG_STATE_HOME=str(state)).stdout)
+    assert [one["id"] for one in found["exercises"] if one["repeat"]] == ["leaky-name"] * bool(days)
+    learner = Practiser(state=state)
+    assert ("so that it stays: leaky-name" in learner.opened) == bool(days)
+    learner.leave()
 
 
 def test_check_without_a_lab() -> None:

@@ -25,9 +25,9 @@ from runner.engine.lab_run import silent
 from runner.engine.lesson_run import LessonRun
 from runner.host import package_files
 from runner.lab import inventory, processes, seats, snapshot, trial
+from runner.lab.command import Command
 from runner.lab.journal import Journal
 from runner.lab.lab import Lab
-from runner.lab.terminal import Command
 from runner.records.course import Course
 from runner.records.results import Leftover
 from tests.conftest import files

@@ -20,7 +20,7 @@ from runner.engine.lab_run import silent
 from runner.engine.lesson_run import LessonRun
 from runner.host import kernel
 from runner.lab import seats, snapshot
-from runner.lab.terminal import Ended
+from runner.lab.pseudo_terminal import Ended
 from runner.records.errors import RunnerError, Unfit
 from runner.records.results import Outcome, Rollback
 from tests.conftest import BASE, the_course

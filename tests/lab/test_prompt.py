@@ -7,7 +7,8 @@ import select
 import pytest
 
 from runner.engine.lab_run import silent
-from runner.lab.terminal import STYLES, Terminal
+from runner.lab.command import STYLES
+from runner.lab.terminal import Terminal
 from tests.conftest import Begin
 
 pytestmark = pytest.mark.root

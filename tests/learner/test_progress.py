@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from runner.host import login
 from runner.learner import progress, progress_file, progress_json
 from runner.learner.progress import NOTHING, Place, Progress, State, StepRecord, tally
+from runner.learner.repetition import Solved
 from runner.records.course import Course
 
 ROOT = Path(__file__).parents[2]
@@ -57,9 +58,12 @@ def test_practice_is_kept_like_a_step_and_a_file_without_it_is_read() -> None:
     assert done.practice["own-name"] == StepRecord(State.DONE, 2, 2, 1.0, T2, typed=True)
     assert progress_json.parse(progress_json.written(done)) == done
     older = json.loads(progress_json.written(some()))
-    del older["practice"]
+    del older["practice"], older["repeats"]
     assert progress_json.parse(json.dumps(older).encode()) == some()
     assert progress.without_practice(done, "own-name") == some()
+    older = json.loads(progress_json.written(done))
+    del older["repeats"]
+    assert progress_json.parse(json.dumps(older).encode()).solved == {"own-name": Solved(1, T2, unaided=False)}
     assert progress.without(done, "hostname").practice == done.practice
     assert progress.without(done) == NOTHING
 

@@ -166,6 +166,27 @@ def test_what_was_typed_ahead_is_no_empty_line(terminal: Terminal) -> None:
     assert turns(terminal, (b"\r", b"")).entered
 
 
+def test_a_half_typed_line_is_there_for_who_comes_back(terminal: Terminal) -> None:
+    """Also when its cursor stands in the middle, and when the screen was cleared above it."""
+    left = turns(
+        terminal, (b"echo 'two  w", b"two  w"), (b"\x0c", b"\x1b[2J"), (b"\x1b[D\x1b[D", b"\x08\x08"), (LEAVE, b"")
+    )
+    assert left == Turn(entered=False, command=None, left=True)
+    again, shown = seated(
+        [(b"", b"\x08\x08"), (b"\x05ords'\r", b"two  words\r\n")],
+        lambda screen: await_turn(terminal, screen, screen, one_command=True, refuses=False),
+    )
+    assert again.command and again.command.output == "two  words\n"
+    assert b"echo 'two  w" in shown.partition(b"ords")[0]
+    assert b"\x1b[2J" not in shown, "what was said in between stays on the screen"
+
+
+def test_a_half_typed_line_is_cleared_for_who_types_something_else(terminal: Terminal) -> None:
+    for half in ((b"echo half", b"echo half"), (b"sleep 0.5\recho ahead", b"# echo ahead")):
+        turns(terminal, half, (LEAVE, b""), one_command=False)
+        assert works(terminal)
+
+
 def test_a_command_that_was_left_running_is_still_one(terminal: Terminal) -> None:
     left = turns(terminal, (b"echo be''gun; sleep 1; echo do''ne\r", b"begun"), (LEAVE, b""))
     assert left.left and left.command and left.command.trouble is Trouble.RUNNING

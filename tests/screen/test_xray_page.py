@@ -9,7 +9,7 @@ from dataclasses import replace
 import pyte
 import pytest
 
-from runner.lab.terminal import STYLES
+from runner.lab.command import STYLES
 from runner.lab.xray import Fact, Group, Mounted, Process, XRay
 from runner.messages import language
 from runner.screen.color import Color

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 from tests.support.person import ENTER, LEAVE, Person
 from tests.support.state import fresh_state
@@ -15,9 +16,9 @@ SHELL = "# "  # the end of the prompt of the lab's shell
 class Practiser(Person):
     """Begins an exercise and waits for its keys."""
 
-    def __init__(self, *words: str, language: str = "en") -> None:
+    def __init__(self, *words: str, language: str = "en", state: Path | None = None) -> None:
         self.language = language
-        self.state = fresh_state()
+        self.state = state or fresh_state()
         super().__init__(
             "practice", *words, "--lang", language, seat=SEAT, environment={"XDG_STATE_HOME": str(self.state)}
         )
