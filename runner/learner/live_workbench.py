@@ -15,13 +15,14 @@ from runner.course import shell_words
 from runner.lab import signals
 from runner.lab.terminal import Terminal
 from runner.learner import near_miss
+from runner.learner.effect_watch import EffectWatch
 from runner.learner.near_miss import Remark
 from runner.learner.workbench import Workbench
 from runner.records.course import Step
 from runner.records.results import CheckResult, CommandResult, Outcome, StepResult, Trouble
 from runner.screen import free_shell, keys
 from runner.screen.choose_face import screen_size
-from runner.screen.free_shell import Turn
+from runner.screen.free_shell import Turn, Watch
 from runner.screen.keys import Binding
 
 # With other words than the step's, these only look around: that is no try.
@@ -57,8 +58,11 @@ class LiveWorkbench(Workbench):
         with signals.forwarding(self._run.interrupt):  # Ctrl-C is the shell's, also while we look at what was done
             self._say_what_enter_does("learn.live.step")
             ready = self._run.is_ready(step)
-            turn = self._await(terminal, one_command=True, refuses=step.enters is not None)
+            watch = self._watch(step) if ready and _shows_by_itself(step) else None
+            turn = self._await(terminal, one_command=True, refuses=step.enters is not None, watch=watch)
             close = self._judge(step, terminal, turn.command, ready=ready) if turn.command and not turn.left else None
+            if turn.came:
+                close = self._came(step, terminal)
         if close:
             close()
         elif turn.entered:
@@ -102,6 +106,25 @@ class LiveWorkbench(Workbench):
             self._assisted = self._assisted and result.outcome is not Outcome.PASSED
             return partial(self._close, step, result, remarks)
         return partial(self._missed, step, result, remarks if alike else (), meant=meant)
+
+    def _watch(self, step: Step) -> EffectWatch:
+        """Return what sees the step come true while the prompt waits."""
+
+        def true() -> bool:
+            return len(_passed(self._run.look(step, None, wait=False))) == len(step.facts)
+
+        return EffectWatch(true, before=len(self._true) == len(step.facts))
+
+    def _came(self, step: Step, terminal: Terminal) -> Callable[[], None] | None:
+        """Take a step as done that has come true while the prompt waited. Return what there is to say of it."""
+        nothing = CommandResult("", None, "", 0.0)  # was typed here
+        result = self._run.judge(step, nothing, terminal, meant=False)
+        if result.outcome is not Outcome.PASSED:
+            return None
+        self._told = False
+        self._tutor.takes_over()
+        self._tutor.good("done-meanwhile")
+        return partial(self._close, step, result)
 
     def _missed(self, step: Step, result: StepResult, remarks: Sequence[Remark], *, meant: bool) -> None:
         """Tell what came true on the way, and how the words differ from the lesson's."""
@@ -176,11 +199,11 @@ class LiveWorkbench(Workbench):
             self._tutor.at_the_prompt(sentence)
             self._told = True
 
-    def _await(self, terminal: Terminal, *, one_command: bool, refuses: bool) -> Turn:
+    def _await(self, terminal: Terminal, *, one_command: bool, refuses: bool, watch: Watch | None = None) -> Turn:
         sys.stdout.flush()
         with signals.forwarding(lambda: None):  # in raw mode Ctrl-C is a key like others and goes to the lab
             turn = free_shell.await_turn(
-                terminal, sys.stdin.fileno(), sys.stdout.fileno(), one_command=one_command, refuses=refuses
+                terminal, sys.stdin.fileno(), sys.stdout.fileno(), one_command=one_command, refuses=refuses, watch=watch
             )
         self._run.resize(*screen_size())
         self._typed = turn.command
@@ -198,6 +221,12 @@ def _show(text: str) -> None:
 
 def _passed(results: Sequence[CheckResult]) -> frozenset[int]:
     return frozenset(number for number, one in enumerate(results) if one.outcome is Outcome.PASSED)
+
+
+def _shows_by_itself(step: Step) -> bool:
+    """Tell whether the facts of a step can come true without a command in its own terminal."""
+    elsewhere = step.enters is None and step.predict is None
+    return elsewhere and bool(step.checks) and all(check.kind != "output" for check in step.checks)
 
 
 def _only_looks(typed: str, remarks: Sequence[Remark]) -> bool:

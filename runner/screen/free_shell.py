@@ -10,7 +10,7 @@ import select
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from runner.lab.osc133 import Mark
 from runner.lab.pseudo_terminal import Ended
@@ -35,6 +35,17 @@ class Turn(NamedTuple):
     entered: bool  # by Enter on an empty line
     command: CommandResult | None  # The last one that was started; its words are empty where we could not follow.
     left: bool = False  # by a key that leads away from the shell
+    came: bool = False  # What was watched for has come true.
+
+
+class Watch(Protocol):
+    """Watches for something while the prompt waits and nothing is typed there."""
+
+    def pause(self) -> float:
+        """Return the seconds until the next look is due."""
+
+    def came(self) -> bool:
+        """Look, and tell whether it has come true."""
 
 
 def hand_over(
@@ -50,13 +61,22 @@ def hand_over(
     return line.connect().command
 
 
-def await_turn(terminal: Terminal, keyboard: int, screen: int, *, one_command: bool, refuses: bool) -> Turn:
+def await_turn(
+    terminal: Terminal,
+    keyboard: int,
+    screen: int,
+    *,
+    one_command: bool,
+    refuses: bool,
+    watch: Watch | None = None,
+) -> Turn:
     """Connect the student to the terminal until Enter on an empty line, or a key that leads away: Ctrl-], and on an
     empty line Escape, too, and Ctrl-D where it would end the terminal's own shell.
 
-    With `one_command`, until a command has ended as well. `refuses`: a shell that cannot be followed is ended at once.
+    With `one_command`, until a command has ended as well; with `watch`, until that has come true. `refuses`: a shell
+    that cannot be followed is ended at once.
     """
-    line = _Line(terminal, keyboard, screen, None, one_command=one_command, refuses=refuses, turns=True)
+    line = _Line(terminal, keyboard, screen, None, one_command=one_command, refuses=refuses, turns=True, watch=watch)
     return line.connect()
 
 
@@ -73,6 +93,7 @@ class _Line:
         one_command: bool,
         refuses: bool,
         turns: bool = False,
+        watch: Watch | None = None,
     ) -> None:
         self._terminal = terminal
         self._keyboard = keyboard
@@ -81,7 +102,9 @@ class _Line:
         self._one_command = one_command
         self._refuses = refuses
         self._turns = turns
+        self._watch = watch
         self._turned = False
+        self._came = False
         self._left = False
         self._rearmed = False  # The shell had lost its marks, and waits at a prompt with marks again.
         self._ahead = False  # Something was typed while the command runs.
@@ -111,7 +134,7 @@ class _Line:
                 terminal.ahead = terminal.ahead and not self._rearmed
                 terminal.typed = self._command.keys
         trouble = trouble or (None if self._command.done else Trouble.RUNNING)
-        return Turn(self._turned, self._command.result(trouble, detail), self._left)
+        return Turn(self._turned, self._command.result(trouble, detail), self._left, self._came)
 
     def _follow(self, ended: int) -> None:
         """Pass on what comes from either side. `ended` is readable when the terminal's own shell has ended."""
@@ -133,9 +156,22 @@ class _Line:
                 if entered.stranger:
                     self._page.waits(self._command.last_line)
                 self._page.idle()
+                self._came = self._look()
+                if self._came:
+                    return
 
     def _pause(self) -> float | None:
-        return min((one for one in (self._page.pause(), self._entered.pause()) if one is not None), default=None)
+        watching = self._watch.pause() if self._watch and self._unused else None
+        pauses = (self._page.pause(), self._entered.pause(), watching)
+        return min((one for one in pauses if one is not None), default=None)
+
+    @property
+    def _unused(self) -> bool:
+        """Tell whether a prompt waits at which nothing is typed."""
+        return self._command.at_empty_line and not self._terminal.ahead
+
+    def _look(self) -> bool:
+        return bool(self._watch and self._unused and self._watch.pause() == 0 and self._watch.came())
 
     def _settle(self) -> None:
         """Show what the last keys did. Wait GRACE seconds at most: the output may never end."""
@@ -159,6 +195,9 @@ class _Line:
 
     def _typed(self, data: bytes) -> bool:
         """Pass the typed bytes on to the terminal. Return True when the student comes back."""
+        earlier, last = key_bytes.apart(data)
+        if self._turns and earlier and key_bytes.split(last) in ENTERS:
+            return self._typed(earlier) or self._typed(last)  # they came at once, and make an empty line or not
         if self._turns and self._turns_at(data):
             return True
         leaves = key_bytes.find(data, LEAVE_KEY)

@@ -55,6 +55,12 @@ def split(data: bytes) -> list[bytes]:
     return [_classic(key) for key in SEQUENCE.findall(data)]
 
 
+def apart(data: bytes) -> tuple[bytes, bytes]:
+    """Return what was typed before the last key, and the last key."""
+    last = SEQUENCE.findall(data)[-1]
+    return data[: -len(last)], last
+
+
 def find(data: bytes, wanted: bytes) -> int:
     """Return where a key begins in what was typed, however it is spelled; -1 when it is not there."""
     place = 0

@@ -101,7 +101,8 @@ class View(Housekeeping):
         self, result: StepResult, step: Step, words: StepWords, *, why: bool = True, guess: str = "", whole: bool = True
     ) -> None:
         """Show the evidence. Explain what was to be seen, and how the kernel does it, only if the step passed."""
-        self.evidence(result, step, words, whole=whole)
+        typed = result.command.exit is not None or result.command.trouble is not None
+        self.evidence(result, step, words, exit=typed, whole=whole)
         if result.outcome is not Outcome.PASSED:
             return
         self._predicted(result, words, guess)

@@ -11,7 +11,7 @@ import pytest
 from runner.engine import machine_values
 from runner.lab import seats
 from tests.conftest import the_course
-from tests.support.person import LEAVE
+from tests.support.person import LEAVE, Person
 from tests.support.student import BAR, BEGIN, SEAT, SHELL, Student, command, progress
 
 pytestmark = [pytest.mark.root, pytest.mark.timeout(300)]
@@ -169,6 +169,30 @@ def test_what_is_done_in_the_free_shell_counts() -> None:
     shown = student.asked()
     assert "✓" in shown
     assert "Step 3 of" in shown
+    student.leave()
+
+
+def test_what_is_done_in_another_terminal_counts_while_the_prompt_waits() -> None:
+    """Not while a line is being typed: that is told when it is erased."""
+    student = Student("rootfs")
+    student.press("\r")
+    student.sees_prompt()
+    student.send("half a line")
+    student.wait_for("half a line")
+    visitor = Person("shell", "--lang", "en", seat=SEAT)
+    visitor.wait_for("# ")
+    visitor.type(command(the_course().lesson("rootfs").steps[1].run, **VALUES) + "; echo do''ne")
+    visitor.wait_for("done")
+    time.sleep(1.5)  # This is the subject: nothing is said meanwhile.
+    student.read(0.2)
+    assert "Meanwhile" not in student.text
+    student.send("\x7f" * len("half a line"))
+    shown = student.asked()
+    assert "all that this step is about has come true" in shown
+    assert "exit status" not in shown
+    assert "Step 3 of" in shown
+    visitor.type("exit")
+    visitor.end()
     student.leave()
 
 

@@ -148,6 +148,9 @@ def test_a_program_that_waits_is_left_alone(terminal: Terminal) -> None:
 def test_enter_on_an_empty_line_comes_back(terminal: Terminal, key: bytes) -> None:
     assert turns(terminal, (b"wo", b"wo"), (b"\x7f\x7f", b"\x1b[K"), (key, b"")) == Turn(entered=True, command=None)
     assert turns(terminal, (key, b"")).entered, "and at the same prompt again"
+    assert turns(terminal, (b"wo", b"wo"), (b"\x7f\x7f" + key, b"")).entered, "and though the keys came at once"
+    typed = turns(terminal, (b"echo on''ce\r", b"once\r\n"), (key, b""), one_command=False)
+    assert typed.entered and typed.command and typed.command.output == "once\n"
 
 
 @pytest.mark.parametrize("key", [b"\x1b", b"\x1b[27u", b"\x04", LEAVE])
