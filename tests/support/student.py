@@ -188,7 +188,7 @@ class Student(Person):
         for step in steps[:-1]:
             shown = self.press("\r")
             assert "✓" in shown, f"{lesson}/{step.id}: {shown}"
-            assert NOT_YET[self.language] not in shown
+            assert NOT_YET[self.language] not in shown, f"{lesson}/{step.id}: {shown}"
         self.send("\r")
 
     def goes_on(self) -> None:
