@@ -32,7 +32,7 @@ REMEDY = {
     "loops": ("losetup", "-d"),
     "controllers": (),
 }
-NUMBERS = re.compile(r"[-\d\s]+")
+NUMBERS = re.compile(r"[-0-9][-0-9 \t]*")
 PAIR = "\0"  # between the name of a thing and what it is; no name has it
 
 Snapshot = Mapping[str, frozenset[str]]
