@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -31,6 +32,7 @@ REMEDY = {
     "loops": ("losetup", "-d"),
     "controllers": (),
 }
+NUMBERS = re.compile(r"[-0-9][-0-9 \t]*")
 PAIR = "\0"  # between the name of a thing and what it is; no name has it
 
 Snapshot = Mapping[str, frozenset[str]]
@@ -141,7 +143,7 @@ def compare(before: Snapshot, after: Snapshot) -> tuple[Leftover, ...]:
     leftovers += [Leftover("mounts", f"-{what}", shell_line.line("mount", what)) for what in gone]
     for area, prefix in (("host", "kernel."), ("values", "")):
         leftovers += [
-            Leftover(area, f"{name}={now}", shell_line.line("sysctl", "-w", f"{prefix}{name}={was}"))
+            Leftover(area, f"{name}={now}", shell_line.line("sysctl", "-w", f"{prefix}{name}={_typed(was)}"))
             for name, was, now in _changed(area, before, after)
         ]
     leftovers += node_changes.compare(nodes(before), nodes(after), after["mounts"])
@@ -156,6 +158,11 @@ def _interfaces(new: list[str]) -> Iterator[Leftover]:
         yield Leftover("interfaces", f"+{', '.join(modules)}", remove)
     if others := [name for name in new if name not in modules]:
         yield Leftover("interfaces", ", ".join(others), "")
+
+
+def _typed(value: str) -> str:
+    """Return a value as people type it: between numbers the kernel writes a tab, and takes any blank."""
+    return " ".join(value.split()) if NUMBERS.fullmatch(value) else value
 
 
 def _switch_off(controller: str) -> str:

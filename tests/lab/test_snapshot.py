@@ -175,6 +175,14 @@ def test_a_link_that_is_not_to_a_device_is_told_when_it_leads_elsewhere_or_is_go
     assert [left.remove for left in told] == ["ln -sfT -- /proc/kcore /dev/core", "ln -sfT -- /proc/self/fd /dev/fd"]
 
 
+def test_numbers_of_a_setting_are_told_so_that_any_shell_takes_them() -> None:
+    empty: dict[str, frozenset[str]] = dict.fromkeys(
+        [*snapshot.REMEDY, "host", "values", "nodes", "interfaces"], frozenset()
+    )
+    was, now = ({**empty, "values": frozenset({f"kernel.printk{snapshot.PAIR}{first}\t4\t1\t7"})} for first in (4, 1))
+    assert [left.remove for left in snapshot.compare(was, now)] == ["sysctl -w 'kernel.printk=4 4 1 7'"]
+
+
 def test_interfaces_that_came_are_told() -> None:
     """Those of a module with what takes it away; others may be anybody's, and have no command."""
     empty: dict[str, frozenset[str]] = dict.fromkeys(
