@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from runner.checks.check_context import ABSENT, PATH, PRESENT, Scene, compare, judge, presence, view
-from runner.host import elf, files, kernel, rooted_path, syscalls
+from runner.host import elf, files, kernel, namespaced_values, rooted_path
 from runner.messages.translatable import N_
 from runner.records.results import Finding
 from runner.records.shapes import Choice, Flag, Key, Record, Text
@@ -47,23 +47,16 @@ PARAMS = Record(
 )
 
 
-# The kernel shows these as the reader's namespaces have them, through whichever root they are opened.
-_OF_THE_READER: tuple[tuple[re.Pattern[str], str, int], ...] = (
-    (re.compile(r"/proc/sys/net(?:/.*)?"), "net", syscalls.CLONE_NEWNET),
-    (re.compile(r"/proc/sysvipc(?:/.*)?|/proc/sys/fs/mqueue(?:/.*)?"), "ipc", syscalls.CLONE_NEWIPC),
-    (re.compile(r"/proc/sys/kernel/(?:(?:shm|msg|sem).*|auto_msgmni)"), "ipc", syscalls.CLONE_NEWIPC),
-    (re.compile(r"/proc/sys/kernel/(?:hostname|domainname)"), "uts", syscalls.CLONE_NEWUTS),
-)
 _SELF = re.compile(r"/proc/(?:self|thread-self|(net))(?=/|\Z)")
 
 
 def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     place, path = scene.pid(params["of"]), params["path"]
-    kind = next(((name, flag) for pattern, name, flag in _OF_THE_READER if pattern.fullmatch(path)), None)
+    kind = namespaced_values.kind(path)
     if place is None or kind is None:
         yield from _findings(params, place)
         return
-    found = kernel.within(place, *kind, lambda: tuple(_findings(params, place)))
+    found = kernel.within(place, kind, kernel.NAMESPACES[kind], lambda: tuple(_findings(params, place)))
     if found is None:
         raise OSError(errno.ESRCH, os.strerror(errno.ESRCH), path)
     yield from found

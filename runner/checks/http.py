@@ -12,11 +12,12 @@ from runner.messages.translatable import N_
 from runner.records.results import Finding
 from runner.records.shapes import Integer, Key, Record, Text
 
-MEANING = N_("What a web server on 127.0.0.1 answers.")
+MEANING = N_("What a web server answers to a process that asks it.")
 PARAMS = Record(
     {
         "port": Key(PORT, "Its port."),
         "of": view("host"),
+        "address": Key(Text(template=True, pattern=r"[0-9.]+", form="form-address"), "Its address.", "127.0.0.1"),
         "path": Key(Text(template=True), "What is asked for.", "/"),
         "status": Key(Integer(100, 599), "The status it must answer.", None),
         "holds": Key(Text(template=True), "What the answer must have in it.", None),
@@ -28,10 +29,10 @@ READ = 65536  # When so many bytes of the answer are there, no more are read.
 
 
 def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
-    port, path = int(params["port"]), params["path"]
-    source = f"http://127.0.0.1:{port}{path}"
+    address, port, path = params["address"], int(params["port"]), params["path"]
+    source = f"http://{address}:{port}{path}"
     pid = scene.pid(params["of"])
-    answer = kernel.within(pid, "net", syscalls.CLONE_NEWNET, lambda: get(port, path)) if pid else None
+    answer = kernel.within(pid, "net", syscalls.CLONE_NEWNET, lambda: get(address, port, path)) if pid else None
     head, _, body = (answer or "").partition("\r\n\r\n")
     if "status" in params:
         words = head.split()
@@ -40,10 +41,10 @@ def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
         yield judge("http.holds", params["holds"], body.strip()[:80], params["holds"] in body, source)
 
 
-def get(port: int, path: str) -> str:
-    """Return the answer to one GET from 127.0.0.1, with its head. Raise OSError when no answer comes in time."""
-    request = f"GET {path} HTTP/1.0\r\nHost: localhost\r\n\r\n"
-    with socket.create_connection(("127.0.0.1", port), PATIENCE) as connection:
+def get(address: str, port: int, path: str) -> str:
+    """Return the answer to one GET, with its head. Raise OSError when no answer comes in time."""
+    request = f"GET {path} HTTP/1.0\r\nHost: {address}\r\n\r\n"
+    with socket.create_connection((address, port), PATIENCE) as connection:
         connection.sendall(request.encode())
         answer = b""
         while len(answer) < READ and (chunk := connection.recv(READ)):

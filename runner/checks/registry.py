@@ -11,7 +11,25 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
-from runner.checks import cgroup, file, hostname, http, mount, namespace, output, process, root, socket
+from runner.checks import (
+    cgroup,
+    file,
+    hostname,
+    http,
+    ipc,
+    link,
+    mount,
+    namespace,
+    nft,
+    output,
+    process,
+    qdisc,
+    reach,
+    root,
+    route,
+    socket,
+    sysctl,
+)
 from runner.checks.check_context import Scene
 from runner.records.course import Check
 from runner.records.results import CheckResult, Finding, Outcome
@@ -37,12 +55,19 @@ KINDS: Mapping[str, CheckKind] = {
     "file": file,
     "hostname": hostname,
     "http": http,
+    "ipc": ipc,
+    "link": link,
     "mount": mount,
     "namespace": namespace,
+    "nft": nft,
     "output": output,
     "process": process,
+    "qdisc": qdisc,
+    "reach": reach,
     "root": root,
+    "route": route,
     "socket": socket,
+    "sysctl": sysctl,
 }
 
 

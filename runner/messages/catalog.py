@@ -55,8 +55,10 @@ def decimal(number: float, form: str = ".1f") -> str:
 
 
 def label(fact: str) -> str:
-    """Return the short name of a fact such as "namespace.pid". The last part of some facts is a name, here "pid"."""
+    """Return the short name of a fact such as "namespace.pid". Some end in a name, here "pid"; it may have dots."""
     if fact in LABELS:
         return language.translate(LABELS[fact])
-    family, _, name = fact.rpartition(".")
-    return language.translate(LABELS[family + ".*"]).format(name=name) if family + ".*" in LABELS else fact
+    parts = fact.split(".")
+    families = (".".join(parts[:length]) for length in range(len(parts) - 1, 0, -1))
+    family = next((family for family in families if family + ".*" in LABELS), None)
+    return language.translate(LABELS[family + ".*"]).format(name=fact[len(family) + 1 :]) if family else fact

@@ -35,6 +35,8 @@ REFERENCE: dict[str, Sentence] = {
     "type.form-line": N_("one line (template)"),
     "type.form-heading": N_("one line without variables"),
     "type.form-path": N_("absolute path (template)"),
+    "type.form-address": N_("address or network (template)"),
+    "type.form-link": N_("name of a network link (template)"),
     "type.choice": N_("one of {options}"),
     "type.integer": N_("whole number, {minimum} to {maximum}"),
     "type.from": N_("whole number from {minimum}"),

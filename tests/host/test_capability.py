@@ -125,6 +125,8 @@ def test_options_at_boot(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
         ("lab", "/var/lib/semdocker/x: Read-only file system", "read-only", "mount -o remount,rw /"),
         ("lab", "/dev/pts/ptmx: No such file or directory", "no-terminals", "mount -t devpts"),
         ("lab", "mount /tmp/root: overlay: No such device", "", "modprobe overlay"),
+        ("link.veth", "Error: Unknown device type.", "", "modprobe veth"),
+        ("nft.nat", "nft: command not found", "", "install -y nftables"),
         ("mknod", "something that nobody has seen before", "", ""),
     ],
 )

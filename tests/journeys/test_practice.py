@@ -53,7 +53,13 @@ def looked(seat: str = SEAT) -> tuple[int, dict[str, bool]]:
 
 LOADER = "cp /lib64/ld-linux-x86-64.so.2 {root}/lib64/ 2>/dev/null || cp /lib/ld-linux-aarch64.so.1 {root}/lib/"
 SAID = {
-    "en": ("facts 1/2", "facts 2/2", "All facts are true", "no longer", "The kernel opens it before it runs the program"),
+    "en": (
+        "facts 1/2",
+        "facts 2/2",
+        "All facts are true",
+        "no longer",
+        "The kernel opens it before it runs the program",
+    ),
     "pt": ("fatos 1/2", "fatos 2/2", "Todos os fatos", "não mais", "O kernel o abre antes de rodar o programa"),
 }
 

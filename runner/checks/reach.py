@@ -1,0 +1,54 @@
+"""The check `reach`: whether a process's network namespace has a way to an address, and how fast it is. It is tried."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from runner.checks.check_context import ABSENT, PATH, PORT, Scene, asked, judge, view
+from runner.host.reachability import NO_ANSWER, connect, download, ping
+from runner.messages.translatable import N_
+from runner.records.results import Finding
+from runner.records.shapes import Flag, Integer, Key, Record, Text
+
+ADDRESS = Text(template=True, pattern=r"[0-9]{1,3}(\.[0-9]{1,3}){3}", form="form-address")
+MEANING = N_("Whether there is a way to an address, tried in a process's network namespace.")
+PARAMS = Record(
+    {
+        "address": Key(ADDRESS, "The address, such as 10.0.0.2."),
+        "of": view("host"),
+        "port": Key(PORT, "The TCP port to connect to; without it, one ping is sent.", None),
+        "answers": Key(Flag(), "Whether somebody answers.", True),
+        "path": Key(PATH, "The file that is got from a web server to measure the speed.", "/"),
+        "at_least": Key(Integer(1), "So many bytes a second, or more, must come.", None),
+        "at_most": Key(Integer(1), "So many bytes a second, or fewer, must come.", None),
+    },
+)
+PATIENCE = 1.0  # Seconds to wait for an answer.
+MEASURED = 2.0  # Seconds to get a file for.
+ANSWERS = "answers"
+LIMITS = {"at_least": "≥ ", "at_most": "≤ "}
+
+
+def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
+    pid, address, port = scene.pid(params["of"]), params["address"], int(params.get("port", 0))
+    way = (lambda: (connect(address, port, PATIENCE),)) if port else (lambda: (ping(address, PATIENCE),))
+    tried = asked(pid, "net", way)
+    (problem,) = tried or (ABSENT,)
+    where = f"{address}:{port}" if port else address
+    expected = ANSWERS if params["answers"] else NO_ANSWER
+    passed = tried is not None and (problem is None) == params["answers"]
+    yield judge(f"reach.{where}", expected, problem or ANSWERS, passed)
+    if problem is None and LIMITS.keys() & params.keys():
+        yield from _speed(params, scene, where)
+
+
+def _speed(params: Mapping[str, Any], scene: Scene, where: str) -> Iterator[Finding]:
+    pid = scene.pid(params["of"])
+    address, port, path = params["address"], int(params.get("port", 80)), params["path"]
+    speed = asked(pid, "net", lambda: download(address, port, path, MEASURED))
+    for name, sign in LIMITS.items():
+        if name in params:
+            limit = params[name]
+            passed = speed is not None and (speed >= limit if name == "at_least" else speed <= limit)
+            yield judge(f"reach.speed.{where}", f"{sign}{limit:,} B/s", f"{speed or 0:,} B/s", passed)

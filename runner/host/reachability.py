@@ -1,0 +1,80 @@
+"""Try the way to an address from the network namespace of the calling thread: a connection, an echo, a download.
+
+Sources: icmp(7), raw(7), RFC 792 (echo), RFC 9112. Nothing is sent but these few packets.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import struct
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+
+ECHO, ECHO_REPLY, UNREACHABLE = 8, 0, 3  # types of ICMP
+CHUNK = 1 << 16
+Problem = str | None  # What the kernel said; None when the way is free.
+NO_ANSWER = "no answer"
+
+
+def connect(address: str, port: int, patience: float) -> Problem:
+    """Open a TCP connection and close it again. Return what is in the way."""
+    try:
+        socket.create_connection((address, port), patience).close()
+    except TimeoutError:
+        return NO_ANSWER
+    except OSError as error:
+        return error.strerror or str(error)
+    return None
+
+
+def ping(address: str, patience: float) -> Problem:
+    """Send one echo request, as ping(8) does, and wait for its answer. Return what is in the way."""
+    identity = secrets.randbits(16)
+    message = _with_checksum(struct.pack("!BBHHH", ECHO, 0, 0, identity, 1))
+    with socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP) as door:
+        try:
+            door.sendto(message, (address, 0))
+        except OSError as error:
+            return error.strerror or str(error)
+        for kind, content in _received(door, patience):
+            if kind == ECHO_REPLY and content[4:6] == message[4:6]:
+                return None
+            if kind == UNREACHABLE and content[8 + 20 + 4 :][:2] == message[4:6]:  # It quotes our packet.
+                return os.strerror(113)  # EHOSTUNREACH
+    return NO_ANSWER
+
+
+def _with_checksum(message: bytes) -> bytes:
+    total = sum(struct.unpack(f"!{len(message) // 2}H", message))
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    return message[:2] + struct.pack("!H", ~total & 0xFFFF) + message[4:]
+
+
+def _received(door: socket.socket, patience: float) -> Iterator[tuple[int, bytes]]:
+    """Yield type and content of each ICMP message that comes in time: a raw socket gets them all, and IP headers."""
+    deadline = time.monotonic() + patience
+    while (left := deadline - time.monotonic()) > 0:
+        door.settimeout(left)
+        try:
+            packet = door.recv(CHUNK)
+        except TimeoutError:
+            return
+        content = packet[(packet[0] & 0xF) * 4 :]
+        yield content[0], content
+
+
+def download(address: str, port: int, path: str, seconds: float) -> int:
+    """Get a file from a web server for at most so long. Return the bytes a second; raise OSError when none come."""
+    request = f"GET {path} HTTP/1.0\r\nHost: {address}\r\n\r\n"
+    with socket.create_connection((address, port), seconds) as connection:
+        connection.sendall(request.encode())
+        connection.recv(CHUNK)  # The clock starts when something comes: the first bytes pass without waiting.
+        began, count = time.monotonic(), 0
+        with suppress(TimeoutError):  # for a while nothing came any more: that is slow, too
+            while time.monotonic() - began < seconds and (chunk := connection.recv(CHUNK)):
+                count += len(chunk)
+    return int(count / max(time.monotonic() - began, 0.001))
