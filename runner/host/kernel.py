@@ -237,6 +237,14 @@ def root_path(pid: int) -> str | None:
         return None
 
 
+def root_entries(pid: int) -> tuple[str, ...]:
+    """Return the names in a process's root directory, in order; none when it cannot be read."""
+    try:
+        return tuple(sorted(os.listdir(f"/proc/{pid}/root/")))
+    except OSError:
+        return ()
+
+
 def within(pid: int, kind: str, flag: int, ask: Callable[[], T]) -> T | None:
     """Call a function inside another process's namespace, and return its result.
 

@@ -77,6 +77,7 @@ class XRay:
     lesson: str
     place: str
     pid: int
+    tree: tuple[str, ...]  # the names in its root directory
     facts: tuple[Fact, ...]
     processes: tuple[Process, ...]
     mounts: tuple[Mounted, ...]
@@ -86,15 +87,34 @@ class XRay:
 def take(seat: str) -> XRay | None:
     """Look at the seat's live lab; None when none is live. Needs root."""
     notice = seats.published(seat)
+    return _look(seat, notice, *_container(notice)) if notice else None
+
+
+def take_all(seat: str) -> tuple[XRay, ...]:
+    """Look at everything in the seat's live lab that was entered, in that order; at the lab's own shell where nothing
+    was. Empty when no lab is live. Needs root.
+    """
+    notice = seats.published(seat)
     if notice is None:
-        return None
-    place, pid = _container(notice)
+        return ()
+    entered = [(place, shell.pid) for place, shell in notice.places.items() if place != HOST]
+    return tuple(_look(seat, notice, place, pid) for place, pid in entered or [_container(notice)])
+
+
+def _look(seat: str, notice: Notice, place: str, pid: int) -> XRay:
     # a container is seen beside the lab's shell, which is the host of the lessons; that shell beside the machine
     host = os.getpid() if place == HOST else notice.shell.pid
-    processes = tuple(_tree(pid, notice.shell.pid))
-    mounts = tuple(_own_mounts(pid, host))
-    groups = tuple(_groups(pid, notice.group))
-    return XRay(seat, notice.lesson, place, pid, tuple(_facts(pid, host)), processes, mounts, groups)
+    return XRay(
+        seat,
+        notice.lesson,
+        place,
+        pid,
+        kernel.root_entries(pid),
+        tuple(_facts(pid, host)),
+        tuple(_tree(pid, notice.shell.pid)),
+        tuple(_own_mounts(pid, host)),
+        tuple(_groups(pid, notice.group)),
+    )
 
 
 def _container(notice: Notice) -> tuple[str, int]:

@@ -49,6 +49,7 @@ HELP: dict[str, Sentence] = {
     "help.STEP": N_("STEP"),
     "help.step": N_("A step of that lesson, by name or number; the whole lesson when none is named."),
     "help.csv": N_("Write CSV to standard output, one row for each step and question."),
+    "help.svg": N_("Draw everything that lives in the lab into FILE, one SVG picture."),
     "help.html": N_("Write one HTML page to FILE that needs nothing else and prints well."),
     "help.all": N_("Forget everything."),
     "help.reset-yes": N_("Do not ask before forgetting."),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from runner.lab.published_state import HOST
 from runner.lab.xray import FOREGROUND, Fact, Group, Mounted, Process, Value, XRay
@@ -15,37 +15,42 @@ UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 
 def page(face: Face, picture: XRay) -> None:
     """Show an x-ray. What changes often comes first, because a small window cuts off the end."""
-    names = {HOST: text("xray.lab"), FOREGROUND: text("xray.terminal")}
-    place = names.get(picture.place, text("xray.place", place=picture.place))
-    face.heading(text("xray.title", place=place, lesson=picture.lesson or "-", seat=picture.seat))
+    face.heading(text("xray.title", place=place(picture), lesson=picture.lesson or "-", seat=picture.seat))
     _processes(face, picture.processes)
-    for where, groups in _by_group(picture.groups).items():
+    for where, groups in by_group(picture.groups).items():
         face.gap()
         face.say(where, "dim")
-        face.gauges([(group.controller, group.share, " · ".join(_numbers(group))) for group in groups])
+        face.gauges([(group.controller, group.share, " · ".join(numbers(group))) for group in groups])
     face.gap()
     head = [text("xray.fact"), text("xray.inside"), text("xray.host"), text("xray.compared")]
     face.table(head, [_row(fact) for fact in picture.facts])
     _mounts(face, picture.mounts)
 
 
+def place(picture: XRay) -> str:
+    """Return what is looked at, in words."""
+    names = {HOST: text("xray.lab"), FOREGROUND: text("xray.terminal")}
+    return names.get(picture.place, text("xray.place", place=picture.place))
+
+
 def _processes(face: Face, processes: tuple[Process, ...]) -> None:
     head = [text("xray.pid-inside"), text("xray.pid-host"), text("xray.command")]
-    shown = [
-        [_shown(process.inside), str(process.host), "  " * process.depth + (process.command or word("unknown"))]
+    rows = [
+        [shown(process.inside), str(process.host), "  " * process.depth + (process.command or word("unknown"))]
         for process in processes[:PROCESSES]
     ]
-    face.table(head, shown)
+    face.table(head, rows)
     more = len(processes) - PROCESSES
     if more > 0:
         face.say(text("xray.more-processes", count=more), "dim")
 
 
 def _row(fact: Fact) -> list[str]:
-    return [label(fact.name), _shown(fact.inside), _shown(fact.host), word(fact.compared)]
+    return [label(fact.name), shown(fact.inside), shown(fact.host), word(fact.compared)]
 
 
-def _shown(value: Value) -> str:
+def shown(value: Value) -> str:
+    """Return what was found, as people read it."""
     if isinstance(value, tuple):
         return ", ".join(value) or word("none")
     return word("absent") if value is None else str(value)
@@ -63,7 +68,7 @@ def _mounts(face: Face, mounts: tuple[Mounted, ...]) -> None:
 # --- control groups ---------------------------------------------------------------------------
 
 
-def _by_group(groups: tuple[Group, ...]) -> dict[str, list[Group]]:
+def by_group(groups: Sequence[Group]) -> dict[str, list[Group]]:
     """Return the controllers by the control group in which they keep the process."""
     by_group: dict[str, list[Group]] = {}
     for group in groups:
@@ -71,8 +76,8 @@ def _by_group(groups: tuple[Group, ...]) -> dict[str, list[Group]]:
     return by_group
 
 
-def _numbers(group: Group) -> Iterator[str]:
-    """Yield the numbers of one controller in words. The root group of cgroup v2 has no limit files."""
+def numbers(group: Group) -> Iterator[str]:
+    """Give the numbers of one controller in words. The root group of cgroup v2 has no limit files."""
     if group.controller == "cpu":
         yield _cpu_limit(group.limit)
         if group.use is not None:

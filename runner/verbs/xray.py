@@ -1,24 +1,28 @@
-"""`semdocker xray`: it shows the live lab's container from inside and outside, once or again and again."""
+"""`semdocker xray`: it shows the live lab's container from inside and outside, once or again and again, or draws it."""
 
 from __future__ import annotations
 
 import sys
 from dataclasses import asdict
 from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from runner.engine.run_report import in_a_folder
+from runner.host import login
 from runner.lab import seats
 from runner.lab.signals import stoppable
-from runner.lab.xray import XRay, take
+from runner.lab.xray import XRay, take, take_all
 from runner.messages import safe_text
 from runner.messages.catalog import text
-from runner.records.errors import ExitStatus
+from runner.records.errors import ExitStatus, UsageError
 from runner.records.options import Options
 from runner.screen.choose_face import choose_face
 from runner.screen.face import Face
 from runner.screen.repaint import repeated
+from runner.screen.xray_drawing import drawing
 from runner.screen.xray_page import page
 from runner.verbs import watched
 from runner.verbs.parameters import Action, JsonFlag, Lang, PlainFlag, SeatName, merged, watching
@@ -28,23 +32,33 @@ SCHEMA = "semdocker/xray/1"
 ALONE = {"watch": 1.0}  # seconds between two looks
 
 Watch = Annotated[float | None, watching("help.watch")]
+Svg = Annotated[
+    Path | None, typer.Option("--svg", metavar=text("help.FILE"), help=text("help.svg"), show_default=False)
+]
 
 
 def command(
     context: typer.Context,
     *,
+    svg: Svg = None,
     seat: SeatName,
     watch: Watch = None,
     lang: Lang = None,
     plain: PlainFlag = False,
     json: JsonFlag = False,
 ) -> Action:
-    return partial(xray, merged(context, plain=plain, json=json)._replace(seat=seat, watch=watch))
+    return partial(xray, merged(context, plain=plain, json=json)._replace(seat=seat, watch=watch), svg=svg)
 
 
-def xray(options: Options) -> ExitStatus:
+def xray(options: Options, *, svg: Path | None) -> ExitStatus:
     """Show the seat's live lab. Raises RunnerError when no lab is live; a watch waits for one."""
+    if svg:
+        if options.json or options.watch is not None:
+            raise UsageError("drawing.one-form")
+        in_a_folder(svg)
     need_root(options)
+    if svg:
+        return _draw(options, svg)
     if options.watch is not None:
         with stoppable():
             _watch(options, options.watch)
@@ -56,6 +70,16 @@ def xray(options: Options) -> ExitStatus:
         sys.stdout.write(document(picture, indent=2))
     else:
         page(choose_face(sys.stdout, plain=options.plain), picture)
+    return ExitStatus.OK
+
+
+def _draw(options: Options, svg: Path) -> ExitStatus:
+    """Write the picture of everything that lives in the seat's lab, with the rights of whoever typed the command."""
+    pictures = take_all(options.seat)
+    if not pictures:
+        raise seats.no_lab(options.seat)
+    login.write(svg, drawing(pictures).encode())
+    choose_face(sys.stdout, plain=options.plain).say(text("drawing.written", path=str(svg)))
     return ExitStatus.OK
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from pathlib import Path
+from xml.etree import ElementTree as Xml
 
 import pytest
 
@@ -25,12 +27,48 @@ root = pytest.mark.root
 def test_json(begin: Begin) -> None:
     begin("hostname", "rename")
     document = json.loads(semdocker("xray", "--seat", SEAT, "--json").stdout)
-    assert set(document) == {"schema", "seat", "lesson", "place", "pid", "facts", "processes", "mounts", "groups"}
+    assert set(document) == {
+        "schema",
+        "seat",
+        "lesson",
+        "place",
+        "pid",
+        "tree",
+        "facts",
+        "processes",
+        "mounts",
+        "groups",
+    }
     assert document["schema"] == "semdocker/xray/1"
     assert {"name": "hostname", "inside": "container-host", "host": os.uname().nodename, "compared": "different"} in (
         document["facts"]
     )
     assert document["processes"][0]["inside"] == 1
+
+
+@root
+def test_a_picture_of_everything_that_lives_there(begin: Begin, tmp_path: Path) -> None:
+    begin("verification", "armour")
+    file = tmp_path / "lab.svg"
+    done = semdocker("xray", "--seat", SEAT, "--svg", str(file), "--lang", "pt")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert str(file) in done.stdout
+    words = [one.text or "" for one in Xml.parse(file).iter("{http://www.w3.org/2000/svg}text")]
+    for expected in ("container-host", "/containers/teste", os.uname().nodename, "└╴www", "uts", "“container”"):
+        assert expected in words, words
+
+
+@root
+def test_a_picture_has_one_form_and_needs_a_folder_and_a_lab(tmp_path: Path) -> None:
+    file = str(tmp_path / "lab.svg")
+    for words, status in (
+        (["--json"], 2),
+        (["--watch", "1"], 2),
+        ([], 8),
+    ):
+        assert semdocker("xray", "--seat", "nobody-here", "--svg", file, *words).returncode == status
+    assert semdocker("xray", "--svg", str(tmp_path / "no" / "lab.svg")).returncode == 2
+    assert not list(tmp_path.iterdir())
 
 
 @root

@@ -1,4 +1,4 @@
-"""Draw the README's pictures: `run` and `learn` as somebody at a real terminal sees them.
+"""Draw the README's pictures: `run` and `learn` as somebody at a real terminal sees them, and the x-ray of a lab.
 
 python tests/pictures/make.py            # as root; writes *.svg beside this file
 """
@@ -24,7 +24,15 @@ from rich.style import Style
 from rich.text import Text
 
 from runner.course import load
+from runner.engine import machine_values
+from runner.engine.lab_run import silent
+from runner.engine.lesson_run import LessonRun
 from runner.host import package_files
+from runner.lab import seats
+from runner.lab.xray import take_all
+from runner.messages.language import install
+from runner.records.course import Course
+from runner.screen.xray_drawing import drawing
 
 COLUMNS = 84  # of a picture
 DIM = (38, 2, 134, 136, 135)  # as Rich draws it
@@ -175,8 +183,27 @@ def _trimmed(span: re.Match[str]) -> str:
     return f"<text{place}>{bare.replace(chr(0xA0), '&#160;')}</text>"
 
 
+def xray(course: Course) -> None:
+    """Draw the container of the last lesson, as it is before its end."""
+    with seats.hold("picture") as lock:
+        values = machine_values.for_seat(course, {})
+        run = LessonRun(course, course.lesson("verification"), values, "picture", lock)
+        try:
+            run.start()
+            for step in run.lesson.steps:
+                run.perform(step, silent)
+                if step.id == "armour":
+                    break
+            for name in ("pt", "en"):
+                install(name)
+                (HERE / f"xray.{name}.svg").write_text(drawing(take_all("picture")))
+        finally:
+            run.finish()
+
+
 def main() -> None:
     course = load.course(package_files.lessons())
+    xray(course)
     for lesson, language, shown in RUNS:
         screen = watch("run", lesson, "--lang", language)
         known = [step.id for step in course.lesson(lesson).steps]

@@ -16,7 +16,7 @@ PICTURES = sorted(Path(__file__).parent.glob("*.svg"))
 def test_a_picture_refers_to_nothing_elsewhere(picture: Path) -> None:
     content = picture.read_text()
     assert Xml.fromstring(content).tag == "{http://www.w3.org/2000/svg}svg"
-    assert "http" not in content.replace("http://www.w3.org/2000/svg", "")
+    assert "://" not in content.replace("http://www.w3.org/2000/svg", "")
 
 
 @pytest.mark.parametrize(("name", "step"), [("hostname.pt", "enter"), ("cgroups.en", "out-of-memory")])
@@ -25,3 +25,10 @@ def test_a_picture_tells_a_step_in_the_words_of_today(name: str, step: str) -> N
     root = Xml.fromstring((Path(__file__).parent / f"{name}.svg").read_text())
     shown = "".join(root.itertext()).replace("\xa0", " ")
     assert the_course().lesson(lesson).words[language].steps[step].title in shown
+
+
+@pytest.mark.parametrize("language", ["en", "pt"])
+def test_the_drawing_of_a_lab_shows_the_container_of_the_last_lesson(language: str) -> None:
+    root = Xml.fromstring((Path(__file__).parent / f"xray.{language}.svg").read_text())
+    shown = [one.text for one in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert {"container-host", "/containers/teste", "└╴www", "uts", "net"} <= set(shown)

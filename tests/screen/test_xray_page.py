@@ -23,6 +23,7 @@ FOUND = XRay(
     "cgroups",
     "container",
     4711,
+    ("bin", "proc", "sys"),
     (Fact("hostname", "inside", "outside", "different"), Fact("namespace.pid", None, 12, "unknown")),
     (Process(1, 4711, 0, "/bin/bash"), Process(None, 4712, 1, "evil \x1b[2J"), *[Process(9, 9, 1, "x")] * 20),
     (Mounted("/proc", "proc", False), Mounted("/sys", "sysfs", True)),

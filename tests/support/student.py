@@ -87,18 +87,35 @@ class Student(Person):
 
     def is_told(self, *texts: Wanted) -> str:
         """Wait for one of these texts, turn the pages and skip the guesses on the way. Return all that was shown."""
+        shown = self.wait_for(*texts, *self._skipped())
+        while not any(map(self._saw, texts)):
+            shown += self._skips() + self.wait_for(*texts, *self._skipped())
+        return shown
+
+    def settles(self) -> str:
+        """Wait until what was typed is answered: by the prompt alone, or by pages, which end in the line above one.
+
+        The prompt below a result is none to stop at: Enter is on its way there.
+        """
+        live = LIVE[self.language]
+        shown = self.wait_for(SHELL, live, *self._skipped())
+        return shown if self._saw(SHELL) or self._saw(live) else shown + self._skips() + self.is_told(live)
+
+    def _skipped(self) -> tuple[Wanted, ...]:
         goes_on, more = PAGE[self.language]
         alone = re.compile(re.escape(goes_on) + r"(?:\x1b\[\d*m)*\r?\n")  # the line ends there
         result = goes_on if self.lines else RESULT[self.language]
-        skipped = (GUESS[self.language], SURE[self.language], CHALLENGE[self.language], result, more, alone)
-        shown = self.wait_for(*texts, *skipped)
-        while not any(map(self._saw, texts)):
-            if self.lines and self._saw(result):
-                self.wait_for(PROMPT[self.language])  # the last key on the same line
-            self._turned += self._saw(more) or self._saw(CHALLENGE[self.language])
-            self.send(ENTER)
-            shown += self.wait_for(*texts, *skipped)
-        return shown
+        return GUESS[self.language], SURE[self.language], CHALLENGE[self.language], result, more, alone
+
+    def _skips(self) -> str:
+        """Press Enter at what was seen last."""
+        goes_on, more = PAGE[self.language]
+        told = ""
+        if self.lines and self._saw(goes_on):
+            told = self.wait_for(PROMPT[self.language])  # the last key on the same line
+        self._turned += self._saw(more) or self._saw(CHALLENGE[self.language])
+        self.send(ENTER)
+        return told
 
     def _saw(self, wanted: Wanted) -> bool:
         """Tell whether this is what was seen last."""
@@ -139,7 +156,7 @@ class Student(Person):
         if self.lines:
             self.send(LEAVE)
             return f"{shown} {self.asked()}"
-        return f"{shown} {self.is_told(SHELL, LIVE[self.language])}" if commands else shown
+        return f"{shown} {self.settles()}" if commands else shown
 
     def shell(self) -> None:
         """Wait for the shell's own prompt; in plain mode, press f before."""
