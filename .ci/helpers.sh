@@ -40,7 +40,7 @@ development() {
 # Make what a user has: the package alone, in a venv that knows nothing of the checkout.
 installed() {
   [ ! -x "$work/user/bin/semdocker" ] || return 0
-  tools python3-venv busybox-static procps hostname
+  tools python3-venv busybox-static procps hostname iproute2 nftables
   python3 -m venv "$work/user"
   "$work/user/bin/pip" install -q .
 }

@@ -62,13 +62,13 @@ v2() { # under a kernel with pure cgroup v2
   local uml=$PWD/tests/vm/uml.py
   cd /
   for language in pt en; do
-    python3 "$uml" -- "$work/user/bin/semdocker" run --lang $language
+    python3 "$uml" -- "$work/user/bin/semdocker" run base --lang $language # that kernel has no nftables
   done
 }
 
 usual[proofs]=220
 proofs() { # every lesson twice, with its sabotages; and every exercise broken, mended and mended wrongly
-  tools procps busybox-static hostname
+  tools procps busybox-static iproute2 nftables hostname
   installed
   (cd / && "$work/user/bin/semdocker" prove --lang en)
   heavy --proof
@@ -78,13 +78,13 @@ proofs() { # every lesson twice, with its sabotages; and every exercise broken, 
 
 usual[kill_points]=350
 kill_points() { # the program is killed at the boundaries of every lesson and inside system calls
-  tools strace procps busybox-static
+  tools strace procps busybox-static iproute2 nftables
   heavy "--kill${whole:+-all}"
 }
 
 usual[shared]=140
 shared() { # where mounts propagate, as under systemd: the lab's tests, and deaths in the lessons with the most mounts
-  tools procps busybox-static
+  tools procps busybox-static iproute2 nftables
   development
   local shared=(unshare -m --propagation shared pytest -p no:cacheprovider -q -s -m root)
   "${shared[@]}" tests/checks tests/lab/test_{lab,seats,undo}.py tests/engine/test_lesson_run.py tests/verbs/test_run.py \
@@ -94,7 +94,7 @@ shared() { # where mounts propagate, as under systemd: the lab's tests, and deat
 
 usual[soak]=200
 soak() { # the course many times over
-  tools procps busybox-static
+  tools procps busybox-static iproute2 nftables
   heavy --soak
 }
 
@@ -103,13 +103,13 @@ fuzz() { heavy --fuzz; } # thousands of broken files
 
 usual[bench]=80
 bench() { # figures, which are printed and never fail
-  tools procps busybox-static
+  tools procps busybox-static iproute2 nftables
   heavy --bench
 }
 
 usual[vm]=1560
 vm() { # other kernels, whole Debian machines, power cuts; images are cached, and built when missing
-  tools user-mode-linux kmod gcc libc6-dev procps busybox-static qemu-system-x86 mmdebstrap e2fsprogs
+  tools user-mode-linux kmod gcc libc6-dev procps busybox-static iproute2 nftables qemu-system-x86 mmdebstrap e2fsprogs
   heavy --vm
 }
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import errno
+import os
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
+from runner.host import kernel
 from runner.host.kernel import Identity
 from runner.records.results import CommandResult, Finding, Outcome
 from runner.records.shapes import REQUIRED, Key, Text
@@ -19,6 +23,7 @@ def view(default: str | None = REQUIRED) -> Key:
     return Key(PLACE, "The place whose view counts: `host`, or a name from `enters` or `binds`.", default)
 
 
+T = TypeVar("T")
 ABSENT = "absent"
 PRESENT = "present"
 
@@ -36,6 +41,17 @@ class Scene:
         """Return the PID of the process that has this name; None when no process has it (yet)."""
         bound = self.places.get(place)
         return bound.pid if bound else None
+
+
+def asked(pid: int | None, kind: str, ask: Callable[[], T]) -> T | None:
+    """Return what a function finds in a namespace of a process. None stands for a process that is not there (yet).
+
+    Raise OSError when the process is there, and the kernel does not answer.
+    """
+    answer = kernel.within(pid, kind, kernel.NAMESPACES[kind], ask) if pid else None
+    if answer is None and pid and kernel.namespace(pid, kind) is not None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO), f"/proc/{pid}/ns/{kind}")
+    return answer
 
 
 def compare(fact: str, expected: object, observed: object, source: str = "") -> Finding:

@@ -56,7 +56,7 @@ def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     if place is None or kind is None:
         yield from _findings(params, place)
         return
-    found = kernel.within(place, *kind, lambda: tuple(_findings(params, place)))
+    found = kernel.within(place, kind, kernel.NAMESPACES[kind], lambda: tuple(_findings(params, place)))
     if found is None:
         raise OSError(errno.ESRCH, os.strerror(errno.ESRCH), path)
     yield from found

@@ -5,13 +5,12 @@ POSIX shared memory is not among them: it is files in /dev/shm, and a mount keep
 
 from __future__ import annotations
 
-import errno
 import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from runner.checks.check_context import ABSENT, Scene, judge, view
-from runner.host import kernel, kernel_files, syscalls
+from runner.checks.check_context import ABSENT, Scene, asked, judge, view
+from runner.host import kernel_files, syscalls
 from runner.messages.translatable import N_
 from runner.records.results import Finding
 from runner.records.shapes import Choice, Integer, Key, Record, Text
@@ -40,13 +39,12 @@ PARAMS = Record(
 def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     pid, kind = scene.pid(params["of"]), params["kind"]
     ask = _queues if kind == QUEUE else lambda: _objects(kind)
-    found = kernel.within(pid, "ipc", syscalls.CLONE_NEWIPC, ask) if pid else ()
-    if found is None:
-        raise OSError(errno.ESRCH, os.strerror(errno.ESRCH), f"/proc/{pid}/ns/ipc")
+    answer = asked(pid, "ipc", ask)
+    found = answer or ()
     source = "/dev/mqueue" if kind == QUEUE else f"/proc/sysvipc/{kind}"
     count = len(found)
     if "count" in params:
-        passed = count == params["count"] and pid is not None
+        passed = count == params["count"] and answer is not None
         yield judge(f"ipc.count.{kind}", str(params["count"]), str(count), passed, source)
     if "at_least" in params:
         yield judge(f"ipc.count.{kind}", f"≥ {params['at_least']}", str(count), count >= params["at_least"], source)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from runner.checks.check_context import ABSENT, Scene, compare, judge, presence, view, yes
+from runner.checks.check_context import ABSENT, Scene, asked, compare, judge, presence, view, yes
 from runner.host import netlink
 from runner.host.netlink import Link
 from runner.messages.translatable import N_
@@ -38,7 +38,7 @@ PARAMS = Record(
 
 def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     pid, name = scene.pid(params["of"]), params["name"]
-    found = netlink.seen_by(pid, netlink.links) if pid else ()
+    found = asked(pid, "net", netlink.links) or ()
     link = next((link for link in found if link.name == name), None)
     source = f"/proc/{pid}/ns/net"
     if "exists" in params or link is None:

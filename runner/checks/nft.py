@@ -14,8 +14,8 @@ import shutil
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from runner.checks.check_context import ABSENT, Scene, compare, judge, presence, view
-from runner.host import netlink, shell_environment
+from runner.checks.check_context import ABSENT, Scene, asked, compare, judge, presence, view
+from runner.host import shell_environment
 from runner.messages.translatable import N_
 from runner.records.results import Finding
 from runner.records.shapes import Flag, Integer, Key, Record, Text
@@ -45,11 +45,11 @@ def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     pid, table = scene.pid(params["of"]), params["table"]
     source = f"nft list table {table}"
     program = _program()
-    chains = netlink.seen_by(pid, lambda: _chains(program, table)) if pid else _NO_TABLE
-    there = chains is not _NO_TABLE
-    if "exists" in params or not there:
-        yield compare(f"nft.table.{table}", presence(params.get("exists", True)), presence(there), source)
-    if params.get("exists") is False or not there:
+    (chains,) = asked(pid, "net", lambda: (_chains(program, table),)) or (None,)
+    there = presence(chains is not None)
+    if "exists" in params or chains is None:
+        yield compare(f"nft.table.{table}", presence(params.get("exists", True)), there, source)
+    if params.get("exists") is False or chains is None:
         return
     wanted = params.get("chain")
     if wanted:
@@ -74,9 +74,6 @@ def _rule(params: Mapping[str, Any], rules: list[str], source: str) -> Iterator[
         yield judge("nft.packets", f"≥ {least}", observed, bool(counts) and max(counts) >= least, source)
 
 
-_NO_TABLE: Chains = {}
-
-
 def _program() -> str:
     """Return the path of the machine's nft(8). Raise OSError when it has none."""
     program = shutil.which("nft", path=shell_environment.PATH)
@@ -85,14 +82,14 @@ def _program() -> str:
     return program
 
 
-def _chains(program: str, table: str) -> Chains:
-    """Return the lines of each chain of a table in the calling thread's network."""
+def _chains(program: str, table: str) -> Chains | None:
+    """Return the lines of each chain of a table in the calling thread's network; None when there is no such table."""
     import subprocess
 
     asked = [program, "list", "table", *table.split()]
     listing = subprocess.run(asked, check=False, capture_output=True, text=True, errors="replace", env={})
     if listing.returncode:
-        return _NO_TABLE
+        return None
     chains: dict[str, list[str]] = {}
     lines: list[str] = []
     for line in map(str.strip, listing.stdout.splitlines()):

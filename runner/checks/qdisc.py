@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from runner.checks.check_context import ABSENT, Scene, compare, judge, presence, view
+from runner.checks.check_context import ABSENT, Scene, asked, compare, judge, presence, view
 from runner.checks.link import NAME
 from runner.host import netlink
 from runner.messages.translatable import N_
@@ -31,7 +31,7 @@ PARAMS = Record(
 
 def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     pid, dev, kind = scene.pid(params["of"]), params["dev"], params["kind"]
-    found = netlink.seen_by(pid, netlink.qdiscs) if pid else ()
+    found = asked(pid, "net", netlink.qdiscs) or ()
     mine = [one for one in found if one.dev == dev and (one.root or one.kind in INGRESS)]
     fits = next((one for one in mine if one.kind == kind), None)
     source = f"/proc/{pid}/ns/net"

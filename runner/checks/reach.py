@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import errno
-import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from runner.checks.check_context import PATH, PORT, Scene, judge, view
-from runner.host import kernel, reachability, syscalls
+from runner.checks.check_context import ABSENT, PATH, PORT, Scene, asked, judge, view
+from runner.host.reachability import NO_ANSWER, connect, download, ping
 from runner.messages.translatable import N_
 from runner.records.results import Finding
 from runner.records.shapes import Flag, Integer, Key, Record, Text
@@ -34,31 +32,21 @@ LIMITS = {"at_least": "≥ ", "at_most": "≤ "}
 
 def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     pid, address, port = scene.pid(params["of"]), params["address"], int(params.get("port", 0))
-    if port:
-        problem = _tried(pid, lambda: reachability.connect(address, port, PATIENCE))
-    else:
-        problem = _tried(pid, lambda: reachability.ping(address, PATIENCE))
+    way = (lambda: (connect(address, port, PATIENCE),)) if port else (lambda: (ping(address, PATIENCE),))
+    tried = asked(pid, "net", way)
+    (problem,) = tried or (ABSENT,)
     where = f"{address}:{port}" if port else address
-    expected = ANSWERS if params["answers"] else reachability.NO_ANSWER
-    yield judge(f"reach.{where}", expected, problem or ANSWERS, (problem is None) == params["answers"])
+    expected = ANSWERS if params["answers"] else NO_ANSWER
+    passed = tried is not None and (problem is None) == params["answers"]
+    yield judge(f"reach.{where}", expected, problem or ANSWERS, passed)
     if problem is None and LIMITS.keys() & params.keys():
         yield from _speed(params, scene, where)
 
 
-def _tried(pid: int | None, way: Callable[[], str | None]) -> str | None:
-    """Return what is in the way; an empty answer of `within` is our own trouble, or a process that is gone."""
-    if pid is None:
-        return reachability.NO_ANSWER
-    answer = kernel.within(pid, "net", syscalls.CLONE_NEWNET, lambda: (way(),))
-    if answer is None:
-        raise OSError(errno.ESRCH, os.strerror(errno.ESRCH), f"/proc/{pid}/ns/net")
-    return answer[0]
-
-
 def _speed(params: Mapping[str, Any], scene: Scene, where: str) -> Iterator[Finding]:
     pid = scene.pid(params["of"])
-    asked = params["address"], int(params.get("port", 80)), params["path"], MEASURED
-    speed = kernel.within(pid or 0, "net", syscalls.CLONE_NEWNET, lambda: reachability.download(*asked))
+    address, port, path = params["address"], int(params.get("port", 80)), params["path"]
+    speed = asked(pid, "net", lambda: download(address, port, path, MEASURED))
     for name, sign in LIMITS.items():
         if name in params:
             limit = params[name]

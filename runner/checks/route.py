@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from runner.checks.check_context import ABSENT, Scene, judge, view
+from runner.checks.check_context import ABSENT, Scene, asked, judge, view
 from runner.checks.link import NAME
 from runner.host import netlink
 from runner.host.netlink import Route
@@ -36,7 +36,7 @@ PARAMS = Record(
 def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     pid, to = scene.pid(params["of"]), params["to"]
     via, dev = params.get("via"), params.get("dev")
-    found = netlink.seen_by(pid, netlink.routes) if pid else ()
+    found = asked(pid, "net", netlink.routes) or ()
     routes = [route for route in found if route.to == to]
     fits = [route for route in routes if via in (None, route.via) and dev in (None, route.dev)]
     wanted = params.get("exists", True)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import errno
-import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from runner.checks.check_context import Scene, compare, view
-from runner.host import kernel, kernel_files, namespaced_values
+from runner.checks.check_context import Scene, asked, compare, view
+from runner.host import kernel_files, namespaced_values
 from runner.messages.translatable import N_
 from runner.records.results import Finding
 from runner.records.shapes import Key, Record, Text
@@ -32,10 +30,8 @@ def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     yield compare(f"sysctl.{key}", params["is"], _value(pid, path) if pid else None, path)
 
 
-def _value(pid: int, path: str) -> str | None:
+def _value(pid: int | None, path: str) -> str | None:
     """Return a setting, its words separated by blanks; None when the kernel has none of that name."""
     kind = namespaced_values.kind(path)
-    words = kernel.within(pid, *kind, lambda: kernel_files.words(path)) if kind else kernel_files.words(path)
-    if words is None:
-        raise OSError(errno.ESRCH, os.strerror(errno.ESRCH), path)
-    return " ".join(words) or None
+    words = asked(pid, kind, lambda: kernel_files.words(path)) if kind else kernel_files.words(path)
+    return " ".join(words or ()) or None

@@ -20,7 +20,8 @@ Words = Mapping[str, Understood]  # The key is the language.
 def course(value: Understood, lessons: tuple[Lesson, ...], **more: Any) -> Course:
     """Make a course. `more` are the fields that do not stand in its file."""
     fields = _fields(format.COURSE, value)
-    return Course(**{**fields, "title": ByLanguage(fields["title"])}, lessons=lessons, **more)
+    parts = tuple(replace(part, title=ByLanguage(part.title)) for part in fields["parts"])
+    return Course(**{**fields, "title": ByLanguage(fields["title"]), "parts": parts}, lessons=lessons, **more)
 
 
 def lesson(folder: Path, number: int, value: Understood, words: Words) -> Lesson:

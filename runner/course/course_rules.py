@@ -19,6 +19,7 @@ from runner.records.shapes import Record, Spec
 def apply(course: Document, drafts: list[Draft], languages: tuple[str, ...], more: Collection[str] = ()) -> None:
     """Apply every rule, as far as the files were understood. `more` are variables that another file declares."""
     variables = _course(course, languages)
+    _parts(course, [draft.name for draft in drafts], languages)
     others: dict[str, Draft] = {}
     for draft in drafts:
         others.setdefault(draft.name, draft)  # When a name is there twice, the first one counts.
@@ -55,6 +56,26 @@ def _course(course: Document, languages: tuple[str, ...]) -> set[str] | None:
             way = ("variables", name, "default")
             course.fault(way, f"value-{variable['type']}", name=name, value=short(variable["default"]))
     return None if variables is None else {*variables, *render.MACHINE}
+
+
+def _parts(course: Document, names: Collection[str], languages: tuple[str, ...]) -> None:
+    """Check that every part has a title, and that every lesson it names exists and is in no other part."""
+    course.unique(((*way, "id"), part.get("id")) for way, part in course.entries("parts"))
+    for way, part in course.entries("parts"):
+        for language in languages:
+            if "title" in part and language not in part["title"]:
+                course.fault((*way, "title"), "title-missing", language=language)
+        if part.get("id") in names:
+            course.fault((*way, "id"), "part-is-lesson", name=part["id"])
+        for index, name in enumerate(part.get("lessons") or ()):
+            if name and name not in names:
+                course.unknown((*way, "lessons", index), "unknown-lesson", name, names)
+    listed = [
+        ((*way, "lessons", i), name)
+        for way, part in course.entries("parts")
+        for i, name in enumerate(part.get("lessons") or ())
+    ]
+    course.unique(listed)
 
 
 def _identity(draft: Draft, first: Draft) -> None:

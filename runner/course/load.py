@@ -85,8 +85,9 @@ def built(reading: Reading, wanted: Sequence[str] = (), *, practice: bool = Fals
     raise_faults([*reading.general_files, *(file for draft in kept for file in draft.files)])
     made = {draft.name: _lesson(draft, number) for draft, number in _numbered(reading) if draft not in spared}
     spare = (words for draft in kept for words in draft.spare.values())
+    heading = (reading.syllabus or reading.heading).value or {}
     whole = build_records.course(
-        {"title": ((reading.syllabus or reading.heading).value or {})["title"], "variables": reading.variables},
+        {"title": heading["title"], "variables": reading.variables, "parts": heading.get("parts", ())},
         tuple(lesson for lesson in made.values() if lesson.number),
         others=tuple(lesson for lesson in made.values() if not lesson.number),
         warnings=tuple(fault for words in spare for fault in words.faults.found),

@@ -35,7 +35,7 @@ def provable(words: Sequence[str], course: Course) -> tuple[tuple[Lesson, ...], 
     """
     if not words:
         return course.lessons, course.exercises
-    names = {name for lesson in course.lessons for name in _names(lesson)}
+    names = {name for lesson in course.lessons for name in _names(lesson)} | {part.id for part in course.parts}
     others = [word for word in words if word.lower() not in names]
     lessons = ids([word for word in words if word not in others], course)
     practices = all_exercises(course) if others else ()
@@ -63,8 +63,13 @@ def lessons(course: Course, options: Options) -> tuple[Lesson, ...]:
 
 
 def ids(words: Sequence[str], course: Course) -> tuple[str, ...]:
-    """Return the ids of the lessons that these words mean, each once. Raise UsageError when there is no such lesson."""
-    return tuple(dict.fromkeys(find(word, course.lessons).id for word in words))
+    """Return the ids of the lessons that these words mean, each once; the name of a part means all its lessons.
+
+    Raise UsageError when there is no such lesson.
+    """
+    parts = {part.id: part.lessons for part in course.parts}
+    chosen = (parts.get(word.lower()) or (find(word, course.lessons).id,) for word in words)
+    return tuple(dict.fromkeys(id for ids in chosen for id in ids))
 
 
 def find(name: str, lessons: Sequence[Lesson]) -> Lesson:

@@ -41,12 +41,15 @@ NAMESPACES = {
     "user": "unshare -U true",
     "time": "unshare -T true",
 }
+NAT = "add chain ip try out { type nat hook postrouting priority 100; }; add rule ip try out masquerade"
 TRIED = {
     **{f"namespace.{kind}": command for kind, command in NAMESPACES.items()},
     **{
         f"mount.{fstype}": f"mkdir {STAGE}/{fstype} && mount {how} {fstype} {STAGE}/{fstype}"
         for fstype, how in FILESYSTEMS.items()
     },
+    **{f"link.{kind}": f"ip link add try-{kind} type {kind}" for kind in ("veth", "bridge")},
+    "nft.nat": f"nft 'add table ip try; {NAT}'",
     "mknod": f"mknod {STAGE}/null c 1 3 && echo > {STAGE}/null",
 }
 LIMITS = {"cpu": "50000 100000", "memory": "64M", "pids": "20"}

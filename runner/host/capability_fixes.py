@@ -24,6 +24,10 @@ PACKAGES = {
     "readelf": ("binutils", "binutils"),
     "ip": ("iproute2", "iproute"),
     "ss": ("iproute2", "iproute"),
+    "tc": ("iproute2", "iproute-tc"),
+    "nstat": ("iproute2", "iproute"),
+    "bridge": ("iproute2", "iproute"),
+    "nft": ("nftables", "nftables"),
     "awk": ("mawk", "gawk"),
     "perl": ("perl-base", "perl"),
     "pgrep": ("procps", "procps-ng"),
@@ -162,6 +166,11 @@ def _confined(_: re.Match[str]) -> Explained | None:
     return "confined", f"apparmor_parser -R $(grep -lsE '^(profile )?{mine}\\b' /etc/apparmor.d/*)"
 
 
+def _no_driver(found: re.Match[str]) -> Explained:
+    """The kernel loads the driver of a new kind of link by itself, where it has it."""
+    return "", f"modprobe {found[1]}"
+
+
 FAILURES: tuple[tuple[str, Callable[[re.Match[str]], Explained | None]], ...] = (
     (r"([\w.+-]+): command not found|failed to execute ([\w.+-]+): No such file", _not_installed),
     (r"^namespace.*No space left on device|unshare.*No space left on device", _namespace_limits),
@@ -172,6 +181,7 @@ FAILURES: tuple[tuple[str, Callable[[re.Match[str]], Explained | None]], ...] = 
     (r"(?P<path>/\S+): Operation not permitted", _immutable),
     (r"^(namespace|mount).*(Operation not permitted|Permission denied|must be root)", _confined),
     (r"^lab: .*(/dev/ptmx|/dev/pts)", lambda _: ("no-terminals", TERMINALS)),
+    (r"^link[.](\w+).*(Unknown device type|not supported)", _no_driver),
     (r"^lab: .*overlay.*No such device", lambda _: ("", "modprobe overlay")),
 )
 

@@ -1,22 +1,18 @@
 """Links, addresses, routes and queueing disciplines as the kernel lists them (rtnetlink(7)). Nothing is changed.
 
-It asks in the network namespace of the calling thread; `seen_by` asks in that of a process. A module of our own: the
-library for this, pyroute2, takes 140 ms to import, more than half of what a verb may take, and 5 MB on the disk. The
-program `ip` is not on every machine where the x-ray must show a network.
+It asks in the network namespace of the calling thread. A module of our own: the library for this, pyroute2, takes
+140 ms to import, more than half of what a verb may take, and 5 MB on the disk. The program `ip` is not on every machine
+where the x-ray must show a network.
 """
 
 from __future__ import annotations
 
-import errno
 import os
 import socket
 import struct
-from collections.abc import Callable, Iterator
-from typing import NamedTuple, TypeVar
+from collections.abc import Iterator
+from typing import NamedTuple
 
-from runner.host import kernel, syscalls
-
-T = TypeVar("T")
 Attributes = dict[int, bytes]
 
 # linux/rtnetlink.h, linux/netlink.h
@@ -66,14 +62,6 @@ class Qdisc(NamedTuple):
     root: bool  # it is the link's own, and not below another one or at the entrance
     rate: int | None  # of tbf: bytes a second
     drops: int
-
-
-def seen_by(pid: int, ask: Callable[[], T]) -> T:
-    """Return what a function of this module finds in a process's network. Raise OSError when that cannot be asked."""
-    found = kernel.within(pid, "net", syscalls.CLONE_NEWNET, ask)
-    if found is None:
-        raise OSError(errno.ESRCH, os.strerror(errno.ESRCH), f"/proc/{pid}/ns/net")
-    return found
 
 
 def links() -> tuple[Link, ...]:

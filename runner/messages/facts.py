@@ -96,6 +96,8 @@ LABELS = {
     "capability.cgroup.swap": N_("limits on swap"),
     "capability.cgroup.*": N_("cgroup controller {name}"),
     "capability.mount.*": N_("mounting {name}"),
+    "capability.link.*": N_("network links of kind {name}"),
+    "capability.nft.nat": N_("address translation (NAT) with nftables"),
     "capability.mknod": N_("making device nodes"),
     "capability.tool.*": N_("program {name}"),
 }

@@ -6,7 +6,7 @@ from runner.messages.translatable import N_, Sentence
 
 HELP: dict[str, Sentence] = {
     "help.semdocker": N_(
-        "Build a Linux container by hand, without Docker: six lessons, every step typed for real, "
+        "Build a Linux container by hand, without Docker: six lessons and more, every step typed for real, "
         "checked against the kernel, and the machine put back."
     ),
     "help.run": N_(
@@ -66,7 +66,10 @@ HELP: dict[str, Sentence] = {
     "help.FILE": N_("FILE"),
     "help.TERM": N_("TERM"),
     "help.SETTING": N_("NAME=VALUE"),
-    "help.lessons": N_("Lessons by name or number, e.g. “unshare” or “3”; all when none is named."),
+    "help.lessons": N_(
+        "Lessons by name or number, e.g. “unshare” or “3”, or a part of the course, e.g. “base”; "
+        "all when none is named."
+    ),
     "help.term": N_("A term, or a word of it, e.g. “namespace”."),
     "help.lesson": N_("A lesson by name or number, e.g. “unshare” or “3”."),
     "help.lang": N_("Language: pt (Portuguese), en (English), or another that there are files for."),

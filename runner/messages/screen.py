@@ -123,6 +123,8 @@ SCREEN: dict[str, Sentence] = {
     "list.lesson": N_("Lesson"),
     "list.minutes": N_("Minutes"),
     "list.title": N_("Title"),
+    "list.part": N_("{title} (semdocker run {id})"),
+    "list.rest": N_("In no part of the course"),
     "list.hint": N_(
         "Run all with “semdocker run”, one with “semdocker run LESSON”; read one with “semdocker show LESSON”."
     ),
@@ -148,6 +150,7 @@ SCREEN: dict[str, Sentence] = {
     "doctor.untried": N_("could not be tried"),
     "doctor.unsure": N_("Nothing is missing so far. “sudo semdocker doctor” looks at the rest."),
     "doctor.costs": N_("without it these lessons are skipped: {lessons}"),
+    "doctor.part": N_("{title}: {fit} of {total} can run here."),
     "doctor.fix": N_("fix: {command}"),
     "doctor.fit": N_("Yes: all lessons can run here."),
     "doctor.unfit": P_(

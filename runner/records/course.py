@@ -388,6 +388,15 @@ class Origin(NamedTuple):
 
 
 @record()
+class Part:
+    """A part of the course: some of its lessons, with a name that stands for all of them."""
+
+    id: str = key(ID, "The part's name, as it is typed: `semdocker run NAME` runs all its lessons.")
+    title: Mapping[str, str] = key(MapOf(LANGUAGE, HEADING), "Its title in each language.")
+    lessons: tuple[str, ...] = key(ListOf(ID, minimum=1), "Its lessons.")
+
+
+@record()
 class Course:
     """All lessons in order, and the variables that their commands may use."""
 
@@ -400,6 +409,11 @@ class Course:
         "What commands and words may use as `{{ name }}`. The runner needs `root` (a path) and `cgroup` (a name).",
     )
     lessons: tuple[Lesson, ...]
+    parts: tuple[Part, ...] = key(
+        ListOf(shape(Part), minimum=1),
+        "The parts of the course. No lesson is in two; those that are in none come last.",
+        default=(),
+    )
     # The course does not list these lessons, but lessons that it lists may need them.
     others: tuple[Lesson, ...] = ()
     origins: tuple[Origin, ...] = ()
@@ -411,3 +425,11 @@ class Course:
     def lesson(self, id: str) -> Lesson:
         """Return the lesson of that id, listed or not. Raises KeyError when there is none."""
         return {lesson.id: lesson for lesson in (*self.others, *self.lessons)}[id]
+
+    @property
+    def sections(self) -> tuple[tuple[Part | None, tuple[Lesson, ...]], ...]:
+        """Return all lessons by the part they are in; those in none stand last, under None. No part is empty."""
+        named = {id for part in self.parts for id in part.lessons}
+        rest = tuple(lesson for lesson in self.lessons if lesson.id not in named)
+        parts = ((part, tuple(lesson for lesson in self.lessons if lesson.id in part.lessons)) for part in self.parts)
+        return tuple((part, lessons) for part, lessons in (*parts, (None, rest)) if lessons)

@@ -11,8 +11,16 @@ from runner.screen.face import Face
 from runner.screen.narration import show_missing
 
 
-def doctor(face: Face, rows: Sequence[tuple[Answer, Sequence[str]]], remains: Sequence[Leftover] = ()) -> None:
-    """Show one row for each capability; a missing one with the lessons that need it. Then what was made by hand."""
+def doctor(
+    face: Face,
+    rows: Sequence[tuple[Answer, Sequence[str]]],
+    remains: Sequence[Leftover] = (),
+    parts: Sequence[tuple[str, int, int]] = (),
+) -> None:
+    """Show one row for each capability; a missing one with the lessons that need it. Then what was made by hand.
+
+    Where something is missing, the `parts` of the course tell with how many of their lessons can run.
+    """
     face.title(text("doctor.title"))
     for answer, lessons in rows:
         if answer.lacks:
@@ -28,6 +36,9 @@ def doctor(face: Face, rows: Sequence[tuple[Answer, Sequence[str]]], remains: Se
         face.pairs([(text("area." + one.area), f"{one.what}: {one.remove}") for one in remains])
     face.gap()
     _fitness(face, [answer for answer, _ in rows])
+    if any(answer.lacks for answer, _ in rows):
+        for title, fit, total in parts:
+            face.say(text("doctor.part", title=title, fit=fit, total=total))
 
 
 def _fitness(face: Face, answers: Sequence[Answer]) -> None:

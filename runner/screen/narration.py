@@ -52,9 +52,11 @@ class View(Housekeeping):
 
     def course_opens(self, course: Course, lessons: Sequence[Lesson], values: Values) -> None:
         self.learning_opens(course, values)
-        if len(lessons) > 1:
-            self.face.say(text("course.lessons"), "dim")
-            self.face.pairs([(lesson.id, self.rendered(lesson.words[self.language].title)) for lesson in lessons])
+        for part, listed in course.sections if len(lessons) > 1 else ():
+            shown = [lesson for lesson in listed if lesson in lessons]
+            if shown:
+                self.face.say(part.title[self.language] if part else text("course.lessons"), "dim")
+                self.face.pairs([(lesson.id, self.rendered(lesson.words[self.language].title)) for lesson in shown])
         self.face.gap()
         self.face.say(text("course.values"), "dim")
         self.face.pairs([(name, value) for name, value in values.items() if name in course.variables])

@@ -43,7 +43,7 @@ def doctor(options: Options) -> ExitStatus:
     if options.json:
         sys.stdout.write(_document(rows, remains, options.lang))
     else:
-        page(choose_face(sys.stdout, plain=options.plain), rows, remains)
+        page(choose_face(sys.stdout, plain=options.plain), rows, remains, _parts(course, rows, options.lang))
     return ExitStatus.UNFIT if any(answer.lacks for answer, _ in rows) else ExitStatus.OK
 
 
@@ -53,6 +53,16 @@ def _rows(course: Course) -> list[Row]:
     return [
         (answer, tuple(lesson for lesson, names in needs.items() if answer.capability in names))
         for answer in fitness.answers(wanted)
+    ]
+
+
+def _parts(course: Course, rows: list[Row], language: str) -> list[tuple[str, int, int]]:
+    """Return the title of each part of the course, how many of its lessons lack nothing, and how many it has."""
+    unfit = {lesson for answer, lessons in rows if answer.lacks for lesson in lessons}
+    return [
+        (part.title[language], sum(lesson.id not in unfit for lesson in lessons), len(lessons))
+        for part, lessons in course.sections
+        if part
     ]
 
 

@@ -197,3 +197,22 @@ def test_posix_queues_are_those_of_the_namespace_and_not_of_the_mount(running: L
     assert look(running, "ipc", kind="mqueue", of="host", count=1, name="orders") is Outcome.PASSED
     assert look(running, "ipc", kind="mqueue", of="box", count=0) is Outcome.PASSED
     assert look(running, "ipc", kind="mqueue", of="box", name="orders") is Outcome.FAILED
+
+
+def test_a_place_that_is_gone_has_nothing(wired: Lab) -> None:
+    type_(wired, "kill -9 $box; wait $box")
+    gone = Outcome.FAILED
+    assert look(wired, "link", name="eth0", of="box", up=True) is gone
+    assert look(wired, "route", to="default", of="box", exists=True) is gone
+    assert look(wired, "sysctl", key="net.ipv4.ip_forward", of="box", **{"is": "0"}) is gone
+    assert look(wired, "reach", address="10.7.0.1", of="box", answers=True) is gone
+    assert look(wired, "reach", address="10.7.0.1", of="box", answers=False) is gone
+    assert look(wired, "reach", address="10.7.0.1", of="nobody", answers=False) is gone
+    assert look(wired, "qdisc", dev="eth0", of="box", kind="tbf") is gone
+    assert look(wired, "ipc", kind="shm", of="box", count=0) is gone
+
+
+@needs_nft
+def test_nft_of_a_place_that_is_gone(wired: Lab) -> None:
+    type_(wired, "kill -9 $box; wait $box")
+    assert look(wired, "nft", table="ip lab", of="box", exists=True) is Outcome.FAILED

@@ -61,7 +61,7 @@ figure 'box: packages'
 shown_if_it_fails python3 -m pip wheel --no-deps -w wheels .
 shown_if_it_fails python3 -m pip download -d wheels --only-binary=:all: --python-version 3.11 wheels/semdocker-*.whl
 inside clean
-inside install --download-only python3-venv busybox-static
+inside install --download-only python3-venv busybox-static nftables
 cp "$root"/var/cache/apt/archives/*.deb wheels/
 inside clean
 rm -f "$root/etc/resolv.conf"
