@@ -25,6 +25,7 @@ FILESYSTEMS = {
     "tmpfs": "-t tmpfs -o size=64k",
     "sysfs": "-t sysfs -o ro",
     "devpts": "-t devpts -o newinstance,ptmxmode=0666,mode=620",
+    "mqueue": "-t mqueue",
     "overlay": "-t overlay -o ro,lowerdir=/etc:/usr",
 }
 # Lessons say `namespace.mount`; /proc says `mnt`. Mounts are tried as deep as the lessons nest them, and with a root of
