@@ -45,11 +45,14 @@ LINKS = {
 }
 # These belong to namespaces: to the lab's network, and to the host name, which is put back when it was the machine's.
 OWN_VALUES = ("sys/net", "sys/kernel/hostname", "sys/kernel/domainname")
+# Below these in /proc are the machine's devices, file systems and interrupts; engines mount them read-only, too.
+MACHINES = ("sys", "acpi", "bus", "dynamic_debug", "fs", "irq", "mtrr", "scsi")
 MASKED = ("sysrq-trigger", "kcore", "kmsg", "timer_list")  # Engines mask these in /proc, too.
 WHOLE_PROC = "run/lab/proc"  # an unprivileged container may mount its own proc only where one is there without masks
 LEAF = "shell"  # the group of the lab's shells, below the lab's own
 OWN_NAMESPACES = ("net", "ipc", "cgroup", "mnt")
-DROPPED = (16, 17, 22, 25)  # CAP_SYS_MODULE, CAP_SYS_RAWIO, CAP_SYS_BOOT, CAP_SYS_TIME (capability.h)
+# CAP_SYS_MODULE, SYS_RAWIO, SYS_PACCT, SYS_BOOT, SYS_TIME, AUDIT_CONTROL and MAC_ADMIN (linux/capability.h)
+DROPPED = (16, 17, 20, 22, 25, 30, 33)
 QUIET = syscalls.MS_NOSUID | syscalls.MS_NODEV | syscalls.MS_NOEXEC
 UP = 1  # IFF_UP
 SIOCSIFFLAGS = 0x8914  # netdevice(7)
@@ -213,7 +216,7 @@ def _kernel_files(root: Path) -> None:
     """Mount a fresh proc and sys for the new namespaces: proc can be written but for what reaches the whole machine."""
     proc, sys = root / "proc", root / "sys"
     syscalls.mount("proc", str(proc), "proc", QUIET)
-    for name in ("sys", *OWN_VALUES):
+    for name in (one for one in (*MACHINES, *OWN_VALUES) if (proc / one).exists()):
         syscalls.mount(str(proc / name), str(proc / name), flags=syscalls.MS_BIND)
         (syscalls.set_writable if name in OWN_VALUES else syscalls.set_readonly)(str(proc / name))
     for name in MASKED:

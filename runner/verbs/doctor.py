@@ -20,6 +20,7 @@ from runner.screen import patience
 from runner.screen.choose_face import choose_face
 from runner.screen.doctor_page import doctor as page
 from runner.verbs.parameters import Action, Folders, JsonFlag, Lang, PlainFlag, merged
+from runner.verbs.sudo import need_machine
 
 Row = tuple[Answer, tuple[str, ...]]  # a capability, and the ids of the lessons that need it
 
@@ -37,6 +38,7 @@ def command(
 
 def doctor(options: Options) -> ExitStatus:
     """Show the capabilities that the lessons need. Return UNFIT when one is missing."""
+    need_machine()
     fitness.begin()
     from runner.course import load  # takes as long as the trial, which runs beside it
 

@@ -19,8 +19,7 @@ def need_root(options: Options) -> None:
     """Return if we are root; else run again through sudo and never return. Raises Unfit where sudo cannot do that, and
     UsageError in a lab, where nothing of ours can be done or seen.
     """
-    if lab_mount.sources(os.getpid()):
-        raise UsageError("inside-lab")
+    need_machine()
     if os.geteuid() == 0:
         return
     command = ["sudo", *entry(), *replayed(options)]
@@ -28,6 +27,12 @@ def need_root(options: Options) -> None:
         raise Unfit("not-root", command=shell_line.line(*command))
     sys.stdout.flush()
     os.execvp("sudo", command)  # noqa: S606 -- there is no shell on purpose
+
+
+def need_machine() -> None:
+    """Return if we are on the machine itself. Raises UsageError in a lab, where all that is there is the lab's own."""
+    if lab_mount.sources(os.getpid()):
+        raise UsageError("inside-lab")
 
 
 def entry() -> list[str]:

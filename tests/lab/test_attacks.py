@@ -175,7 +175,7 @@ def test_a_folder_that_somebody_makes_in_the_lab_s_place_is_theirs(running: Lab)
         BASE.rmdir()
 
 
-@pytest.mark.parametrize("verb", ["run hostname", "learn", "cleanup --yes", "status"])
+@pytest.mark.parametrize("verb", ["run hostname", "learn", "cleanup --yes", "status", "doctor"])
 def test_semdocker_in_the_lab_s_own_shell_is_refused(running: Lab, verb: str) -> None:
     if "seen" not in type_(running, f"test -d {CHECKOUT} -a -x {sys.executable} && echo se''en"):
         pytest.skip("the lab has a /tmp and a /root of its own, and we are in one of them")

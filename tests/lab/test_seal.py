@@ -100,6 +100,16 @@ def test_in_a_container_with_its_own_proc_the_machines_values_cannot_be_set(runn
     type_(running, "exit")
 
 
+@pytest.mark.parametrize("folder", ["bus", "irq", "fs"])
+def test_below_proc_what_is_the_machines_cannot_be_written(running: Lab, folder: str) -> None:
+    """Zeros into /proc/bus/pci stopped a machine."""
+    if not any(Path(f"/proc/{folder}").iterdir()):
+        pytest.skip("there is nothing on this machine")
+    files = f"find /proc/{folder} -type f -writable"
+    assert int(type_(running, f"{files} | wc -l")) == 0
+    assert "Read-only file system" in type_(running, f"touch $(find /proc/{folder} -type f | head -n 1)")
+
+
 @pytest.mark.parametrize("user", ["", "setpriv --reuid 1000 --regid 1000 --clear-groups "])
 def test_an_unprivileged_container_may_still_mount_a_proc_of_its_own(running: Lab, user: str) -> None:
     assert type_(running, f"{user}unshare -U -r -p -f --mount-proc ps -o pid= -p 1").split() == ["1"]
@@ -108,7 +118,7 @@ def test_an_unprivileged_container_may_still_mount_a_proc_of_its_own(running: La
 def test_what_could_stop_the_machine_is_not_among_its_capabilities(running: Lab) -> None:
     row = next(row for row in type_(running, "cat /proc/self/status").splitlines() if row.startswith("CapEff"))
     capabilities = int(row.split()[1], 16)
-    for number in (16, 17, 22, 25):  # modules, raw I/O, reboot, the clock
+    for number in (16, 17, 20, 22, 25, 30, 33):  # modules, raw I/O, accounting, reboot, the clock, audit, policies
         assert not capabilities & (1 << number)
     for number in (18, 19, 21, 27):  # chroot, ptrace, mounts and names, devices: the lessons need them
         assert capabilities & (1 << number)
