@@ -130,6 +130,36 @@ TERMS: tuple[Term, ...] = (
         N_("A program that has its libraries inside and needs no loader, such as `busybox`."),
         "verification",
     ),
+    Term(
+        N_("network namespace"),
+        N_("The namespace of interfaces, addresses, routes, ports and firewall rules. A new one has only `lo`, off."),
+        "network",
+    ),
+    Term(
+        N_("veth pair"),
+        N_("A virtual cable: two interfaces, and what goes in at one comes out at the other, in whichever network."),
+        "network",
+    ),
+    Term(
+        N_("bridge"),
+        N_("A switch inside the kernel. Each interface in it is one of its ports; `docker0` is one."),
+        "network",
+    ),
+    Term(
+        N_("route"),
+        N_("What tells the kernel by which interface, and through whom, an address is reached. `ip route` lists them."),
+        "network",
+    ),
+    Term(
+        N_("forwarding"),
+        N_("Passing on packets that are for others. `net.ipv4.ip_forward` switches it on."),
+        "network",
+    ),
+    Term(
+        N_("NAT"),
+        N_("Replacing an address in packets: the sender's on the way out, the destination's for a published port."),
+        "network",
+    ),
 )
 
 # By language: a word, and the one that the course uses instead.
