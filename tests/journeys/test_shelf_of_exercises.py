@@ -51,7 +51,15 @@ def course_with(shelf: Path, *wanted: str, practice: bool = False) -> Course:
 def test_they_stand_beside_the_built_in_ones(shelf: Path, tmp_path: Path) -> None:
     every, built_in = listed(tmp_path, "--lessons", str(shelf)), listed(tmp_path)
     assert [one for one in every if one not in built_in] == [
-        {"id": "mine", "lesson": "rootfs", "broken": False, "minutes": 1, "state": "todo", "title": "T"}
+        {
+            "id": "mine",
+            "lesson": "rootfs",
+            "broken": False,
+            "minutes": 1,
+            "state": "todo",
+            "repeat": False,
+            "title": "T",
+        }
     ]
     assert [one for one in built_in if one not in every] == []
 
