@@ -40,6 +40,11 @@ NAMESPACES = {
     "user": "unshare -U true",
     "time": "unshare -T true",
 }
+# As the lesson `bandwidth` does it: what comes in is redirected to a link of its own, and waits in a queue there.
+REDIRECT = (
+    "ip link add try-in type ifb && ip link set lo up && tc qdisc add dev lo ingress && tc filter add dev lo "
+    "parent ffff: protocol all u32 match u32 0 0 action mirred egress redirect dev try-in"
+)
 NAT = "add chain ip try out { type nat hook postrouting priority 100; }; add rule ip try out masquerade"
 TRIED = {
     **{f"namespace.{kind}": command for kind, command in NAMESPACES.items()},
@@ -47,7 +52,9 @@ TRIED = {
         f"mount.{fstype}": f"mkdir {STAGE}/{fstype} && mount {how} {fstype} {STAGE}/{fstype}"
         for fstype, how in FILESYSTEMS.items()
     },
-    **{f"link.{kind}": f"ip link add try-{kind} type {kind}" for kind in ("veth", "bridge")},
+    **{f"link.{kind}": f"ip link add try-{kind} type {kind}" for kind in ("veth", "bridge", "ifb")},
+    "tc.tbf": "unshare -n tc qdisc add dev lo root tbf rate 8mbit burst 32kb latency 50ms",
+    "tc.redirect": f"unshare -n sh -c '{REDIRECT}'",
     "nft.nat": f"nft 'add table ip try; {NAT}'",
     "mknod": f"mknod {STAGE}/null c 1 3 && echo > {STAGE}/null",
 }

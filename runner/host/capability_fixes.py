@@ -171,6 +171,8 @@ def _no_driver(found: re.Match[str]) -> Explained:
     return "", f"modprobe {found[1]}"
 
 
+REDIRECTION = "ifb sch_ingress cls_u32 act_mirred"  # the modules of the kernel that a redirection takes
+
 FAILURES: tuple[tuple[str, Callable[[re.Match[str]], Explained | None]], ...] = (
     (r"([\w.+-]+): command not found|failed to execute ([\w.+-]+): No such file", _not_installed),
     (r"^namespace.*No space left on device|unshare.*No space left on device", _namespace_limits),
@@ -182,6 +184,8 @@ FAILURES: tuple[tuple[str, Callable[[re.Match[str]], Explained | None]], ...] = 
     (r"^(namespace|mount).*(Operation not permitted|Permission denied|must be root)", _confined),
     (r"^lab: .*(/dev/ptmx|/dev/pts)", lambda _: ("no-terminals", TERMINALS)),
     (r"^link[.](\w+).*(Unknown device type|not supported)", _no_driver),
+    (r"^tc[.]tbf.*(unknown|No such file|not supported)", lambda _: ("", "modprobe sch_tbf")),
+    (r"(?s)^tc[.]redirect.*(nknown|No such file|not supported)", lambda _: ("", f"modprobe -a {REDIRECTION}")),
     (r"^lab: .*overlay.*No such device", lambda _: ("", "modprobe overlay")),
 )
 

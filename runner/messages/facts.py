@@ -97,6 +97,8 @@ LABELS = {
     "capability.cgroup.*": N_("cgroup controller {name}"),
     "capability.mount.*": N_("mounting {name}"),
     "capability.link.*": N_("network links of kind {name}"),
+    "capability.tc.tbf": N_("limiting the rate of a link (tc, tbf)"),
+    "capability.tc.redirect": N_("redirecting what comes in at a link (tc, ingress, ifb)"),
     "capability.nft.nat": N_("address translation (NAT) with nftables"),
     "capability.mknod": N_("making device nodes"),
     "capability.tool.*": N_("program {name}"),
