@@ -11,7 +11,6 @@ from tests.conftest import the_course
 from tests.support.looking import look
 
 pytestmark = pytest.mark.root
-AWAITED = {"qdisc"}  # kinds whose lessons are still to come
 
 
 def test_trouble_of_our_own_is_not_the_students_failure(running: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -24,4 +23,4 @@ def test_trouble_of_our_own_is_not_the_students_failure(running: Lab, monkeypatc
 
 def test_all_kinds_are_used_by_the_course() -> None:
     used = {check.kind for lesson in the_course().lessons for step in lesson.steps for check in step.facts}
-    assert used == set(registry.KINDS) - AWAITED
+    assert used == set(registry.KINDS)

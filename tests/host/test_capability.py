@@ -125,6 +125,9 @@ def test_options_at_boot(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
         ("lab", "/var/lib/semdocker/x: Read-only file system", "read-only", "mount -o remount,rw /"),
         ("lab", "/dev/pts/ptmx: No such file or directory", "no-terminals", "mount -t devpts"),
         ("lab", "mount /tmp/root: overlay: No such device", "", "modprobe overlay"),
+        ("tc.tbf", "Error: Specified qdisc kind is unknown.", "", "modprobe sch_tbf"),
+        ("tc.redirect", "Error: Unknown device type.", "", "modprobe -a ifb sch_ingress cls_u32 act_mirred"),
+        ("tc.redirect", "Error: TC classifier not found.", "", "act_mirred"),
         ("mknod", "something that nobody has seen before", "", ""),
     ],
 )
