@@ -113,10 +113,11 @@ def _failures(lab: Lab, commands: Iterable[tuple[str, str]]) -> Iterator[tuple[s
 
 
 def _said(result: CommandResult) -> str:
-    """Return the last line of what a command printed: what went wrong."""
+    """Return what went wrong: the last line that a command printed, or the last that nft(8) and ip(8) call an error,
+    because nft shows after it what it was asked."""
     lines = [line for line in result.output.splitlines() if line.strip()]
     if lines:
-        return lines[-1].removeprefix("bash: ").strip()
+        return ([line for line in lines if line.startswith("Error: ")] or lines)[-1].removeprefix("bash: ").strip()
     return (result.trouble or Trouble.LOST).value if result.exit is None else f"exit {result.exit}"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -61,6 +62,17 @@ def test_a_kernel_without_a_limit_is_unfit_for_it_alone(monkeypatch: pytest.Monk
     with Seat(the_course(), Options(lang="en"), Witness()) as seat:
         assert [one.capability for one in seat.missing(the_course().lesson("cgroups"))] == ["cgroup.cpu"]
         assert seat.missing(the_course().lesson("rootfs")) == ()
+
+
+@pytest.mark.root
+@pytest.mark.skipif(shutil.which("nft") is None, reason="needs nftables")
+def test_the_line_that_a_program_calls_its_error_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After it nft shows what it was asked, and points at a part of it with carets."""
+    monkeypatch.setitem(capability.TRIED, "nft.nat", "nft add chain ip nowhere out")
+    found = lacks("nft.nat")
+    assert found
+    assert found.observed.startswith("Error: ")
+    assert "No such file or directory" in found.observed
 
 
 class Witness:

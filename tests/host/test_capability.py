@@ -128,6 +128,8 @@ def test_options_at_boot(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
         ("tc.tbf", "Error: Specified qdisc kind is unknown.", "", "modprobe sch_tbf"),
         ("tc.redirect", "Error: Unknown device type.", "", "modprobe -a ifb sch_ingress cls_u32 act_mirred"),
         ("tc.redirect", "Error: TC classifier not found.", "", "act_mirred"),
+        ("link.veth", "Error: Unknown device type.", "", "modprobe veth"),
+        ("nft.nat", "nft: command not found", "", "install -y nftables"),
         ("mknod", "something that nobody has seen before", "", ""),
     ],
 )
