@@ -160,6 +160,36 @@ TERMS: tuple[Term, ...] = (
         N_("Replacing an address in packets: the sender's on the way out, the destination's for a published port."),
         "network",
     ),
+    Term(
+        N_("qdisc"),
+        N_("The queue of a network interface: what leaves waits there. `tc` sets it; what comes in has none."),
+        "bandwidth",
+    ),
+    Term(
+        N_("tbf"),
+        N_("Token bucket filter: a qdisc that lets bytes leave only as fast as tokens fall into its bucket."),
+        "bandwidth",
+    ),
+    Term(
+        N_("ifb"),
+        N_("An artificial interface: what came in elsewhere is redirected to it, and waits in its queue."),
+        "bandwidth",
+    ),
+    Term(
+        N_("shared memory segment"),
+        N_("Memory of the kernel (System V) that processes find by a key. It stays until it is removed."),
+        "ipc",
+    ),
+    Term(
+        N_("POSIX shared memory"),
+        N_("Memory that processes share by a file in `/dev/shm`. A mount separates it, and no IPC namespace."),
+        "ipc",
+    ),
+    Term(
+        N_("abstract socket"),
+        N_("A Unix socket whose name is in no directory. It belongs to the network namespace."),
+        "ipc",
+    ),
 )
 
 # By language: a word, and the one that the course uses instead.
