@@ -204,13 +204,23 @@ class _Line:
         before = data if leaves < 0 else data[:leaves]
         if before:
             self._page.typing()
-            waits = _goes_beyond(before) if self._command.at_prompt else self._terminal.keeps_lines()
-            self._ahead = (self._ahead or waits) and INTERRUPT not in before  # which discards what waits
+            self._ahead = self._goes_ahead(before)
             self._command.typed(before)
             self._entered.typed(before)
             self._terminal.write(before)
         self._left = leaves >= 0
         return self._left
+
+    def _goes_ahead(self, data: bytes) -> bool:
+        """Tell whether something waits for a later prompt than the next, now that these bytes are typed, too."""
+        if INTERRUPT in data:  # which discards what waits
+            return False
+        if not self._command.at_prompt:
+            return self._ahead or self._terminal.keeps_lines()
+        pressed = [[key] for key in key_bytes.split(data)]
+        if any(key in ENTERS for key in pressed):
+            return pressed[-1] not in ENTERS  # the beginning of another line
+        return self._ahead
 
     def _turns_at(self, data: bytes) -> bool:
         """Take a key that is not for the shell, and tell whether it is one."""
@@ -256,12 +266,6 @@ def _end_of(terminal: Terminal) -> Iterator[int]:
         yield ended
     finally:
         os.close(ended)
-
-
-def _goes_beyond(data: bytes) -> bool:
-    """Tell whether what was typed in one go has an Enter, and then the beginning of another line."""
-    pressed = [[key] for key in key_bytes.split(data)]
-    return pressed[-1] not in ENTERS and any(key in ENTERS for key in pressed)
 
 
 def _read(keyboard: int) -> bytes:

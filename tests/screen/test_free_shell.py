@@ -169,6 +169,17 @@ def test_what_was_typed_ahead_is_no_empty_line(terminal: Terminal) -> None:
     assert turns(terminal, (b"\r", b"")).entered
 
 
+@pytest.mark.parametrize(
+    "pieces", [(b"true &&\recho on''ce\r",), (b"true &&\recho", b" on''ce\r"), (b"true &&\r", b"echo on''ce\r")]
+)
+def test_after_a_command_of_several_lines_the_line_is_empty(terminal: Terminal, pieces: tuple[bytes, ...]) -> None:
+    """Whatever pieces it was pasted in: Enter is not the shell's after it."""
+    *first, last = pieces
+    typed = turns(terminal, *((piece, b"> ") for piece in first), (last, b"once\r\n"))
+    assert typed.command and typed.command.output == "once\n"
+    assert turns(terminal, (b"\r", b"")).entered
+
+
 def test_a_half_typed_line_is_there_for_who_comes_back(terminal: Terminal) -> None:
     """Also when its cursor stands in the middle, and when the screen was cleared above it."""
     left = turns(
