@@ -39,7 +39,7 @@ def names(folder: Path | str) -> list[str]:
         return []
 
 
-def entries(folder: Path | str) -> list[os.DirEntry[str]]:
+def entries(folder: Path | str | int) -> list[os.DirEntry[str]]:
     """Return what is in a folder; nothing when it cannot be read, or is taken away at that moment."""
     try:
         with os.scandir(folder) as found:

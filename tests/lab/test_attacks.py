@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from runner.host import cgroups, kernel
+from runner.host.kernel import Identity
 from runner.lab import processes, seats, snapshot
 from runner.lab.effects import cgroup, lab_mount
 from runner.lab.lab import Lab
@@ -31,6 +32,11 @@ pytestmark = pytest.mark.root
 
 def type_(lab: Lab, command: str) -> str:
     return lab.terminal.run(command, timeout=10, limit=65536, emit=lambda _: None, new_shell=True).output
+
+
+def running_as(command: str) -> list[Identity]:
+    found = (pid for pid in kernel.pids() if kernel.command(pid) == command)
+    return [process for process in map(kernel.identity, found) if process]
 
 
 @pytest.fixture
@@ -283,3 +289,27 @@ def test_full_private_folders_leave_memory_to_the_machine(running: Lab) -> None:
     inside = Path(f"/proc/{running.shell.pid}/root")
     sizes = [os.statvfs(inside / name) for name in ("tmp", "var/tmp", "run", "root", "dev/shm")]
     assert sum(size.f_blocks * size.f_frsize for size in sizes) < memory * 0.3
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize(("depth", "name"), [(1100, "d"), (20, "d" * 250)], ids=["deep", "longer than PATH_MAX"])
+def test_a_tree_of_groups_of_any_depth_goes_with_who_is_in_it(seat: int, depth: int, name: str) -> None:
+    opened = Lab.open("default", seat, BASE)
+    top = cgroups.read().group("pids", "")
+    down = f"[(os.mkdir('{name}'), os.chdir('{name}')) for _ in range({depth})]"
+    sleep = "open('cgroup.procs', 'w').write(str(os.getpid())); os.execvp('sleep', ['sleep', '4242'])"
+    opened.terminal.run(
+        f'setsid python3 -c "import os; os.chdir({str(top)!r}); {down}; {sleep}" &',
+        timeout=10,
+        limit=65536,
+        emit=lambda _: None,
+        new_shell=True,
+    )
+    until(lambda: running_as("sleep 4242"), "the program in the deepest group", patience=60)
+    sleeper = running_as("sleep 4242")[0]
+    assert sleeper.pid in opened.processes()
+    began = time.monotonic()
+    assert opened.close().clean
+    assert time.monotonic() - began < 15
+    assert not kernel.alive(sleeper)
+    assert cgroups.read().directories(opened.notice.group) == ()
