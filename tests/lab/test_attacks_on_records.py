@@ -225,3 +225,35 @@ def test_a_journal_that_was_just_begun_is_no_trouble(content: bytes) -> None:
     journal.write_bytes(content)
     assert semdocker("cleanup").returncode == 0
     assert not journal.exists()
+
+
+def test_a_seat_that_cannot_be_put_back_stops_no_other() -> None:
+    """A folder whose name is too long for the file of a lock: nobody can hold that seat."""
+    odd = seats.STATE / ("a" * 253)
+    odd.mkdir(mode=0o700, parents=True)
+    (odd / "journal").write_bytes(b"")
+    other = seats.journal_of("b-begun").path
+    other.parent.mkdir(mode=0o700)
+    other.write_bytes(b"")
+    try:
+        done = semdocker("cleanup", "--json", "--yes")
+        assert done.returncode == 5, done.stdout + done.stderr
+        assert not other.exists(), "the seat that comes after it"
+        told = json.loads(done.stdout)["leftovers"]
+        assert [(left["area"], left["remove"]) for left in told] == [("seats", private_folder.aside(odd))]
+        assert str(odd) in told[0]["what"] and "File name too long" in told[0]["what"]
+    finally:
+        (odd / "journal").unlink()
+        odd.rmdir()
+    assert semdocker("cleanup").returncode == 0
+    assert not seats.STATE.exists()
+
+
+@pytest.mark.parametrize("seat", [(), ("--seat", "default")], ids=["all seats", "one seat"])
+def test_a_journal_that_cannot_be_removed_is_named_by_its_path(seat: tuple[str, ...]) -> None:
+    script = """mount -t tmpfs ours /var/lib && mkdir -m 700 /var/lib/semdocker /var/lib/semdocker/default &&
+        touch /var/lib/semdocker/default/journal && mount -o remount,ro /var/lib && exec "$@" """
+    done = semdocker("cleanup", "--yes", *seat, before=["unshare", "-m", "sh", "-c", script, "sh"])
+    assert done.returncode in {1, 5}, done.stdout + done.stderr
+    said = " ".join((done.stdout + done.stderr).split())
+    assert "/var/lib/semdocker/default/journal: Read-only file system" in said
