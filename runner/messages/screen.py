@@ -82,6 +82,9 @@ SCREEN: dict[str, Sentence] = {
     "status.step": N_("lesson {lesson}, step {step}"),
     "status.exercise": N_("exercise {exercise}"),
     "status.left": N_("Seat {seat}: left by an earlier run; “sudo semdocker cleanup” removes it"),
+    "status.other-version": N_(
+        "Seat {seat}: left by another version of semdocker; only that version's “cleanup” removes it"
+    ),
     "status.unclaimed": N_("Of no seat any more; “sudo semdocker cleanup” removes it"),
     "status.processes": N_("process"),
     "status.mounts": N_("mount"),

@@ -58,7 +58,9 @@ class Housekeeping:
             live = text("status.live", seat=belongings.seat, holder=belongings.holder)
             self.face.heading(" · ".join([live, *_doing(belongings.seat)]))
         else:
-            self.face.heading(text("status.left", seat=belongings.seat))
+            self.face.heading(
+                text("status.other-version" if belongings.other_version else "status.left", seat=belongings.seat)
+            )
         for area in ("processes", "mounts", "groups", "files"):
             for what in getattr(belongings, area):
                 self.face.pairs([(text("status." + area), what)])
