@@ -189,6 +189,23 @@ def mounts(pid: int | str = "self") -> list[Mount]:
     return [_mount(row) for row in kernel_files.rows(f"/proc/{pid}/mountinfo") if row]
 
 
+def namespace_mounts(pid: int) -> list[Mount]:
+    """Return all mounts of a process's mount namespace; none when it is gone, or we may not enter.
+
+    A process with another root sees only what is below that. Whoever enters the namespace has its own root (setns(2)).
+    """
+    tasks = os.open("/proc/self/task", os.O_PATH | os.O_CLOEXEC)  # of our /proc: there may be none, or another, in it
+
+    def look() -> list[Mount]:
+        file = os.open(f"{threading.get_native_id()}/mountinfo", os.O_RDONLY | os.O_CLOEXEC, dir_fd=tasks)
+        return [_mount(row) for row in kernel_files.text(file).split("\n") if row]
+
+    try:
+        return within(pid, "mnt", syscalls.CLONE_NEWNS, look) or []
+    finally:
+        os.close(tasks)
+
+
 def is_on_top(mount: Mount) -> bool:
     """Tell whether the path of a mount leads to it: another one may cover it, or there is a way to it no more."""
     found = kernel_files.file_id(mount.point)
@@ -259,6 +276,8 @@ def within(pid: int, kind: str, flag: int, ask: Callable[[], T]) -> T | None:
         except OSError:
             return
         try:
+            if flag == syscalls.CLONE_NEWNS:
+                syscalls.unshare(syscalls.CLONE_FS)  # root and current directory become this thread's own
             syscalls.setns(fd, flag)
             answers.append(ask())
         except OSError:

@@ -12,8 +12,8 @@ from io import FileIO
 from pathlib import Path
 
 
-def text(path: Path | str) -> str:
-    """Return the text of a file. Raises OSError."""
+def text(path: Path | str | int) -> str:
+    """Return the text of a file, or of an open one, which is closed then. Raises OSError."""
     with FileIO(path) as file:  # pathlib takes as long again, and a lab reads hundreds of files
         return decoded(file.readall())
 

@@ -25,19 +25,12 @@ def living(entries: Iterable[Entry], guardian: int | None) -> set[int]:
 
 
 def seeing(marks: set[str]) -> set[int]:
-    """Return the processes that see a lab's mount with one of these sources; each view is looked at once.
+    """Return the processes in whose mount namespace is a lab's mount with one of these sources.
 
     A source is a word that anybody can choose, and is no proof by itself: see `lab_mount.sources`.
     """
-    verdicts: dict[tuple[object, object], bool] = {}
-    found = set()
-    for pid in kernel.pids() if marks else ():
-        view = kernel.namespace(pid, "mnt"), kernel.root(pid)  # a chrooted process sees less of the same namespace
-        if view not in verdicts:
-            verdicts[view] = not marks.isdisjoint(lab_mount.sources(pid))
-        if verdicts[view]:
-            found.add(pid)
-    return found
+    labs = lab_mount.by_process() if marks else {}
+    return {pid for pid, sources in labs.items() if not marks.isdisjoint(sources)}
 
 
 def end(entries: list[Entry], guardian: int | None) -> list[Identity]:

@@ -313,3 +313,16 @@ def test_a_tree_of_groups_of_any_depth_goes_with_who_is_in_it(seat: int, depth: 
     assert time.monotonic() - began < 15
     assert not kernel.alive(sleeper)
     assert cgroups.read().directories(opened.notice.group) == ()
+
+
+def test_who_has_changed_its_root_is_the_lab_s_by_its_mount_namespace(running: Lab) -> None:
+    """It sees no mount of the lab, and in a machine without control groups nothing else tells whose it is."""
+    type_(running, "mkdir -p /containers/r/bin && cp $(command -v busybox) /containers/r/bin/")
+    type_(running, "chroot /containers/r /bin/busybox setsid /bin/busybox sleep 4780 &")
+    type_(running, "unshare -m chroot /containers/r /bin/busybox setsid /bin/busybox sleep 4780 &")
+    until(lambda: len(running_as("/bin/busybox sleep 4780")) == 2, "both programs")
+    chrooted = {process.pid for process in running_as("/bin/busybox sleep 4780")}
+    assert not any(mount.source == running.mount for pid in chrooted for mount in kernel.mounts(pid))
+    assert chrooted <= processes.seeing({running.mount})
+    assert not chrooted & processes.seeing({"semdocker-deadbeef"})
+    assert os.getpid() not in processes.seeing({running.mount})
