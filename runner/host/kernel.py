@@ -10,6 +10,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -30,7 +31,9 @@ T = TypeVar("T")
 
 
 class Identity(NamedTuple):
-    """A process, safe against PID reuse: its PID and its start time in clock ticks since boot."""
+    """A process, safe against PID reuse: its PID and its start time in clock ticks since boot, as the machine's own
+    time namespace tells it.
+    """
 
     pid: int
     start: int
@@ -76,7 +79,7 @@ def stat(pid: int) -> Stat | None:
         return None
     fields = rows[-1].rpartition(")")[2].split()  # The command's name may have blanks, parentheses and newlines in it.
     parent, group, session, terminal, foreground = map(int, fields[1:6])
-    return Stat(fields[0], parent, group, int(fields[19]), foreground, session, terminal)
+    return Stat(fields[0], parent, group, int(fields[19]) - _shift(), foreground, session, terminal)
 
 
 def identity(pid: int) -> Identity | None:
@@ -87,7 +90,20 @@ def identity(pid: int) -> Identity | None:
 
 def now() -> int:
     """Return the start time that a process would have that starts now (proc_pid_stat(5): ticks since the boot)."""
-    return int(time.clock_gettime(time.CLOCK_BOOTTIME) * os.sysconf("SC_CLK_TCK"))
+    return int(time.clock_gettime(time.CLOCK_BOOTTIME) * os.sysconf("SC_CLK_TCK")) - _shift()
+
+
+@cache
+def _shift() -> int:
+    """Return how many clock ticks our time namespace is ahead of the machine's (time_namespaces(7)).
+
+    The kernel adds them to whatever it tells us. A run and who cleans up after it may be in different ones.
+    """
+    ours, childrens = (kernel_files.file_id(f"/proc/self/ns/{kind}") for kind in ("time", "time_for_children"))
+    rows = kernel_files.rows("/proc/self/timens_offsets") if ours == childrens else []  # it tells of our children's
+    offsets = {name: (int(seconds), int(more)) for name, seconds, more in map(str.split, rows)}
+    seconds, nanoseconds = offsets.get("boottime", (0, 0))
+    return (seconds * 10**9 + nanoseconds) * os.sysconf("SC_CLK_TCK") // 10**9
 
 
 def alive(process: Identity) -> bool:

@@ -326,3 +326,34 @@ def test_who_has_changed_its_root_is_the_lab_s_by_its_mount_namespace(running: L
     assert chrooted <= processes.seeing({running.mount})
     assert not chrooted & processes.seeing({"semdocker-deadbeef"})
     assert os.getpid() not in processes.seeing({running.mount})
+
+
+def test_a_run_in_another_time_namespace_is_put_back_from_outside() -> None:
+    """There the kernel tells another time since the boot, and other start times of the same processes."""
+    script = """
+import os, signal
+from pathlib import Path
+from runner.lab import seats
+from runner.lab.lab import Lab
+with seats.hold("timed") as lock:
+    opened = Lab.open("timed", lock, Path("/containers"))
+    run = lambda words: opened.terminal.run(words, timeout=10, limit=4096, emit=lambda _: None, new_shell=True)
+    run(f"setsid nsenter -t {os.getppid()} -m sleep 4790 &")
+    opened.guardian.kill()
+    opened.guardian.wait()
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    later = ["unshare", "--time", "--boottime", "1000000", "--fork", sys.executable, "-c", script]
+    subprocess.run(later, cwd=CHECKOUT, check=False)
+    assert running_as("sleep 4790")
+    assert semdocker("cleanup", "--yes", "--seat", "timed").returncode == 0
+    assert not running_as("sleep 4790")
+
+
+def test_the_start_of_a_process_is_told_alike_in_every_time_namespace() -> None:
+    mine = kernel.identity(os.getpid())
+    script = f"from runner.host import kernel; print(kernel.identity({os.getpid()}).start, kernel.now())"
+    later = ["unshare", "--time", "--boottime", "1000000", "--fork", sys.executable, "-c", script]
+    told = subprocess.run(later, cwd=CHECKOUT, check=True, capture_output=True, text=True).stdout.split()
+    assert mine and int(told[0]) == mine.start
+    assert abs(int(told[1]) - kernel.now()) < 1000
