@@ -293,7 +293,7 @@ def within(pid: int, kind: str, flag: int, ask: Callable[[], T]) -> T | None:
             return
         try:
             if flag == syscalls.CLONE_NEWNS:
-                syscalls.unshare(syscalls.CLONE_FS)  # root and current directory become this thread's own
+                syscalls.separate_root()  # setns(2) would move those of all threads
             syscalls.setns(fd, flag)
             answers.append(ask())
         except OSError:

@@ -188,6 +188,13 @@ def unshare(flags: int) -> None:
     _check(_libc.unshare(flags), "unshare")
 
 
+def separate_root() -> None:
+    """Give the calling thread a root and a current directory of its own, apart from the other threads' (CLONE_FS in
+    unshare(2)). Raise OSError when the kernel refuses.
+    """
+    unshare(CLONE_FS)
+
+
 def setns(fd: int, kind: int) -> None:
     """Move the calling thread into the namespace behind `fd` (setns(2)). Raise OSError when the kernel refuses."""
     _check(_libc.setns(fd, kind), "setns")
