@@ -85,5 +85,6 @@ def _groups(entry: Entry) -> list[str]:
 def _mounts(members: Iterable[int]) -> list[str]:
     """Return the mounts that the lab has and the machine has not."""
     outside = {mount.point for mount in kernel.mounts()}
-    inside = {mount.point: mount.fstype for pid in members for mount in kernel.mounts(pid)}
+    views = {(kernel.namespace(pid, "mnt"), kernel.root(pid)): pid for pid in members}  # many see the same
+    inside = {mount.point: mount.fstype for pid in views.values() for mount in kernel.mounts(pid)}
     return [f"{point} ({fstype})" for point, fstype in inside.items() if point not in outside]

@@ -86,6 +86,7 @@ SCREEN: dict[str, Sentence] = {
         "Seat {seat}: left by another version of semdocker; only that version's “cleanup” removes it"
     ),
     "status.unclaimed": N_("Of no seat any more; “sudo semdocker cleanup” removes it"),
+    "status.more": P_("and {count} more", "and {count} more"),
     "status.processes": N_("process"),
     "status.mounts": N_("mount"),
     "status.groups": N_("cgroup"),

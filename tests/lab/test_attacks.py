@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -18,9 +19,10 @@ import pytest
 
 from runner.host import cgroups, kernel
 from runner.host.kernel import Identity
-from runner.lab import processes, seats, snapshot
+from runner.lab import inventory, processes, seats, snapshot
 from runner.lab.effects import cgroup, lab_mount
 from runner.lab.lab import Lab
+from runner.screen import rollback_page
 from tests.conftest import BASE
 from tests.support.command import CHECKOUT, semdocker
 from tests.support.forks import died_as_wanted, fork
@@ -357,3 +359,23 @@ def test_the_start_of_a_process_is_told_alike_in_every_time_namespace() -> None:
     told = subprocess.run(later, cwd=CHECKOUT, check=True, capture_output=True, text=True).stdout.split()
     assert mine and int(told[0]) == mine.start
     assert abs(int(told[1]) - kernel.now()) < 1000
+
+
+def test_status_reads_the_mounts_of_many_alike_once(running: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    type_(running, "for i in $(seq 60); do setsid sleep 4800 & done")
+    until(lambda: len(running_as("sleep 4800")) == 60, "all of them")
+    asked: list[int | str] = []
+    look = kernel.mounts
+
+    def counted(pid: int | str = "self") -> list[kernel.Mount]:
+        asked.append(pid)
+        return look(pid)
+
+    monkeypatch.setattr(kernel, "mounts", counted)
+    found = inventory._mounts(process.pid for process in running_as("sleep 4800"))
+    assert f"{BASE} (tmpfs)" in found
+    assert len(asked) == 2, "ours, and theirs"
+    said = semdocker("status").stdout.splitlines()
+    assert sum("sleep 4800" in line for line in said) <= rollback_page.MOST
+    assert any(re.search(r"process.*and \d+ more", line) for line in said)
+    assert len(json.loads(semdocker("status", "--json").stdout)["seats"][0]["processes"]) > 60
