@@ -6,7 +6,6 @@ looks at one controller.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -192,9 +191,3 @@ def _number(word: str) -> str:
         return "max"
     shift = {"K": 10, "M": 20, "G": 30}.get(word[-1:].upper())
     return str(int(word[:-1]) << shift) if shift and word[:-1].isdigit() else word
-
-
-def subgroups(base: Path) -> list[Path]:
-    """Return all groups below `base`, deepest first, which is the order in which they can be removed."""
-    groups = [Path(folder) / name for folder, names, _ in os.walk(base) for name in names]
-    return sorted(groups, key=lambda path: len(path.parts), reverse=True)

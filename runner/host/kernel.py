@@ -10,6 +10,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -30,7 +31,9 @@ T = TypeVar("T")
 
 
 class Identity(NamedTuple):
-    """A process, safe against PID reuse: its PID and its start time in clock ticks since boot."""
+    """A process, safe against PID reuse: its PID and its start time in clock ticks since boot, as the machine's own
+    time namespace tells it.
+    """
 
     pid: int
     start: int
@@ -76,7 +79,7 @@ def stat(pid: int) -> Stat | None:
         return None
     fields = rows[-1].rpartition(")")[2].split()  # The command's name may have blanks, parentheses and newlines in it.
     parent, group, session, terminal, foreground = map(int, fields[1:6])
-    return Stat(fields[0], parent, group, int(fields[19]), foreground, session, terminal)
+    return Stat(fields[0], parent, group, int(fields[19]) - _shift(), foreground, session, terminal)
 
 
 def identity(pid: int) -> Identity | None:
@@ -87,7 +90,20 @@ def identity(pid: int) -> Identity | None:
 
 def now() -> int:
     """Return the start time that a process would have that starts now (proc_pid_stat(5): ticks since the boot)."""
-    return int(time.clock_gettime(time.CLOCK_BOOTTIME) * os.sysconf("SC_CLK_TCK"))
+    return int(time.clock_gettime(time.CLOCK_BOOTTIME) * os.sysconf("SC_CLK_TCK")) - _shift()
+
+
+@cache
+def _shift() -> int:
+    """Return how many clock ticks our time namespace is ahead of the machine's (time_namespaces(7)).
+
+    The kernel adds them to whatever it tells us. A run and who cleans up after it may be in different ones.
+    """
+    ours, childrens = (kernel_files.file_id(f"/proc/self/ns/{kind}") for kind in ("time", "time_for_children"))
+    rows = kernel_files.rows("/proc/self/timens_offsets") if ours == childrens else []  # it tells of our children's
+    offsets = {name: (int(seconds), int(more)) for name, seconds, more in map(str.split, rows)}
+    seconds, nanoseconds = offsets.get("boottime", (0, 0))
+    return (seconds * 10**9 + nanoseconds) * os.sysconf("SC_CLK_TCK") // 10**9
 
 
 def alive(process: Identity) -> bool:
@@ -189,6 +205,23 @@ def mounts(pid: int | str = "self") -> list[Mount]:
     return [_mount(row) for row in kernel_files.rows(f"/proc/{pid}/mountinfo") if row]
 
 
+def namespace_mounts(pid: int) -> list[Mount]:
+    """Return all mounts of a process's mount namespace; none when it is gone, or we may not enter.
+
+    A process with another root sees only what is below that. Whoever enters the namespace has its own root (setns(2)).
+    """
+    tasks = os.open("/proc/self/task", os.O_PATH | os.O_CLOEXEC)  # of our /proc: there may be none, or another, in it
+
+    def look() -> list[Mount]:
+        file = os.open(f"{threading.get_native_id()}/mountinfo", os.O_RDONLY | os.O_CLOEXEC, dir_fd=tasks)
+        return [_mount(row) for row in kernel_files.text(file).split("\n") if row]
+
+    try:
+        return within(pid, "mnt", syscalls.CLONE_NEWNS, look) or []
+    finally:
+        os.close(tasks)
+
+
 def is_on_top(mount: Mount) -> bool:
     """Tell whether the path of a mount leads to it: another one may cover it, or there is a way to it no more."""
     found = kernel_files.file_id(mount.point)
@@ -259,6 +292,8 @@ def within(pid: int, kind: str, flag: int, ask: Callable[[], T]) -> T | None:
         except OSError:
             return
         try:
+            if flag == syscalls.CLONE_NEWNS:
+                syscalls.separate_root()  # setns(2) would move those of all threads
             syscalls.setns(fd, flag)
             answers.append(ask())
         except OSError:

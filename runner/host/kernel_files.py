@@ -12,8 +12,8 @@ from io import FileIO
 from pathlib import Path
 
 
-def text(path: Path | str) -> str:
-    """Return the text of a file. Raises OSError."""
+def text(path: Path | str | int) -> str:
+    """Return the text of a file, or of an open one, which is closed then. Raises OSError."""
     with FileIO(path) as file:  # pathlib takes as long again, and a lab reads hundreds of files
         return decoded(file.readall())
 
@@ -39,7 +39,7 @@ def names(folder: Path | str) -> list[str]:
         return []
 
 
-def entries(folder: Path | str) -> list[os.DirEntry[str]]:
+def entries(folder: Path | str | int) -> list[os.DirEntry[str]]:
     """Return what is in a folder; nothing when it cannot be read, or is taken away at that moment."""
     try:
         with os.scandir(folder) as found:

@@ -7,6 +7,7 @@ import errno
 import os
 import platform
 
+CLONE_FS = 0x00000200
 CLONE_NEWNS = 0x00020000
 CLONE_NEWCGROUP = 0x02000000
 CLONE_NEWUTS = 0x04000000
@@ -185,6 +186,13 @@ def drop_capability(number: int) -> None:
 def unshare(flags: int) -> None:
     """Move the calling process into new namespaces (unshare(2)). Raise OSError when the kernel refuses."""
     _check(_libc.unshare(flags), "unshare")
+
+
+def separate_root() -> None:
+    """Give the calling thread a root and a current directory of its own, apart from the other threads' (CLONE_FS in
+    unshare(2)). Raise OSError when the kernel refuses.
+    """
+    unshare(CLONE_FS)
 
 
 def setns(fd: int, kind: int) -> None:

@@ -23,6 +23,7 @@ class Belongings:
     mounts: tuple[str, ...]
     groups: tuple[str, ...]
     files: tuple[str, ...]  # those in /run
+    other_version: bool = False  # Another version of us wrote the journal, which alone knows how to undo it.
     changed: tuple[Leftover, ...] = ()  # Since a run that was killed this is different too, perhaps for other reasons.
 
     @property
@@ -47,9 +48,11 @@ def take() -> Inventory:
         holder = names.get(seat)
         its = [name for name, pid in names.items() if name == seat or (holder and pid == holder)]
         has = _belongings(seat, holder, str(journal.path) if journal.exists() else "", entries, its)
+        has = replace(has, other_version=journal.is_of_another_version())
         found.append(has if holder else replace(has, changed=_changed(journal)))
     nobodys = [name for name, holder in names.items() if holder is None and name not in known]
-    return Inventory(tuple(found), _belongings("", None, "", registry.unclaimed(seats.claimed), nobodys))
+    unclaimed = registry.unclaimed(seats.claimed) if seats.are_understood() else []
+    return Inventory(tuple(found), _belongings("", None, "", unclaimed, nobodys))
 
 
 def _belongings(
@@ -82,5 +85,6 @@ def _groups(entry: Entry) -> list[str]:
 def _mounts(members: Iterable[int]) -> list[str]:
     """Return the mounts that the lab has and the machine has not."""
     outside = {mount.point for mount in kernel.mounts()}
-    inside = {mount.point: mount.fstype for pid in members for mount in kernel.mounts(pid)}
+    views = {(kernel.namespace(pid, "mnt"), kernel.root(pid)): pid for pid in members}  # many see the same
+    inside = {mount.point: mount.fstype for pid in views.values() for mount in kernel.mounts(pid)}
     return [f"{point} ({fstype})" for point, fstype in inside.items() if point not in outside]

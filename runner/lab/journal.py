@@ -23,7 +23,7 @@ from typing import Any, TypeVar
 from runner.host import kernel, kernel_files
 from runner.lab import locks, private_folder, seat_names
 from runner.lab.private_folder import open_private
-from runner.records.errors import Dirty, Unfit
+from runner.records.errors import Unfit
 
 FORMAT = 1
 # How often we try again while a folder is missing: another seat that ends may have taken it away just then.
@@ -171,11 +171,11 @@ class Journal:
             return None  # it is no entry at all
         if crc != _crc(found):
             return None
-        if not _is_ours(entry):
-            return None
-        if entry.kind == "journal" and entry.data["format"] != FORMAT:
-            raise Dirty("journal-version", path=str(self.path))
-        return entry
+        return entry if _is_ours(entry) else None
+
+    def is_of_another_version(self) -> bool:
+        """Tell whether another version of us wrote it: then there may be more in it than we understand."""
+        return any(entry.data.get("format") != FORMAT for entry in self.entries() if entry.kind == "journal")
 
     def neighbours(self, kind: str) -> list[Entry]:
         """Return entries of this kind in the journals of other seats: effects that are theirs, too."""

@@ -94,11 +94,14 @@ def is_folder(folders: tuple[Path, ...], name: str) -> bool:
 def remove(folders: tuple[Path, ...], name: str) -> None:
     """Remove what has a name there: a link itself, and no folder. Nothing happens where the folders are not ours.
 
-    Raise OSError when that fails.
+    Raise OSError with the whole path when that fails.
     """
     if mode(folders, name):
-        with suppress(FileNotFoundError, IsADirectoryError), inside(*folders) as folder:
-            os.unlink(name, dir_fd=folder)
+        try:
+            with suppress(FileNotFoundError, IsADirectoryError), inside(*folders) as folder:
+                os.unlink(name, dir_fd=folder)
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(folders[-1] / name)) from error
 
 
 def leave(*folders: Path) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from runner.host import cgroups, kernel, kernel_files
+from runner.host import cgroup_tree, cgroups, kernel, kernel_files
 from runner.host.kernel import Identity
 from runner.lab.effects import cgroup, lab_mount
 from runner.lab.journal import Entry
@@ -25,19 +25,12 @@ def living(entries: Iterable[Entry], guardian: int | None) -> set[int]:
 
 
 def seeing(marks: set[str]) -> set[int]:
-    """Return the processes that see a lab's mount with one of these sources; each view is looked at once.
+    """Return the processes in whose mount namespace is a lab's mount with one of these sources.
 
     A source is a word that anybody can choose, and is no proof by itself: see `lab_mount.sources`.
     """
-    verdicts: dict[tuple[object, object], bool] = {}
-    found = set()
-    for pid in kernel.pids() if marks else ():
-        view = kernel.namespace(pid, "mnt"), kernel.root(pid)  # a chrooted process sees less of the same namespace
-        if view not in verdicts:
-            verdicts[view] = not marks.isdisjoint(lab_mount.sources(pid))
-        if verdicts[view]:
-            found.add(pid)
-    return found
+    labs = lab_mount.by_process() if marks else {}
+    return {pid for pid, sources in labs.items() if not marks.isdisjoint(sources)}
 
 
 def end(entries: list[Entry], guardian: int | None) -> list[Identity]:
@@ -68,27 +61,44 @@ def _kill_group(top: Path, since: int) -> None:
     v2 kills all of them at once (cgroup.kill in cgroup-v2.rst, Linux 5.14). In v1 they may fork no more (pids.rst), and
     those that are frozen, who would die only later, are thawed (freezer-subsystem.rst). Elsewhere nothing happens.
     """
-    tree = (*cgroups.subgroups(top), top)
-    if any(os.getpid() in cgroups.members(group) for group in tree):
+    if _within(top, {os.getpid()}):
         return
-    _let_go(tree, since)
     with suppress(OSError):
         if (top / "cgroup.kill").exists():
+            _let_go(top, _within(top, set(_older(kernel.pids(), since))))
             kernel_files.write(top / "cgroup.kill", "1")
-        elif (top / "pids.max").exists():
+            return
+        if (top / "pids.max").exists():
             kernel_files.write(top / "pids.max", "0")
-        elif (top / "freezer.state").exists():
-            for group in reversed(tree):  # the top first: below it none can be thawed alone
+        _let_go(top, _older(_members(top), since))
+        if (top / "freezer.state").exists():
+            for group in cgroup_tree.walk(top):  # the top first: below it none can be thawed alone
                 kernel_files.write(group / "freezer.state", "THAWED")
 
 
-def _let_go(tree: Sequence[Path], since: int) -> None:
-    """Move who was there before the lab out of its group: somebody has put a wrong PID into it."""
-    for pid in (pid for group in tree for pid in cgroups.members(group)):
-        state = kernel.stat(pid)
-        if state and state.start < since:
-            with suppress(OSError):
-                kernel_files.write(tree[-1].parent / "cgroup.procs", str(pid))
+def _members(top: Path) -> Iterator[int]:
+    return (pid for group in cgroup_tree.walk(top) for pid in cgroups.members(group))
+
+
+def _within(top: Path, pids: set[int]) -> set[int]:
+    """Return those of some processes that are in a tree of groups. The tree may be huge: it is walked only where
+    /proc/PID/cgroup does not rule that out. A path that is too long for it cannot be read there.
+    """
+    trees, name = cgroups.read(), top.name
+    perhaps = {pid for pid in pids if name in Path(cgroups.of(pid, trees).get(top.parent, name)).parts}
+    return perhaps.intersection(_members(top)) if perhaps else perhaps
+
+
+def _older(pids: Iterable[int], since: int) -> Iterator[int]:
+    """Return those that were there before the lab."""
+    return (pid for pid in pids if since and (state := kernel.stat(pid)) and state.start < since)
+
+
+def _let_go(top: Path, strangers: Iterable[int]) -> None:
+    """Move who is not the lab's out of its group: somebody has put a wrong PID into it."""
+    for pid in strangers:
+        with suppress(OSError):
+            kernel_files.write(top.parent / "cgroup.procs", str(pid))
 
 
 def _kill(pid: int) -> None:
@@ -107,8 +117,7 @@ def _listed(entries: list[Entry], guardian: int | None) -> set[int]:
     """Return what the kernel lists as the lab's; some may have ended since."""
     found: set[int] = set(kernel.descendants(guardian)) if guardian else set()
     for top, since in _groups(entries).items():
-        members = (pid for group in (top, *cgroups.subgroups(top)) for pid in cgroups.members(group))
-        found.update(pid for pid in members if not (state := kernel.stat(pid)) or state.start >= since)
+        found.update(pid for pid in _members(top) if not (state := kernel.stat(pid)) or state.start >= since)
     survivors = {Identity(entry.data["pid"], entry.data["start"]) for entry in entries if entry.kind == "survivor"}
     found.update(process.pid for process in survivors if kernel.alive(process))
     return found | seeing({entry.data["mount"] for entry in entries if entry.kind == "lab"})

@@ -33,13 +33,22 @@ def reconcile() -> Rollback:
     """Undo what carries our label although no seat's journal tells of it, and what killed runs left in /run."""
     locks.sweep()
     try:
-        found = undo.reconcile(journal_of("-"), claimed)  # no seat has this name; such a journal is never written
+        found = Rollback()
+        if are_understood():
+            found = undo.reconcile(journal_of("-"), claimed)  # no seat has this name; such a journal is never written
     finally:
         for name in private_folder.names(STATE):  # left empty by a crash in the last act of a rollback
             private_folder.leave(STATE, STATE / name)
         private_folder.leave(STATE)
     in_the_way = (Leftover("files", str(path), private_folder.aside(path)) for path in locks.in_the_way())
     return replace(found, leftovers=(*found.leftovers, *in_the_way))
+
+
+def are_understood() -> bool:
+    """Tell whether all journals are of this version. What seems to be nobody's may else be claimed by one that is not,
+    and its lab may be live.
+    """
+    return not any(journal_of(seat).is_of_another_version() for seat in remembered())
 
 
 def claimed() -> set[str]:

@@ -19,7 +19,7 @@ from runner.host import cgroups
 from runner.lab import locks, seats
 from runner.lab.effects import controllers
 from runner.lab.lab import SILENT, Lab
-from runner.records.errors import Busy, RunnerError
+from runner.records.errors import RunnerError
 from runner.records.results import CommandResult, Trouble
 
 SEAT = "doctor-"  # and the process's number
@@ -100,7 +100,7 @@ def _recover_the_killed() -> None:
     """Undo the trial of one that was killed together with its guardian: nobody else will take that seat."""
     for seat in seats.remembered():
         if seat.startswith(SEAT) and not seats.holder(seat):
-            with suppress(Busy), seats.hold(seat, wait=0):
+            with suppress(RunnerError), seats.hold(seat, wait=0):  # held; or of another version: `cleanup` tells it
                 seats.recover(seat)
     locks.sweep()
 

@@ -14,6 +14,7 @@ from runner.host import shell_line
 from runner.lab import private_folder, processes, snapshot
 from runner.lab.effects import lost_nodes, registry
 from runner.lab.journal import Entry, Journal
+from runner.records.errors import Dirty
 from runner.records.results import Leftover, Rollback
 
 PATIENCE = 5.0  # seconds for a rollback
@@ -44,6 +45,9 @@ def roll_back(
     Return what could not be undone, and what else differs; raises Dirty for a journal of another version.
     """
     started = time.monotonic()
+    if journal.is_of_another_version():
+        processes.end([], guardian)
+        raise Dirty("journal-version", path=str(journal.path))
     entries = [entry for entry in journal.effects() if journal.same_boot(entry)]
     names, ours = registry.claims(entries), registry.proven(entries)
     in_the_way = snapshot.in_the_way(journal)

@@ -82,7 +82,11 @@ SCREEN: dict[str, Sentence] = {
     "status.step": N_("lesson {lesson}, step {step}"),
     "status.exercise": N_("exercise {exercise}"),
     "status.left": N_("Seat {seat}: left by an earlier run; “sudo semdocker cleanup” removes it"),
+    "status.other-version": N_(
+        "Seat {seat}: left by another version of semdocker; only that version's “cleanup” removes it"
+    ),
     "status.unclaimed": N_("Of no seat any more; “sudo semdocker cleanup” removes it"),
+    "status.more": P_("and {count} more", "and {count} more"),
     "status.processes": N_("process"),
     "status.mounts": N_("mount"),
     "status.groups": N_("cgroup"),
@@ -110,6 +114,7 @@ SCREEN: dict[str, Sentence] = {
     "area.interfaces": N_("network interface"),
     "area.journal": N_("journal that cannot be read"),
     "area.files": N_("folder in the place of a file"),
+    "area.seats": N_("seat that could not be put back"),
     "area.hostname": N_("hostname"),
     "area.domainname": N_("NIS domain name"),
     # questions

@@ -12,6 +12,8 @@ from runner.screen import keys
 from runner.screen.duration import duration
 from runner.screen.face import Face
 
+MOST = 20  # things of one kind that `status` names
+
 
 class Housekeeping:
     """Shows these messages on one face."""
@@ -58,10 +60,15 @@ class Housekeeping:
             live = text("status.live", seat=belongings.seat, holder=belongings.holder)
             self.face.heading(" · ".join([live, *_doing(belongings.seat)]))
         else:
-            self.face.heading(text("status.left", seat=belongings.seat))
+            self.face.heading(
+                text("status.other-version" if belongings.other_version else "status.left", seat=belongings.seat)
+            )
         for area in ("processes", "mounts", "groups", "files"):
-            for what in getattr(belongings, area):
+            found = getattr(belongings, area)
+            for what in found[:MOST]:
                 self.face.pairs([(text("status." + area), what)])
+            if len(found) > MOST:
+                self.face.pairs([(text("status." + area), text("status.more", count=len(found) - MOST))])
         if belongings.journal:
             self.face.pairs([(text("status.journal"), belongings.journal)])
         self._changed(belongings.changed)

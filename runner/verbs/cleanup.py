@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 from contextlib import suppress
@@ -14,13 +15,13 @@ import typer
 
 from runner.course import trust
 from runner.host.kernel import Identity, alive
-from runner.lab import locks, seat_names, seats
+from runner.lab import locks, private_folder, seat_names, seats
 from runner.lab.signals import unstoppable
 from runner.messages import safe_text
 from runner.messages.catalog import text
-from runner.records.errors import Busy, ExitStatus
+from runner.records.errors import Busy, ExitStatus, RunnerError
 from runner.records.options import Options
-from runner.records.results import Rollback
+from runner.records.results import Leftover, Rollback
 from runner.screen.choose_face import open_view
 from runner.verbs.parameters import Action, JsonFlag, Lang, PlainFlag, merged
 from runner.verbs.sudo import need_root
@@ -69,8 +70,13 @@ def cleanup(options: Options, *, only: bool) -> ExitStatus:
             if not (options.yes or (sys.stdin.isatty() and view.may_end(seat, holder.pid))):
                 raise Busy("seat-live", seat=seat, holder=holder.pid)
             end(seat, holder)
-        with seats.hold(seat, wait=PATIENCE), unstoppable(), view.waiting("wait.back"):
-            rollbacks.append(seats.recover(seat))
+        try:
+            with seats.hold(seat, wait=PATIENCE), unstoppable(), view.waiting("wait.back"):
+                rollbacks.append(seats.recover(seat))
+        except (RunnerError, OSError) as error:
+            if only:
+                raise
+            rollbacks.append(Rollback((_hindered(seat, error),)))  # the other seats are put back all the same
     if not only:
         with unstoppable(), view.waiting("wait.back"):
             rollbacks.append(seats.reconcile())
@@ -89,6 +95,17 @@ def cleanup(options: Options, *, only: bool) -> ExitStatus:
         document["trusted"] = len(trust.known())
         sys.stdout.write(safe_text.json_text(document))
     return ExitStatus.OK if total.clean else ExitStatus.DIRTY
+
+
+def _hindered(seat: str, error: RunnerError | OSError) -> Leftover:
+    """Return a seat that could not be put back, and why. A folder that has no seat's name is none of ours."""
+    folder = seats.STATE / seat
+    if isinstance(error, RunnerError):
+        cause = text(error.key, **error.values)
+    else:
+        cause = ": ".join(map(str, filter(None, (error.filename, error.strerror or str(error)))))
+    remedy = "" if re.fullmatch(seat_names.NAME, seat) else private_folder.aside(folder)
+    return Leftover("seats", f"{folder} ({cause})", remedy)
 
 
 def end(seat: str, holder: Identity) -> None:

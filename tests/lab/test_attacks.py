@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -17,9 +18,11 @@ from pathlib import Path
 import pytest
 
 from runner.host import cgroups, kernel
-from runner.lab import processes, seats, snapshot
+from runner.host.kernel import Identity
+from runner.lab import inventory, processes, seats, snapshot
 from runner.lab.effects import cgroup, lab_mount
 from runner.lab.lab import Lab
+from runner.screen import rollback_page
 from tests.conftest import BASE
 from tests.support.command import CHECKOUT, semdocker
 from tests.support.forks import died_as_wanted, fork
@@ -31,6 +34,11 @@ pytestmark = pytest.mark.root
 
 def type_(lab: Lab, command: str) -> str:
     return lab.terminal.run(command, timeout=10, limit=65536, emit=lambda _: None, new_shell=True).output
+
+
+def running_as(command: str) -> list[Identity]:
+    found = (pid for pid in kernel.pids() if kernel.command(pid) == command)
+    return [process for process in map(kernel.identity, found) if process]
 
 
 @pytest.fixture
@@ -283,3 +291,91 @@ def test_full_private_folders_leave_memory_to_the_machine(running: Lab) -> None:
     inside = Path(f"/proc/{running.shell.pid}/root")
     sizes = [os.statvfs(inside / name) for name in ("tmp", "var/tmp", "run", "root", "dev/shm")]
     assert sum(size.f_blocks * size.f_frsize for size in sizes) < memory * 0.3
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize(("depth", "name"), [(1100, "d"), (20, "d" * 250)], ids=["deep", "longer than PATH_MAX"])
+def test_a_tree_of_groups_of_any_depth_goes_with_who_is_in_it(seat: int, depth: int, name: str) -> None:
+    opened = Lab.open("default", seat, BASE)
+    top = cgroups.read().group("pids", "")
+    down = f"[(os.mkdir('{name}'), os.chdir('{name}')) for _ in range({depth})]"
+    sleep = "open('cgroup.procs', 'w').write(str(os.getpid())); os.execvp('sleep', ['sleep', '4242'])"
+    opened.terminal.run(
+        f'setsid python3 -c "import os; os.chdir({str(top)!r}); {down}; {sleep}" &',
+        timeout=10,
+        limit=65536,
+        emit=lambda _: None,
+        new_shell=True,
+    )
+    until(lambda: running_as("sleep 4242"), "the program in the deepest group", patience=60)
+    sleeper = running_as("sleep 4242")[0]
+    assert sleeper.pid in opened.processes()
+    began = time.monotonic()
+    assert opened.close().clean
+    assert time.monotonic() - began < 15
+    assert not kernel.alive(sleeper)
+    assert cgroups.read().directories(opened.notice.group) == ()
+
+
+def test_who_has_changed_its_root_is_the_lab_s_by_its_mount_namespace(running: Lab) -> None:
+    """It sees no mount of the lab, and in a machine without control groups nothing else tells whose it is."""
+    type_(running, "mkdir -p /containers/r/bin && cp $(command -v busybox) /containers/r/bin/")
+    type_(running, "chroot /containers/r /bin/busybox setsid /bin/busybox sleep 4780 &")
+    type_(running, "unshare -m chroot /containers/r /bin/busybox setsid /bin/busybox sleep 4780 &")
+    until(lambda: len(running_as("/bin/busybox sleep 4780")) == 2, "both programs")
+    chrooted = {process.pid for process in running_as("/bin/busybox sleep 4780")}
+    assert not any(mount.source == running.mount for pid in chrooted for mount in kernel.mounts(pid))
+    assert chrooted <= processes.seeing({running.mount})
+    assert not chrooted & processes.seeing({"semdocker-deadbeef"})
+    assert os.getpid() not in processes.seeing({running.mount})
+
+
+def test_a_run_in_another_time_namespace_is_put_back_from_outside() -> None:
+    """There the kernel tells another time since the boot, and other start times of the same processes."""
+    script = """
+import os, signal
+from pathlib import Path
+from runner.lab import seats
+from runner.lab.lab import Lab
+with seats.hold("timed") as lock:
+    opened = Lab.open("timed", lock, Path("/containers"))
+    run = lambda words: opened.terminal.run(words, timeout=10, limit=4096, emit=lambda _: None, new_shell=True)
+    run(f"setsid nsenter -t {os.getppid()} -m sleep 4790 &")
+    opened.guardian.kill()
+    opened.guardian.wait()
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    later = ["unshare", "--time", "--boottime", "1000000", "--fork", sys.executable, "-c", script]
+    subprocess.run(later, cwd=CHECKOUT, check=False)
+    assert running_as("sleep 4790")
+    assert semdocker("cleanup", "--yes", "--seat", "timed").returncode == 0
+    assert not running_as("sleep 4790")
+
+
+def test_the_start_of_a_process_is_told_alike_in_every_time_namespace() -> None:
+    mine = kernel.identity(os.getpid())
+    script = f"from runner.host import kernel; print(kernel.identity({os.getpid()}).start, kernel.now())"
+    later = ["unshare", "--time", "--boottime", "1000000", "--fork", sys.executable, "-c", script]
+    told = subprocess.run(later, cwd=CHECKOUT, check=True, capture_output=True, text=True).stdout.split()
+    assert mine and int(told[0]) == mine.start
+    assert abs(int(told[1]) - kernel.now()) < 1000
+
+
+def test_status_reads_the_mounts_of_many_alike_once(running: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    type_(running, "for i in $(seq 60); do setsid sleep 4800 & done")
+    until(lambda: len(running_as("sleep 4800")) == 60, "all of them")
+    asked: list[int | str] = []
+    look = kernel.mounts
+
+    def counted(pid: int | str = "self") -> list[kernel.Mount]:
+        asked.append(pid)
+        return look(pid)
+
+    monkeypatch.setattr(kernel, "mounts", counted)
+    found = inventory._mounts(process.pid for process in running_as("sleep 4800"))
+    assert f"{BASE} (tmpfs)" in found
+    assert len(asked) == 2, "ours, and theirs"
+    said = semdocker("status").stdout.splitlines()
+    assert sum("sleep 4800" in line for line in said) <= rollback_page.MOST
+    assert any(re.search(r"process.*and \d+ more", line) for line in said)
+    assert len(json.loads(semdocker("status", "--json").stdout)["seats"][0]["processes"]) > 60

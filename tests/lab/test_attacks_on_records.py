@@ -12,12 +12,14 @@ import signal
 import subprocess
 import sys
 import time
+import zlib
 from pathlib import Path
 
 import pytest
 
-from runner.host import kernel
+from runner.host import cgroups, kernel
 from runner.lab import locks, private_folder, seats
+from runner.lab.effects import ownership
 from runner.lab.lab import Lab
 from tests.conftest import BASE
 from tests.support.command import CHECKOUT, semdocker
@@ -225,3 +227,86 @@ def test_a_journal_that_was_just_begun_is_no_trouble(content: bytes) -> None:
     journal.write_bytes(content)
     assert semdocker("cleanup").returncode == 0
     assert not journal.exists()
+
+
+def test_a_seat_that_cannot_be_put_back_stops_no_other() -> None:
+    """A folder whose name is too long for the file of a lock: nobody can hold that seat."""
+    odd = seats.STATE / ("a" * 253)
+    odd.mkdir(mode=0o700, parents=True)
+    (odd / "journal").write_bytes(b"")
+    other = seats.journal_of("b-begun").path
+    other.parent.mkdir(mode=0o700)
+    other.write_bytes(b"")
+    try:
+        done = semdocker("cleanup", "--json", "--yes")
+        assert done.returncode == 5, done.stdout + done.stderr
+        assert not other.exists(), "the seat that comes after it"
+        told = json.loads(done.stdout)["leftovers"]
+        assert [(left["area"], left["remove"]) for left in told] == [("seats", private_folder.aside(odd))]
+        assert str(odd) in told[0]["what"] and "File name too long" in told[0]["what"]
+    finally:
+        (odd / "journal").unlink()
+        odd.rmdir()
+    assert semdocker("cleanup").returncode == 0
+    assert not seats.STATE.exists()
+
+
+@pytest.mark.parametrize("seat", [(), ("--seat", "default")], ids=["all seats", "one seat"])
+def test_a_journal_that_cannot_be_removed_is_named_by_its_path(seat: tuple[str, ...]) -> None:
+    script = """mount -t tmpfs ours /var/lib && mkdir -m 700 /var/lib/semdocker /var/lib/semdocker/default &&
+        touch /var/lib/semdocker/default/journal && mount -o remount,ro /var/lib && exec "$@" """
+    done = semdocker("cleanup", "--yes", *seat, before=["unshare", "-m", "sh", "-c", script, "sh"])
+    assert done.returncode in {1, 5}, done.stdout + done.stderr
+    said = " ".join((done.stdout + done.stderr).split())
+    assert "/var/lib/semdocker/default/journal: Read-only file system" in said
+
+
+def of_another_version(seat: str) -> Path:
+    """Put a journal there as a later semdocker might write it."""
+    journal = seats.journal_of(seat)
+    journal.begin()
+    line = json.loads(journal.path.read_text())
+    line["data"]["format"] = 2
+    del line["crc"]
+    line["crc"] = zlib.crc32(json.dumps(line, sort_keys=True).encode())
+    journal.path.write_text(json.dumps(line) + "\n")
+    return journal.path
+
+
+def test_a_journal_of_another_version_stops_only_its_own_seat() -> None:
+    journal = of_another_version("anna")
+    other = seats.journal_of("b-begun").path
+    other.parent.mkdir(mode=0o700)
+    other.write_bytes(b"")
+    try:
+        told = json.loads(semdocker("status", "--json").stdout)["seats"]
+        assert [(seat["seat"], seat["other_version"]) for seat in told] == [("anna", True), ("b-begun", False)]
+        said = " ".join(semdocker("status").stdout.split())
+        assert "Seat anna: left by another version of semdocker; only that version's “cleanup” removes it" in said
+        done = semdocker("run", "rootfs", "--seat", "maria")
+        assert done.returncode == 0, done.stdout + done.stderr
+        refused = semdocker("run", "rootfs", "--seat", "anna")
+        assert refused.returncode == 5 and "written by another version" in refused.stdout + refused.stderr
+        done = semdocker("cleanup", "--yes")
+        assert done.returncode == 5 and "written by another version" in " ".join(done.stdout.split())
+        assert journal.exists() and not other.exists()
+    finally:
+        journal.unlink()
+    assert semdocker("cleanup").returncode == 0
+    assert not seats.STATE.exists()
+
+
+def test_what_no_journal_claims_stays_while_one_cannot_be_understood() -> None:
+    """It may be that one's: a lab of the other version may be live."""
+    journal = of_another_version("anna")
+    group = cgroups.read().bases[0] / "semdocker-anna"
+    group.mkdir()
+    ownership.label(group, "anna")
+    try:
+        assert ownership.owner(group) == "anna"
+        semdocker("cleanup", "--yes")
+        assert group.is_dir()
+    finally:
+        journal.unlink()
+        assert semdocker("cleanup").returncode == 0
+        assert not group.exists()

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from runner.host import cgroups, kernel, kernel_files, shell_line
+from runner.host import cgroup_tree, cgroups, kernel, kernel_files, shell_line
 from runner.lab.effects import ownership
 from runner.lab.journal import Journal
 from runner.records.errors import Unfit
@@ -17,8 +17,8 @@ from runner.records.results import Leftover
 
 NAMED_BY = "name"
 HEAVY = {"cpu.weight": "1000", "cpu.shares": "10240"}  # ten times the usual, by the file of v2, of v1
-PATIENCE = 5.0  # seconds for a group to empty
 PAUSE = 0.002
+PATIENCE = 5.0  # seconds for the groups to empty and to go
 
 
 def reserve(journal: Journal, name: str) -> int:
@@ -27,7 +27,7 @@ def reserve(journal: Journal, name: str) -> int:
     if there:
         raise Unfit("cgroup-taken", path=shell_line.word(str(there[0])))
     groups = shell_line.line(*(str(base / name) for base in cgroups.read().bases))
-    undo = f"find {groups} -depth -type d -exec rmdir {{}} +" if groups else "true"
+    undo = f"find {groups} -depth -type d -delete" if groups else "true"
     return journal.intend("cgroup", undo, name=name, since=kernel.now())
 
 
@@ -84,40 +84,44 @@ def undo(data: Mapping[str, Any], _: Journal) -> list[Leftover]:
 
     One that may be somebody else's goes only when nothing is in it, and is no leftover.
     """
-    leftovers = []
     there = cgroups.read().directories(data["name"])
     if not is_proven(data):
         for directory in there:
-            _removed(directory)
+            with suppress(OSError):
+                directory.rmdir()
         return []
-    for directory in there:
-        for group in (*cgroups.subgroups(directory), directory):
-            if not _removed_in_time(group):
-                leftovers.append(
-                    Leftover("cgroups", f"{group} ({_holders(group)})", shell_line.line("rmdir", str(group)))
-                )
-    return leftovers
+    deadline = time.monotonic() + PATIENCE  # for all of them: there may be as many as anybody likes
+    stay = [directory for directory in there if not _removed(directory, deadline)]
+    return [Leftover("cgroups", f"{top} ({_holders(top)})", _remedy(top)) for top in stay]
 
 
-def _removed_in_time(group: Path) -> bool:
-    deadline = time.monotonic() + PATIENCE
-    while not _removed(group):
+def _removed(top: Path, deadline: float) -> bool:
+    """Remove a tree of groups, deepest first, again and again until the deadline (monotonic). Return whether it went.
+
+    rmdir(2) says EBUSY until the last process of a group is gone, and while there are groups below it.
+    """
+    while True:
+        for folder, left in cgroup_tree.steps(top):
+            if left:
+                with suppress(OSError):
+                    os.rmdir(left, dir_fd=folder)
+            if time.monotonic() > deadline:
+                break
+        with suppress(OSError):
+            top.rmdir()
+        if not top.is_dir():
+            return True
         if time.monotonic() > deadline:
             return False
         time.sleep(PAUSE)
-    return True
 
 
-def _removed(group: Path) -> bool:
-    try:
-        group.rmdir()
-    except FileNotFoundError:
-        return True
-    except OSError:
-        return False
-    return True
+def _holders(top: Path) -> str:
+    """Say who keeps a tree of groups busy."""
+    members = (pid for group in cgroup_tree.walk(top) for pid in cgroups.members(group))
+    return ", ".join(f"{pid} {kernel.command(pid)}" for pid in members) or "busy"
 
 
-def _holders(group: Path) -> str:
-    """Say who keeps a group busy."""
-    return ", ".join(f"{pid} {kernel.command(pid)}" for pid in cgroups.members(group)) or "busy"
+def _remedy(top: Path) -> str:
+    """Return the command that removes a tree of groups, at any depth (find(1) does not name them by their paths)."""
+    return shell_line.line("find", str(top), "-depth", "-type", "d", "-delete")

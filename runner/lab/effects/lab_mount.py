@@ -21,16 +21,34 @@ def note(journal: Journal, source: str) -> None:
 
 
 def found() -> set[str]:
-    """Return the sources of all labs that any process sees."""
-    return {source for pid in kernel.pids() for source in sources(pid)}
+    """Return the sources of all labs that any process is in."""
+    return {source for labs in by_process().values() for source in labs}
+
+
+def by_process() -> dict[int, set[str]]:
+    """Return the sources of the labs that each process is in; each mount namespace is looked at once."""
+    namespaces: dict[int, set[str]] = {}
+    found = {}
+    for pid in kernel.pids():
+        namespace = kernel.namespace(pid, "mnt")
+        if namespace is not None:
+            if namespace not in namespaces:
+                namespaces[namespace] = sources(pid)
+            found[pid] = namespaces[namespace]
+    return found
 
 
 def sources(pid: int) -> set[str]:
-    """Return the sources of the labs that a process is in: it sees the tmpfs, and it lives in the sealed root.
+    """Return the sources of the labs that a process is in: its mount namespace has the tmpfs, and the sealed root.
 
     The machine's own processes, and those to which the machine's mounts propagate, have another root. They are never a
-    lab's, whatever somebody has mounted where they see it.
+    lab's, whatever somebody has mounted where they see it. A process that has changed its root (chroot(2)) sees none of
+    this itself, so its namespace is asked. That is its own for as long as it runs: numbers of namespaces and of file
+    systems would be given again once a lab has ended.
     """
-    mounts = kernel.mounts(pid)
+    return _labs(kernel.mounts(pid)) or _labs(kernel.namespace_mounts(pid))
+
+
+def _labs(mounts: list[kernel.Mount]) -> set[str]:
     sealed = any(mount.point == "/" and mount.source == seal.ROOT and mount.fstype == "overlay" for mount in mounts)
     return {mount.source for mount in mounts if mount.fstype == "tmpfs" and SOURCE.fullmatch(mount.source) and sealed}
