@@ -35,8 +35,8 @@ def compare(before: Nodes, after: Nodes, mounted: Collection[str]) -> Iterator[L
         if told and not device_nodes.moves(path):  # an entry of /proc goes with its module
             yield Leftover("nodes", f"{path}: absent", device_nodes.remedy(path, was))
     for path in _come(before, after, mounted):
-        remove = ("rm", "-r", "--one-file-system") if after[path][0] == "d" else ("rm",)
-        yield Leftover("nodes", f"+{path}: {after[path]}", shell_line.line(*remove, path))
+        remove = "rmdir" if after[path][0] == "d" else "rm"
+        yield Leftover("nodes", f"+{path}: {after[path]}", shell_line.line(remove, path))
 
 
 def _leads_to_a_device(path: str, was: str, before: Nodes) -> bool:
@@ -46,7 +46,7 @@ def _leads_to_a_device(path: str, was: str, before: Nodes) -> bool:
 
 
 def _come(before: Nodes, after: Nodes, mounted: Collection[str]) -> list[str]:
-    """Return what has come into /dev and is neither the kernel's nor udev's: of a folder with nothing else in it, that.
+    """Return what has come into /dev and is neither the kernel's nor udev's, what is in a folder before the folder.
 
     A folder with a device in it, or with something mounted on it, has come with that.
     """
@@ -56,8 +56,7 @@ def _come(before: Nodes, after: Nodes, mounted: Collection[str]) -> list[str]:
     links = _links()
     expected = {path for path in new if path in mounted or path in links or _is_the_kernels(path, after[path])}
     expected |= {str(folder) for path in expected for folder in Path(path).parents}
-    odd = new - expected
-    return sorted(path for path in odd if os.path.dirname(path) not in odd)  # noqa: PTH120
+    return sorted(new - expected, key=lambda path: (-path.count("/"), path))
 
 
 def _is_the_kernels(path: str, now: str) -> bool:

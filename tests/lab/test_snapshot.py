@@ -162,9 +162,10 @@ def test_what_came_into_dev_is_told_and_what_comes_with_a_device_is_not(
         for left in node_changes.compare(before, {**before, **arrived, **made}, {"/dev/hugepages"})
     ]
     assert told == [
-        ("+/dev/copy", "rm /dev/copy"),
         ("+/dev/disk/mine", "rm /dev/disk/mine"),
-        ("+/dev/heap", "rm -r --one-file-system /dev/heap"),
+        ("+/dev/heap/of", "rm /dev/heap/of"),
+        ("+/dev/copy", "rm /dev/copy"),
+        ("+/dev/heap", "rmdir /dev/heap"),
         ("+/dev/tty-like", "rm /dev/tty-like"),
     ]
 

@@ -27,7 +27,7 @@ def reserve(journal: Journal, name: str) -> int:
     if there:
         raise Unfit("cgroup-taken", path=shell_line.word(str(there[0])))
     groups = shell_line.line(*(str(base / name) for base in cgroups.read().bases))
-    undo = f"find {groups} -depth -type d -delete" if groups else "true"
+    undo = f"find {groups} -depth -type d -execdir rmdir {{}} ';'" if groups else "true"
     return journal.intend("cgroup", undo, name=name, since=kernel.now())
 
 
