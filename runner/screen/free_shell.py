@@ -117,6 +117,7 @@ class _Line:
         with keys.raw(self._keyboard), _sized(self._terminal, self._screen):
             try:
                 self._page.begin()
+                self._catch_up()
                 with _end_of(self._terminal) as ended:
                     self._follow(ended)
                 if self._refuses and self._entered.stranger:
@@ -135,6 +136,14 @@ class _Line:
                 terminal.typed = self._command.keys
         trouble = trouble or (None if self._command.done else Trouble.RUNNING)
         return Turn(self._turned, self._command.result(trouble, detail), self._left, self._came)
+
+    def _catch_up(self) -> None:
+        """Show what came while nobody was here. A line that ran by itself, because it was typed ahead, is over."""
+        running = self._terminal.busy
+        while select.select([self._terminal.master], [], [], 0)[0]:
+            self._terminal.pump()
+        self._show(one_command=False)
+        self._command.done = self._command.done and running
 
     def _follow(self, ended: int) -> None:
         """Pass on what comes from either side. `ended` is readable when the terminal's own shell has ended."""

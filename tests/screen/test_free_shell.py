@@ -180,6 +180,15 @@ def test_after_a_command_of_several_lines_the_line_is_empty(terminal: Terminal, 
     assert turns(terminal, (b"\r", b"")).entered
 
 
+def test_a_line_that_ran_while_nobody_was_here_is_not_the_next_one(terminal: Terminal) -> None:
+    """It was pasted with the one before it, and the student went to another terminal meanwhile."""
+    first = turns(terminal, (b"cat <<END\rwords\rEND\rsleep 0.3; echo la''te\r", b"words\r\n"))
+    assert first.command and first.command.output == "words\n"
+    time.sleep(1)
+    second = turns(terminal, (b"echo mi''ne\r", b"mine\r\n"))
+    assert second.command and second.command.output == "mine\n"
+
+
 def test_a_half_typed_line_is_there_for_who_comes_back(terminal: Terminal) -> None:
     """Also when its cursor stands in the middle, and when the screen was cleared above it."""
     left = turns(

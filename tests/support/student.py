@@ -141,7 +141,9 @@ class Student(Person):
 
     def copies(self) -> None:
         """Type the command just as it is shown; only plain mode shows it unfolded."""
-        shown: str = re.findall(r"\n\w+ # (.*?)\r\n\r\n", self.seen, re.DOTALL)[-1]
+        found: list[str] = re.findall(r"\n\w+ # (.*?)\r\n\r\n", self.seen, re.DOTALL)
+        assert found, f"no command is shown: {self.seen}"
+        shown = found[-1]
         self.turn()
         self.send(shown.replace("\r\n> ", "\r") + "\r")
 
