@@ -130,7 +130,7 @@ def test_who_cannot_be_killed_yet_is_not_forgotten(seat: int, ice: Path) -> None
     """It has left the lab's groups and mounts; only its parent, the guardian, knew that it is ours."""
     opened = Lab.open("default", seat, BASE)
     type_(opened, f"setsid nsenter -t {os.getpid()} -m sleep 4770 &")
-    survivor = int(type_(opened, "pgrep -f '^sleep 4770'").split()[0])
+    survivor = int(type_(opened, "until pgrep -f '^sleep 4770'; do sleep 0.05; done").split()[0])
     for group in (*cgroups.read().bases, ice):
         (group / "cgroup.procs").write_text(str(survivor))
     (ice / "freezer.state").write_text("FROZEN")
