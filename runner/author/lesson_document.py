@@ -7,8 +7,10 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from runner.course.render import Values, render
-from runner.records.course import Dual, Lesson, Question, QuestionWords
+from runner.records.course import Lesson, Question
 from runner.records.exercise import Exercise
+from runner.records.texts import Dual
+from runner.records.words import QuestionWords
 
 ANSWERS = ("reasons", "right", "wrong", "remarks")  # the words of a question that give its answer away
 

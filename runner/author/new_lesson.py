@@ -16,8 +16,8 @@ from runner.course.lesson_folders import folders
 from runner.course.yaml_nodes import Faults, short
 from runner.host import login, package_files
 from runner.messages.catalog import text
-from runner.records.course import NAME
 from runner.records.errors import UsageError
+from runner.records.texts import NAME
 
 WIDTH = 80
 SCHEMAS = "_schema"

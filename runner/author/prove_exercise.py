@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from runner.author.prove_step import Doubt, Stage, StepProof, ending
 from runner.engine.exercise_run import TIMEOUT, ExerciseRun
 from runner.engine.lab_run import silent
-from runner.records.course import Dual
 from runner.records.exercise import FactResult, all_true
+from runner.records.texts import Dual
 
 SETTLE = 5.0  # seconds for what is right to come true; never reached where it does
 STAYS = 1.0  # seconds for which what is wrong is watched

@@ -7,9 +7,11 @@ from dataclasses import replace
 from runner.checks.registry import KINDS
 from runner.course import dangerous_commands, prediction, render
 from runner.host import kernel
-from runner.records.course import ID, LANGUAGE, NAME, Check, Course, Lesson, LessonWords
+from runner.records.course import Check, Course, Lesson
 from runner.records.exercise import Exercise, ExerciseWords
 from runner.records.shapes import Choice, Either, Key, ListOf, MapOf, Named, Record, Spec, Text, shape
+from runner.records.texts import ID, LANGUAGE, NAME
+from runner.records.words import LessonWords
 
 VERSION = "1"
 

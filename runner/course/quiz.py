@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from string import ascii_lowercase
 from typing import NamedTuple
 
-from runner.records.course import Dual, Question, QuestionWords
+from runner.records.course import Question
+from runner.records.texts import Dual
+from runner.records.words import QuestionWords
 
 SEPARATORS = re.compile(r"[\s,;+&/]+")
 NUMBER = re.compile(r"([-+]?\d{1,15}(?:[.,]\d{1,15})?)", re.ASCII)

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from runner.course import quiz, render
 from runner.course.drafts import Document, Draft, Understood, Way, items
 from runner.course.yaml_nodes import short
-from runner.records.course import ANSWERED, Dual, Question
+from runner.records.course import ANSWERED, Question
+from runner.records.texts import Dual
 
 # A question with choices needs the first words, a question with a typed answer the second.
 CHOSEN, TYPED = ("choices", "reasons"), ("right", "wrong")

@@ -13,9 +13,10 @@ from runner.engine.lab_run import UNSEEN, Emit, LabRun, Window
 from runner.host import kernel
 from runner.host.kernel import Identity
 from runner.lab.pseudo_terminal import Ended
-from runner.records.course import Course, Dual, Step
+from runner.records.course import Course, Step
 from runner.records.exercise import Exercise, FactResult, all_true
 from runner.records.results import CommandResult
+from runner.records.texts import Dual
 
 TIMEOUT = 60.0  # seconds for a command of the solution
 OUTPUT = 65536  # bytes

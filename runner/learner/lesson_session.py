@@ -13,9 +13,10 @@ from runner.learner.progress import Place
 from runner.learner.quiz_session import Exam
 from runner.learner.tutor import Tutor
 from runner.learner.workbench import Workbench
-from runner.records.course import Lesson, LessonWords
+from runner.records.course import Lesson
 from runner.records.errors import Interrupted
 from runner.records.results import LessonResult, Outcome
+from runner.records.words import LessonWords
 from runner.screen import keys
 from runner.screen.choose_face import screen_size
 

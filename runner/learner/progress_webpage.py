@@ -14,7 +14,8 @@ from runner.learner.progress_export import Student, unknown
 from runner.learner.progress_page import steps, title
 from runner.messages import safe_text
 from runner.messages.catalog import text
-from runner.records.course import Course, Lesson, LessonWords, QuestionWords
+from runner.records.course import Course, Lesson
+from runner.records.words import LessonWords, QuestionWords
 from runner.screen.duration import spent
 from runner.screen.markdown import plain
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from runner.course import quiz
 from runner.learner.tutor import Tutor
 from runner.messages.catalog import text
-from runner.records.course import Question, QuestionWords
+from runner.records.course import Question
+from runner.records.words import QuestionWords
 from runner.screen.face import Tone
 from runner.screen.quiz_answers import answer
 

@@ -9,7 +9,8 @@ from runner.course import quiz
 from runner.learner.notebook import Notebook
 from runner.learner.quiz_screen import Examiner
 from runner.learner.tutor import Tutor
-from runner.records.course import Lesson, Question, QuestionWords
+from runner.records.course import Lesson, Question
+from runner.records.words import QuestionWords
 from runner.screen import keys
 
 LANGUAGE = "l"

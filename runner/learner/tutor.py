@@ -10,9 +10,10 @@ from runner.learner.near_miss import Remark
 from runner.learner.progress import Tally
 from runner.learner.progress_page import missing_names, steps
 from runner.messages.catalog import text
-from runner.records.course import Lesson, StepWords
+from runner.records.course import Lesson
 from runner.records.exercise import Exercise
 from runner.records.results import StepResult
+from runner.records.words import StepWords
 from runner.screen import keys
 from runner.screen.keys import Binding
 from runner.screen.narration import View

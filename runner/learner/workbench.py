@@ -16,8 +16,9 @@ from runner.learner import near_miss
 from runner.learner.notebook import Notebook
 from runner.learner.progress import Place
 from runner.learner.tutor import Tutor
-from runner.records.course import Step, StepWords
+from runner.records.course import Step
 from runner.records.results import CommandResult, Outcome, StepResult
+from runner.records.words import StepWords
 from runner.screen import free_shell, keys
 from runner.screen.choose_face import screen_size
 from runner.screen.keys import Binding

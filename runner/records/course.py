@@ -8,71 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from runner.records.errors import Fault
-from runner.records.shapes import (
-    Either,
-    Integer,
-    Key,
-    ListOf,
-    MapOf,
-    Named,
-    Number,
-    Record,
-    Spec,
-    Text,
-    key,
-    record,
-    shape,
-)
+from runner.records.shapes import Either, Integer, Key, ListOf, MapOf, Named, Number, Record, Text, key, record, shape
+from runner.records.texts import COMMAND, HEADING, ID, LANGUAGE, LINE, NAME, Dual, dual, pair
+from runner.records.words import LessonWords
 
 if TYPE_CHECKING:
     from runner.records.exercise import Exercise
-
-# --- shapes that many keys have -----------------------------------------------------------------
-
-NAME = r"[a-z][a-z0-9-]{0,39}"
-ID = Text(pattern=NAME, form="form-id")
-LANGUAGE = r"[a-z]{2}"
-
-# A tab typed into an interactive shell would ask it for completions.
-COMMAND = Text(template=True, pattern=r"[^\t]*", form="form-command")
-PROSE = Text(template=True)
-LINE = Text(template=True, pattern=r"[^\n]*", form="form-line")
-HEADING = Text(pattern=r"[^\n{}]*", form="form-heading")  # The catalog knows no variables.
-
-
-class Dual(NamedTuple):
-    """A command or a text with one form for each cgroup version; both are equal where it makes no difference."""
-
-    v1: str
-    v2: str
-
-    def on(self, version: str) -> str:
-        """Return the form for a cgroup version, "v1" or "v2"."""
-        return self.v1 if version == "v1" else self.v2
-
-    @property
-    def differs(self) -> bool:
-        return self.v1 != self.v2
-
-    @classmethod
-    def of(cls, value: str | Mapping[str, str]) -> Dual:
-        """Make it from one text, or from one for each version.
-
-        YAML adds a newline at the end of a block of text. It is no part of the command, so it is taken off.
-        """
-        v1, v2 = (value, value) if isinstance(value, str) else (value["v1"], value["v2"])
-        return cls(v1.strip("\n"), v2.strip("\n"))
-
-
-def pair(form: Spec) -> Record:
-    """Return the shape that wants one form for each cgroup version."""
-    return Record({"v1": Key(form), "v2": Key(form)})
-
-
-def dual(form: Spec) -> Either:
-    """Return the shape that allows one form for both cgroup versions, or one for each."""
-    return Either((form, pair(form)), Dual.of)
-
 
 # --- lesson.yaml --------------------------------------------------------------------------------
 
@@ -253,77 +194,6 @@ class Question:
     )
     number: float | None = key(Number(-1e12, 1e12), "The number that is right.", default=None)
     tolerance: float = key(Number(0, 1e12), "How far from it an answer may be.", default=0.0)
-
-
-# --- the words of a lesson ----------------------------------------------------------------------
-
-
-@record()
-class PredictWords:
-    """The words of a guess in one language."""
-
-    ask: Dual = key(dual(PROSE), "The question; nothing before it may give the answer away.")
-    why: Dual = key(dual(PROSE), "Why the machine answers so, said after the step.")
-
-
-@record(kw_only=True)
-class StepWords:
-    """The words of a step in one language."""
-
-    title: str = key(LINE, "The step's title.")
-    explain: Dual = key(dual(PROSE), "What the step does and why, said before the command is shown. Markdown.")
-    flags: Mapping[str, str] = key(
-        MapOf(r"\S.*", PROSE), "The options of the command, each with its meaning.", default_factory=dict
-    )
-    evidence: Mapping[str, str] = key(
-        MapOf(NAME, LINE), "What a check with a `sentence` shows, by its name.", default_factory=dict
-    )
-    after: Dual | None = key(
-        dual(PROSE), "What was seen, said after the step. A step that fails on purpose needs it.", default=None
-    )
-    hints: tuple[str, ...] = key(
-        ListOf(PROSE, minimum=1), "From a nudge to almost the answer; never the command itself."
-    )
-    why: Dual | None = key(dual(PROSE), "For those who ask why.", default=None)
-    notes: Dual | None = key(dual(PROSE), "For whoever teaches the lesson; students do not see them.", default=None)
-    predict: PredictWords | None = key(shape(PredictWords), "The words of the guess.", default=None)
-
-
-@record()
-class QuestionWords:
-    """The words of a question in one language.
-
-    A question with choices has a reason for each of them. A question with a typed answer says what is said of a right
-    answer, of a wrong one, and of particular wrong ones that students often give.
-    """
-
-    ask: str = key(PROSE, "The question.")
-    choices: Mapping[str, str] = key(MapOf(NAME, PROSE), "Each choice in words.", default_factory=dict)
-    reasons: Mapping[str, str] = key(
-        MapOf(NAME, PROSE), "For each choice, why it is right or wrong.", default_factory=dict
-    )
-    right: Dual | None = key(dual(PROSE), "What is said of a right answer that was typed.", default=None)
-    wrong: Dual | None = key(dual(PROSE), "What is said of any other.", default=None)
-    remarks: Mapping[str, Dual] = key(
-        MapOf(r"\S.*", dual(PROSE)),
-        "What is said of particular wrong answers instead, by the answer.",
-        default_factory=dict,
-    )
-
-
-@record()
-class LessonWords:
-    """The words of a lesson in one language."""
-
-    title: str = key(HEADING, "The lesson's title in the catalogue; no variables.")
-    goal: str = key(HEADING, "What the student will have done, in one sentence; no variables.")
-    intro: Dual = key(dual(PROSE), "What is said before the first step.")
-    steps: Mapping[str, StepWords] = key(MapOf(NAME, shape(StepWords)), "The words of each step, by its `id`.")
-    quiz: Mapping[str, QuestionWords] = key(
-        MapOf(NAME, shape(QuestionWords)), "The words of each question, by its `id`."
-    )
-    end: Dual = key(dual(PROSE), "What is said after the last step.")
-    partly: bool = False  # Some of it is not written in this language, and is told in another.
 
 
 # --- lessons and the course ---------------------------------------------------------------------

@@ -7,22 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from runner.records.course import (
-    COMMAND,
-    HEADING,
-    ID,
-    LINE,
-    NAME,
-    PROSE,
-    Check,
-    Dual,
-    Lesson,
-    Step,
-    Undo,
-    dual,
-)
+from runner.records.course import Check, Lesson, Step, Undo
 from runner.records.results import CheckResult, Finding, Outcome, worst
 from runner.records.shapes import Flag, ListOf, MapOf, Named, Record, Text, key, record, same, shape
+from runner.records.texts import COMMAND, HEADING, ID, LINE, NAME, PROSE, Dual, dual
 
 COMMANDS = ListOf(dual(COMMAND), minimum=1)
 

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 
 from runner.course.render import Values, render
 from runner.messages.catalog import label, text
-from runner.records.course import Check, Dual, Lesson, LessonWords, Step, StepWords
+from runner.records.course import Check, Lesson, Step
+from runner.records.texts import Dual
+from runner.records.words import LessonWords, StepWords
 from runner.screen.face import Face
 from runner.screen.quiz_answers import show_quiz
 

@@ -10,7 +10,7 @@ from runner.course import prediction
 from runner.course.render import Values, render
 from runner.messages.catalog import label, text, word
 from runner.messages.language import Language, after, install, name, nearest
-from runner.records.course import Course, Dual, Lesson, LessonWords, Step, StepWords
+from runner.records.course import Course, Lesson, Step
 from runner.records.results import (
     CommandResult,
     LessonResult,
@@ -20,6 +20,8 @@ from runner.records.results import (
     Trouble,
     did_as_told,
 )
+from runner.records.texts import Dual
+from runner.records.words import LessonWords, StepWords
 from runner.screen import evidence, patience
 from runner.screen.duration import duration
 from runner.screen.face import Face

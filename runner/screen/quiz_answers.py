@@ -5,7 +5,8 @@ from __future__ import annotations
 from runner.course import quiz
 from runner.course.quiz import Rendered
 from runner.messages.catalog import decimal, text
-from runner.records.course import Lesson, LessonWords, Question, QuestionWords
+from runner.records.course import Lesson, Question
+from runner.records.words import LessonWords, QuestionWords
 from runner.screen.face import Face
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from runner.course.render import Values, render
 from runner.messages.catalog import text
-from runner.records.course import Course, Dual, Origin, Step
+from runner.records.course import Course, Origin, Step
 from runner.records.exercise import Exercise
+from runner.records.texts import Dual
 from runner.screen import keys
 from runner.screen.face import Face
 

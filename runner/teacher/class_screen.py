@@ -15,8 +15,9 @@ from contextlib import contextmanager
 from enum import StrEnum
 
 from runner.messages.catalog import text
-from runner.records.course import Lesson, LessonWords, Step, StepWords
+from runner.records.course import Lesson, Step
 from runner.records.results import Outcome, StepResult
+from runner.records.words import LessonWords, StepWords
 from runner.screen.choose_face import choose_face
 from runner.screen.face import Face
 from runner.screen.gutter import Gutter

@@ -17,9 +17,10 @@ from runner.engine.seat import Seat
 from runner.lab import signals, xray
 from runner.lab.pseudo_terminal import Ended
 from runner.lab.terminal import Terminal
-from runner.records.course import Lesson, LessonWords, Step
+from runner.records.course import Lesson, Step
 from runner.records.options import Options
 from runner.records.results import LessonResult, Outcome, Rollback
+from runner.records.words import LessonWords
 from runner.screen import free_shell, keys
 from runner.screen.repaint import Paint
 from runner.screen.xray_page import page

@@ -16,9 +16,10 @@ from runner.lab import seats, signals
 from runner.lab.published_state import Notice
 from runner.messages.catalog import text
 from runner.messages.language import Language
-from runner.records.course import Course, Lesson, LessonWords, Step
+from runner.records.course import Course, Lesson, Step
 from runner.records.errors import ExitStatus, NoLab
 from runner.records.options import Options
+from runner.records.words import LessonWords
 from runner.screen.choose_face import choose_face
 from runner.screen.face import Face
 from runner.screen.narration import View

@@ -16,10 +16,11 @@ from runner.engine.lab_run import UNSEEN, Window
 from runner.engine.lesson_run import LessonRun
 from runner.engine.seat import Seat
 from runner.messages.catalog import text
-from runner.records.course import Course, Lesson, LessonWords
+from runner.records.course import Course, Lesson
 from runner.records.errors import Dirty, ExitStatus
 from runner.records.options import Options
 from runner.records.results import LessonResult, Outcome, Rollback, StepResult
+from runner.records.words import LessonWords
 from runner.screen.choose_face import open_view, screen_size
 from runner.screen.narration import View
 from runner.verbs import trusted_course

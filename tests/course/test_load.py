@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from runner.course import lesson_folders, load
 from runner.messages import catalog
-from runner.records.course import Check, Dual, Fails, Predict, Question, Sabotage, Undo, Variable
+from runner.records.course import Check, Fails, Predict, Question, Sabotage, Undo, Variable
 from runner.records.errors import Fault, InvalidLesson
+from runner.records.texts import Dual
 from tests.support import mutants
 from tests.support.cases import BAD, COURSE, GOOD, LESSON, PT, Case, copy_of_good, replace
 

@@ -12,7 +12,9 @@ from runner.learner import progress
 from runner.learner.progress_export import Student
 from runner.learner.progress_webpage import webpage
 from runner.messages import catalog
-from runner.records.course import Course, Dual, Question, QuestionWords
+from runner.records.course import Course, Question
+from runner.records.texts import Dual
+from runner.records.words import QuestionWords
 from runner.screen.plain import Plain
 from runner.screen.quiz_answers import show_quiz
 

@@ -13,8 +13,9 @@ from runner.course.render import Values
 from runner.engine.lab_run import silent
 from runner.engine.lesson_run import LessonRun
 from runner.host import cgroups, kernel
-from runner.records.course import Course, Dual
+from runner.records.course import Course
 from runner.records.results import CommandResult, Outcome, Trouble
+from runner.records.texts import Dual
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.root

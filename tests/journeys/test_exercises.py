@@ -17,8 +17,9 @@ from runner.engine import fitness
 from runner.engine.exercise_run import ExerciseRun
 from runner.engine.lab_run import silent
 from runner.host import package_files
-from runner.records.course import Course, Dual
+from runner.records.course import Course
 from runner.records.exercise import Exercise
+from runner.records.texts import Dual
 from tests.conftest import seated, the_course
 
 pytestmark = [pytest.mark.root, pytest.mark.timeout(300)]

@@ -80,8 +80,9 @@ def test_a_step_typed_in_the_wrong_shell_is_not_typed(course: Course, values: Va
 
 
 def test_a_failure_on_purpose_must_fail_as_told(course: Course) -> None:
-    from runner.records.course import Dual, Fails, Undo
+    from runner.records.course import Fails, Undo
     from runner.records.results import CommandResult
+    from runner.records.texts import Dual
 
     step = Step(id="x", run=Dual("x", "x"), undo=Undo(), fails=Fails(127, "No such file"))
     assert results.did_as_told(step, CommandResult("x", 127, "x: No such file or directory", 0.0))

@@ -13,20 +13,7 @@ import pytest
 from runner.course.render import Values
 from runner.messages import language
 from runner.messages.safe_text import inert, tolerate
-from runner.records.course import (
-    Check,
-    Course,
-    Dual,
-    Fails,
-    Lesson,
-    LessonWords,
-    Question,
-    QuestionWords,
-    Step,
-    StepWords,
-    Undo,
-    Variable,
-)
+from runner.records.course import Check, Course, Fails, Lesson, Question, Step, Undo, Variable
 from runner.records.errors import Fault, InvalidLesson, RunnerError
 from runner.records.results import (
     Answer,
@@ -41,6 +28,8 @@ from runner.records.results import (
     StepResult,
     Trouble,
 )
+from runner.records.texts import Dual
+from runner.records.words import LessonWords, QuestionWords, StepWords
 from runner.screen import evidence
 from runner.screen.choose_face import choose_face
 from runner.screen.color import Color

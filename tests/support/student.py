@@ -9,7 +9,8 @@ from pathlib import Path
 
 from runner.course.quiz import letters
 from runner.engine import machine_values
-from runner.records.course import Dual, Question
+from runner.records.course import Question
+from runner.records.texts import Dual
 from tests.conftest import the_course
 from tests.support.person import ENTER, LEAVE, Person, Wanted, plain
 from tests.support.state import fresh_state

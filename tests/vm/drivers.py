@@ -19,7 +19,7 @@ from runner.course import load
 from runner.course.render import render
 from runner.engine import machine_values
 from runner.host import package_files
-from runner.records.course import Dual
+from runner.records.texts import Dual
 from tests.conftest import the_course
 from tests.support import student
 from tests.support.command import COMMAND
