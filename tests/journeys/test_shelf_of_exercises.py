@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,18 +23,6 @@ def shelf(tmp_path: Path) -> Path:
     """A folder with one exercise, of a built-in lesson."""
     write_exercise(tmp_path / "shelf")
     return tmp_path / "shelf"
-
-
-@pytest.fixture
-def nobody_agreed() -> Iterator[None]:
-    """The machine's own file of trust, put aside."""
-    aside = trust.FILE.with_suffix(".aside")
-    if trust.FILE.exists():
-        trust.FILE.rename(aside)
-    yield
-    trust.FILE.unlink(missing_ok=True)
-    if aside.exists():
-        aside.rename(trust.FILE)
 
 
 def listed(tmp_path: Path, *words: str) -> list[dict[str, object]]:

@@ -12,9 +12,7 @@ import pytest
 
 from runner.course.render import Values
 from runner.messages import language
-from runner.messages.safe_text import inert, tolerate
 from runner.records.course import Check, Course, Fails, Lesson, Question, Step, Undo, Variable
-from runner.records.errors import Fault, InvalidLesson, RunnerError
 from runner.records.results import (
     Answer,
     CheckResult,
@@ -30,15 +28,11 @@ from runner.records.results import (
 )
 from runner.records.texts import Dual
 from runner.records.words import LessonWords, QuestionWords, StepWords
-from runner.screen import evidence
 from runner.screen.choose_face import choose_face
 from runner.screen.color import Color
 from runner.screen.doctor_page import doctor
-from runner.screen.error_page import explain
 from runner.screen.face import Face
-from runner.screen.gutter import Gutter
 from runner.screen.lesson_page import LessonPage
-from runner.screen.markdown import plain
 from runner.screen.narration import View
 from runner.screen.plain import Plain
 
@@ -225,44 +219,6 @@ def test_hostile_text_is_inert_everywhere(stage: Stage) -> None:
     assert "[/bin/x] [bold]:smile:" in _words(shown)
 
 
-@pytest.mark.parametrize(
-    ("chunks", "expected"),
-    [
-        (["one\r\ntwo\r\n"], "|one\n|two\n"),
-        (["on", "e\r", "\nt", "wo"], "|one\n|two\n"),
-        (["50%\r100%\r\n"], "|50%\n|100%\n"),
-        (["a\r\r\nb\n"], "|a\n|b\n"),
-        (["a\n\nb\n"], "|a\n|\n|b\n"),
-        (["\x1b[31mred\x1b[0m and \x1b[2Jmore"], "|red and \\x1b[2Jmore\n"),
-        (["\x1b[3", "8;5;1m", "red\x1b", "[mx\x1b"], "|redx\n"),
-        ([""], ""),
-        (["x", "\r"], "|x\n"),
-    ],
-)
-def test_output_comes_in_any_pieces(chunks: list[str], expected: str) -> None:
-    gutter = Gutter("|")
-    pieces = [piece for chunk in chunks for piece in gutter.feed(chunk)] + gutter.close()
-    assert "".join(text for text, _ in pieces) == expected
-
-
-def test_long_output_lines_are_folded_behind_the_gutter() -> None:
-    gutter = Gutter("|", 4)
-    pieces = gutter.feed("abcdef") + gutter.feed("ghij\n\tx") + gutter.close()
-    assert "".join(text for text, _ in pieces) == "|abcd\n|efgh\n|ij\n|    \n|    \n|x\n"
-
-
-def test_plain_output_is_not_cut() -> None:
-    face, stream = _plain(80)
-    face.output("x" * 500 + "\r\n")
-    face.output_ends()
-    assert stream.getvalue() == "    " + "x" * 500 + "\n"
-
-
-def test_bytes_that_are_not_text_are_shown() -> None:
-    assert inert(b"\xff\xfe".decode(errors="surrogateescape")) == "\\udcff\\udcfe"
-    assert inert("a\tb\nç") == "a\tb\nç"
-
-
 # --- the plain contract ---
 
 
@@ -308,30 +264,6 @@ def test_no_color_leaves_no_color() -> None:
     face.heading("Title")
     assert not re.search("\x1b\\[[0-9;]*3[0-7]", stream.getvalue())
     assert "✗" in stream.getvalue()
-
-
-def test_a_stream_without_unicode_gets_the_nearest_letters() -> None:
-    raw = io.BytesIO()
-    stream = io.TextIOWrapper(raw, encoding="ascii")
-    tolerate(stream).write("Lição │ ✓ “a” → b… 猫")
-    stream.flush()
-    assert raw.getvalue() == b'Licao | ok "a" -> b... ?'
-
-
-@pytest.mark.parametrize(
-    ("markdown", "expected"),
-    [
-        ("a **bold\nover** lines", ["a bold over lines"]),
-        ("`**code**` and *it* and x_y_z and 2*3*4", ["`**code**` and it and x_y_z and 2*3*4"]),
-        ("- one\n  more\n- two", ["- one more", "- two"]),
-        ("```\n**as is**\n```", ["    **as is**"]),
-        ("# Head\ntext", ["Head", "text"]),
-        ("a [link](http://x/)", ["a link (http://x/)"]),
-        ("| | by hand | Docker |\n|---|---|:--|\n| image | `cp` | layers |", ["image — by hand: `cp`; Docker: layers"]),
-    ],
-)
-def test_markdown_without_marks(markdown: str, expected: list[str]) -> None:
-    assert plain(markdown) == expected
 
 
 # --- endings ---
@@ -432,35 +364,3 @@ def test_doctor_names_the_price_of_what_is_missing(stage: Stage) -> None:
     doctor(face, rows[:1], [Leftover("mounts", "/containers/teste/dev (devtmpfs)", "umount /containers/teste/dev")])
     assert "/containers/teste/dev (devtmpfs): umount /containers/teste/dev" in _words(stream.getvalue())
     assert "Yes: all lessons can run here." in _words(stream.getvalue())
-
-
-def test_faults_are_told_with_their_place() -> None:
-    stream = io.StringIO()
-    explain(InvalidLesson((Fault("a.yaml", 3, 7, "yaml-indent"), Fault("b\x1b.yaml", 1, 1, "twice", name="x"))), stream)
-    first, second, last = stream.getvalue().splitlines()
-    assert first == "a.yaml:3:7: This line is not indented like its neighbours."
-    assert second == "b\\x1b.yaml:1:1: “x” appears twice."
-    assert last == "semdocker: 2 faults in the lesson files; nothing was run."
-    explain(RunnerError("lab-failed", detail="x"), stream)
-    assert stream.getvalue().endswith("semdocker: The lab could not be started: x\n")
-
-
-def test_green_evidence_is_folded_and_red_is_whole() -> None:
-    checks = (Check("namespace", {}), Check("cgroup", {}), Check("cgroup", {}), Check("output", {}, sentence="said"))
-    own, shared = ("pid", "uts"), ("net",)
-    kinds = [Finding(f"namespace.{kind}", "≠ 5", "7", Outcome.PASSED, "/proc/7/ns") for kind in own]
-    kinds += [Finding(f"namespace.{kind}", "= 5", "5", Outcome.PASSED, "/proc/7/ns") for kind in shared]
-    member = CheckResult("cgroup", (Finding("cgroup.member", "yes", "yes", Outcome.PASSED, "cgroup.procs"),))
-    said = CheckResult("output", (Finding("output.matches", "^x", "^x", Outcome.PASSED),))
-    results = (CheckResult("namespace", tuple(kinds)), member, member, said)
-    folded = evidence.rows(checks, results, {"said": "It said so"}, whole=False)
-    assert [(row.fact, row.details, row.source) for row in folded] == [
-        ("member of the cgroup", ("yes",), ""),
-        ("It said so", (), ""),
-        ("namespaces of its own", ("pid uts",), ""),
-        ("shared namespaces", ("net",), ""),
-    ]
-    assert len(evidence.rows(checks, results, {}, whole=True)) == 3 + 1 + 1
-    red = CheckResult("output", (Finding("output.matches", "^x", "nothing", Outcome.FAILED),))
-    shown = evidence.rows(checks[3:], (red,), {"said": "It said so"}, whole=False)
-    assert shown == [(Outcome.FAILED, "It said so", ("observed “nothing”",), "")], "no expression"

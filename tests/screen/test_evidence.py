@@ -1,0 +1,40 @@
+"""Green evidence is folded, red is whole."""
+
+from __future__ import annotations
+
+import pytest
+
+from runner.messages import language
+from runner.records.course import Check
+from runner.records.results import (
+    CheckResult,
+    Finding,
+    Outcome,
+)
+from runner.screen import evidence
+
+
+@pytest.fixture(autouse=True)
+def english() -> None:
+    language.install("en")
+
+
+def test_green_evidence_is_folded_and_red_is_whole() -> None:
+    checks = (Check("namespace", {}), Check("cgroup", {}), Check("cgroup", {}), Check("output", {}, sentence="said"))
+    own, shared = ("pid", "uts"), ("net",)
+    kinds = [Finding(f"namespace.{kind}", "≠ 5", "7", Outcome.PASSED, "/proc/7/ns") for kind in own]
+    kinds += [Finding(f"namespace.{kind}", "= 5", "5", Outcome.PASSED, "/proc/7/ns") for kind in shared]
+    member = CheckResult("cgroup", (Finding("cgroup.member", "yes", "yes", Outcome.PASSED, "cgroup.procs"),))
+    said = CheckResult("output", (Finding("output.matches", "^x", "^x", Outcome.PASSED),))
+    results = (CheckResult("namespace", tuple(kinds)), member, member, said)
+    folded = evidence.rows(checks, results, {"said": "It said so"}, whole=False)
+    assert [(row.fact, row.details, row.source) for row in folded] == [
+        ("member of the cgroup", ("yes",), ""),
+        ("It said so", (), ""),
+        ("namespaces of its own", ("pid uts",), ""),
+        ("shared namespaces", ("net",), ""),
+    ]
+    assert len(evidence.rows(checks, results, {}, whole=True)) == 3 + 1 + 1
+    red = CheckResult("output", (Finding("output.matches", "^x", "nothing", Outcome.FAILED),))
+    shown = evidence.rows(checks[3:], (red,), {"said": "It said so"}, whole=False)
+    assert shown == [(Outcome.FAILED, "It said so", ("observed “nothing”",), "")], "no expression"
