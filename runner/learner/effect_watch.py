@@ -1,4 +1,6 @@
-"""Looks, while the student's prompt waits, whether a step has come true by another road: another terminal, a job."""
+"""Looks, while the student's prompt waits, whether a step is true by another road: another terminal, a job, or what the
+student has done before its page.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +12,10 @@ SHARE = 10  # after each look we pause so many times its duration: a prompt that
 
 
 class EffectWatch:
-    """Tells once that everything `true` looks at has come true, if it was not so `before`."""
+    """Tells whether all is true that `true` looks at, and how long to wait for the next look."""
 
-    def __init__(self, true: Callable[[], bool], *, before: bool) -> None:
+    def __init__(self, true: Callable[[], bool]) -> None:
         self._true = true
-        self._before = before
         self._due = 0.0
 
     def pause(self) -> float:
@@ -22,8 +23,7 @@ class EffectWatch:
 
     def came(self) -> bool:
         started = time.monotonic()
-        now, before = self._true(), self._before
-        self._before = now
+        true = self._true()
         ended = time.monotonic()
         self._due = ended + max(EVERY, SHARE * (ended - started))
-        return now and not before
+        return true

@@ -113,17 +113,17 @@ class LiveWorkbench(Workbench):
         def true() -> bool:
             return len(_passed(self._run.look(step, None, wait=False))) == len(step.facts)
 
-        return EffectWatch(true, before=len(self._true) == len(step.facts))
+        return EffectWatch(true)
 
     def _came(self, step: Step, terminal: Terminal) -> Callable[[], None] | None:
-        """Take a step as done that has come true while the prompt waited. Return what there is to say of it."""
+        """Take a step as done that is true without a command of its own. Return what there is to say of it."""
         nothing = CommandResult("", None, "", 0.0)  # was typed here
         result = self._run.judge(step, nothing, terminal, meant=False)
         if result.outcome is not Outcome.PASSED:
             return None
         self._told = False
         self._tutor.takes_over()
-        self._tutor.good("done-meanwhile")
+        self._tutor.good("true-already")
         return partial(self._close, step, result)
 
     def _missed(self, step: Step, result: StepResult, remarks: Sequence[Remark], *, meant: bool) -> None:

@@ -66,7 +66,7 @@ LEARN: dict[str, Sentence] = {
     "learn.free-in": N_("The other terminal is yours, at “{place}”, and still in the lesson. Ctrl-] brings you back."),
     "learn.back": N_("Back in the lesson, at step {index} of {total}: {title}"),
     "learn.done-already": N_("What you did there is what this step is about: it counts as done."),
-    "learn.done-meanwhile": N_("Meanwhile, all that this step is about has come true: it counts as done."),
+    "learn.true-already": N_("All that this step is about is true already: it counts as done."),
     "learn.first": N_("This is the first step; there is nothing to undo."),
     "learn.undone": N_("Undone. You are one step back, and so is the machine."),
     "learn.undone-try": N_("Undone. The machine is as it was before you tried this step."),

@@ -12,7 +12,7 @@ from runner.engine import machine_values
 from runner.lab import seats
 from tests.conftest import the_course
 from tests.support.person import LEAVE, Person
-from tests.support.student import BAR, BEGIN, SEAT, SHELL, Student, command, progress
+from tests.support.student import BAR, BEGIN, RESULT, SEAT, SHELL, Student, command, progress
 
 pytestmark = [pytest.mark.root, pytest.mark.timeout(300)]
 VALUES = {"root": "/containers/teste", "hostname": "container-host"}
@@ -185,14 +185,30 @@ def test_what_is_done_in_another_terminal_counts_while_the_prompt_waits() -> Non
     visitor.wait_for("done")
     time.sleep(1.5)  # This is the subject: nothing is said meanwhile.
     student.read(0.2)
-    assert "Meanwhile" not in student.text
+    assert "true already" not in student.text
     student.send("\x7f" * len("half a line"))
     shown = student.asked()
-    assert "all that this step is about has come true" in shown
+    assert "All that this step is about is true already" in shown
     assert "exit status" not in shown
     assert "Step 3 of" in shown
     visitor.type("exit")
     visitor.end()
+    student.leave()
+
+
+def test_what_was_done_before_its_page_counts_as_soon_as_that_is_read() -> None:
+    """Enter would run it a second time, which fails."""
+    student = Student("rootfs")
+    student.sees_prompt()
+    student.send("\r")
+    student.is_told(RESULT["en"])
+    student.sees_prompt()
+    student.type(command(the_course().lesson("rootfs").steps[1].run, **VALUES))
+    student.wait_for(SHELL)
+    shown = student.press("\r")
+    assert "Step 2 of" in shown
+    assert "true already" in shown
+    assert "Step 3 of" in shown
     student.leave()
 
 
