@@ -205,6 +205,7 @@ def test_what_was_done_before_its_page_counts_as_soon_as_that_is_read() -> None:
     student.wanders(command(the_course().lesson("rootfs").steps[1].run, **VALUES))
     assert "Step 2 of" in student.press("\r")
     assert "true already" in student.is_told("Step 3 of")
+    student.asked()
     student.leave()
 
 
