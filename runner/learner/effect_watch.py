@@ -14,9 +14,10 @@ SHARE = 10  # after each look we pause so many times its duration: a prompt that
 class EffectWatch:
     """Tells whether all is true that `true` looks at, and how long to wait for the next look."""
 
-    def __init__(self, true: Callable[[], bool]) -> None:
+    def __init__(self, true: Callable[[], bool], *, likely: bool) -> None:
+        """`likely`: all was true a moment ago, so that a look is due at once."""
         self._true = true
-        self._due = 0.0
+        self._due = 0.0 if likely else time.monotonic() + EVERY
 
     def pause(self) -> float:
         return max(0.0, self._due - time.monotonic())

@@ -12,6 +12,7 @@ from runner.messages.catalog import text
 from runner.records.exercise import FactResult, all_true, count
 
 EVERY = 0.4  # seconds between two looks
+QUICK = 0.25  # seconds that the prompt may wait for a look
 SHARE = 4  # after each look we pause so many times its duration, so that looking never takes most of the time
 GREEN, RED, PLAIN = "\x1b[32m", "\x1b[31m", "\x1b[0m"
 KEEP_TITLE, GIVE_TITLE_BACK = "\x1b[22;2t", "\x1b[23;2t"  # xterm's stack of window titles
@@ -32,6 +33,7 @@ class FactWatcher:
         plain: bool,
     ) -> None:
         self.repaints = not plain
+        self.quick = True
         self._look = look
         self._titles = titles
         self._exercise = exercise
@@ -53,12 +55,16 @@ class FactWatcher:
     def pause(self) -> float:
         return max(0.0, self._due - time.monotonic())
 
+    def hurry(self) -> None:
+        self._due = 0.0
+
     def look(self) -> bytes:
         """Look at the facts, and return the bytes that change the window title. Raises what the `look` given raises."""
         started = time.monotonic()
         self.seen = self._look()
         cost = time.monotonic() - started
         self._due = time.monotonic() + max(EVERY, SHARE * cost)
+        self.quick = cost < QUICK or not self.repaints  # without repainting, news have no other place
         return _bytes(self._title())
 
     def _title(self) -> str:

@@ -60,9 +60,11 @@ class LiveWorkbench(Workbench):
             ready = self._run.is_ready(step)
             watch = self._watch(step) if ready and _shows_by_itself(step) else None
             turn = self._await(terminal, one_command=True, refuses=step.enters is not None, watch=watch)
-            close = self._judge(step, terminal, turn.command, ready=ready) if turn.command and not turn.left else None
+            close = None
             if turn.came:
                 close = self._came(step, terminal)
+            elif turn.command and not turn.left:
+                close = self._judge(step, terminal, turn.command, ready=ready)
         if close:
             close()
         elif turn.entered:
@@ -113,7 +115,7 @@ class LiveWorkbench(Workbench):
         def true() -> bool:
             return len(_passed(self._run.look(step, None, wait=False))) == len(step.facts)
 
-        return EffectWatch(true)
+        return EffectWatch(true, likely=len(self._true) == len(step.facts))
 
     def _came(self, step: Step, terminal: Terminal) -> Callable[[], None] | None:
         """Take a step as done that is true without a command of its own. Return what there is to say of it."""

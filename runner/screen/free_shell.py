@@ -107,7 +107,7 @@ class _Line:
         self._came = False
         self._left = False
         self._rearmed = False  # The shell had lost its marks, and waits at a prompt with marks again.
-        self._ahead = False  # Something was typed while the command runs.
+        self._ahead = terminal.busy and terminal.ahead  # Something was typed while the command runs.
         self._command = TypedCommand(terminal.typed, running=terminal.busy)
         self._entered = EnteredShell(terminal)
         self._page = ShellPage(screen, companion, terminal)
@@ -118,8 +118,9 @@ class _Line:
             try:
                 self._page.begin()
                 self._catch_up()
-                with _end_of(self._terminal) as ended:
-                    self._follow(ended)
+                if not (self._one_command and self._command.done):
+                    with _end_of(self._terminal) as ended:
+                        self._follow(ended)
                 if self._refuses and self._entered.stranger:
                     with suppress(Ended):
                         self._terminal.refuse(self._entered.shell)
@@ -132,7 +133,7 @@ class _Line:
                 self._page.end(stays=self._turned)
                 terminal = self._terminal
                 terminal.prompt, terminal.busy = self._page.prompt, not (self._command.at_prompt or self._rearmed)
-                terminal.ahead = terminal.ahead and not self._rearmed
+                terminal.ahead = (terminal.ahead or self._ahead) and not self._rearmed
                 terminal.typed = self._command.keys
         trouble = trouble or (None if self._command.done else Trouble.RUNNING)
         return Turn(self._turned, self._command.result(trouble, detail), self._left, self._came)
@@ -143,7 +144,8 @@ class _Line:
         while select.select([self._terminal.master], [], [], 0)[0]:
             self._terminal.pump()
         self._show(one_command=False)
-        self._command.done = self._command.done and running
+        if self._command.done and not running:
+            self._command = TypedCommand(self._command.keys)
 
     def _follow(self, ended: int) -> None:
         """Pass on what comes from either side. `ended` is readable when the terminal's own shell has ended."""
@@ -203,10 +205,15 @@ class _Line:
         command.keys = self._page.prompt = b""  # Another prompt comes.
 
     def _typed(self, data: bytes) -> bool:
-        """Pass the typed bytes on to the terminal. Return True when the student comes back."""
-        earlier, last = key_bytes.apart(data)
-        if self._turns and earlier and key_bytes.split(last) in ENTERS:
-            return self._typed(earlier) or self._typed(last)  # they came at once, and make an empty line or not
+        """Take what was typed. Return True when the student comes back.
+
+        An Enter is looked at by itself: what came at once with it makes an empty line, or not.
+        """
+        earlier, enters = key_bytes.before_enters(data) if self._turns else (data, [])
+        return any(map(self._pass_on, filter(None, (earlier, *enters))))
+
+    def _pass_on(self, data: bytes) -> bool:
+        """Pass typed bytes on to the terminal. Return True when the student comes back."""
         if self._turns and self._turns_at(data):
             return True
         leaves = key_bytes.find(data, LEAVE_KEY)

@@ -55,10 +55,13 @@ def split(data: bytes) -> list[bytes]:
     return [_classic(key) for key in SEQUENCE.findall(data)]
 
 
-def apart(data: bytes) -> tuple[bytes, bytes]:
-    """Return what was typed before the last key, and the last key."""
-    last = SEQUENCE.findall(data)[-1]
-    return data[: -len(last)], last
+def before_enters(data: bytes) -> tuple[bytes, list[bytes]]:
+    """Return what was typed before the Enters at the end, and each of these."""
+    found = SEQUENCE.findall(data)
+    first = len(found)
+    while first and _classic(found[first - 1]) in (b"\r", b"\n"):
+        first -= 1
+    return b"".join(found[:first]), found[first:]
 
 
 def find(data: bytes, wanted: bytes) -> int:

@@ -11,16 +11,20 @@ from runner.lab.osc133 import Mark
 from runner.lab.terminal import Terminal
 
 KEPT = 65536  # bytes of what is shown again to a student who comes back
-CLEARED = re.compile(rb".*\x1b\[H\x1b\[[23]?J(?:\x1b\[3J)?", re.DOTALL)  # Ctrl-L, as terminfo(5) has it in `clear`
+CLEARED = re.compile(rb"\x1b\[H\x1b\[[23]?J(?:\x1b\[3J)?")  # Ctrl-L, as terminfo(5) has it in `clear`
 
 
 class Companion(Protocol):
     """Looks at the lab while the student works in the shell, and may add lines to the screen."""
 
     repaints: bool  # whether a line may be put above a prompt that waits, which moves the prompt down
+    quick: bool  # whether a look takes so little time that the prompt may wait for it
 
     def pause(self) -> float:
         """Return the seconds until the next look is due."""
+
+    def hurry(self) -> None:
+        """Let the next look be due now."""
 
     def look(self) -> bytes:
         """Look at the lab, and return bytes that may be written wherever the cursor is, such as a window title.
@@ -71,7 +75,9 @@ class ShellPage:
 
     def mark(self, mark: Mark) -> None:
         self.prompt, self._typing = b"" if mark.kind == "D" else None, False
-        if self._companion and mark.kind == "D":
+        if self._companion and mark.kind == "D" and not self._companion.quick:
+            self._companion.hurry()  # when the prompt is there
+        elif self._companion and mark.kind == "D":
             self._write_at_once(self._companion.look())
             news = self._companion.news()
             if news:
@@ -81,7 +87,7 @@ class ShellPage:
         self._terminal.modes.watch(data)
         self._write(data)
         if self.prompt is not None:
-            self.prompt = CLEARED.sub(b"", self.prompt + data)[-KEPT:]
+            self.prompt = CLEARED.split(self.prompt + data)[-1][-KEPT:]
 
     def clear_line(self) -> None:
         """Take away the prompt that a shell had before it was given our marks: another comes."""

@@ -187,6 +187,23 @@ def test_a_line_that_ran_while_nobody_was_here_is_not_the_next_one(terminal: Ter
     time.sleep(1)
     second = turns(terminal, (b"echo mi''ne\r", b"mine\r\n"))
     assert second.command and second.command.output == "mine\n"
+    turns(terminal, (b"cat <<END\rwords\rEND\recho la''te\r", b"words\r\n"))
+    time.sleep(0.5)
+    assert turns(terminal, (b"\r", b"")) == Turn(entered=True, command=None)
+
+
+def test_a_command_that_ended_while_nobody_was_here_is_told_at_once(terminal: Terminal) -> None:
+    left = turns(terminal, (b"echo be''gun; sleep 0.5; false\r", b"begun"), (LEAVE, b""))
+    assert left.left and left.command and left.command.trouble is Trouble.RUNNING
+    time.sleep(1)
+    ended = turns(terminal, (b"", b""))
+    assert ended.command and (ended.command.trouble, ended.command.exit) == (None, 1)
+
+
+def test_any_number_of_enters_may_come_at_once(terminal: Terminal) -> None:
+    assert turns(terminal, (b"\r" * 3000, b"")).entered
+    busy = turns(terminal, (b"sleep 0.5\r" + b"\r" * 3000, b""))
+    assert busy.command and busy.command.exit == 0
 
 
 def test_a_half_typed_line_is_there_for_who_comes_back(terminal: Terminal) -> None:
@@ -205,8 +222,13 @@ def test_a_half_typed_line_is_there_for_who_comes_back(terminal: Terminal) -> No
 
 
 def test_a_half_typed_line_is_cleared_for_who_types_something_else(terminal: Terminal) -> None:
-    for half in ((b"echo half", b"echo half"), (b"sleep 0.5\recho ahead", b"# echo ahead")):
-        turns(terminal, half, (LEAVE, b""), one_command=False)
+    for half in (
+        [(b"echo half", b"echo half")],
+        [(b"sleep 0.5\recho ahead", b"# echo ahead")],
+        [(b"sleep 1\r", b"sleep 1\r\n"), (b"echo ahead", b"echo ahead")],  # and the command still ran
+    ):
+        turns(terminal, *half, (LEAVE, b""), one_command=False)
+        time.sleep(1)
         assert works(terminal)
 
 
