@@ -21,7 +21,7 @@ NUDGE = 0.25  # seconds between two Ctrl-C
 PATIENT = 6  # After so many silences in a row a shell that inherited our marks counts as having lost them.
 INTERRUPT = b"\x03"  # Ctrl-C
 DISCARD = b"\x15"  # Ctrl-U: an empty line stays empty
-CLEAR_LINE = b"\x05" + DISCARD  # Ctrl-E goes to the end of the line, Ctrl-U deletes all before it
+CLEAR_LINE = b" \x05" + DISCARD  # Ctrl-E goes to the end, Ctrl-U deletes all before it: the space, else it rings a bell
 
 
 class Terminal(PseudoTerminal):
@@ -36,6 +36,7 @@ class Terminal(PseudoTerminal):
         self.busy = False  # Whoever left the shell had a command running.
         self.ahead = False  # Something was typed while a command ran, and may stand on the line now.
         self.typed = b""  # Whoever left the shell had pressed these keys at its prompt: a line may be half typed.
+        self.touched = False  # Somebody typed here since we did.
 
     def foreground(self) -> int:
         """Return the PID of the process group in front: the shell or program that the student is in (see `front`)."""
@@ -97,9 +98,9 @@ class Terminal(PseudoTerminal):
 
     def take(self) -> None:
         """Take the prompt for a line of our own: what a student left half typed there is cleared. Raises Ended."""
-        if self.typed or self.ahead:
+        if self.touched:  # `typed` and `ahead` know most of what may stand there, and not all
             self.write(CLEAR_LINE)
-        self.prompt, self.busy, self.ahead, self.typed = b"", False, False, b""
+        self._fresh()
 
     def is_unmarked_bash(self, now: Front, silences: int) -> bool:
         """Tell whether a bash sits at its prompt without our marks: its environment was cleared, or its rc files
@@ -161,4 +162,8 @@ class Terminal(PseudoTerminal):
     def clear_line(self) -> None:
         """Give up what is typed or runs in the foreground: a fresh prompt comes next. Raises Ended."""
         self.stop(self.foreground())
-        self.prompt, self.busy, self.ahead, self.typed = b"", False, False, b""
+        self._fresh()
+
+    def _fresh(self) -> None:
+        """Nothing of anybody is on the line any more."""
+        self.prompt, self.busy, self.ahead, self.typed, self.touched = b"", False, False, b"", False

@@ -26,6 +26,7 @@ LEAVE_KEY = b"\x1d"  # Ctrl-]
 ENTERS = ([b"\r"], [b"\n"])
 END = [b"\x04"]  # Ctrl-D
 QUIET = 0.05  # seconds without output after which the terminal counts as quiet
+HEARD = 16  # pieces of output that are read at most before the keys are looked at
 GRACE = 1.0  # seconds for the shell to give up an unfinished line
 
 
@@ -106,6 +107,7 @@ class _Line:
         self._turned = False
         self._came = False
         self._left = False
+        self._keeps_lines = False  # What is typed now waits, line by line, for whoever reads next.
         self._rearmed = False  # The shell had lost its marks, and waits at a prompt with marks again.
         self._ahead = terminal.busy and terminal.ahead  # Something was typed while the command runs.
         self._command = TypedCommand(terminal.typed, running=terminal.busy)
@@ -155,11 +157,14 @@ class _Line:
             if ended in ready:
                 self._settle()
                 raise Ended
-            if self._keyboard in ready and self._typed(_read(self._keyboard)):
-                self._settle()
-                return
-            if terminal.master in ready:
-                terminal.pump()
+            if terminal.master in ready or self._keyboard in ready:
+                self._hear()
+            if self._keyboard in ready:
+                if self._show(self._one_command):
+                    return
+                if self._typed(_read(self._keyboard)):
+                    self._settle()
+                    return
             if not ready:
                 entered.idle()
                 if entered.stranger and self._refuses:
@@ -170,6 +175,17 @@ class _Line:
                 self._came = self._look()
                 if self._came:
                     return
+
+    def _hear(self) -> None:
+        """Read what was printed before keys are looked at: it may be the prompt that they were typed at.
+
+        A bash prints the mark of its prompt before it takes single keys; so the mode is looked at first.
+        """
+        self._keeps_lines = self._terminal.keeps_lines()
+        for _ in range(HEARD):
+            if not select.select([self._terminal.master], [], [], 0)[0]:
+                return
+            self._terminal.pump()
 
     def _pause(self) -> float | None:
         watching = self._watch.pause() if self._watch and self._unused else None
@@ -185,9 +201,12 @@ class _Line:
         return bool(self._watch and self._unused and self._watch.pause() == 0 and self._watch.came())
 
     def _settle(self) -> None:
-        """Show what the last keys did. Wait GRACE seconds at most: the output may never end."""
+        """Show what the last keys did. Wait GRACE seconds at most: the output may never end, the shell say nothing."""
         deadline = time.monotonic() + GRACE
-        while time.monotonic() < deadline and select.select([self._terminal.master], [], [], QUIET)[0]:
+        while (left := deadline - time.monotonic()) > 0:
+            owes = self._command.entered or (self._command.at_prompt and self._terminal.ahead)
+            if not select.select([self._terminal.master], [], [], left if owes else QUIET)[0]:
+                return
             self._terminal.pump()
             self._show(one_command=False)
 
@@ -222,21 +241,16 @@ class _Line:
             self._page.typing()
             self._ahead = self._goes_ahead(before)
             self._command.typed(before)
+            self._terminal.touched = True
             self._entered.typed(before)
             self._terminal.write(before)
         self._left = leaves >= 0
         return self._left
 
     def _goes_ahead(self, data: bytes) -> bool:
-        """Tell whether something waits for a later prompt than the next, now that these bytes are typed, too."""
-        if INTERRUPT in data:  # which discards what waits
-            return False
-        if not self._command.at_prompt:
-            return self._ahead or self._terminal.keeps_lines()
-        pressed = [[key] for key in key_bytes.split(data)]
-        if any(key in ENTERS for key in pressed):
-            return pressed[-1] not in ENTERS  # the beginning of another line
-        return self._ahead
+        """Tell whether something waits for the next prompt, now that these bytes are typed while a command runs."""
+        waits = not self._command.at_prompt and (self._ahead or self._keeps_lines)
+        return waits and INTERRUPT not in data  # which discards what waits
 
     def _turns_at(self, data: bytes) -> bool:
         """Take a key that is not for the shell, and tell whether it is one."""
@@ -259,7 +273,7 @@ class _Line:
                 self._page.mark(event)
                 self._command.mark(event)
                 if event.kind == "D":
-                    self._terminal.ahead, self._ahead = self._ahead, False
+                    self._terminal.ahead, self._ahead = self._ahead or self._command.ahead, False
                 if one_command and self._command.done:
                     return True
             elif not entered.arming:

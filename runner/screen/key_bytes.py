@@ -64,6 +64,13 @@ def before_enters(data: bytes) -> tuple[bytes, list[bytes]]:
     return b"".join(found[:first]), found[first:]
 
 
+def partition_line(data: bytes) -> tuple[bytes, bytes, bytes]:
+    """Return what was typed before the first Enter, that Enter, and what came after it, as `bytes.partition` does."""
+    found = SEQUENCE.findall(data)
+    first = next((place for place, key in enumerate(found) if key in (b"\r", b"\n")), len(found))
+    return b"".join(found[:first]), b"".join(found[first : first + 1]), b"".join(found[first + 1 :])
+
+
 def find(data: bytes, wanted: bytes) -> int:
     """Return where a key begins in what was typed, however it is spelled; -1 when it is not there."""
     place = 0

@@ -7,6 +7,7 @@ import time
 
 from runner.lab.command import plain_text
 from runner.lab.osc133 import Mark
+from runner.lab.terminal import INTERRUPT
 from runner.records.results import CommandResult, Trouble
 from runner.screen import key_bytes
 
@@ -18,7 +19,7 @@ class TypedCommand:
     """Follows the student's command by the marks (OSC 133) that the shell prints around it."""
 
     def __init__(self, keys: bytes = b"", *, running: bool = False) -> None:
-        self.keys = keys  # those that were pressed since the last command, also before the student left and came back
+        self.keys = keys  # those that no mark has answered yet, also from before the student left and came back
         self._started = time.monotonic() if running else 0.0
         self._kept = bytearray()
         self._exit: int | None = None
@@ -26,6 +27,8 @@ class TypedCommand:
         self._unmarked = False  # a line has ended whose beginning no mark had told
         self._shell = ""
         self._words = ""
+        self._recorded: dict[str, str] = {}  # each shell's last line of history, as its last prompt told it
+        self.ahead = False  # at the last prompt more stood waiting than the line that it answered
         self.continuing = False  # the shell waits for the rest of a line
         self.done = False
 
@@ -44,27 +47,41 @@ class TypedCommand:
         return any(key[0] >= 0x20 for key in key_bytes.split(self.keys + data) if key[0] != 0x7F)
 
     @property
+    def entered(self) -> bool:
+        """Tell whether a line was entered of which the shell has not told anything yet."""
+        return not self._running and bool(key_bytes.partition_line(self.keys)[1])
+
+    @property
     def unanswered(self) -> bool:
         """Tell whether a line was entered of which a mark is missing: it runs, or the shell has lost its marks."""
-        return self._running or self._unmarked or b"\r" in self.keys
+        return self._running or self._unmarked or self.entered
 
     def typed(self, data: bytes) -> None:
         if not self._running:
             self.keys += data
+        elif INTERRUPT in data:  # which discards what waits
+            self.keys = b""
 
     def mark(self, mark: Mark) -> None:
+        """Take a mark. It answers the keys up to the first Enter; what was typed after that waits."""
+        line, enter, rest = key_bytes.partition_line(self.keys)
+        if (mark.kind == "D" and self._running) or (mark.kind != "D" and not enter):
+            line, rest = b"", self.keys  # it answers no Enter of these
         self.continuing = mark.kind == "A"
         if mark.kind == "C":
             self._started, self._running, self.done = time.monotonic(), True, False
-            self._shell, self._words, self.keys = mark.shell, _line(self.keys), b""
+            self._shell, self._words = mark.shell, _line(line)
             self._kept.clear()
-        elif mark.kind == "D":
-            self._unmarked = not self._running and b"\r" in self.keys and bool(_line(self.keys))
-            self.keys = b""
-        if mark.kind == "D" and self._running:
-            self._exit, self._running, self.done = int(mark.value or 0), False, True
+        elif mark.kind == "D" and self._running:
+            self._exit, self._running, self._unmarked, self.done = int(mark.value or 0), False, False, True
             if mark.shell == self._shell:  # a shell that was entered knows nothing of the line that started it
                 self._words = mark.words
+        elif mark.kind == "D":
+            recorded = self._recorded.get(mark.shell, mark.words)
+            self._unmarked = bool(enter and _line(line)) or recorded != mark.words
+        if mark.kind == "D":
+            self._recorded[mark.shell] = mark.words
+        self.keys, self.ahead = (b"", bool(rest)) if mark.kind == "D" else (rest, False)
 
     def output(self, data: bytes) -> None:
         if self._running:
