@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from runner.host import capability, capability_fixes
 from runner.lab import trial
 from runner.records.course import Course, Lesson
 from runner.records.exercise import Exercise
-from runner.records.results import Answer, Missing, Outcome
+from runner.records.results import Answer, Leftover, Missing, Outcome
 
 BASE = Path("/containers")
+Tried = tuple[trial.Commands, Path, str]  # the commands, where, and in which terminal
 
 
 def required(course: Course, wanted: Lesson | Exercise) -> tuple[str, ...]:
@@ -28,7 +29,8 @@ def required(course: Course, wanted: Lesson | Exercise) -> tuple[str, ...]:
 
 def missing(course: Course, wanted: Lesson | Exercise) -> tuple[Missing, ...]:
     """Return what this machine or this user lacks for a lesson or an exercise."""
-    return tuple(lacks for name in required(course, wanted) if (lacks := _answer(name).lacks))
+    names = required(course, wanted)
+    return tuple(lacks for name in names if (lacks := _answer(name, names).lacks))
 
 
 def answers(names: Iterable[str]) -> list[Answer]:
@@ -37,9 +39,16 @@ def answers(names: Iterable[str]) -> list[Answer]:
     Only root can try most of them, so for others the answer is that we could not check. Nor do others lack root when
     they have sudo, because `run` becomes root with it.
     """
-    if os.geteuid() == 0:
-        return list(map(_answer, names))
-    return list(map(_unprivileged, names))
+    wanted = tuple(names)
+    return [_answer(name, wanted) if os.geteuid() == 0 else _unprivileged(name) for name in wanted]
+
+
+def noticed(names: Iterable[str]) -> list[Leftover]:
+    """Return what is different on the machine since these were tried: a module brings network interfaces."""
+    commands, base, term = _loading(tuple(names))
+    if not commands or capability.look("root") or capability.look("lab"):
+        return []
+    return [Leftover(**fields) for fields in trial.run(commands, base, term).noticed]
 
 
 def _unprivileged(name: str) -> Answer:
@@ -52,14 +61,14 @@ def _unprivileged(name: str) -> Answer:
     return Answer(name, Outcome.COULD_NOT_CHECK if tried else Outcome.PASSED)
 
 
-def _answer(name: str) -> Answer:
+def _answer(name: str, wanted: Sequence[str]) -> Answer:
     """Look first, then try. Without a lab nothing can be tried, and the lab itself is what is missing."""
     lacks = capability.look(name)
     if lacks or (name != "lab" and not capability.command(name)):
         return Answer(name, Outcome.FAILED if lacks else Outcome.PASSED, lacks)
     if capability.look("root") or capability.look("lab"):
         return Answer(name, Outcome.COULD_NOT_CHECK)
-    tried = trial.run(*_everything())
+    tried = trial.run(*(_loading(wanted) if _loads(name) else _harmless()))
     observed = tried.lab if name == "lab" else tried.failed.get(name)
     if observed is None:
         return Answer(name, Outcome.PASSED if tried.answered and not tried.lab else Outcome.COULD_NOT_CHECK)
@@ -70,10 +79,24 @@ def _answer(name: str) -> Answer:
 def begin() -> None:
     """Let the trial begin while the course is being read; `missing` and `answers` wait for what it saw."""
     if not (capability.look("root") or capability.look("lab")):
-        trial.begin(*_everything())
+        trial.begin(*_harmless())
 
 
-def _everything() -> tuple[trial.Commands, Path, str]:
+def _loads(name: str) -> bool:
+    """Tell whether to try a capability loads modules of the kernel, some of which bring network interfaces."""
+    return name.partition(".")[0] in ("link", "tc", "nft")
+
+
+def _harmless() -> Tried:
+    return _trial(name for name in capability.NAMES if not _loads(name))
+
+
+def _loading(wanted: Sequence[str]) -> Tried:
+    """Return the trial of what loads modules: only what is wanted of it."""
+    return _trial(name for name in capability.NAMES if _loads(name) and name in wanted)
+
+
+def _trial(names: Iterable[str]) -> Tried:
     """Return what is tried, where, and in which terminal: the one that we are in."""
-    commands = ((name, capability.command(name)) for name in capability.NAMES)
+    commands = ((name, capability.command(name)) for name in names)
     return tuple((name, command) for name, command in commands if command), BASE, os.environ.get("TERM", "dumb")

@@ -189,6 +189,7 @@ FAILURES: tuple[tuple[str, Callable[[re.Match[str]], Explained | None]], ...] = 
         r"^tc[.]redirect.*(nknown|No such file|not supported|not found|Failed to load)",
         lambda _: ("", f"modprobe -a {REDIRECTION}"),
     ),
+    (r"^nft[.]nat.*(not supported|No such file)", lambda _: ("", "modprobe -a nf_tables nft_chain_nat nft_masq")),
     (r"^lab: .*overlay.*No such device", lambda _: ("", "modprobe overlay")),
 )
 

@@ -7,8 +7,11 @@ nothing. Source: fb_tunnels_only_for_init_net in admin-guide/sysctl/net.rst.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from runner.host import kernel_files
 
+FOLDER = Path("/sys/class/net")
 PAIRED = "veth"  # These end with their other half; an engine makes and removes some with each container.
 MODULES = {  # by the interface that comes with it
     "sit0": "sit",
@@ -20,6 +23,8 @@ MODULES = {  # by the interface that comes with it
     "ip6gre0": "ip6_gre",
     "ip6tnl0": "ip6_tunnel",
     "ip6_vti0": "ip6_vti",
+    "dummy0": "dummy",
+    "bond0": "bonding",
     "ifb0": "ifb",
     "ifb1": "ifb",
     "teql0": "sch_teql",
@@ -28,4 +33,5 @@ MODULES = {  # by the interface that comes with it
 
 def read() -> frozenset[str]:
     """Return their names."""
-    return frozenset(name for name in kernel_files.names("/sys/class/net") if not name.startswith(PAIRED))
+    names = (name for name in kernel_files.names(FOLDER) if not name.startswith(PAIRED))
+    return frozenset(name for name in names if (FOLDER / name).is_symlink())  # `bonding_masters` is a file

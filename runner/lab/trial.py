@@ -10,7 +10,8 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import suppress
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -34,6 +35,7 @@ class Trial(NamedTuple):
     lab: str | None
     failed: Mapping[str, str]
     answered: bool = True  # A trial that was killed, or took too long, has seen nothing.
+    noticed: tuple[Mapping[str, str], ...] = ()  # the fields of each Leftover: a command may have loaded a module
 
 
 Commands = tuple[tuple[str, str], ...]  # capability and command
@@ -70,8 +72,7 @@ def run(commands: Commands, base: Path, term: str) -> Trial:
 
 def _try(commands: Commands, base: Path, term: str) -> Trial:
     try:
-        with _lab(base, term) as lab:
-            return Trial(None, dict(_failures(lab, commands)))
+        return _tried(commands, base, term)
     except RunnerError as error:
         slow = error.values.get("detail") in SILENT  # the kernel refused nothing: a busy machine took too long
         return Trial(None, {}, answered=False) if slow else Trial(_told(error), {})
@@ -79,8 +80,7 @@ def _try(commands: Commands, base: Path, term: str) -> Trial:
         return Trial(_readable(str(error)), {})
 
 
-@contextmanager
-def _lab(base: Path, term: str) -> Iterator[Lab]:
+def _tried(commands: Commands, base: Path, term: str) -> Trial:
     _recover_the_killed()
     seat = f"{SEAT}{os.getpid()}"
     with seats.hold(seat) as lock:
@@ -90,10 +90,11 @@ def _lab(base: Path, term: str) -> Iterator[Lab]:
             seats.recover(seat)
             raise
         try:
-            yield lab
+            failed = dict(_failures(lab, commands))
         finally:
-            lab.close()
+            rollback = lab.close()
             seats.told(seat)
+    return Trial(None, failed, noticed=tuple(map(asdict, rollback.noticed)))
 
 
 def _recover_the_killed() -> None:

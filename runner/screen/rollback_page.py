@@ -71,7 +71,7 @@ class Housekeeping:
                 self.face.pairs([(text("status." + area), text("status.more", count=len(found) - MOST))])
         if belongings.journal:
             self.face.pairs([(text("status.journal"), belongings.journal)])
-        self._changed(belongings.changed)
+        changed(self.face, belongings.changed)
 
     def recovered(self, rollback: Rollback) -> None:
         """Say that the remains of earlier runs were removed, or which could not be."""
@@ -97,16 +97,18 @@ class Housekeeping:
         """Say what nobody can put down to the lab, or find."""
         if not rollback.guarded:
             self.face.say(text("rollback.unguarded"), "warn")
-        self._changed(rollback.noticed)
-
-    def _changed(self, noticed: Sequence[Leftover]) -> None:
-        if noticed:
-            self.face.say(text("rollback.noticed"), "warn")
-            self.face.pairs([(text("area." + left.area), _noticed(left)) for left in noticed])
+        changed(self.face, rollback.noticed)
 
     def _differences(self, leftovers: Sequence[Leftover], outcome: Outcome) -> None:
         for left in leftovers:
             self.face.evidence(outcome, text("area." + left.area), [left.what, removal(left)])
+
+
+def changed(face: Face, noticed: Sequence[Leftover]) -> None:
+    """Say what is different on the machine and may be anybody's."""
+    if noticed:
+        face.say(text("rollback.noticed"), "warn")
+        face.pairs([(text("area." + left.area), _noticed(left)) for left in noticed])
 
 
 def _doing(seat: str) -> Iterator[str]:

@@ -19,6 +19,7 @@ from runner.records.results import Answer, Leftover
 from runner.screen import patience
 from runner.screen.choose_face import choose_face
 from runner.screen.doctor_page import doctor as page
+from runner.screen.rollback_page import changed
 from runner.verbs.parameters import Action, Folders, JsonFlag, Lang, PlainFlag, merged
 from runner.verbs.sudo import need_machine
 
@@ -46,10 +47,12 @@ def doctor(options: Options) -> ExitStatus:
     with patience.saying(text("wait.doctor"), face):
         course = load.course(package_files.lessons(), extra=options.folders)
         rows, remains = _rows(course), _hand_made(course)
+        noticed = fitness.noticed(answer.capability for answer, _ in rows)
     if options.json:
-        sys.stdout.write(_document(rows, remains, options.lang))
+        sys.stdout.write(_document(rows, remains, noticed, options.lang))
     else:
         page(face, rows, remains, _parts(course, rows, options.lang))
+        changed(face, noticed)
     return ExitStatus.UNFIT if any(answer.lacks for answer, _ in rows) else ExitStatus.OK
 
 
@@ -78,7 +81,7 @@ def _hand_made(course: Course) -> list[Leftover]:
     return list(hand_made.remains(Path(root).parent, group))
 
 
-def _document(rows: list[Row], remains: list[Leftover], language: str) -> str:
+def _document(rows: list[Row], remains: list[Leftover], noticed: list[Leftover], language: str) -> str:
     capabilities = [
         {
             "capability": answer.capability,
@@ -100,5 +103,6 @@ def _document(rows: list[Row], remains: list[Leftover], language: str) -> str:
         "capabilities": capabilities,
         "lessons": [{"id": lesson, "fit": not lacks, "lacks": lacks} for lesson, lacks in lacking.items()],
         "hand_made": [vars(one) for one in remains],
+        "noticed": [vars(one) for one in noticed],
     }
     return safe_text.json_text(document)

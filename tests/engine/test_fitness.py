@@ -51,6 +51,31 @@ def test_this_machine_is_fit_and_stays_as_it_is() -> None:
 
 
 @pytest.mark.root
+def test_what_loads_modules_is_tried_only_where_it_is_needed(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[str] = []
+
+    def run(commands: trial.Commands, *_: object) -> trial.Trial:
+        tried.extend(name for name, _ in commands)
+        return trial.Trial(None, {})
+
+    monkeypatch.setattr(trial, "run", run)
+    fitness.missing(course, course.lesson("rootfs"))
+    assert tried and not [name for name in tried if name.startswith(("link.", "tc.", "nft."))]
+    tried.clear()
+    fitness.missing(course, course.lesson("network"))
+    assert {"link.veth", "nft.nat"} <= set(tried) and "link.ifb" not in tried
+
+
+@pytest.mark.root
+def test_what_a_trial_brings_to_the_machine_is_told() -> None:
+    """As the module of `ifb` brings two interfaces."""
+    commands = (("link.ifb", "ip link add try-told type ifb && ip link set try-told netns 1"),)
+    seen = trial.run(commands, fitness.BASE, "dumb")
+    subprocess.run(["ip", "link", "del", "try-told"], check=True)
+    assert [one["what"] for one in seen.noticed] == ["try-told"]
+
+
+@pytest.mark.root
 def test_a_kernel_without_a_limit_is_unfit_for_it_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """As one without CONFIG_CFS_BANDWIDTH: the group is there, and the file of its limit is not."""
     version = cgroups.read().version("cpu") or ""

@@ -100,13 +100,15 @@ def _removed(top: Path, deadline: float) -> bool:
 
     rmdir(2) says EBUSY until the last process of a group is gone, and while there are groups below it.
     """
+    walked = False  # Each tree gets one whole walk, however late it is.
     while True:
         for folder, left in cgroup_tree.steps(top):
             if left:
                 with suppress(OSError):
                     os.rmdir(left, dir_fd=folder)
-            if time.monotonic() > deadline:
+            if walked and time.monotonic() > deadline:
                 break
+        walked = True
         with suppress(OSError):
             top.rmdir()
         if not top.is_dir():

@@ -32,9 +32,14 @@ def by_process() -> dict[int, set[str]]:
     for pid in kernel.pids():
         namespace = kernel.namespace(pid, "mnt")
         if namespace is not None:
-            if namespace not in namespaces:
-                namespaces[namespace] = sources(pid)
-            found[pid] = namespaces[namespace]
+            seen = namespaces.get(namespace)
+            if seen is None:
+                seen = sources(pid)
+                if (
+                    kernel.namespace(pid, "mnt") == namespace
+                ):  # One that ended meanwhile saw nothing, and says so of all.
+                    namespaces[namespace] = seen
+            found[pid] = seen
     return found
 
 
