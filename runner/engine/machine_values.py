@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import re
-import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -42,7 +42,7 @@ def of_machine(group: str) -> dict[str, str]:
     return {
         "loader": loader,
         **_libraries(loader),
-        "token": secrets.token_hex(8),
+        "token": os.urandom(8).hex(),
         "arch": platform.machine(),
         "cgroup_version": tree.course_version,
         **{f"{controller}_group": str(tree.group(controller, group)) for controller in cgroups.CONTROLLERS},
