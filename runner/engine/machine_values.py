@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from runner.course.render import Values
-from runner.host import cgroups, elf
+from runner.host import cgroups, elf, served_mounts
 from runner.records.course import Course
 from runner.records.errors import Unfit, UsageError
 
 BASH = Path("/bin/bash")
-NEEDED = ("/bin", "/boot", "/dev", "/etc", "/lib", "/lib32", "/lib64", "/proc", "/run", "/sbin", "/sys", "/usr")
+NEEDED = (*served_mounts.NEEDED, "/boot", "/dev", "/proc", "/run", "/sys")
 
 
 def for_seat(course: Course, chosen: Mapping[str, str]) -> Values:
