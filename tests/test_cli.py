@@ -324,8 +324,9 @@ HEAVY = {"rich", "jinja2", "importlib.metadata", "sqlite3", "asyncio", "pygments
     [
         (["--version"], HEAVY | {"click", "typer", "yaml", "gettext", "json", "dataclasses"}),
         (["--help"], HEAVY | {"yaml", "json", *(f"runner.verbs.{verb}" for verb in VERBS)}),
-        (["list"], {"rich", "importlib.metadata"}),
+        (["list"], {"rich", "importlib.metadata", "hashlib", "secrets"}),
         (["show", "hostname"], {"rich", "importlib.metadata"}),
+        (["xray"], {"rich", "secrets", "xml.etree.ElementTree"}),
     ],
 )
 def test_imports_stay_light(words: list[str], forbidden: set[str]) -> None:

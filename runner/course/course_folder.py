@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -31,6 +30,8 @@ class CourseFolder:
 
         Consent is to them alone: what was left out because of its faults has no part in the digest.
         """
+        import hashlib  # with OpenSSL behind it; a course without a folder from elsewhere need not wait for it
+
         own = [draft for draft in lessons if draft.folder.parent == self.folder]
         practice = [draft for draft in exercises if draft.folder.parent.parent == self.folder]
         chosen = {self.folder, *(draft.folder for draft in (*own, *practice))}

@@ -19,7 +19,6 @@ from runner.records.shapes import Record, Spec
 def apply(course: Document, drafts: list[Draft], languages: tuple[str, ...], more: Collection[str] = ()) -> None:
     """Apply every rule, as far as the files were understood. `more` are variables that another file declares."""
     variables = _course(course, languages)
-    _parts(course, [draft.name for draft in drafts], languages)
     others: dict[str, Draft] = {}
     for draft in drafts:
         others.setdefault(draft.name, draft)  # When a name is there twice, the first one counts.
@@ -58,8 +57,13 @@ def _course(course: Document, languages: tuple[str, ...]) -> set[str] | None:
     return None if variables is None else {*variables, *render.MACHINE}
 
 
-def _parts(course: Document, names: Collection[str], languages: tuple[str, ...]) -> None:
-    """Check that every part has a title, and that every lesson it names exists and is in no other part."""
+def parts(course: Document, own: list[Draft], others: list[Draft], languages: tuple[str, ...]) -> None:
+    """Check that every part has a title, and that every lesson it names exists and is in no other part.
+
+    A name stands for one thing. A lesson from elsewhere (one of `others`) yields to a part, for its author cannot
+    change the course.
+    """
+    names = [draft.name for draft in own]
     course.unique(((*way, "id"), part.get("id")) for way, part in course.entries("parts"))
     for way, part in course.entries("parts"):
         for language in languages:
@@ -67,6 +71,8 @@ def _parts(course: Document, names: Collection[str], languages: tuple[str, ...])
                 course.fault((*way, "title"), "title-missing", language=language)
         if part.get("id") in names:
             course.fault((*way, "id"), "part-is-lesson", name=part["id"])
+        for draft in others:
+            not_a_part(draft, part.get("id"))
         for index, name in enumerate(part.get("lessons") or ()):
             if name and name not in names:
                 course.unknown((*way, "lessons", index), "unknown-lesson", name, names)
@@ -76,6 +82,12 @@ def _parts(course: Document, names: Collection[str], languages: tuple[str, ...])
         for i, name in enumerate(part.get("lessons") or ())
     ]
     course.unique(listed)
+
+
+def not_a_part(draft: Draft, part: str | None) -> None:
+    """Check that what a draft is about, a lesson or an exercise, is not called like this part."""
+    if draft.name == part:
+        draft.lesson.fault(("id",), "name-of-a-part", name=part)
 
 
 def _identity(draft: Draft, first: Draft) -> None:

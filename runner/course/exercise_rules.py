@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from runner.course import render
-from runner.course.course_rules import forms, hints, places_in, requires, templates
+from runner.course.course_rules import forms, hints, not_a_part, places_in, requires, templates
 from runner.course.drafts import Document, Draft, items
 from runner.course.format import FACT_CHECK
 from runner.records.course import Course, Step
@@ -29,6 +29,8 @@ def _identity(draft: Draft, course: Course) -> None:
         document.fault(("id",), "id-is-not-folder", id=value["id"], folder=draft.folder.name)
     if draft.name in lessons:
         document.fault(("id",), "exercise-is-lesson", name=draft.name)
+    for part in course.parts:
+        not_a_part(draft, part.id)
     if value.get("lesson", lessons[0]) not in lessons:
         document.unknown(("lesson",), "unknown-lesson", value["lesson"], lessons)
     document.unique([((*way, "id"), entry.get("id")) for way, entry in document.entries("facts")])

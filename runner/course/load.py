@@ -53,10 +53,17 @@ class Reading(NamedTuple):
 
     @property
     def in_order(self) -> list[Draft]:
-        """Return the lessons that the course has, in its order."""
+        """Return the lessons that the course has, in its order: that of its list, in which no part interrupts another.
+
+        A course file from elsewhere has no parts.
+        """
         order = (self.syllabus.value or {}).get("lessons") if self.syllabus else None
-        by_name = {draft.name: draft for draft in reversed(self.drafts)}  # of two with one name the first counts
-        return [by_name[name] for name in order if name in by_name] if order else self.drafts
+        if order:
+            by_name = {draft.name: draft for draft in reversed(self.drafts)}  # of two with one name the first counts
+            return [by_name[name] for name in order if name in by_name]
+        parts = [] if self.syllabus else self.heading.entries("parts")
+        places = {name: place for place, (_, part) in enumerate(parts) for name in part.get("lessons") or ()}
+        return sorted(self.drafts, key=lambda draft: places.get(draft.name, len(parts)))
 
 
 def course(
@@ -144,13 +151,15 @@ def read(folder: Path, languages: tuple[str, ...] = language.REQUIRED, extra: Se
     declared = (heading.value or {}).get("variables", {})
     variables = syllabus.merged(declared, files[0] if files else None)
     samples = _samples(variables)
-    drafts = home.lessons(0, languages, samples)
+    own = home.lessons(0, languages, samples)
+    drafts = [*own]
     for source in others:
         drafts += source.lessons(len(drafts), (), samples)
     exercises = [draft for source in others for draft in source.exercises((), samples)]
     course_rules.apply(heading, drafts, languages, variables)
-    for own in files[:1]:
-        syllabus.judge(own, declared, drafts)
+    course_rules.parts(heading, own, [] if files else drafts[len(own) :], languages)
+    for chosen in files[:1]:
+        syllabus.judge(chosen, declared, drafts)
     return Reading(folders, (heading, *files), variables, drafts, exercises)
 
 

@@ -67,8 +67,8 @@ def ids(words: Sequence[str], course: Course) -> tuple[str, ...]:
 
     Raise UsageError when there is no such lesson.
     """
-    parts = {part.id: part.lessons for part in course.parts}
-    chosen = (parts.get(word.lower()) or (find(word, course.lessons).id,) for word in words)
+    parts = {part.id: [lesson.id for lesson in lessons] for part, lessons in course.sections if part}
+    chosen = (parts.get(word.lower()) or [find(word, course.lessons).id] for word in words)
     return tuple(dict.fromkeys(id for ids in chosen for id in ids))
 
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import re
-import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
 from runner.course.render import Values
-from runner.host import cgroups, elf
+from runner.host import cgroups, elf, served_mounts
 from runner.records.course import Course
 from runner.records.errors import Unfit, UsageError
 
 BASH = Path("/bin/bash")
-NEEDED = ("/bin", "/boot", "/dev", "/etc", "/lib", "/lib32", "/lib64", "/proc", "/run", "/sbin", "/sys", "/usr")
+NEEDED = (*served_mounts.NEEDED, "/boot", "/dev", "/proc", "/run", "/sys")
 
 
 def for_seat(course: Course, chosen: Mapping[str, str]) -> Values:
@@ -42,7 +42,7 @@ def of_machine(group: str) -> dict[str, str]:
     return {
         "loader": loader,
         **_libraries(loader),
-        "token": secrets.token_hex(8),
+        "token": os.urandom(8).hex(),
         "arch": platform.machine(),
         "cgroup_version": tree.course_version,
         **{f"{controller}_group": str(tree.group(controller, group)) for controller in cgroups.CONTROLLERS},

@@ -186,7 +186,7 @@ FAILURES: tuple[tuple[str, Callable[[re.Match[str]], Explained | None]], ...] = 
     (r"^link[.](\w+).*(Unknown device type|not supported)", _no_driver),
     (r"^tc[.]tbf.*(unknown|No such file|not supported)", lambda _: ("", "modprobe sch_tbf")),
     (
-        r"^tc[.]redirect.*(nknown|No such file|not supported|not found|Failed to load)",
+        r"^tc[.]redirect.*(?i:unknown|No such file|not supported|not found|Failed to load)",
         lambda _: ("", f"modprobe -a {REDIRECTION}"),
     ),
     (r"^nft[.]nat.*(not supported|No such file)", lambda _: ("", "modprobe -a nf_tables nft_chain_nat nft_masq")),

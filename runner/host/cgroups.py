@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from runner.host import kernel, kernel_files
+from runner.host import kernel, kernel_files, served_mounts
 
 CONTROLLERS = ("cpu", "memory", "pids")
 V1_FLAGS = ("rw", "ro", "xattr", "noprefix", "clone_children", "cpuset_v2_mode", "favordynmods")
@@ -90,7 +90,8 @@ class Hierarchies:
 
 def read() -> Hierarchies:
     """Find the hierarchies in our mount table."""
-    return _read(tuple(mount for mount in kernel.mounts() if mount.fstype in ("cgroup", "cgroup2")))
+    mounts = served_mounts.sure(kernel.mounts())
+    return _read(tuple(mount for mount in mounts if mount.fstype in ("cgroup", "cgroup2")))
 
 
 @lru_cache(maxsize=1)

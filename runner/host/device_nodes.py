@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 
-from runner.host import shell_line, syscalls
+from runner.host import kernel, served_mounts, shell_line, syscalls
 
 TOPS = ("/dev", "/proc", "/sys")
 # Logins, daemons and the kernel give these to others, or they come and go.
@@ -28,11 +28,12 @@ def read() -> dict[str, str]:
     /dev is read to its depth, without what is mounted in it, but for what makes the terminals.
     """
     found: dict[str, str] = {}
+    unseen = served_mounts.at_risk(kernel.mounts())
     for top in TOPS:
         with opened(top) as folder:
             if folder >= 0:
                 found[top] = shown(os.fstat(folder))
-                found.update(_below(top, folder, deep=top == "/dev"))
+                found.update(_below(top, folder, unseen, deep=top == "/dev"))
     with suppress(OSError):
         found[PTMX] = shown(os.lstat(PTMX))
     return found
@@ -56,10 +57,10 @@ def opened(top: str) -> Iterator[int]:
         os.close(folder)
 
 
-def _below(path: str, folder: int, *, deep: bool) -> Iterator[tuple[str, str]]:
+def _below(path: str, folder: int, unseen: Collection[str], *, deep: bool) -> Iterator[tuple[str, str]]:
     device = os.fstat(folder).st_dev
     for name in os.listdir(folder):
-        if name.isdecimal() and path == "/proc":
+        if (name.isdecimal() and path == "/proc") or f"{path}/{name}" in unseen:
             continue
         try:
             status = os.stat(name, dir_fd=folder, follow_symlinks=False)
@@ -69,7 +70,7 @@ def _below(path: str, folder: int, *, deep: bool) -> Iterator[tuple[str, str]]:
             if deep and stat.S_ISDIR(status.st_mode) and status.st_dev == device:
                 inner = os.open(name, FOLDER, dir_fd=folder)
                 try:
-                    yield from _below(f"{path}/{name}", inner, deep=True)
+                    yield from _below(f"{path}/{name}", inner, unseen, deep=True)
                 finally:
                     os.close(inner)
         except OSError:  # it has gone meanwhile

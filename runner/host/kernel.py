@@ -99,8 +99,8 @@ def _shift() -> int:
 
     The kernel adds them to whatever it tells us. A run and who cleans up after it may be in different ones.
     """
-    ours, childrens = (kernel_files.file_id(f"/proc/self/ns/{kind}") for kind in ("time", "time_for_children"))
-    rows = kernel_files.rows("/proc/self/timens_offsets") if ours == childrens else []  # it tells of our children's
+    ours, theirs = (kernel_files.file_id(f"/proc/self/ns/{kind}") for kind in ("time", "time_for_children"))
+    rows = kernel_files.rows("/proc/self/timens_offsets") if ours == theirs else []  # it tells of our children's
     offsets = {name: (int(seconds), int(more)) for name, seconds, more in map(str.split, rows)}
     seconds, nanoseconds = offsets.get("boottime", (0, 0))
     return (seconds * 10**9 + nanoseconds) * os.sysconf("SC_CLK_TCK") // 10**9

@@ -6,7 +6,6 @@ Sources: icmp(7), raw(7), RFC 792 (echo), RFC 9112. Nothing is sent but these fe
 from __future__ import annotations
 
 import os
-import secrets
 import socket
 import struct
 import time
@@ -32,7 +31,7 @@ def connect(address: str, port: int, patience: float) -> Problem:
 
 def ping(address: str, patience: float) -> Problem:
     """Send one echo request, as ping(8) does, and wait for its answer. Return what is in the way."""
-    identity = secrets.randbits(16)
+    identity = int.from_bytes(os.urandom(2))
     message = _with_checksum(struct.pack("!BBHHH", ECHO, 0, 0, identity, 1))
     with socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP) as door:
         try:

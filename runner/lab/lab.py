@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import socket
 import time
 from contextlib import suppress
@@ -83,7 +82,7 @@ class Lab:
         before = before or snapshot.take(journal)
         journal.begin()
         snapshot.keep(journal, before)
-        mount = f"semdocker-{secrets.token_hex(4)}"
+        mount = f"semdocker-{os.urandom(4).hex()}"
         host_values.note(journal)
         controllers.switch_on(journal, cgroups.CONTROLLERS)
         group = shell_environment.named_for(seat, GROUP)
@@ -92,7 +91,7 @@ class Lab:
         device_filter.attach(groups)
         superblocks.note(journal)  # last, for it is undone first: nothing can be removed from a tree that is read-only
         lab_mount.note(journal, mount)
-        aid = secrets.token_hex(8)
+        aid = os.urandom(8).hex()
         terminal, slave = Terminal.open(aid, size)
         ours, theirs = socket.socketpair()
         variables = base_environment(term)

@@ -15,11 +15,11 @@ import fcntl
 import os
 import socket
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from runner.host import cgroups, kernel, kernel_files, syscalls
+from runner.host import cgroups, kernel, kernel_files, served_mounts, syscalls
 from runner.host.kernel import Mount
 
 ROOT = "machine"  # the source of the overlays through which the lab sees the machine's files
@@ -156,27 +156,37 @@ def _overlay(layers: str, point: Path) -> None:
     syscalls.mount(ROOT, str(point), "overlay", flags, f"lowerdir={layers}")
 
 
-def _machine_files(machine: Iterable[Mount], root: Path) -> None:
-    """Take the machine's other mounts along: each below an overlay of its own, or, where that cannot be, as it is."""
+def _machine_files(machine: Sequence[Mount], root: Path) -> None:
+    """Take the machine's other mounts along: each below an overlay of its own, or, where that cannot be, as it is.
+
+    Those that may not answer are hidden without a look at them.
+    """
+    at_risk = served_mounts.at_risk(machine)
     for mount in machine:
         point = mount.point
         if point == "/" or any(Path(point).is_relative_to(folder) for folder in REPLACED):
             continue
         with suppress(OSError):  # covered by another mount, or gone
-            if Path(point).is_dir():
+            if point in at_risk:
+                _hide(point, root)
+            elif Path(point).is_dir():
                 _directory(point, root)
             else:
                 _copy(point, root)
 
 
 def _directory(point: str, root: Path) -> None:
-    target = root / point.lstrip("/")
     removable = any(Path(point).is_relative_to(folder) for folder in REMOVABLE)
     if not (removable or SPECIAL & set(point)):
         with suppress(OSError):  # it cannot lie below an overlay, such as vfat
-            _overlay(f"{point}:/tmp/empty", target)
+            _overlay(f"{point}:/tmp/empty", root / point.lstrip("/"))
             return
-    syscalls.mount("hidden", str(target), "tmpfs", QUIET | syscalls.MS_RDONLY, "size=4k")  # so it is out of reach
+    _hide(point, root)
+
+
+def _hide(point: str, root: Path) -> None:
+    """Put an empty folder in the place of a mount, so that it is out of reach."""
+    syscalls.mount("hidden", str(root / point.lstrip("/")), "tmpfs", QUIET | syscalls.MS_RDONLY, "size=4k")
 
 
 def _copy(point: str, root: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from runner.learner import progress, progress_file, repetition
+from runner.learner import progress, progress_file
 from runner.learner.progress import NOTHING, Place, Progress, State, StepRecord, Tally
 from runner.records.course import Course, Lesson
 
@@ -87,7 +87,7 @@ class Notebook:
 
     def repeats(self) -> list[str]:
         """Return the ids of the exercises that come back today."""
-        return repetition.due(self._progress.solved, repetition.today())
+        return self._progress.due()
 
     def place(self, here: Place | None) -> None:
         """Save where to resume; None when the lesson is over."""

@@ -96,6 +96,10 @@ class Progress:
         once = {id: Solved(int(one.state is State.DONE), one.when, unaided=False) for id, one in known.items()}
         return {**once, **self.repeats}
 
+    def due(self) -> list[str]:
+        """Return the ids of the exercises that come back today."""
+        return repetition.due(self.solved, repetition.today())
+
     def of(self, lesson: str) -> LessonRecord:
         """Return the record of a lesson; an empty one for a lesson that was never begun."""
         return self.lessons.get(lesson, LessonRecord())

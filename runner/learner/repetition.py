@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 DAYS = (1, 3, 7, 21)  # days until it comes back, after it was solved once, twice, …
@@ -23,17 +23,20 @@ class Solved:
 
 
 def again(before: Solved | None, when: str, *, helped: bool, hints: int) -> Solved:
-    """Return how an exercise was solved, after one more time. `helped`: the course showed the solution."""
+    """Return how an exercise was solved, after one more time. `helped`: the course showed the solution.
+
+    What was solved before it had come back shows nothing about how long it stays known: it only waits anew.
+    """
     if helped:
         return Solved(0, when, unaided=False)
     day = _day(before) if before else None
-    early = day is not None and when[:10] < day.isoformat()
-    times = before.times if before else 0
-    return Solved(times if early else times + 1, when, unaided=hints == 0)
+    if before and day and when[:10] < day.isoformat():
+        return replace(before, last=when)
+    return Solved(before.times + 1 if before else 1, when, unaided=hints == 0)
 
 
 def due(solved: Mapping[str, Solved], today: date) -> list[str]:
-    """Return the ids of the exercises to repeat today; the one that waits longest comes first."""
+    """Return the ids of the exercises that have come back; the one that waits longest comes first."""
     days = {id: day for id, one in solved.items() if (day := _day(one)) and day <= today}
     return sorted(days, key=lambda id: days[id])
 

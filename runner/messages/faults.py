@@ -64,6 +64,7 @@ FAULTS: dict[str, Sentence] = {
     "form-heading": N_("This must be one line without braces or variables; the catalogue shows it as it is."),
     "form-path": N_("“{text}” is not an absolute path."),
     "part-is-lesson": N_("A lesson is called “{name}”; a part needs another name."),
+    "name-of-a-part": N_("A part of the course is called “{name}”; choose another name."),
     "form-address": N_("“{text}” is not an address or a network: write 10.0.0.2, 10.0.0.2/24 or 10.0.0.0/24."),
     "form-link": N_("“{text}” is not the name of a network link: up to 15 characters, no blank and no slash."),
     # rules between values and files

@@ -41,12 +41,13 @@ def saying(words: str, face: Face) -> Iterator[None]:
     try:
         yield
     finally:
+        rest = signal.setitimer(signal.ITIMER_REAL, 0)  # first: what is over must not be painted
         _doing.pop()
-        if not _doing:
-            signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
         if time.monotonic() - began >= MOMENT:
             _write(CLEAR)
+        if _doing:
+            signal.setitimer(signal.ITIMER_REAL, *rest)
 
 
 def _paint() -> None:

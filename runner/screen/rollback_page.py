@@ -40,9 +40,9 @@ class Housekeeping:
         self.face.say(text("cleanup.live", seat=seat, holder=holder), "warn")
         return keys.agreed(text("cleanup.ask"))
 
-    def left_alone(self, seat: str, holder: int) -> None:
+    def left_alone(self, seat: str, holder: object) -> None:
         """Say that another seat's live lab was not ended."""
-        self.face.say(text("cleanup.left-alone", seat=seat, holder=holder), "dim")
+        self.face.say(text("cleanup.left-alone", seat=seat, holder=holder or "?"), "dim")
 
     def inventory(self, inventory: Inventory) -> None:
         """Show what `status` found on the machine."""

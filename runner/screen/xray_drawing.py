@@ -79,8 +79,9 @@ def drawing(pictures: Sequence[XRay]) -> str:
 
 def _described(pictures: Sequence[XRay]) -> Iterator[str]:
     for picture in pictures:
-        own, shared = _namespaces(picture.facts)
-        yield text("drawing.words", place=place(picture), own=" ".join(own), shared=" ".join(shared) or word("none"))
+        for key, kinds in zip(("drawing.words-own", "drawing.words-shared"), _namespaces(picture.facts), strict=True):
+            if kinds:
+                yield text(key, place=place(picture), kinds=", ".join(kinds))
 
 
 def _namespaces(facts: Sequence[Fact]) -> tuple[list[str], list[str]]:

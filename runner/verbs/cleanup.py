@@ -73,6 +73,10 @@ def cleanup(options: Options, *, only: bool) -> ExitStatus:
         try:
             with seats.hold(seat, wait=PATIENCE), unstoppable(), view.waiting("wait.back"):
                 rollbacks.append(seats.recover(seat))
+        except Busy as busy:
+            if seat == options.seat:
+                raise
+            view.left_alone(seat, busy.values["holder"])  # a run began after we had looked
         except (RunnerError, OSError) as error:
             if only:
                 raise
@@ -115,8 +119,7 @@ def end(seat: str, holder: Identity) -> None:
     does not come to an end is killed. Then the journal is all that is left, and enough.
     """
     for number in (signal.SIGTERM, signal.SIGKILL):
-        if alive(holder):
-            os.kill(holder.pid, number)
+        _send(number, [holder.pid] if alive(holder) else [])
         _send(signal.SIGCONT, locks.keepers(seat))
         with suppress(Busy), seats.hold(seat, wait=PATIENCE):
             return

@@ -12,7 +12,7 @@ import typer
 from runner.course import load, selection
 from runner.engine.seat import Seat
 from runner.host import package_files
-from runner.learner import progress_file, repetition
+from runner.learner import progress_file
 from runner.learner.notebook import Notebook
 from runner.learner.practice_screen import Coach, catalog, state
 from runner.learner.practice_session import PracticeSession
@@ -79,7 +79,7 @@ def show(exercises: Sequence[Exercise], options: Options) -> ExitStatus:
     """List these exercises with how far the student came in each. Root is not needed."""
     progress, _ = progress_file.load(options.seat)
     states = {one.id: state(progress.practice.get(one.id)) for one in exercises}
-    repeats = repetition.due(progress.solved, repetition.today())
+    repeats = progress.due()
     words = {one.id: one.words[options.lang] for one in exercises}
     if options.json:
         sys.stdout.write(_document(exercises, words, states, repeats, options.lang))

@@ -22,7 +22,6 @@ from runner.records.options import Options
 from runner.screen.choose_face import choose_face
 from runner.screen.face import Face
 from runner.screen.repaint import repeated
-from runner.screen.xray_drawing import drawing
 from runner.screen.xray_page import page
 from runner.verbs import watched
 from runner.verbs.parameters import Action, JsonFlag, Lang, PlainFlag, SeatName, merged, watching
@@ -75,6 +74,8 @@ def xray(options: Options, *, svg: Path | None) -> ExitStatus:
 
 def _draw(options: Options, svg: Path) -> ExitStatus:
     """Write the picture of everything that lives in the seat's lab, with the rights of whoever typed the command."""
+    from runner.screen.xray_drawing import drawing  # its XML is for those who ask for a picture
+
     pictures = take_all(options.seat)
     if not pictures:
         raise seats.no_lab(options.seat)

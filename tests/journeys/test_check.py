@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import time
 
 import pytest
 
-from tests.support import command
 from tests.support.command import CHECKOUT, COMMAND, up_to
 from tests.support.person import CTRL_C, ENVIRONMENT, Person
-from tests.support.practiser import SEAT, Practiser
-from tests.support.state import STATE
+from tests.support.practiser import SEAT, Practiser, looked, semdocker
 from tests.support.student import RESULT, Student
 
 pytestmark = [pytest.mark.root, pytest.mark.timeout(300)]
-
-
-def semdocker(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return command.semdocker(*arguments, XDG_STATE_HOME=str(STATE))
-
-
-def looked(seat: str = SEAT) -> tuple[int, dict[str, bool]]:
-    """What a second terminal sees: the exit status of `check`, and which facts are true."""
-    done = semdocker("check", "--json", "--lang", "en", "--seat", seat)
-    document = json.loads(done.stdout)
-    assert document["schema"] == "semdocker/check/1"
-    return done.returncode, {fact["id"]: fact["outcome"] == "passed" for fact in document["facts"]}
 
 
 def test_a_second_terminal_watches(capsys: pytest.CaptureFixture[str]) -> None:

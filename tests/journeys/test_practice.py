@@ -7,7 +7,6 @@ import json
 import os
 import re
 import signal
-import subprocess
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -30,23 +29,11 @@ from runner.screen.plain import Plain
 from tests.conftest import seated
 from tests.support import command
 from tests.support.person import Person
-from tests.support.practiser import SEAT, Practiser
-from tests.support.state import STATE, fresh_state
+from tests.support.practiser import SEAT, Practiser, looked, semdocker
+from tests.support.state import fresh_state
 
 pytestmark = [pytest.mark.root, pytest.mark.timeout(300)]
 ROOT = "/containers/teste"
-
-
-def semdocker(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return command.semdocker(*arguments, XDG_STATE_HOME=str(STATE))
-
-
-def looked(seat: str = SEAT) -> tuple[int, dict[str, bool]]:
-    """What a second terminal sees: the exit status of `check`, and which facts are true."""
-    done = semdocker("check", "--json", "--lang", "en", "--seat", seat)
-    document = json.loads(done.stdout)
-    assert document["schema"] == "semdocker/check/1"
-    return done.returncode, {fact["id"]: fact["outcome"] == "passed" for fact in document["facts"]}
 
 
 LOADER = "cp /lib64/ld-linux-x86-64.so.2 {root}/lib64/ 2>/dev/null || cp /lib/ld-linux-aarch64.so.1 {root}/lib/"

@@ -13,12 +13,15 @@ from pathlib import Path
 
 import pytest
 
+from runner.cli import guarded
 from runner.engine.lab_run import silent
 from runner.host import kernel
 from runner.lab import seats, snapshot
 from runner.lab.effects import registry
 from runner.lab.lab import Lab
-from runner.records.errors import Busy
+from runner.records.errors import Busy, ExitStatus
+from runner.records.options import Options
+from runner.verbs import cleanup
 from tests.conftest import BASE, files
 from tests.support.command import CHECKOUT
 from tests.support.powercut import cut_power
@@ -84,6 +87,23 @@ def test_who_looks_for_seats_minds_none_that_ends_at_that_moment() -> None:
         for folder in (seats.STATE / "passing", seats.STATE):
             with suppress(OSError):
                 folder.rmdir()
+
+
+@pytest.mark.parametrize("mine", [False, True])
+def test_cleanup_of_a_seat_that_is_taken_at_that_moment(
+    mine: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A colleague's run that began after we had looked is left alone, and leaves nothing dirty; ours is told."""
+    monkeypatch.setattr(seats, "remembered", lambda: ["taken"])
+    monkeypatch.setattr(seats, "holder", lambda _: None)
+    monkeypatch.setattr(cleanup, "PATIENCE", 0.1)
+    options = Options(seat="taken" if mine else "default", plain=True, lang="en")
+    with seats.hold("taken"):
+        status = guarded(lambda: cleanup.cleanup(options, only=False))
+    said = capsys.readouterr()
+    assert (status, "Traceback" in said.err) == (ExitStatus.BUSY if mine else ExitStatus.OK, False)
+    told = f"(process {os.getpid()}) is using this seat" if mine else f"(seat taken, process {os.getpid()}). It is not"
+    assert told in said.out + said.err
 
 
 def test_two_seats_do_not_meet(seat: int) -> None:

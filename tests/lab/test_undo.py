@@ -17,12 +17,15 @@ from tests.support.waiting import until
 
 pytestmark = pytest.mark.root
 README = Path(__file__).parents[2] / "README.md"
+GROUPS = 'for tree in /sys/fs/cgroup{,/*}; do [ -e "$tree/cgroup.procs" ] && mkdir -p "$tree/-exec rm/;"; done; ls -d '
 
 
 def test_the_rescue_lines_of_the_readme_put_the_machine_back(seat: int) -> None:
     before = snapshot.take(seats.journal_of("default"))
     opened = Lab.open("default", seat, BASE)
     opened.terminal.run("setsid nohup sleep 4760 >/dev/null 2>&1 &", timeout=5, limit=100, emit=silent)
+    made = opened.terminal.run(GROUPS + "/sys/fs/cgroup/{,*/}-exec*/\\;", timeout=5, limit=1000, emit=silent)
+    assert "-exec rm/;" in made.output
     cut_power(opened)
     found = re.search(r"<!-- rescue -->\n```sh\n(.*?)```", README.read_text(), re.DOTALL)
     assert found

@@ -43,6 +43,17 @@ def test_solved_again_too_early_it_waits_as_long_as_before() -> None:
     assert comes_back(found) == 2 + 3
 
 
+@pytest.mark.parametrize(("first", "early"), [(0, 1), (1, 0)])
+def test_solved_too_early_nothing_but_the_day_is_another(first: int, early: int) -> None:
+    """Neither do hints shorten its wait, nor does their absence lengthen it."""
+    before = solved(0, hints=first)
+    wait = comes_back(before)
+    assert wait == DAYS[0] * (2 if not first else 1)
+    assert comes_back(solved(0, before=before, hints=early)) == wait
+    shown = solved(0, state=State.ASSISTED)
+    assert comes_back(solved(0, before=shown, hints=0)) == DAYS[0]
+
+
 def test_who_sees_the_solution_begins_anew() -> None:
     found = solved(1, before=solved(0))
     shown = solved(4, before=found, state=State.ASSISTED)

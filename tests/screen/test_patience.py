@@ -10,46 +10,77 @@ import pytest
 from tests.support.command import CHECKOUT
 from tests.support.person import ENVIRONMENT, Person
 
-SCRIPT = """
-import os, sys, time
+BEGIN = """
+import os, signal, sys, time
+from runner.screen import patience
 from runner.screen.choose_face import choose_face
-from runner.screen.patience import saying
 face = choose_face(sys.stdout, plain="plain" in sys.argv)
+saying = lambda words: patience.saying(words, face)
 print("before")
-with saying("A long thing…", face):
-    with saying("A part of it…", face):
+"""
+NESTED = """
+with saying("A long thing…"):
+    with saying("A part of it…"):
         if not os.fork():
             time.sleep(1)  # a child, such as the guardian, paints nothing
             os._exit(0)
         os.wait()
-    with saying("A short part of it…", face):
-        time.sleep(0.1)
     time.sleep(1)
-with saying("A moment…", face):
+print("after")
+"""
+MOMENTS = """
+with saying("A long thing…"):
+    time.sleep(0.3)
+    with saying("A short part of it…"):
+        time.sleep(0.1)
+with saying("A moment…"):
     time.sleep(0.2)
+print("after")
+"""
+LATE = """
+class Late(list):
+    def pop(self):
+        last = super().pop()
+        if signal.getitimer(signal.ITIMER_REAL)[0]:
+            signal.raise_signal(signal.SIGALRM)  # as if the time were up at this very moment
+        return last
+patience._doing = Late()
+with saying("A moment…"):
+    pass
 print("after")
 """
 
 
+def person(script: str, *words: str) -> Person:
+    return Person("-c", BEGIN + script, *words, program=[sys.executable])
+
+
 def test_a_line_comes_after_a_moment_and_goes_again() -> None:
-    person = Person("-c", SCRIPT, program=[sys.executable])
-    person.sees("A part of it… 1 s")
-    person.sees("A long thing… 2 s")
-    person.end()
-    assert person.display[:3] == ["before", "after", ""]
-    assert "short" not in person.shown
-    assert "moment" not in person.shown
-    assert person.shown.count("A part of it…") == 1, "once, and not by the child too"
+    seen = person(NESTED)
+    seen.sees("A part of it… 1 s")
+    seen.sees("A long thing… 2 s")
+    seen.end()
+    assert seen.display[:3] == ["before", "after", ""]
+    assert seen.shown.count("A part of it…") == 1, "once, and not by the child too"
+
+
+def test_nothing_is_said_of_a_moment() -> None:
+    assert person(MOMENTS).end() == "before after"
+
+
+def test_what_is_over_is_not_painted_any_more() -> None:
+    assert person(LATE).end() == "before after"
+
+
+def test_nothing_is_said_in_plain_text() -> None:
+    assert person(NESTED, "plain").end() == "before after"
 
 
 @pytest.mark.parametrize("word", ["", "plain"])
-def test_nothing_is_said_in_a_pipe_or_in_plain_text(word: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", SCRIPT, word], cwd=CHECKOUT, env=ENVIRONMENT, capture_output=True, text=True, check=True
-    )
+def test_nothing_is_said_in_a_pipe(word: str) -> None:
+    script = [sys.executable, "-c", BEGIN + NESTED, word]
+    done = subprocess.run(script, cwd=CHECKOUT, env=ENVIRONMENT, capture_output=True, text=True, check=True)
     assert done.stdout == "before\nafter\n"
-    person = Person("-c", SCRIPT, "plain", program=[sys.executable])
-    assert person.end() == "before after"
 
 
 @pytest.mark.root

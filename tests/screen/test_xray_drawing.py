@@ -66,6 +66,19 @@ def test_own_namespaces_lie_inside_and_shared_ones_on_the_edge() -> None:
     assert shared[2] < frame[4] < shared[4]
 
 
+def described(facts: tuple[Fact, ...]) -> str:
+    return Xml.fromstring(drawing([replace(FOUND, facts=facts)])).findtext(SVG + "desc") or ""
+
+
+def test_the_description_tells_what_there_is_and_of_nothing_else() -> None:
+    own = "Namespaces that “container” has for itself: pid."
+    shared = "Namespaces that “container” shares with the host: net."
+    assert described(FACTS) == f"{own} {shared}"
+    assert described(FACTS[:-1]) == own
+    assert described((FACTS[-1],)) == shared
+    assert not described(())
+
+
 def test_a_bar_is_as_long_as_the_limit_is_used() -> None:
     picture = drawing([FOUND])
     empty, full = [box for box in boxes(picture) if box[4] - box[2] == 11]

@@ -1,12 +1,14 @@
-"""A person with `semdocker practice`."""
+"""A person with `semdocker practice`, and the same student in a second terminal."""
 
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 
+from tests.support import command
 from tests.support.person import ENTER, LEAVE, Person
-from tests.support.state import fresh_state
+from tests.support.state import STATE, fresh_state
 
 SEAT = "practiser"
 PROMPT = {"en": "q quit", "pt": "q sai"}
@@ -44,3 +46,16 @@ class Practiser(Person):
         """Return what is kept of an exercise."""
         found = json.loads((self.state / "semdocker" / f"progress-{SEAT}.json").read_text())
         return dict(found["practice"][exercise])
+
+
+def semdocker(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a command in a second terminal."""
+    return command.semdocker(*arguments, XDG_STATE_HOME=str(STATE))
+
+
+def looked(seat: str = SEAT) -> tuple[int, dict[str, bool]]:
+    """What a second terminal sees: the exit status of `check`, and which facts are true."""
+    done = semdocker("check", "--json", "--lang", "en", "--seat", seat)
+    document = json.loads(done.stdout)
+    assert document["schema"] == "semdocker/check/1"
+    return done.returncode, {fact["id"]: fact["outcome"] == "passed" for fact in document["facts"]}

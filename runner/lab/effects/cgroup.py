@@ -26,8 +26,8 @@ def reserve(journal: Journal, name: str) -> int:
     there = cgroups.read().directories(name)
     if there:
         raise Unfit("cgroup-taken", path=shell_line.word(str(there[0])))
-    groups = shell_line.line(*(str(base / name) for base in cgroups.read().bases))
-    undo = f"find {groups} -depth -type d -execdir rmdir {{}} ';'" if groups else "true"
+    groups = [base / name for base in cgroups.read().bases]
+    undo = _remedy(*groups) if groups else "true"
     return journal.intend("cgroup", undo, name=name, since=kernel.now())
 
 
@@ -124,6 +124,6 @@ def _holders(top: Path) -> str:
     return ", ".join(f"{pid} {kernel.command(pid)}" for pid in members) or "busy"
 
 
-def _remedy(top: Path) -> str:
-    """Return the command that removes a tree of groups, at any depth (find(1) does not name them by their paths)."""
-    return shell_line.line("find", str(top), "-depth", "-type", "d", "-delete")
+def _remedy(*tops: Path) -> str:
+    """Return the command that removes trees of groups, at any depth: find(1) hands no names to another program."""
+    return shell_line.line("find", *map(str, tops), "-depth", "-type", "d", "-delete")

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from runner.host import kernel, syscalls
+from runner.host import kernel, served_mounts, syscalls
 from runner.host.kernel import Mount
 from runner.lab.journal import Journal
 
@@ -90,7 +90,8 @@ def _options(mount: Mount) -> str:
 
 def _shared() -> list[Mount]:
     """Return those mounts that a path leads to: of two at one place, the upper one."""
-    return [mount for mount in kernel.mounts() if mount.fstype in SHARED and kernel.is_on_top(mount)]
+    mounts = served_mounts.sure(kernel.mounts())
+    return [mount for mount in mounts if mount.fstype in SHARED and kernel.is_on_top(mount)]
 
 
 def _writable(mount: Mount) -> bool:
