@@ -168,7 +168,7 @@ def children(pid: int) -> list[int]:
     return [other for other in pids() if (fields := stat(other)) and fields.parent == pid]
 
 
-def namespace(pid: int, kind: str) -> int | None:
+def namespace(pid: int | str, kind: str) -> int | None:
     """Return the inode of a process's namespace of that kind (namespaces(7)); None when the process is gone."""
     found = kernel_files.file_id(f"/proc/{pid}/ns/{kind}")
     return found[1] if found else None
