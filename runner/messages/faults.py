@@ -71,6 +71,7 @@ FAULTS: dict[str, Sentence] = {
         "“{text}” is not the number of a user or a group: one number, or real, effective, saved and for files."
     ),
     "form-number": N_("“{text}” is not a number."),
+    "form-owner": N_("“{text}” is no owner: write the numbers of user and group, 1000:1000, or of the user alone."),
     "form-map": N_("“{text}” is not a row of a map: write “inside outside count”, such as “0 100000 65536”."),
     # rules between values and files
     "no-lessons": N_("There are no lessons in this folder."),

@@ -40,6 +40,7 @@ REFERENCE: dict[str, Sentence] = {
     "type.form-capability": N_("name of a capability, such as CAP_SYS_ADMIN"),
     "type.form-who": N_("number, or four of them (template)"),
     "type.form-number": N_("number (template)"),
+    "type.form-owner": N_("number, or two with a colon (template)"),
     "type.form-map": N_("“inside outside count” (template)"),
     "type.choice": N_("one of {options}"),
     "type.integer": N_("whole number, {minimum} to {maximum}"),

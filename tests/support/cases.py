@@ -84,6 +84,13 @@ BAD = [
         "21:47 form-number",
     ),
     Case(
+        "form-owner",
+        FIRST,
+        '{path: "{{ root }}", type: directory}',
+        '{path: "{{ root }}", owner: root}',
+        "11:43 form-owner",
+    ),
+    Case(
         "form-who",
         LESSON,
         "- output: {matches: '^\\s*$', lines: {at_most: 1}}",
