@@ -97,10 +97,10 @@ def test_layers_of_any_name(running: Lab) -> None:
 
 
 ONE_BY_ONE = """\
-use strict; my ($target, @options) = @ARGV; my $fs = syscall(430, "overlay", 0);
+use strict; my ($kind, $here, $target, @options) = ("overlay", "", @ARGV); my $fs = syscall(430, $kind, 0);
 for (@options) { my ($key, $value) = split /=/, $_, 2; syscall(431, $fs, 1, $key, $value, 0) and exit 7 }
 syscall(431, $fs, 6, 0, 0, 0) and die $!; my $mount = syscall(432, $fs, 0, 0);
-syscall(429, $mount, "", -100, $target, 4) and die $!"""
+syscall(429, $mount, $here, -100, $target, 4) and die $!"""
 
 
 def test_layers_that_were_added_one_by_one(running: Lab) -> None:
