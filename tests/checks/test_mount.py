@@ -99,7 +99,7 @@ def test_layers_of_any_name(running: Lab) -> None:
 ONE_BY_ONE = """\
 use strict; my ($kind, $here, $target, @options) = ("overlay", "", @ARGV); my $fs = syscall(430, $kind, 0);
 for (@options) { my ($key, $value) = split /=/, $_, 2; syscall(431, $fs, 1, $key, $value, 0) and exit 7 }
-syscall(431, $fs, 6, 0, 0, 0) and die $!; my $mount = syscall(432, $fs, 0, 0);
+syscall(431, $fs, 6, 0, 0, 0) and exit 7; my $mount = syscall(432, $fs, 0, 0);
 syscall(429, $mount, $here, -100, $target, 4) and die $!"""
 
 
