@@ -114,8 +114,8 @@ def routes(network: Network) -> str:
 
 
 def _meant(addresses: Sequence[str]) -> list[str]:
-    """Return what somebody has set, and not what each link gives itself (link-local, ip(7) and RFC 4291)."""
-    return [address for address in addresses if not address.startswith("fe80:")]
+    """Return those without what IPv6 gives each link by itself (RFC 4291): nobody has set it, and no lesson needs it."""
+    return [address for address in addresses if not address.startswith(("fe80:", "::1/"))]
 
 
 # --- control groups ---------------------------------------------------------------------------

@@ -39,18 +39,17 @@ FOUND = XRay(
 OWN_NET = (*FACTS[:-1], Fact("namespace.net", 4026532300, 4026531840, "different"))
 HERE = Network(
     (
-        Wire("lo", True, "", "", ("127.0.0.1/8",)),
+        Wire("lo", True, "", "", ("127.0.0.1/8", "::1/128")),
         Wire("br-lab", True, "bridge", "", ("10.77.0.1/24", "fe80::1/64")),
         Wire("ve-shop", True, "veth", "br-lab", (), End("eth0", "shop")),
         Wire("ve-cafe", True, "veth", "br-lab", (), End("eth0", "cafe")),
     ),
     ("10.77.0.0/24 dev br-lab",),
 )
-EIGHT = ("10.77.0.2/24", "fe80::2/64")
 SHOP = Network(
     (
         Wire("lo", False, "", "", ()),
-        Wire("eth0", True, "veth", "", EIGHT, End("ve-shop", "host")),
+        Wire("eth0", True, "veth", "", ("10.77.0.2/24", "fe80::2/64"), End("ve-shop", "host")),
         Wire("back", True, "veth", "", ("10.9.0.1/30",), End("back", "cafe")),
         Wire("one", True, "veth", "", (), End("two", "")),
         Wire("gone", True, "veth", "", (), End(None, None)),
@@ -188,6 +187,7 @@ def test_links_are_told_with_their_other_end_and_without_what_nobody_set() -> No
     ):
         assert expected in shown, shown
     assert "fe80" not in picture
+    assert "::1" not in picture
     description = Xml.fromstring(picture).findtext(SVG + "desc") or ""
     assert "A wire leads from ve-shop (On the host) to eth0 (“shop”)." in description
 
