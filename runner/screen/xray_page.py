@@ -114,7 +114,7 @@ def routes(network: Network) -> str:
 
 
 def _meant(addresses: Sequence[str]) -> list[str]:
-    """Return those without what IPv6 gives each link by itself (RFC 4291): nobody has set it, and no lesson needs it."""
+    """Return those that somebody has set; IPv6 gives each link another one by itself (RFC 4291)."""
     return [address for address in addresses if not address.startswith(("fe80:", "::1/"))]
 
 
