@@ -23,6 +23,7 @@ WHO = Text(template=True, pattern=r"[0-9]+(?: [0-9]+ [0-9]+ [0-9]+)?", form="for
 GROUPS = ListOf(Text(template=True, pattern=r"[0-9]+", form="form-number"))
 MAP = ListOf(Text(template=True, pattern=r"[0-9]+ [0-9]+ [0-9]+", form="form-map"))
 NONE, ALL = "none", "all"
+EMPTY = "no capability"  # so that it can be said in every language
 SET = Either(
     (
         Choice((NONE, ALL)),
@@ -89,7 +90,7 @@ def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     found = credentials.read(bound.pid) if bound and kernel.alive(bound) else None
     if bound is None or found is None:
         asked = (name for name in PARAMS.at_least_one[0] if name in params)
-        yield from (judge(f"credentials.{name}", _asked(params[name]), ABSENT, False) for name in asked)
+        yield from (judge(f"credentials.{name}", _asked(name, params[name]), ABSENT, False) for name in asked)
         return
     for kind in IDS:
         yield from _who(params, kind, bound.pid, found)
@@ -133,7 +134,7 @@ def _several(ids: Iterable[int]) -> str:
 
 def _set(name: str, wanted: Any, found: frozenset[int], source: str) -> Finding:
     """Judge a set of capabilities. Observed is how it differs: `+` is in it, `−` is not."""
-    fact, expected = f"credentials.{name}", _asked(wanted)
+    fact, expected = f"credentials.{name}", _asked(name, wanted)
     if isinstance(wanted, Mapping):
         has, lacks = (_numbers(wanted.get(key, ())) for key in ("has", "lacks"))
         signed = {number: number in found for number in (*has, *lacks)}
@@ -144,13 +145,15 @@ def _set(name: str, wanted: Any, found: frozenset[int], source: str) -> Finding:
     return judge(fact, expected, _signed(differs) if differs else expected, not differs, source)
 
 
-def _asked(wanted: Any) -> str:
+def _asked(name: str, wanted: Any) -> str:
     """Return what an author wants, as it is shown beside what is."""
     if isinstance(wanted, Mapping):
         signs = {"has": True, "lacks": False}
         return _signed({number: sign for key, sign in signs.items() for number in _numbers(wanted.get(key, ()))})
     if isinstance(wanted, bool):
         return yes(wanted)
+    if name in SETS and wanted == NONE:
+        return EMPTY
     return wanted if isinstance(wanted, str) else _listed(wanted)
 
 

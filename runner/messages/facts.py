@@ -136,6 +136,7 @@ WORDS = {
     "no": N_("no"),
     "none": N_("none"),
     "all": N_("all"),
+    "no capability": N_("no capability"),
     "same": N_("same"),
     "different": N_("different"),
     "running": N_("running"),
