@@ -133,16 +133,20 @@ def _several(ids: Iterable[int]) -> str:
 
 
 def _set(name: str, wanted: Any, found: frozenset[int], source: str) -> Finding:
-    """Judge a set of capabilities. Observed is how it differs: `+` is in it, `−` is not."""
-    fact, expected = f"credentials.{name}", _asked(name, wanted)
+    """Judge a set of capabilities. Observed is only what is not as it should be: `+` is in the set, `−` is not."""
+    expected = _asked(name, wanted)
+    differs = _differing(wanted, found)
+    observed = _signed({number: number in found for number in differs}) if differs else expected
+    return judge(f"credentials.{name}", expected, observed, not differs, source)
+
+
+def _differing(wanted: Any, found: frozenset[int]) -> frozenset[int]:
     if isinstance(wanted, Mapping):
         has, lacks = (_numbers(wanted.get(key, ())) for key in ("has", "lacks"))
-        signed = {number: number in found for number in (*has, *lacks)}
-        return judge(fact, expected, _signed(signed), has <= found and not lacks & found, source)
-    exactly = {NONE: frozenset[int](), ALL: credentials.known()}.get(wanted) if isinstance(wanted, str) else None
-    exactly = _numbers(wanted) if exactly is None else exactly
-    differs = {number: number in found for number in found ^ exactly}
-    return judge(fact, expected, _signed(differs) if differs else expected, not differs, source)
+        return (has - found) | (lacks & found)
+    if wanted == ALL:
+        return found ^ credentials.known()
+    return found if wanted == NONE else found ^ _numbers(wanted)
 
 
 def _asked(name: str, wanted: Any) -> str:

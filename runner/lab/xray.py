@@ -17,7 +17,7 @@ from runner.lab.lab_network import NO_NETWORK, Network
 from runner.lab.published_state import HOST, Notice
 
 FOREGROUND = "terminal"  # a shell that no step entered, found in the foreground of the lab's terminal
-BESIDE = "machine"  # whom the lab's own shell is compared with
+BESIDE = "/"  # the machine, with which the lab's own shell is compared; no place has this name
 EVENTS = {"cpu": ("throttled",), "memory": ("oom_kills",), "pids": ("refused_forks",)}
 Value = str | int | tuple[str, ...] | None
 
@@ -114,7 +114,8 @@ def _look(seat: str, notice: Notice, place: str, pid: int) -> XRay:
     # a container is seen beside the lab's shell, which is the host of the lessons; that shell beside the machine
     host = os.getpid() if place == HOST else notice.shell.pid
     # The lab's shell is seen beside the machine, which no wire leads to.
-    worlds = {name: shell.pid for name, shell in notice.places.items()}
+    known = {**notice.places, **{name: one for name, one in notice.programs.items() if kernel.alive(one)}}
+    worlds = {name: one.pid for name, one in known.items()}
     networks = lab_network.read({**worlds, place: pid, **({BESIDE: host} if place == HOST else {})})
     beside = BESIDE if place == HOST else HOST
     return XRay(

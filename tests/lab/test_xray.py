@@ -106,6 +106,8 @@ def test_the_wires_between_two_networks(begin: Begin) -> None:
     assert outside["up"] == End("eth0", "terminal")
     assert (outside["eth0"], outside["back"]) == (End("back", ""), End("eth0", ""))
     assert drawing([found]).count("<polyline") == 1
+    assert run.lab.bind_command("third", "sleep 4795")
+    assert End("out", "third") in [wire.end for wire in taken().network.links], "a step has a name for it"
     type_(run, "kill $!; wait")
     type_(run, "exit")
     assert {wire.name for wire in taken().network.links} >= {"eth0", "back"}, "the lab's own, beside the machine"
