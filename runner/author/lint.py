@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from runner.author import translation, typed_places
+from runner.author import translation, typed_places, vain_checks
 from runner.course import dangerous_commands, load, render, yaml_reader
 from runner.course.drafts import Document, Draft, Way
 from runner.course.lesson_folders import EXERCISES, FOLDER, in_order
@@ -23,6 +23,7 @@ WARNINGS = frozenset(
     (
         "allow-unused",
         "code-lacking",
+        "compared-with-itself",
         "fails-unexplained",
         "hint-holds-command",
         "step-unchecked",
@@ -95,6 +96,8 @@ def _exercises(folder: Path, reading: load.Reading) -> list[Draft]:
     for draft in drafts:
         _exercise_hazards(draft.lesson)
         _exercise_places(draft.lesson, course)
+        for way, fact in draft.lesson.entries("facts"):
+            _vain(draft.lesson, way, fact)
     return drafts
 
 
@@ -208,10 +211,19 @@ def _steps(draft: Draft) -> None:
         following = steps[place + 1][1] if place + 1 < len(steps) else {}
         _hazards(draft.lesson, way, step, following)
         _undone(draft.lesson, way, step)
+        _vain(draft.lesson, way, step)
         if "fails" not in step and not step.get("checks") and not draft.lesson.refused(way, "fails", "checks"):
             draft.lesson.fault(way, "step-unchecked", name=step.get("id", ""))
         if "fails" in step:
             _explained(draft, step.get("id", ""))
+
+
+def _vain(lesson: Document, way: Way, step: dict[str, Any]) -> None:
+    """Check that the checks of a step, or of a fact of an exercise, can be true and can be false."""
+    for name in ("checks", "keeps"):
+        for index, check in enumerate(step.get(name) or ()):
+            for place, key, value in vain_checks.find(check or {}):
+                lesson.fault((*way, name, index, *place), key, name=value)
 
 
 def _typed_places(lesson: Document) -> None:

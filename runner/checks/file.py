@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from runner.checks.check_context import ABSENT, PATH, PRESENT, Scene, compare, judge, presence, view
-from runner.host import elf, files, kernel, namespaced_values, rooted_path
+from runner.checks.check_context import ABSENT, PATH, PLACE, PRESENT, Scene, compare, judge, presence, view, yes
+from runner.host import credentials, elf, files, kernel, namespaced_values, rooted_path
 from runner.messages.translatable import N_
 from runner.records.results import Finding
 from runner.records.shapes import Choice, Flag, Key, Record, Text
@@ -25,6 +25,7 @@ TYPES = {
 }
 READ = 65536  # `holds` looks through so many bytes.
 NOT_REGULAR = "not a regular file"  # a FIFO would let us wait for ever
+OWNER = Text(template=True, pattern=r"[0-9]+(?::[0-9]+)?", form="form-owner")
 SHOWN = 80  # Of the nearest line so many characters are shown.
 
 MEANING = N_("A file as a process sees it.")
@@ -36,14 +37,27 @@ PARAMS = Record(
         "type": Key(Choice(tuple(TYPES)), "What it is.", None),
         "mode": Key(Text(pattern=r"0[0-7]{3,4}"), "Its permissions in octal, such as 0666.", None),
         "device": Key(Text(pattern=r"\d+:\d+"), "Major and minor number of a device, such as 1:3.", None),
+        "owner": Key(
+            OWNER, "Its user and group, by the numbers that the host sees: 1000:1000, or 1000 for the user alone.", None
+        ),
+        "owner_inside": Key(OWNER, "The same, by the numbers in the user namespace of the process.", None),
         "holds": Key(Text(template=True), "What must be in its first 64 KiB.", None),
+        "lacks": Key(Text(template=True), "What must not be in its first 64 KiB.", None),
+        "same_content": Key(PATH, "A file with the same bytes, be it a copy or the file itself.", None),
+        "same_file": Key(PATH, "A path to the very same file: its device and inode are compared.", None),
+        "than": Key(PLACE, "The place whose view of that path counts.", "host"),
         "interpreter": Key(
             Choice((PRESENT, "missing")), "Whether the loader that the program asks for is there.", None
         ),
         "root": Key(PATH, "The directory that stands for `/` when the loader is looked for.", None),
         "elf": Key(Choice(("native",)), "`native`: a program built for this machine's processor.", None),
     },
-    at_least_one=(("exists", "type", "mode", "device", "holds", "interpreter", "elf"),),
+    at_least_one=(
+        (
+            *("exists", "type", "mode", "device", "owner", "owner_inside"),
+            *("holds", "lacks", "same_content", "same_file", "interpreter", "elf"),
+        ),
+    ),
 )
 
 
@@ -54,9 +68,9 @@ def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     place, path = scene.pid(params["of"]), params["path"]
     kind = namespaced_values.kind(path)
     if place is None or kind is None:
-        yield from _findings(params, place)
+        yield from _findings(params, place, scene)
         return
-    found = kernel.within(place, kind, kernel.NAMESPACES[kind], lambda: tuple(_findings(params, place)))
+    found = kernel.within(place, kind, kernel.NAMESPACES[kind], lambda: tuple(_findings(params, place, scene)))
     if found is None:
         raise OSError(errno.ESRCH, os.strerror(errno.ESRCH), path)
     yield from found
@@ -70,7 +84,7 @@ def _seen(place: int, path: str, *, follow: bool) -> str:
     return rooted_path.resolve(f"/proc/{place}/root", path, follow=follow)
 
 
-def _findings(params: Mapping[str, Any], place: int | None) -> Iterator[Finding]:
+def _findings(params: Mapping[str, Any], place: int | None, scene: Scene) -> Iterator[Finding]:
     path = params["path"]
     real = _seen(place, path, follow=False) if place else ""
     status = _lstat(real) if place else None
@@ -85,9 +99,11 @@ def _findings(params: Mapping[str, Any], place: int | None) -> Iterator[Finding]
         yield compare("file.mode", params["mode"], f"{stat.S_IMODE(status.st_mode):04o}", path)
     if "device" in params:
         yield compare("file.device", params["device"], f"{os.major(status.st_rdev)}:{os.minor(status.st_rdev)}", path)
+    yield from _owner(params, place, status)
     content = Path(_seen(place, path, follow=True))
-    if "holds" in params:
-        yield _holds(params, content)
+    if "holds" in params or "lacks" in params:
+        yield from _text(params, content)
+    yield from _compared(params, content, scene.pid(params["than"]))
     if "elf" in params:
         expected = elf.machine(Path(f"/proc/{os.getpid()}/exe"))
         yield compare("file.elf", expected, elf.machine(content) if stat.S_ISREG(status.st_mode) else None, path)
@@ -95,14 +111,51 @@ def _findings(params: Mapping[str, Any], place: int | None) -> Iterator[Finding]
         yield _interpreter(params, content, rooted_path.resolve(f"/proc/{place}/root", params.get("root", "/")))
 
 
-def _holds(params: Mapping[str, Any], content: Path) -> Finding:
-    wanted, path = params["holds"], params["path"]
-    stream = files.opened(content)
-    if stream is None:
-        return judge("file.holds", wanted, NOT_REGULAR, False, path)
-    with stream:
-        text = stream.read(READ).decode(errors="replace")
-    return judge("file.holds", wanted, _nearest(wanted, text), wanted in text, path)
+def _owner(params: Mapping[str, Any], place: int, status: os.stat_result) -> Iterator[Finding]:
+    """Judge the owner by numbers: what they are called depends on who looks them up, and in which /etc/passwd."""
+    ids = dict(zip(credentials.IDS, (status.st_uid, status.st_gid), strict=True))
+    for name in ("owner", "owner_inside"):
+        if name in params:
+            wanted = params[name].split(":")
+            shown = ids if name == "owner" else {kind: credentials.inside(place, kind, id) for kind, id in ids.items()}
+            observed = [*shown.values()][: len(wanted)]
+            yield compare(
+                f"file.{name}", ":".join(str(int(id)) for id in wanted), ":".join(map(str, observed)), params["path"]
+            )
+
+
+def _text(params: Mapping[str, Any], content: Path) -> Iterator[Finding]:
+    path = params["path"]
+    text, trouble = "", ABSENT  # a link to nothing
+    if content.exists():
+        stream = files.opened(content)
+        trouble = "" if stream else NOT_REGULAR
+        if stream:
+            with stream:
+                text = stream.read(READ).decode(errors="replace")
+    for name in ("holds", "lacks"):
+        if name in params:
+            wanted = params[name]
+            there = wanted in text
+            observed = trouble or (_nearest(wanted, text) if there or name == "holds" else ABSENT)
+            yield judge(f"file.{name}", wanted, observed, not trouble and there == (name == "holds"), path)
+
+
+def _compared(params: Mapping[str, Any], content: Path, place: int | None) -> Iterator[Finding]:
+    """Compare with other files. A path to them is followed from the root of the process whose view of them counts."""
+    for name in ("same_content", "same_file"):
+        if name in params:
+            other = params[name]
+            real = Path(_seen(place, other, follow=True)) if place else None
+            observed = _alike(name, content, real) if real and real.exists() and content.exists() else ABSENT
+            yield compare(f"file.{name}.{other}", yes(True), observed, params["path"])
+
+
+def _alike(name: str, one: Path, other: Path) -> str:
+    if name == "same_file":
+        return yes(one.samefile(other))
+    same = files.same_content(one, other)
+    return NOT_REGULAR if same is None else yes(same)
 
 
 def _nearest(wanted: str, text: str) -> str:

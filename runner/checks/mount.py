@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
-from runner.checks.check_context import PATH, Scene, compare, judge, presence, view, yes
-from runner.host import kernel
+from runner.checks.check_context import ABSENT, PATH, Scene, compare, judge, presence, view, yes
+from runner.host import kernel, overlay
+from runner.host.kernel import Mount
 from runner.messages.translatable import N_
 from runner.records.results import Finding
-from runner.records.shapes import Flag, Key, ListOf, Record, Text
+from runner.records.shapes import Choice, Flag, Key, ListOf, Record, Text
+
+OVERLAY = "overlay"
+LAYERS = ("lowerdir", "upperdir", "workdir")
 
 MEANING = N_("A mount as a process sees it.")
 PARAMS = Record(
@@ -22,11 +28,21 @@ PARAMS = Record(
         "shared": Key(Flag(), "Whether the host has the same filesystem mounted, no matter where.", None),
         "options": Key(
             ListOf(Text(template=True, pattern=r"[^,\s]+"), minimum=1),
-            "Options that it must have, as /proc/PID/mountinfo tells them; an overlay's name its layers.",
+            "Options that it must have, as /proc/PID/mountinfo tells them.",
             None,
         ),
+        "propagation": Key(
+            Choice(kernel.PROPAGATION), "Whether mounts below it are sent to others, and come from there.", None
+        ),
+        "lowerdir": Key(
+            ListOf(PATH, minimum=1), "The lower layers of an overlay, the topmost first: their paths on the host.", None
+        ),
+        "upperdir": Key(PATH, "The layer of an overlay that is written to: its path on the host.", None),
+        "workdir": Key(PATH, "The working directory of an overlay: its path on the host.", None),
     },
-    at_least_one=(("exists", "fstype", "source", "shared", "options"),),
+    at_least_one=(
+        ("exists", "fstype", "source", "shared", "options", "propagation", "lowerdir", "upperdir", "workdir"),
+    ),
 )
 
 
@@ -53,5 +69,28 @@ def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
         options = params["options"]
         passed = set(options) <= set(top.options)
         # A mount that is read-only lies on a file system that may be written elsewhere: that "rw" would only confuse.
-        observed = [*top.own, *(option for option in top.superblock if option not in ("ro", "rw") or option in options)]
+        observed = [option for option in top.options if option not in ("ro", "rw") or option in (*top.own, *options)]
         yield judge("mount.options", ",".join(options), ",".join(dict.fromkeys(observed)), passed, source)
+    if "propagation" in params:
+        yield compare("mount.propagation", params["propagation"], top.propagation, source)
+    for name in LAYERS:
+        if name in params:
+            yield _layers(name, params[name], top, scene.pid("host"), source)
+
+
+def _layers(name: str, wanted: str | list[str], top: Mount, host: int | None, source: str) -> Finding:
+    """Judge the layers of an overlay. The kernel only keeps the paths that it was given; another path to the same
+    directory will do."""
+    expected = [wanted] if isinstance(wanted, str) else wanted
+    observed = overlay.layers(top.options, name) if top.fstype == OVERLAY else ()
+    passed = len(expected) == len(observed) and all(map(partial(_same, host), expected, observed))
+    return judge(f"mount.{name}", ":".join(expected), ":".join(observed) or ABSENT, passed, source)
+
+
+def _same(host: int | None, one: str, other: str) -> bool:
+    if not other.startswith("/"):
+        return False  # Nobody knows any more where the one was who mounted it.
+    if posixpath.normpath(one) == posixpath.normpath(other):
+        return True
+    found = kernel.file_id(host, one) if host else None
+    return host is not None and found is not None and found == kernel.file_id(host, other)

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from runner.checks import (
     cgroup,
+    credentials,
     file,
     hostname,
     http,
@@ -52,6 +53,7 @@ class CheckKind(Protocol):
 
 KINDS: Mapping[str, CheckKind] = {
     "cgroup": cgroup,
+    "credentials": credentials,
     "file": file,
     "hostname": hostname,
     "http": http,

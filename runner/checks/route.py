@@ -40,13 +40,6 @@ def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     routes = [route for route in found if route.to == to]
     fits = [route for route in routes if via in (None, route.via) and dev in (None, route.dev)]
     wanted = params.get("exists", True)
-    expected = _words(Route(to, via or "", dev or "")) if wanted else ABSENT
+    expected = str(Route(to, via or "", dev or "")) if wanted else ABSENT
     nearest = next(iter(fits or routes), None)
-    yield judge(
-        "route", expected, _words(nearest) if nearest else ABSENT, bool(fits) == wanted, f"/proc/{pid}/net/route"
-    )
-
-
-def _words(route: Route) -> str:
-    """Return a route as `ip route` prints it."""
-    return route.to + f" via {route.via}" * bool(route.via) + f" dev {route.dev}" * bool(route.dev)
+    yield judge("route", expected, str(nearest) if nearest else ABSENT, bool(fits) == wanted, f"/proc/{pid}/net/route")

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
+from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO
+
+LARGEST, CHUNK = 1 << 28, 1 << 16  # bytes: some files of /proc have no end
 
 
 def opened(path: Path) -> BinaryIO | None:
@@ -20,6 +24,24 @@ def opened(path: Path) -> BinaryIO | None:
         return stream
     stream.close()  # it was changed for another meanwhile
     return None
+
+
+def same_content(one: Path, other: Path) -> bool | None:
+    """Tell whether two files have the same bytes; None when one of them is no regular file.
+
+    Raise OSError when one cannot be read, or is larger than LARGEST.
+    """
+    with ExitStack() as stack:
+        streams = [stack.enter_context(stream) for stream in map(opened, (one, other)) if stream]
+        if len(streams) < 2:
+            return None
+        for _ in range(LARGEST // CHUNK):
+            pieces = [stream.read(CHUNK) for stream in streams]
+            if pieces[0] != pieces[1]:
+                return False
+            if not pieces[0]:
+                return True
+    raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(one))
 
 
 def _at_once(path: str, flags: int) -> int:

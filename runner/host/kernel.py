@@ -27,6 +27,8 @@ NAMESPACES = {
     "user": 0x10000000,
     "uts": syscalls.CLONE_NEWUTS,
 }
+# What mounts below a mount do elsewhere (mount_namespaces(7)).
+PROPAGATION = ("shared", "private", "slave", "slave-and-shared", "unbindable")
 T = TypeVar("T")
 
 
@@ -60,11 +62,21 @@ class Mount(NamedTuple):
     source: str
     device: str  # "major:minor" of the file system: the same one mounted elsewhere has the same
     own: tuple[str, ...]  # options of the mount alone,
-    superblock: tuple[str, ...]  # and of the superblock alone
+    superblock: tuple[str, ...]  # and of the superblock alone, as they stand there
+    peers: tuple[str, ...] = ()  # such as "shared:1": with whom it shares what is mounted below it
 
     @property
     def options(self) -> tuple[str, ...]:
-        return *self.own, *self.superblock
+        """Return all options; a comma or a blank in a value is one again."""
+        return *self.own, *map(_unescape, self.superblock)
+
+    @property
+    def propagation(self) -> str:
+        """Return one of PROPAGATION. A slave may share with others what its master sends it."""
+        kinds = {peer.partition(":")[0] for peer in self.peers}
+        if "master" in kinds:
+            return "slave-and-shared" if "shared" in kinds else "slave"
+        return next((kind for kind in ("shared", "unbindable") if kind in kinds), "private")
 
 
 def boot_id() -> str:
@@ -168,7 +180,7 @@ def children(pid: int) -> list[int]:
     return [other for other in pids() if (fields := stat(other)) and fields.parent == pid]
 
 
-def namespace(pid: int, kind: str) -> int | None:
+def namespace(pid: int | str, kind: str) -> int | None:
     """Return the inode of a process's namespace of that kind (namespaces(7)); None when the process is gone."""
     found = kernel_files.file_id(f"/proc/{pid}/ns/{kind}")
     return found[1] if found else None
@@ -202,7 +214,7 @@ def file_id(pid: int, path: str) -> tuple[int, int] | None:
 
 def mounts(pid: int | str = "self") -> list[Mount]:
     """Return the mounts that a process sees, in the order of the kernel; none when the process is gone."""
-    return [_mount(row) for row in kernel_files.rows(f"/proc/{pid}/mountinfo") if row]
+    return [parsed_mount(row) for row in kernel_files.rows(f"/proc/{pid}/mountinfo") if row]
 
 
 def namespace_mounts(pid: int) -> list[Mount]:
@@ -214,7 +226,7 @@ def namespace_mounts(pid: int) -> list[Mount]:
 
     def look() -> list[Mount]:
         file = os.open(f"{threading.get_native_id()}/mountinfo", os.O_RDONLY | os.O_CLOEXEC, dir_fd=tasks)
-        return [_mount(row) for row in kernel_files.text(file).split("\n") if row]
+        return [parsed_mount(row) for row in kernel_files.text(file).split("\n") if row]
 
     try:
         return within(pid, "mnt", syscalls.CLONE_NEWNS, look) or []
@@ -228,11 +240,13 @@ def is_on_top(mount: Mount) -> bool:
     return found is not None and f"{os.major(found[0])}:{os.minor(found[0])}" == mount.device
 
 
-def _mount(row: str) -> Mount:
+def parsed_mount(row: str) -> Mount:
+    """Return what a row of /proc/PID/mountinfo says."""
     fields, _, rest = row.partition(" - ")
     first, last = fields.split(" "), rest.split(" ")
     point, root, source = _unescape(first[4]), _unescape(first[3]), _unescape(last[1])
-    return Mount(point, root, last[0], source, first[2], tuple(first[5].split(",")), tuple(last[2].split(",")))
+    own, superblock = (tuple(options.split(",")) for options in (first[5], last[2]))
+    return Mount(point, root, last[0], source, first[2], own, superblock, tuple(first[6:]))
 
 
 def _unescape(text: str) -> str:

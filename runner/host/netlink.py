@@ -16,16 +16,19 @@ from typing import NamedTuple
 Attributes = dict[int, bytes]
 
 # linux/rtnetlink.h, linux/netlink.h
-GETLINK, GETADDR, GETROUTE, GETQDISC = 18, 22, 26, 38
+GETLINK, GETADDR, GETROUTE, GETQDISC, GETNSID = 18, 22, 26, 38, 90
 REQUEST, DUMP = 0x1, 0x300
 ERROR, DONE = 2, 3
 HEADER = struct.Struct("=IHHII")
 BUFFER = 1 << 17  # The kernel never sends more at once.
 NESTED = 0x3FFF  # The two highest bits of an attribute's type are flags.
 
-LINK, ADDRESS, ROUTE, QDISC = (struct.Struct(form) for form in ("=BxHiII", "=BBBBI", "=BBBBBBBBI", "=BxxxiIII"))
+LINK, ADDRESS, ROUTE, QDISC, NSID = (
+    struct.Struct(form) for form in ("=BxHiII", "=BBBBI", "=BBBBBBBBI", "=BxxxiIII", "=Bxxx")
+)
 UP, CARRIER = 0x1, 0x10000  # IFF_UP, IFF_LOWER_UP
-IFLA_IFNAME, IFLA_MASTER, IFLA_LINKINFO, IFLA_INFO_KIND = 3, 10, 18, 1
+IFLA_IFNAME, IFLA_LINK, IFLA_MASTER, IFLA_LINKINFO, IFLA_INFO_KIND, IFLA_LINK_NETNSID = 3, 5, 10, 18, 1, 37
+NETNSA_NSID, NETNSA_FD = 1, 3  # linux/net_namespace.h
 IFA_ADDRESS, IFA_LOCAL = 1, 2
 RTA_DST, RTA_OIF, RTA_GATEWAY = 1, 4, 5
 MAIN, UNICAST = 254, 1  # The table that `ip route` shows, and the routes that lead somewhere.
@@ -44,6 +47,9 @@ class Link(NamedTuple):
     kind: str  # such as veth or bridge; empty for hardware and `lo`
     master: str  # the bridge it is a port of; empty when it is in none
     addresses: tuple[str, ...]
+    number: int = 0  # its number in this namespace
+    other: int = 0  # the number of its other end, or of the link that it lies on; 0 when there is none
+    nsid: int | None = None  # our number for the namespace of that one; None when it is this namespace
 
 
 class Route(NamedTuple):
@@ -52,6 +58,10 @@ class Route(NamedTuple):
     to: str
     via: str
     dev: str
+
+    def __str__(self) -> str:
+        """Return the route as `ip route` prints it."""
+        return self.to + f" via {self.via}" * bool(self.via) + f" dev {self.dev}" * bool(self.dev)
 
 
 class Qdisc(NamedTuple):
@@ -80,6 +90,9 @@ def links() -> tuple[Link, ...]:
             kind,
             names.get(_number(found.get(IFLA_MASTER)), ""),
             tuple(addresses.get(index, ())),
+            index,
+            _number(found.get(IFLA_LINK)),
+            _number(found[IFLA_LINK_NETNSID]) if IFLA_LINK_NETNSID in found else None,
         )
         for index, flags, found, kind in rows
     )
@@ -104,6 +117,16 @@ def qdiscs() -> tuple[Qdisc, ...]:
         )
         for head, found in _dump(GETQDISC, QDISC)
     )
+
+
+def nsid(namespace: int) -> int:
+    """Return the number by which the calling thread's network namespace knows another one, an open /proc/PID/ns/net.
+
+    It is -1 when there is none. Raise OSError when the kernel does not answer.
+    """
+    wanted = struct.pack("=HHI", 8, NETNSA_FD, namespace)
+    ((_, found),) = _asked(GETNSID, NSID, REQUEST, wanted)
+    return int(struct.unpack("=i", found[NETNSA_NSID])[0])
 
 
 def _names() -> dict[int, str]:
@@ -147,8 +170,16 @@ def _queue_drops(found: Attributes) -> int:
 
 def _dump(question: int, form: struct.Struct) -> Iterator[tuple[tuple[int, ...], Attributes]]:
     """Ask for all objects of a kind. Yield the fixed fields of each, which `form` describes, and its attributes."""
+    return _asked(question, form, REQUEST | DUMP)
+
+
+def _asked(
+    question: int, form: struct.Struct, flags: int, more: bytes = b""
+) -> Iterator[tuple[tuple[int, ...], Attributes]]:
+    """Ask one question, with `more` attributes. What is not a dump has one answer, and no end is told."""
     with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE) as door:
-        door.send(HEADER.pack(HEADER.size + form.size, question, REQUEST | DUMP, 1, 0) + bytes(form.size))
+        body = bytes(form.size) + more
+        door.send(HEADER.pack(HEADER.size + len(body), question, flags, 1, 0) + body)
         while True:
             data = door.recv(BUFFER)
             while data:
@@ -160,6 +191,8 @@ def _dump(question: int, form: struct.Struct) -> Iterator[tuple[tuple[int, ...],
                     code = -struct.unpack_from("=i", body)[0]
                     raise OSError(code, os.strerror(code), "rtnetlink")
                 yield form.unpack_from(body), _attributes(body[form.size :])
+                if not flags & DUMP:
+                    return
                 data = data[_aligned(length) :]
 
 

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from runner.host import cgroups, kernel
-from runner.lab import seats
+from runner.lab import lab_network, seats
+from runner.lab.lab_network import NO_NETWORK, Network
 from runner.lab.published_state import HOST, Notice
 
 FOREGROUND = "terminal"  # a shell that no step entered, found in the foreground of the lab's terminal
+BESIDE = "/"  # the machine, with which the lab's own shell is compared; no place has this name
 EVENTS = {"cpu": ("throttled",), "memory": ("oom_kills",), "pids": ("refused_forks",)}
 Value = str | int | tuple[str, ...] | None
 
@@ -82,6 +84,13 @@ class XRay:
     processes: tuple[Process, ...]
     mounts: tuple[Mounted, ...]
     groups: tuple[Group, ...]
+    network: Network = NO_NETWORK
+    host_network: Network = NO_NETWORK
+
+    @property
+    def own_network(self) -> bool:
+        """Tell whether the network is another one than the host's."""
+        return any(fact.name == "namespace.net" and fact.compared == "different" for fact in self.facts)
 
 
 def take(seat: str) -> XRay | None:
@@ -104,6 +113,11 @@ def take_all(seat: str) -> tuple[XRay, ...]:
 def _look(seat: str, notice: Notice, place: str, pid: int) -> XRay:
     # a container is seen beside the lab's shell, which is the host of the lessons; that shell beside the machine
     host = os.getpid() if place == HOST else notice.shell.pid
+    # The lab's shell is seen beside the machine, which no wire leads to.
+    known = {**notice.places, **{name: one for name, one in notice.programs.items() if kernel.alive(one)}}
+    worlds = {name: one.pid for name, one in known.items()}
+    networks = lab_network.read({**worlds, place: pid, **({BESIDE: host} if place == HOST else {})})
+    beside = BESIDE if place == HOST else HOST
     return XRay(
         seat,
         notice.lesson,
@@ -114,6 +128,8 @@ def _look(seat: str, notice: Notice, place: str, pid: int) -> XRay:
         tuple(_tree(pid, notice.shell.pid)),
         tuple(_own_mounts(pid, host)),
         tuple(_groups(pid, notice.group)),
+        networks.get(place, NO_NETWORK),
+        networks.get(beside, NO_NETWORK),
     )
 
 

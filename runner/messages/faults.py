@@ -67,6 +67,13 @@ FAULTS: dict[str, Sentence] = {
     "name-of-a-part": N_("A part of the course is called “{name}”; choose another name."),
     "form-address": N_("“{text}” is not an address or a network: write 10.0.0.2, 10.0.0.2/24 or 10.0.0.0/24."),
     "form-link": N_("“{text}” is not the name of a network link: up to 15 characters, no blank and no slash."),
+    "form-capability": N_("“{text}” is no capability; capabilities(7) has their names, such as CAP_SYS_ADMIN."),
+    "form-who": N_(
+        "“{text}” is not the number of a user or a group: one number, or real, effective, saved and for files."
+    ),
+    "form-number": N_("“{text}” is not a number."),
+    "form-owner": N_("“{text}” is no owner: write the numbers of user and group, 1000:1000, or of the user alone."),
+    "form-map": N_("“{text}” is not a row of a map: write “inside outside count”, such as “0 100000 65536”."),
     # rules between values and files
     "no-lessons": N_("There are no lessons in this folder."),
     "folder-name": N_("The folder “{name}” is not named like a lesson: two digits, a hyphen, the lesson's id."),

@@ -44,6 +44,8 @@ LINT: dict[str, Sentence] = {
         "“{step}” is typed in “{place}”, but the terminal is in “{inner}” since step “{other}” and nobody left it."
     ),
     "step-unchecked": N_("The step “{name}” has no check: nobody would notice if it did nothing. Add “checks”."),
+    "has-and-lacks": N_("“{name}” must be there and must not: this can never be true. Take it away from one of both."),
+    "compared-with-itself": N_("This compares “{name}” with itself, so no step can change it. Name another one."),
     # words
     "fails-unexplained": N_("This step fails on purpose, and nothing says what was seen. Add “after”."),
     "word-avoided": N_("The course says “{better}” and not “{word}”: one thing has one name (semdocker glossary)."),

@@ -11,10 +11,12 @@ from collections.abc import Iterator, Sequence
 from xml.etree import ElementTree as Xml
 
 from runner.host import kernel
-from runner.lab.xray import Fact, Group, Process, XRay
+from runner.lab.lab_network import Network
+from runner.lab.published_state import HOST
+from runner.lab.xray import Fact, Group, Process, Value, XRay
 from runner.messages import safe_text
 from runner.messages.catalog import label, text, word
-from runner.screen.xray_page import PROCESSES, by_group, numbers, place, shown
+from runner.screen.xray_page import PROCESSES, by_group, numbers, place, routes, shown, wire_row
 
 SANS, MONO = "system-ui, sans-serif", "ui-monospace, 'DejaVu Sans Mono', monospace"
 INK, DIM, PAPER, SHADE = "#1b1f24", "#57606a", "#ffffff", "#f3f2ee"
@@ -26,7 +28,12 @@ CHIP, CHIP_HIGH = 88, 22  # the width and the height of a namespace
 GAUGE = 120  # the width of a control group's bar
 MIDDLE = 640  # where the right column begins
 NO_XML = {0xFFFE: "\ufffd", 0xFFFF: "\ufffd"}  # XML 1.0, section 2.2: the others that it forbids are controls
+LINKS = 8  # so many links of a world are shown, and the rest is counted
+PLUG = 6  # the size of a wire's end
 ENTRIES = 14  # so many names of a root directory are shown, and the rest is counted
+
+Socket = tuple[str, str]  # a place and the name of a link there
+World = tuple[str, Network]  # a place and what it sees of its network
 
 
 class _Canvas:
@@ -36,6 +43,7 @@ class _Canvas:
         self.root = Xml.Element("svg", xmlns="http://www.w3.org/2000/svg", role="img", width=str(WIDTH))
         Xml.SubElement(self.root, "title").text = _inert(title)
         Xml.SubElement(self.root, "desc").text = _inert(description)
+        self.sockets: dict[Socket, tuple[int, int]] = {}  # where a wire ends
         self.box(0, 0, WIDTH, 0, fill=PAPER, stroke="none")  # its height is known at the end
 
     def box(self, x: int, y: int, width: float, height: int, **style: str) -> Xml.Element:
@@ -43,6 +51,14 @@ class _Canvas:
         return Xml.SubElement(
             self.root, "rect", x=str(x), y=str(y), width=f"{width:g}", height=str(height), attrib=style
         )
+
+    def wire(self, points: Sequence[tuple[int, int]]) -> None:
+        """Draw a line with a plug at each end."""
+        path = " ".join(f"{x},{y}" for x, y in points)
+        style = {"fill": "none", "stroke": INK, "stroke-width": "1.5"}
+        Xml.SubElement(self.root, "polyline", points=path, attrib=style)
+        for x, y in (points[0], points[-1]):
+            self.box(x, y - PLUG // 2, PLUG, PLUG, fill=INK, stroke="none")
 
     def words(self, x: int, y: int, said: str, room: int, *, size: int = SIZE, mono: bool = False, **style: str) -> int:
         """Write one line, with its foot at `y`. Return its width, as it is estimated."""
@@ -70,9 +86,10 @@ def drawing(pictures: Sequence[XRay]) -> str:
     canvas = _Canvas(title, " ".join(_described(pictures)))
     canvas.words(EDGE, 28, title, WIDTH - 2 * EDGE, size=LARGE, font_weight="bold")
     machine = canvas.box(EDGE, 44, WIDTH - 2 * EDGE, 0, fill=SHADE, rx="8")
-    y = _host(canvas, 44, first.facts)
+    y = _host(canvas, 44, first)
     for picture in pictures:
         y = _container(canvas, y + GAP, picture) + CHIP_HIGH // 2
+    _wires(canvas, wires_of(pictures))
     machine.set("height", str(y + GAP - 44))
     return canvas.text(y + GAP + EDGE)
 
@@ -82,6 +99,13 @@ def _described(pictures: Sequence[XRay]) -> Iterator[str]:
         for key, kinds in zip(("drawing.words-own", "drawing.words-shared"), _namespaces(picture.facts), strict=True):
             if kinds:
                 yield text(key, place=place(picture), kinds=", ".join(kinds))
+    for (where, one), (other_where, other) in wires_of(pictures):
+        ends = {"place": _of(where), "other_place": _of(other_where)}
+        yield text("drawing.wire", one=one, other=other, **ends)
+
+
+def _of(where: str) -> str:
+    return text("xray.host") if where == HOST else text("xray.place", place=where)
 
 
 def _namespaces(facts: Sequence[Fact]) -> tuple[list[str], list[str]]:
@@ -94,9 +118,12 @@ def _namespaces(facts: Sequence[Fact]) -> tuple[list[str], list[str]]:
 # --- the machine ------------------------------------------------------------------------------
 
 
-def _host(canvas: _Canvas, top: int, facts: Sequence[Fact]) -> int:
+def _host(canvas: _Canvas, top: int, picture: XRay) -> int:
     canvas.words(EDGE + GAP, top + 24, text("xray.host"), 200, font_weight="bold")
-    return _pairs(canvas, EDGE + GAP, top + 44, [(fact.name, shown(fact.host)) for fact in _chosen(facts)])
+    foot = _pairs(canvas, EDGE + GAP, top + 44, [(fact.name, shown(fact.host)) for fact in _chosen(picture.facts)])
+    if not _wired(picture.host_network):
+        return foot
+    return _links(canvas, EDGE + GAP, foot + LINE + GAP, WIDTH - 2 * (EDGE + GAP), (HOST, picture.host_network))
 
 
 def _chosen(facts: Sequence[Fact]) -> Iterator[Fact]:
@@ -124,6 +151,9 @@ def _container(canvas: _Canvas, top: int, picture: XRay) -> int:
     head = _pairs(canvas, x + GAP, top + 48, [(fact.name, shown(fact.inside)) for fact in _chosen(picture.facts)])
     left = _processes(canvas, x + GAP, head + 2 * GAP, picture.processes)
     left = _groups(canvas, x + GAP, left + GAP, picture.groups)
+    if picture.own_network:
+        room = MIDDLE - x - 2 * GAP
+        left = _links(canvas, x + GAP, left + LINE + GAP, room, (picture.place, picture.network))
     right = _tree(canvas, MIDDLE, head + 2 * GAP, picture)
     own, shared = _namespaces(picture.facts)
     bottom = _chips(canvas, x + GAP, max(left, right) + GAP, "drawing.own", own, fill=INK)
@@ -211,6 +241,64 @@ def _chips(canvas: _Canvas, x: int, y: int, name: str, kinds: Sequence[str], **s
         ink = PAPER if style.get("fill") == INK else INK
         canvas.words(at + CHIP // 2, y + 15, kind, CHIP - 20, mono=True, fill=ink, text_anchor="middle")
     return y + CHIP_HIGH
+
+
+# --- the network ------------------------------------------------------------------------------
+
+
+def _wired(network: Network) -> bool:
+    """Tell whether something leads from here to another world."""
+    return any(wire.end and wire.end.place for wire in network.links)
+
+
+def _links(canvas: _Canvas, x: int, y: int, room: int, world: World) -> int:
+    """Write the links of a world, each with its addresses and what else is known, and the routes. Return the foot."""
+    where, network = world
+    canvas.words(x, y, label("links"), room, size=SMALL, fill=DIM)
+    for wire in network.links[:LINKS]:
+        y += LINE
+        name, addresses, details = wire_row(wire)
+        canvas.sockets[where, name] = (x, y - PLUG + 1)
+        at = x + 2 * PLUG
+        canvas.words(at, y, name, 112, mono=True)
+        width = canvas.words(at + 120, y, addresses, room - 120, mono=True)
+        beside = at + 120 + max(width + 10, 130)
+        canvas.words(beside, y, details, x + room - beside, size=SMALL)
+    more = len(network.links) - LINKS
+    if more > 0:
+        y += LINE
+        canvas.words(x, y, text("drawing.more-links", count=more), room, size=SMALL, fill=DIM)
+    y += LINE
+    canvas.words(x, y, routes(network), room, size=SMALL, fill=DIM)
+    return y
+
+
+def wires_of(pictures: Sequence[XRay]) -> list[tuple[Socket, Socket]]:
+    """Return what connects two worlds of the picture, each wire once: the link at its one end and at its other."""
+    # A network in which several places live is that of the first.
+    first: dict[Value, XRay] = {_net(picture): picture for picture in reversed(pictures)}
+    worlds = [(HOST, pictures[0].host_network)]
+    worlds += [(picture.place, picture.network) for picture in pictures if first.get(_net(picture)) is picture]
+    found: dict[frozenset[Socket], tuple[Socket, Socket]] = {}
+    for where, network in worlds:
+        for wire in network.links:
+            if wire.end and wire.end.name and wire.end.place not in (None, "", where):
+                ends = (where, wire.name), (str(wire.end.place), wire.end.name)
+                found.setdefault(frozenset(ends), ends)
+    return [*found.values()]
+
+
+def _net(picture: XRay) -> Value:
+    return next((fact.inside for fact in picture.facts if fact.name == "namespace.net"), None)
+
+
+def _wires(canvas: _Canvas, wires: Sequence[tuple[Socket, Socket]]) -> None:
+    """Draw each wire in a lane of its own, at the left edge of the machine, where no container is."""
+    known = canvas.sockets
+    drawn = [(known[one], known[other]) for one, other in wires if one in known and other in known]
+    for number, ((x, y), (other_x, other_y)) in enumerate(drawn, 1):
+        lane = EDGE + GAP * number // (len(drawn) + 1)
+        canvas.wire(((x, y), (lane, y), (lane, other_y), (other_x, other_y)))
 
 
 # --- words ------------------------------------------------------------------------------------

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from runner.lab.lab_network import End, Network, Wire
 from runner.lab.published_state import HOST
 from runner.lab.xray import FOREGROUND, Fact, Group, Mounted, Process, Value, XRay
 from runner.messages.catalog import decimal, label, text, word
 from runner.screen.face import Face
 
 PROCESSES = 12  # so many are shown, and the rest is counted
+PAIRS = ("veth", "netkit", "vxcan")  # These have another end; a vlan or a macvlan lies on another link.
 UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 
 
@@ -25,6 +27,8 @@ def page(face: Face, picture: XRay) -> None:
     head = [text("xray.fact"), text("xray.inside"), text("xray.host"), text("xray.compared")]
     face.table(head, [_row(fact) for fact in picture.facts])
     _mounts(face, picture.mounts)
+    if picture.own_network:
+        _network(face, picture)
 
 
 def place(picture: XRay) -> str:
@@ -63,6 +67,55 @@ def _mounts(face: Face, mounts: tuple[Mounted, ...]) -> None:
     )
     face.gap()
     face.say(text("xray.mounts", mounts=named or word("none")))
+
+
+# --- the network ------------------------------------------------------------------------------
+
+
+def _network(face: Face, picture: XRay) -> None:
+    """Show the links of both sides: what one end lacks is often found at the other."""
+    head = [text("xray.where"), text("xray.link"), text("xray.addresses"), text("xray.details")]
+    sides = [(text("xray.inside"), picture.network)]
+    if picture.place != HOST:  # no wire leads from the lab's shell to the machine
+        sides.append((text("xray.host"), picture.host_network))
+    face.gap()
+    face.table(head, [[where, *row] for where, network in sides for row in map(wire_row, network.links)])
+    face.say(routes(picture.network))
+
+
+def wire_row(wire: Wire) -> tuple[str, str, str]:
+    """Return the name of a link, its addresses, and what else there is to know of it."""
+    return wire.name, ", ".join(_meant(wire.addresses)) or word("none"), " · ".join(_details(wire))
+
+
+def _details(wire: Wire) -> Iterator[str]:
+    if wire.kind:
+        yield wire.kind
+    yield text("xray.link-on" if wire.up else "xray.link-off")
+    if wire.master:
+        yield text("xray.link-port", master=wire.master)
+    if wire.end:
+        yield _end(wire.end, paired=wire.kind in PAIRS)
+
+
+def _end(end: End, *, paired: bool) -> str:
+    if end.name is None:
+        return text("xray.end-elsewhere")
+    if not paired:
+        return text("xray.end-below", name=end.name)
+    kind = {"": "here", HOST: "host"}.get(end.place or "", "place")
+    return text(f"xray.end-{kind}", name=end.name, place=end.place)
+
+
+def routes(network: Network) -> str:
+    """Return the routes in one line."""
+    known = _meant(network.routes)
+    return text("xray.routes", routes="; ".join(known)) if known else text("xray.no-routes")
+
+
+def _meant(addresses: Sequence[str]) -> list[str]:
+    """Return those that somebody has set; IPv6 gives each link another one by itself (RFC 4291)."""
+    return [address for address in addresses if not address.startswith(("fe80:", "::1/"))]
 
 
 # --- control groups ---------------------------------------------------------------------------

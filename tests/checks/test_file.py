@@ -111,3 +111,87 @@ def test_file_shows_the_nearest_line(running: Lab) -> None:
     check = Check("file", {"path": "/containers/route", "holds": "eth0 0000 8"})
     (finding,) = registry.evaluate(check, registry.Scene(running.places)).findings
     assert (finding.outcome, finding.observed) == (Outcome.FAILED, "eth0 0000 7")
+
+
+def found(lab: Lab, **params: Any) -> list[tuple[str, str]]:
+    """Return what was expected and observed of a file."""
+    result = registry.evaluate(Check("file", params), registry.Scene(lab.places))
+    return [(finding.expected, finding.observed) for finding in result.findings]
+
+
+def test_a_file_lacks_a_text(running: Lab) -> None:
+    type_(running, "printf 'one\\nport 80\\n' > /containers/f; ln -s /gone /containers/link; mkfifo /containers/pipe")
+    assert look(running, "file", path="/containers/f", lacks="port 8080", holds="port 80") is Outcome.PASSED
+    assert look(running, "file", path="/containers/f", lacks="port") is Outcome.FAILED
+    assert found(running, path="/containers/f", lacks="port") == [("port", "port 80")]
+    assert found(running, path="/containers/f", lacks="port 8080") == [("port 8080", "absent")]
+    for nothing in ("/containers/link", "/containers/pipe", "/containers/none"):
+        assert look(running, "file", path=nothing, lacks="x") is Outcome.FAILED, "what is not there lacks nothing"
+    assert found(running, path="/containers/link", holds="x") == [("x", "absent")]
+
+
+def test_a_copy_and_the_very_same_file(running: Lab) -> None:
+    passed, failed = Outcome.PASSED, Outcome.FAILED
+    type_(running, "cd /containers; head -c 200000 /bin/bash > a; cp a copy; ln a name; ln -s a link; mkfifo pipe")
+    mine: dict[str, Any] = {"path": "/containers/a"}
+    assert look(running, "file", **mine, same_content="/containers/copy") is passed
+    assert look(running, "file", **mine, same_file="/containers/copy") is failed
+    for other in ("/containers/name", "/containers/link"):
+        assert look(running, "file", **mine, same_file=other, same_content=other) is passed
+    type_(running, "printf x | dd of=copy bs=1 seek=199999 conv=notrunc")
+    assert look(running, "file", **mine, same_content="/containers/copy") is failed
+    type_(running, "cp a copy; echo >> copy")
+    assert found(running, **mine, same_content="/containers/copy") == [("yes", "no")]
+    assert found(running, **mine, same_content="/containers/none") == [("yes", "absent")]
+    assert found(running, **mine, same_content="/containers/pipe") == [("yes", "not a regular file")]
+    assert found(running, **mine, same_file="/containers/none", than="nobody") == [("yes", "absent")]
+    type_(running, "ln -s /gone nowhere")
+    assert look(running, "file", path="/containers/nowhere", same_content="/containers/a") is failed
+    assert look(running, "file", path="/proc/self/maps", same_file="/containers/a") is failed
+
+
+def test_files_are_compared_as_each_of_the_two_sees_them(running: Lab) -> None:
+    """An absolute link leads from the root of whoever follows it."""
+    type_(running, "cd /containers; mkdir -p r/bin; cp $(type -P busybox) r/bin/; echo host > /run/f; mkdir r/run")
+    type_(
+        running,
+        "echo inside > r/run/f; ln -s /run/f r/link; ln -s /run/f link; touch r/run/v v; mount --bind v r/run/v",
+    )
+    type_(running, "chroot r /bin/busybox sleep 100001 &")
+    while not running.bind_command("box", "/bin/busybox sleep 100001"):
+        pass
+    mine: dict[str, Any] = {"path": "/link", "of": "box"}
+    assert look(running, "file", **mine, same_file="/run/f", than="box") is Outcome.PASSED
+    assert look(running, "file", **mine, same_file="/containers/r/run/f") is Outcome.PASSED
+    assert look(running, "file", **mine, same_file="/containers/link", same_content="/run/f") is Outcome.FAILED
+    assert look(running, "file", path="/run/v", of="box", same_file="/containers/v") is Outcome.PASSED
+    type_(running, "umount r/run/v")
+    assert look(running, "file", path="/run/v", of="box", same_file="/containers/v") is Outcome.FAILED
+
+
+def test_the_owner_has_a_number_on_each_side(running: Lab) -> None:
+    type_(
+        running, "cd /containers; touch f; chown 1234:2345 f; ln -s f link; chown -h 7 link; unshare -U sleep 100001 &"
+    )
+    while not running.bind_command("box", "sleep 100001"):
+        pass
+    pid = running.places["box"].pid
+    mine: dict[str, Any] = {"path": "/containers/f", "of": "box"}
+    assert look(running, "file", **mine, owner="1234:2345", owner_inside="65534:65534") is Outcome.PASSED
+    type_(running, f"echo 0 1234 1 > /proc/{pid}/uid_map")
+    assert look(running, "file", **mine, owner="1234", owner_inside="0") is Outcome.PASSED
+    assert look(running, "file", **mine, owner="0") is Outcome.FAILED
+    assert found(running, **mine, owner_inside="0:0") == [("0:0", "0:65534")]
+    assert found(running, path="/containers/f", owner="1234:1") == [("1234:1", "1234:2345")]
+    assert look(running, "file", path="/containers/link", owner="7") is Outcome.PASSED, (
+        "of the link itself, as its type"
+    )
+    type_(running, "chown 5 f")
+    assert look(running, "file", **mine, owner="1234") is Outcome.FAILED
+    assert look(running, "file", path="/containers/none", owner="0") is Outcome.FAILED
+
+
+def test_a_file_without_an_end_is_no_failure_of_a_student(running: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("runner.host.files.LARGEST", 1 << 16)
+    type_(running, "cd /containers; head -c 200000 /dev/zero > a; cp a b")
+    assert look(running, "file", path="/containers/a", same_content="/containers/b") is Outcome.COULD_NOT_CHECK

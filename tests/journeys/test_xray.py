@@ -38,6 +38,8 @@ def test_json(begin: Begin) -> None:
         "processes",
         "mounts",
         "groups",
+        "network",
+        "host_network",
     }
     assert document["schema"] == "semdocker/xray/1"
     assert {"name": "hostname", "inside": "container-host", "host": os.uname().nodename, "compared": "different"} in (

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
 from runner.host import cgroups, kernel
 from runner.lab import xray
+from runner.lab.lab_network import End, Wire
 from runner.lab.xray import Fact, Mounted, Process, XRay
+from runner.screen.xray_drawing import drawing
 from tests.conftest import Begin
 from tests.support.lesson import SEAT, type_
 from tests.support.waiting import runs, until
@@ -78,6 +81,36 @@ def test_a_shell_that_no_step_entered_is_seen_too(begin: Begin) -> None:
     assert (found.place, fact(found, "hostname").inside) == ("terminal", "mine")
     type_(run, "exit")
     assert taken().place == "host"
+
+
+@root
+@pytest.mark.skipif(shutil.which("ip") is None, reason="needs iproute2")
+def test_the_wires_between_two_networks(begin: Begin) -> None:
+    """Which end belongs to which is told by numbers: both worlds may have an eth0, and the third is in nobody's."""
+    run = begin("rootfs", "tree")
+    type_(run, "lab=$$; ip link add eth0 type veth peer name back; unshare -n /bin/bash --norc", new_shell=True)
+    lab = run.lab.shell.pid
+    type_(run, f"ip link add eth0 type veth peer name up netns {lab}; ip address add 10.7.0.2/24 dev eth0")
+    type_(run, "ip link set eth0 up; ip route add default via 10.7.0.1; unshare -n sleep 4795 &")
+    until(lambda: runs("sleep 4795", lab), "a third network")
+    type_(run, "ip link add odd type veth peer name out netns $!")
+    found = taken()
+    assert found.own_network
+    inside = {wire.name: wire for wire in found.network.links}
+    assert inside["eth0"] == Wire("eth0", True, "veth", "", ("10.7.0.2/24",), End("up", "host"))
+    assert inside["odd"].end == End(None, None)
+    assert "lo" in inside
+    assert inside["lo"].end is None
+    assert found.network.routes == ("default via 10.7.0.1 dev eth0", "10.7.0.0/24 dev eth0")
+    outside = {wire.name: wire.end for wire in found.host_network.links}
+    assert outside["up"] == End("eth0", "terminal")
+    assert (outside["eth0"], outside["back"]) == (End("back", ""), End("eth0", ""))
+    assert drawing([found]).count("<polyline") == 1
+    assert run.lab.bind_command("third", "sleep 4795")
+    assert End("out", "third") in [wire.end for wire in taken().network.links], "a step has a name for it"
+    type_(run, "kill $!; wait")
+    type_(run, "exit")
+    assert {wire.name for wire in taken().network.links} >= {"eth0", "back"}, "the lab's own, beside the machine"
 
 
 def test_use_is_read_from_the_files_of_either_version(tmp_path: Path) -> None:

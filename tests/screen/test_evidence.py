@@ -38,3 +38,47 @@ def test_green_evidence_is_folded_and_red_is_whole() -> None:
     red = CheckResult("output", (Finding("output.matches", "^x", "nothing", Outcome.FAILED),))
     shown = evidence.rows(checks[3:], (red,), {"said": "It said so"}, whole=False)
     assert shown == [(Outcome.FAILED, "It said so", ("observed “nothing”",), "")], "no expression"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        (
+            "en",
+            [
+                ("effective capabilities", ("expected no capability", "observed +CAP_KILL")),
+                ("mount propagation", ("expected private", "observed slave and shared")),
+                ("lowerdir of the overlay", ("expected /a:/b", "observed absent")),
+                ("file lacks", ("expected “port”", "observed “port 80”")),
+                ("same content as /etc/my.file", ("expected yes", "observed no")),
+            ],
+        ),
+        (
+            "pt",
+            [
+                ("capacidades efetivas", ("esperado nenhuma capacidade", "observado +CAP_KILL")),
+                (
+                    "propagação da montagem",
+                    ("esperado privada", "observado escrava e compartilhada (slave e shared)"),
+                ),
+                ("lowerdir do overlay", ("esperado /a:/b", "observado ausente")),
+                ("o arquivo não tem", ("esperado “port”", "observado “port 80”")),
+                ("mesmo conteúdo que /etc/my.file", ("esperado sim", "observado não")),
+            ],
+        ),
+    ],
+)
+def test_who_a_process_is_and_what_a_file_is_is_said_in_words(
+    name: str, said: list[tuple[str, tuple[str, ...]]]
+) -> None:
+    language.install(name)
+    found = (
+        Finding("credentials.effective", "no capability", "+CAP_KILL", Outcome.FAILED),
+        Finding("mount.propagation", "private", "slave-and-shared", Outcome.FAILED),
+        Finding("mount.lowerdir", "/a:/b", "absent", Outcome.FAILED),
+        Finding("file.lacks", "port", "port 80", Outcome.FAILED),
+        Finding("file.same_content./etc/my.file", "yes", "no", Outcome.FAILED),
+    )
+    rows = evidence.rows((Check("file", {}),), (CheckResult("file", found),), {}, whole=True)
+    language.install("en")
+    assert [(row.fact, row.details) for row in rows] == said

@@ -9,6 +9,7 @@ from xml.etree import ElementTree as Xml
 
 import pytest
 
+from runner.lab.lab_network import End, Network, Wire
 from runner.lab.xray import Fact, Group, Mounted, Process, XRay
 from runner.messages import language
 from runner.screen.xray_drawing import WIDTH, drawing
@@ -34,6 +35,43 @@ FOUND = XRay(
     (Mounted("/proc", "proc", False), Mounted("/sys", "sysfs", True), Mounted("/dev/pts", "devpts", False)),
     (Group("memory", "v2", "/container", str(64 << 20), 16 << 20, None, {"oom_kills": 1}),),
 )
+
+OWN_NET = (*FACTS[:-1], Fact("namespace.net", 4026532300, 4026531840, "different"))
+HERE = Network(
+    (
+        Wire("lo", True, "", "", ("127.0.0.1/8", "::1/128")),
+        Wire("br-lab", True, "bridge", "", ("10.77.0.1/24", "fe80::1/64")),
+        Wire("ve-shop", True, "veth", "br-lab", (), End("eth0", "shop")),
+        Wire("ve-cafe", True, "veth", "br-lab", (), End("eth0", "cafe")),
+    ),
+    ("10.77.0.0/24 dev br-lab",),
+)
+SHOP = Network(
+    (
+        Wire("lo", False, "", "", ()),
+        Wire("eth0", True, "veth", "", ("10.77.0.2/24", "fe80::2/64"), End("ve-shop", "host")),
+        Wire("back", True, "veth", "", ("10.9.0.1/30",), End("back", "cafe")),
+        Wire("one", True, "veth", "", (), End("two", "")),
+        Wire("gone", True, "veth", "", (), End(None, None)),
+    ),
+    ("default via 10.77.0.1 dev eth0", "10.77.0.0/24 dev eth0", "fe80::/64 dev eth0"),
+)
+CAFE = Network(
+    (
+        Wire("eth0", True, "veth", "", ("10.77.0.3/24",), End("ve-cafe", "host")),
+        Wire("back", True, "veth", "", ("10.9.0.2/30",), End("back", "shop")),
+    )
+)
+WIRED = [
+    replace(FOUND, place="shop", facts=OWN_NET, network=SHOP, host_network=HERE),
+    replace(
+        FOUND,
+        place="cafe",
+        facts=(*FACTS[:-1], Fact("namespace.net", 4026532400, 4026531840, "different")),
+        network=CAFE,
+        host_network=HERE,
+    ),
+]
 
 
 def words(picture: str) -> list[str]:
@@ -114,3 +152,68 @@ def test_portuguese() -> None:
         language.install("en")
     assert "Namespaces só dele" in shown
     assert "Na máquina" in shown
+
+
+def lines(picture: str) -> list[list[tuple[float, float]]]:
+    found = Xml.fromstring(picture).iter(SVG + "polyline")
+    return [
+        [(float(x), float(y)) for x, _, y in (p.partition(",") for p in one.attrib["points"].split())] for one in found
+    ]
+
+
+def rows(picture: str, name: str) -> list[tuple[float, float]]:
+    """Return where the words of a link begin."""
+    texts = Xml.fromstring(picture).iter(SVG + "text")
+    return [(float(one.attrib["x"]), float(one.attrib["y"])) for one in texts if one.text == name]
+
+
+def test_wires_lead_from_link_to_link_and_touch_no_other_box() -> None:
+    picture = drawing(WIRED)
+    wires = lines(picture)
+    assert len(wires) == 3, "two from the host, one from container to container"
+    ends = {frozenset((wire[0], wire[-1])) for wire in wires}
+    (shop, cafe), (shop_back, cafe_back) = rows(picture, "eth0"), rows(picture, "back")
+    (to_shop,), (to_cafe,) = rows(picture, "ve-shop"), rows(picture, "ve-cafe")
+
+    def plug(row: tuple[float, float]) -> tuple[float, float]:
+        return row[0] - 12, row[1] - 5
+
+    pairs = ((to_shop, shop), (to_cafe, cafe), (shop_back, cafe_back))
+    assert ends == {frozenset((plug(one), plug(other))) for one, other in pairs}
+    frames = [box for box in boxes(picture) if box[0].get("stroke-width") == "2.5"]
+    lanes = {wire[1][0] for wire in wires}
+    assert len(lanes) == 3, "each in a lane of its own"
+    assert all(16 < lane < frames[0][1] for lane in lanes), "beside the containers, and in the machine"
+
+
+def test_links_are_told_with_their_other_end_and_without_what_nobody_set() -> None:
+    picture = drawing(WIRED)
+    shown = words(picture)
+    for expected in (
+        "10.77.0.2/24",
+        "veth · on · other end: ve-shop on the host",
+        "veth · on · port of br-lab · other end: eth0 in “shop”",
+        "veth · on · other end: two",
+        "veth · on · the other end is elsewhere",
+        "off",
+        "Routes: default via 10.77.0.1 dev eth0; 10.77.0.0/24 dev eth0",
+    ):
+        assert expected in shown, shown
+    assert "fe80" not in picture
+    assert "::1" not in picture
+    description = Xml.fromstring(picture).findtext(SVG + "desc") or ""
+    assert "A wire leads from ve-shop (On the host) to eth0 (“shop”)." in description
+
+
+def test_two_places_in_one_network_have_one_wire() -> None:
+    both = [WIRED[0], replace(WIRED[0], place="second")]
+    assert len(lines(drawing(both))) == 1
+    assert not lines(drawing([FOUND]))
+
+
+def test_more_links_than_there_is_room_for_are_counted() -> None:
+    many = Network(tuple(Wire(f"d{number}", False, "dummy", "", ()) for number in range(9)))
+    shown = words(drawing([replace(WIRED[0], network=many)]))
+    assert "d7" in shown
+    assert "d8" not in shown
+    assert "and 1 more link" in shown

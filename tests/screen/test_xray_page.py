@@ -10,6 +10,7 @@ import pyte
 import pytest
 
 from runner.lab.command import STYLES
+from runner.lab.lab_network import End, Network, Wire
 from runner.lab.xray import Fact, Group, Mounted, Process, XRay
 from runner.messages import language
 from runner.screen.color import Color
@@ -55,6 +56,31 @@ def test_both_faces_say_the_same_numbers() -> None:
             assert words in shown
     assert "█████░░░░░" in STYLES.sub("", screen.getvalue())
     assert not {"█", "░", "\x1b"} & set(plain.getvalue())
+
+
+def test_the_links_of_both_sides_with_what_is_at_their_other_end() -> None:
+    language.install("en")
+    facts = (Fact("namespace.net", 1, 2, "different"),)
+    inside = Network((Wire("eth0", True, "veth", "", ("10.7.0.2/24", "fe80::1/64"), End("ve", "host")),), ("default",))
+    outside = Network(
+        (
+            Wire("ve", False, "veth", "br0", (), End("eth0", "container")),
+            Wire("on-ve", True, "macvlan", "", (), End("ve", "")),
+        )
+    )
+    stream = io.StringIO()
+    page(Plain(stream), replace(FOUND, facts=facts, network=inside, host_network=outside))
+    shown = " ".join(stream.getvalue().split())
+    for words in (
+        "Inside eth0 10.7.0.2/24 veth · on · other end: ve on the host",
+        "On the host ve none veth · off · port of br0 · other end: eth0 in “container”",
+        "On the host on-ve none macvlan · on · lies on ve",
+        "Routes: default",
+    ):
+        assert words in shown, shown
+    assert "fe80" not in shown
+    page(Plain(stream := io.StringIO()), replace(FOUND, network=inside, host_network=outside))
+    assert "eth0" not in stream.getvalue(), "it is the host's, too"
 
 
 def test_portuguese_numbers_and_a_bar_without_unicode() -> None:
