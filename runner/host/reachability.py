@@ -67,14 +67,28 @@ def _received(door: socket.socket, patience: float) -> Iterator[tuple[int, bytes
         yield content[0], content
 
 
-def download(address: str, port: int, path: str, seconds: float) -> int:
-    """Get a file from a web server for at most so long. Return the bytes a second; raise OSError when none come."""
+def download(address: str, port: int, path: str, patience: float, seconds: float) -> int:
+    """Get a file from a web server for at most so long, once it comes. Return the bytes a second, 0 when none come.
+
+    Raise OSError when there is no connection.
+    """
     request = f"GET {path} HTTP/1.0\r\nHost: {address}\r\n\r\n"
-    with socket.create_connection((address, port), seconds) as connection:
+    with socket.create_connection((address, port), patience) as connection, suppress(TimeoutError):
         connection.sendall(request.encode())
         connection.recv(CHUNK)  # The clock starts when something comes: the first bytes pass without waiting.
-        began, count = time.monotonic(), 0
-        with suppress(TimeoutError):  # for a while nothing came any more: that is slow, too
-            while time.monotonic() - began < seconds and (chunk := connection.recv(CHUNK)):
-                count += len(chunk)
+        return _speed(connection, seconds)
+    return 0
+
+
+def _speed(connection: socket.socket, seconds: float) -> int:
+    """Return the bytes a second that come, for so long or to the end."""
+    began, count = time.monotonic(), 0
+    deadline = began + seconds
+    with suppress(TimeoutError):  # for a while nothing came any more: that is slow, too
+        while (left := deadline - time.monotonic()) > 0:
+            connection.settimeout(left)
+            chunk = connection.recv(CHUNK)
+            if not chunk:
+                break
+            count += len(chunk)
     return int(count / max(time.monotonic() - began, 0.001))
