@@ -24,8 +24,6 @@ PARAMS = Record(
         "at_most": Key(Integer(1), "So many bytes a second, or fewer, must come.", None),
     },
 )
-PATIENCE = 1.0  # Seconds to wait for a connection, and for the first bytes: a lost SYN is sent again after one second.
-ECHO = 0.3  # Seconds to wait for the answer to a ping, which nobody sends again. `within` tries once more.
 MEASURED = 0.5  # Seconds to get a file for: at 1 MB/s, what a bucket of 64 kB lets pass at once is an eighth of it.
 ANSWERS = "answers"
 LIMITS = {"at_least": "≥ ", "at_most": "≤ "}
@@ -33,7 +31,7 @@ LIMITS = {"at_least": "≥ ", "at_most": "≤ "}
 
 def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     pid, address, port = scene.pid(params["of"]), params["address"], int(params.get("port", 0))
-    way = (lambda: (connect(address, port, PATIENCE),)) if port else (lambda: (ping(address, ECHO),))
+    way = (lambda: (connect(address, port),)) if port else (lambda: (ping(address),))
     tried = asked(pid, "net", way)
     (problem,) = tried or (ABSENT,)
     where = f"{address}:{port}" if port else address
@@ -47,7 +45,7 @@ def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
 def _speed(params: Mapping[str, Any], scene: Scene, where: str) -> Iterator[Finding]:
     pid = scene.pid(params["of"])
     address, port, path = params["address"], int(params.get("port", 80)), params["path"]
-    speed = asked(pid, "net", lambda: download(address, port, path, PATIENCE, MEASURED)) or 0
+    speed = asked(pid, "net", lambda: download(address, port, path, MEASURED)) or 0
     for name, sign in LIMITS.items():
         if name in params:
             limit = params[name]
