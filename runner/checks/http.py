@@ -8,6 +8,7 @@ from typing import Any
 
 from runner.checks.check_context import PORT, Scene, compare, judge, view
 from runner.host import kernel, syscalls
+from runner.host.reachability import ANSWER
 from runner.messages.translatable import N_
 from runner.records.results import Finding
 from runner.records.shapes import Integer, Key, Record, Text
@@ -24,7 +25,7 @@ PARAMS = Record(
     },
     at_least_one=(("status", "holds"),),
 )
-PATIENCE = 2.0  # Seconds to wait for the connection, and then for each piece of the answer.
+PATIENCE = 2.0  # Seconds to wait for each piece of the answer.
 READ = 65536  # When so many bytes of the answer are there, no more are read.
 
 
@@ -44,7 +45,8 @@ def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
 def get(address: str, port: int, path: str) -> str:
     """Return the answer to one GET, with its head. Raise OSError when no answer comes in time."""
     request = f"GET {path} HTTP/1.0\r\nHost: {address}\r\n\r\n"
-    with socket.create_connection((address, port), PATIENCE) as connection:
+    with socket.create_connection((address, port), ANSWER) as connection:
+        connection.settimeout(PATIENCE)
         connection.sendall(request.encode())
         answer = b""
         while len(answer) < READ and (chunk := connection.recv(READ)):

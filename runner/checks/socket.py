@@ -1,4 +1,4 @@
-"""The check `socket`: whether a process listens on a TCP port in a network namespace."""
+"""The check `socket`: whether a process listens on a TCP port, or at a Unix socket, in a network namespace."""
 
 from __future__ import annotations
 
@@ -9,19 +9,28 @@ from runner.checks.check_context import PORT, Scene, compare, view, yes
 from runner.host import kernel
 from runner.messages.translatable import N_
 from runner.records.results import Finding
-from runner.records.shapes import Flag, Key, Record
+from runner.records.shapes import Flag, Key, Record, Text
 
-MEANING = N_("Whether somebody listens on a TCP port.")
+MEANING = N_("Whether somebody listens on a TCP port, or at a Unix socket.")
 PARAMS = Record(
     {
-        "port": Key(PORT, "The port."),
+        "port": Key(PORT, "The TCP port.", None),
+        "unix": Key(Text(template=True), "The name of a Unix socket: its path, or @ and an abstract name.", None),
         "of": view("host"),
         "listening": Key(Flag(), "Whether somebody does."),
     },
+    exactly_one=(("port", "unix"),),
 )
 
 
 def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     pid = scene.pid(params["of"])
-    listening = yes(int(params["port"]) in kernel.listening(pid)) if pid else None
-    yield compare("socket.listening", yes(params["listening"]), listening, f"/proc/{pid}/net/tcp")
+    table = "unix" if "unix" in params else "tcp"
+    listening = yes(_listens(pid, params)) if pid else None
+    yield compare("socket.listening", yes(params["listening"]), listening, f"/proc/{pid}/net/{table}")
+
+
+def _listens(pid: int, params: Mapping[str, Any]) -> bool:
+    if "unix" in params:
+        return params["unix"] in kernel.listening_unix(pid)
+    return int(params["port"]) in kernel.listening(pid)

@@ -45,6 +45,7 @@ REDIRECT = (
     "ip link add try-in type ifb && ip link set lo up && tc qdisc add dev lo ingress && tc filter add dev lo "
     "parent ffff: protocol all u32 match u32 0 0 action mirred egress redirect dev try-in"
 )
+APPLETS = ("httpd", "ip", "nc", "netstat", "ping", "rmdir", "umount", "wget")  # what lessons run as `busybox NAME`
 NAT = "add chain ip try out { type nat hook postrouting priority 100; }; add rule ip try out masquerade"
 TRIED = {
     **{f"namespace.{kind}": command for kind, command in NAMESPACES.items()},
@@ -181,13 +182,14 @@ def _tool(name: str) -> Missing | None:
 
 
 def _busybox(path: Path) -> Problem:
-    """Check that busybox is static and has `httpd`: the course runs it as a web server in a root without libraries."""
+    """Check that busybox is static and has what lessons use of it, in a root without libraries and without packages."""
     import subprocess
 
     if elf.interpreter(path) is not None:
         return f"{path}: not static"
     listing = subprocess.run([path, "--list"], check=False, capture_output=True, text=True)
-    return None if "httpd" in listing.stdout.split() else f"{path}: no httpd"
+    missing = [applet for applet in APPLETS if applet not in listing.stdout.split()]
+    return f"{path}: no {', '.join(missing)}" if missing else None
 
 
 def _locale() -> Missing | None:

@@ -29,6 +29,7 @@ NAMESPACES = {
 }
 # What mounts below a mount do elsewhere (mount_namespaces(7)).
 PROPAGATION = ("shared", "private", "slave", "slave-and-shared", "unbindable")
+SO_ACCEPTCON = 0x10000  # linux/net.h
 T = TypeVar("T")
 
 
@@ -268,6 +269,15 @@ def listening(pid: int) -> set[int]:
         rows = kernel_files.rows(f"/proc/{pid}/net/{table}")[1:]
         ports.update(int(row.split()[1].rpartition(":")[2], 16) for row in rows if row.split()[3] == "0A")
     return ports
+
+
+def listening_unix(pid: int) -> set[str]:
+    """Return the names of the Unix sockets that listen in a process's network namespace; an abstract one begins with @.
+
+    These have __SO_ACCEPTCON among their flags in /proc/PID/net/unix (unix(7)).
+    """
+    rows = (row.split(maxsplit=7) for row in kernel_files.rows(f"/proc/{pid}/net/unix")[1:])
+    return {row[7] for row in rows if len(row) == 8 and int(row[3], 16) & SO_ACCEPTCON}
 
 
 def links(pid: int | str = "self") -> tuple[str, ...] | None:

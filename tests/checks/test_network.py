@@ -121,6 +121,13 @@ def test_reach_measures_a_download_and_qdisc_tells_why(wired: Lab) -> None:
     assert look(wired, "qdisc", **queue, exists=False) is Outcome.FAILED
     rate, drops = findings(wired, "qdisc", **queue, rate="9mbit", drops=1_000_000_000)[1:]
     assert (rate.outcome, rate.observed, drops.outcome) == (Outcome.FAILED, "8mbit", Outcome.FAILED)
+    assert look(wired, "reach", **big, at_least=20_000, at_most=1_250_000) is Outcome.PASSED
+    narrow = "tc qdisc del dev outer root; tc qdisc add dev outer root tbf rate 8mbit burst 1000 limit 32k"
+    assert type_(wired, narrow).exit == 0
+    stopped = findings(wired, "reach", **big, at_most=1_250_000)[-1]  # nothing that is larger than the bucket passes
+    assert (stopped.outcome, stopped.observed) == (Outcome.FAILED, "0 B/s")
+    assert type_(wired, "tc qdisc del dev outer root").exit == 0
+    assert look(wired, "qdisc", dev="outer", of="host", kind="noqueue") is Outcome.PASSED
 
 
 def test_http_with_an_address_and_an_asker(wired: Lab) -> None:

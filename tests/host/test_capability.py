@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -82,13 +83,19 @@ def test_programs_are_looked_for_where_the_lab_looks(monkeypatch: pytest.MonkeyP
     assert observed("tool.sh") == ""
     assert observed("tool.no-such-program") == "absent"
     fake = tmp_path / "busybox"
-    fake.write_text("#!/bin/sh\necho ash\n")
+    fake.write_text(f"#!/bin/sh\necho ash {' '.join(set(capability.APPLETS) - {'ip', 'wget'})}\n")
     fake.chmod(0o755)
     monkeypatch.setattr(shell_environment, "PATH", str(tmp_path))
-    assert observed("tool.busybox") == f"{fake}: no httpd"
+    assert observed("tool.busybox") == f"{fake}: no ip, wget"
     fake.unlink()
     fake.symlink_to("/bin/bash")
     assert observed("tool.busybox") == f"{fake}: not static"
+
+
+def test_busybox_is_asked_for_all_that_lessons_use_of_it() -> None:
+    files = (file for name in ("lesson", "exercise") for file in package_files.lessons().rglob(f"{name}.yaml"))
+    used = {name for file in files for name in re.findall(r"\bbusybox ([a-z]+)", file.read_text())}
+    assert used and used <= {*capability.APPLETS}
 
 
 @pytest.mark.parametrize(
