@@ -41,6 +41,7 @@ class LessonRun(LabRun):
         super().__init__(course, lesson, values, seat, lock, window)
         self._done = 0
         self.disturbed = False  # whether the lab may be other than the steps that are done leave it
+        self.abridged = False  # whether steps that leave nothing were not done again when the lab was made
 
     @property
     def done(self) -> tuple[Step, ...]:
@@ -164,13 +165,19 @@ class LessonRun(LabRun):
                 return result
         return None
 
-    def restart(self, keep: int | None = None) -> None:
-        """Make a fresh lab in which the first `keep` steps are done, or all that were; done again without a word."""
+    def restart(self, keep: int | None = None, *, abridged: bool = False) -> None:
+        """Make a fresh lab in which the first `keep` steps are done, or all that were; done again without a word.
+
+        `abridged`: those are left out of which nothing stays, as their undo says.
+        """
         count, self._done = self._done if keep is None else keep, 0
         self._reopen()
-        self.disturbed = False
+        self.disturbed = self.abridged = False
         for step in self.lesson.steps[:count]:
-            self.replay(step)
+            if abridged and step.leaves_nothing:
+                self.abridged = True
+            else:
+                self.replay(step)
             self._done += 1
         self.tell()
 
