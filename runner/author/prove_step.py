@@ -190,12 +190,11 @@ class Trial:
         return ()
 
     def _stays_red(self, check: Check, command: CommandResult) -> bool:
-        """Tell whether a check is red for as long as STILL. One that waited longer for an answer was."""
-        result = self._run.look_at(check, command)
-        if _is_red(result) and result.seconds < STILL:
-            time.sleep(STILL)
-            result = self._run.look_at(check, command)
-        return _is_red(result)
+        """Tell whether a check is red, and still is a moment later."""
+        if not _is_red(self._run.look_at(check, command)):
+            return False
+        time.sleep(STILL)
+        return _is_red(self._run.look_at(check, command))
 
     def _undo(self) -> None:
         if failed := self._undone():
