@@ -116,7 +116,7 @@ class Trial:
             if sabotage.instead:
                 self._instead(sabotage)
         result = self._perform("step")
-        if result is None or not self._number:
+        if result is None or not self._goes_back():
             return result is not None
         for sabotage in sabotages:
             if not sabotage.instead:
@@ -128,6 +128,10 @@ class Trial:
             return False
         self._undo()
         return self._perform("again") is not None
+
+    def _goes_back(self) -> bool:
+        """Tell whether the step is undone and done again: once is enough where nothing is undone."""
+        return self._number == 1 or (self._number > 1 and not self._step.leaves_nothing)
 
     def _is_done(self) -> bool:
         """Do the step if the lab is as before it. Return whether it is done."""
