@@ -17,9 +17,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from runner.author import prove_step
 from runner.author.prove_exercise import ways
-from runner.author.prove_step import StepProof
+from runner.author.prove_step import StepProof, Trial
 from runner.engine.lab_run import LabRun
 from runner.engine.lesson_run import LessonRun
 from runner.engine.seat import Seat
@@ -88,7 +87,7 @@ class Prover:
     def _round(self, lesson: Lesson, number: int, previous: str = "") -> Iterator[Event]:
         def steps(run: LessonRun) -> Iterator[StepProof]:
             for step in lesson.steps:
-                proof = prove_step.prove(run, step, number)
+                proof = Trial(run, step, number).proof()
                 yield proof
                 if not proof.goes_on:
                     break

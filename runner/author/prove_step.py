@@ -13,7 +13,6 @@ from itertools import chain
 from runner.engine.lab_run import silent
 from runner.engine.lesson_run import LessonRun
 from runner.records.course import Check, Sabotage, Step, Undo
-from runner.records.errors import ExitStatus, RunnerError
 from runner.records.results import CheckResult, CommandResult, Outcome, StepResult, Trouble, did_as_told
 
 SETTLE = 1.0  # seconds that a check has to turn red after a sabotage or an undo
@@ -73,30 +72,14 @@ class StepProof:
         return not any(stage.doubts for stage in self.stages)
 
 
-def prove(run: LessonRun, step: Step, number: int) -> StepProof:
-    """Try one step as the round of this number does: 0 only does it, 1 tries everything in abridged labs, and 2 goes
-    forth and back as a student does. What an abridged lab leaves in doubt is tried again in a whole one."""
-    trial = Trial(run, step, number, abridged=number == 1)
-    try:
-        proof = trial.proof()
-        if proof.proven or not run.abridged:
-            return proof
-    except RunnerError as error:
-        if error.status is not ExitStatus.FAILED or not run.abridged:
-            raise
-    trial = Trial(run, step, number, abridged=False)
-    trial.refresh()
-    return trial.proof()
-
-
 class Trial:
-    """Tries one step in every way."""
+    """Tries one step as the round of this number does: 0 only does it, 1 tries it in every way, in abridged labs, and
+    2 goes forth and back as a student does."""
 
-    def __init__(self, run: LessonRun, step: Step, number: int, *, abridged: bool) -> None:
+    def __init__(self, run: LessonRun, step: Step, number: int) -> None:
         self._run = run
         self._step = step
         self._number = number
-        self._abridged = abridged
         self._stages: list[Stage] = []
         self._weak: set[str] = set()  # checks that were green before the step; more doubts about them would be no news
 
@@ -104,9 +87,9 @@ class Trial:
         goes_on = self._try()
         return StepProof(self._run.lesson.id, self._number, self._step.id, tuple(self._stages), goes_on)
 
-    def refresh(self) -> None:
+    def _refresh(self) -> None:
         """Make a fresh lab, as it is before the step."""
-        self._run.restart(self._run.lesson.steps.index(self._step), abridged=self._abridged)
+        self._run.restart(self._run.lesson.steps.index(self._step), abridged=self._number == 1)
 
     def _try(self) -> bool:
         """Try what belongs to the round. Return whether the step is done in the end."""
@@ -170,7 +153,7 @@ class Trial:
         """Run a sabotage instead of the step's own command, then make a fresh lab."""
         command = self._run.carry_out(replace(self._step, run=sabotage.command, fails=None))
         self._stages.append(Stage("instead", self._seen(command, command), command.command))
-        self.refresh()
+        self._refresh()
 
     def _after(self, sabotage: Sabotage, command: CommandResult) -> None:
         """Run a sabotage after the step, then make a fresh lab."""
@@ -178,7 +161,7 @@ class Trial:
         step = Step(id="sabotage", run=sabotage.command, undo=undo, at=self._run.current_place, timeout=timeout)
         typed = self._run.carry_out(step)
         self._stages.append(Stage("after", self._seen(typed, command), typed.command))
-        self.refresh()
+        self._refresh()
 
     def _seen(self, typed: CommandResult, judged: CommandResult) -> tuple[Doubt, ...]:
         """Return no doubt if the sabotage worked and at least one check is red because of it."""
@@ -210,7 +193,7 @@ class Trial:
             time.sleep(POLL)
         self._stages.append(Stage("kept" if self._step.undo == Undo() else "undo", doubts))
         if doubts:
-            self.refresh()  # remains of the step must not disturb the next try
+            self._refresh()  # remains of the step must not disturb the next try
 
     def _undone(self) -> CommandResult | None:
         """Undo the step, unless the lab is as before it. Return the command that did not work."""
@@ -218,7 +201,7 @@ class Trial:
             return None
         if not self._step.undo.replay:
             return self._run.step_back()
-        self.refresh()
+        self._refresh()
         return None
 
 

@@ -41,7 +41,6 @@ class LessonRun(LabRun):
         super().__init__(course, lesson, values, seat, lock, window)
         self._done = 0
         self.disturbed = False  # whether the lab may be other than the steps that are done leave it
-        self.abridged = False  # whether steps that leave nothing were not done again when the lab was made
 
     @property
     def done(self) -> tuple[Step, ...]:
@@ -172,11 +171,9 @@ class LessonRun(LabRun):
         """
         count, self._done = self._done if keep is None else keep, 0
         self._reopen()
-        self.disturbed = self.abridged = False
+        self.disturbed = False
         for step in self.lesson.steps[:count]:
-            if abridged and step.leaves_nothing:
-                self.abridged = True
-            else:
+            if not (abridged and step.leaves_nothing):
                 self.replay(step)
             self._done += 1
         self.tell()

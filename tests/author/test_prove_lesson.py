@@ -240,14 +240,15 @@ def test_a_lab_is_made_anew_without_what_leaves_nothing(
     assert replayed == ["make", "make", "make", "look"]
 
 
-def test_what_a_step_needs_of_one_that_leaves_nothing(prove: Callable[..., list[StepProof | Round]]) -> None:
-    """Its sabotage is tried again in a lab in which all steps were done."""
-    go = {"id": "go", "run": "cd /tmp", "undo": "nothing"}
+@pytest.mark.parametrize(("undo", "keys"), [("nothing", {"not-green"}), ("replay", set())])
+def test_what_a_later_step_needs_is_not_nothing(
+    prove: Callable[..., list[StepProof | Round]], undo: str, keys: set[str]
+) -> None:
     there = {"file": {"path": "/tmp/here", "exists": True}}
-    here = {"id": "here", "run": "mkdir here", "checks": [there], "undo": "rmdir here"}
-    found = prove(go, {**here, "sabotage": [{"after": "rmdir here"}, {"instead": "mkdir there"}]})
-    assert doubts(found) == []
-    assert all(one.proven for one in found)
+    here = {"id": "here", "run": "mkdir here", "checks": [there], "sabotage": [{"after": "rmdir here"}]}
+    found = prove({"id": "go", "run": "cd /tmp", "undo": undo}, {**here, "undo": "rmdir here"})
+    assert {doubt.key for _, _, doubt in doubts(found)} == keys
+    assert found[-1].proven == (not keys)
 
 
 def test_a_replay_waits_for_what_a_step_started(prove: Callable[..., list[StepProof | Round]]) -> None:
