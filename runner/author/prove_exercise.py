@@ -20,16 +20,20 @@ POLL = 0.05  # seconds
 
 
 def ways(run: ExerciseRun) -> Iterator[StepProof]:
-    """Try the exercise as it is prepared, and then each way through it, each in a fresh lab."""
+    """Try the exercise as it is prepared, and then each way through it, each in a lab in which nothing was done yet."""
     exercise = run.exercise
     yield _proof(run, "begin", Stage("prepared", _begin(run) or _never_true(run, "solved-itself")))
-    for name, way in (("fix", exercise.fix), ("also", exercise.also)):
-        run.restart()
-        yield _proof(run, name, Stage("mended", _follow(run, way) or _all_true(run), _typed(run, way)))
+    yield _mended(run, "fix", exercise.fix)
+    run.restart()
+    yield _mended(run, "also", exercise.also)
     for number, way in enumerate(exercise.wrong, 1):
         run.restart()
         doubts = _follow(run, way) or _never_true(run, "wrong-solves")
         yield _proof(run, f"wrong {number}", Stage("mistaken", doubts, _typed(run, way)))
+
+
+def _mended(run: ExerciseRun, name: str, way: Sequence[Dual]) -> StepProof:
+    return _proof(run, name, Stage("mended", _follow(run, way) or _all_true(run), _typed(run, way)))
 
 
 def _proof(run: ExerciseRun, name: str, stage: Stage) -> StepProof:

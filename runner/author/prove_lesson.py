@@ -1,4 +1,7 @@
-"""The proof of a lesson by running it: every step is tried in every way, and the machine must be clean, twice in a row.
+"""The proof of a lesson by running it, in two rounds, and the machine must be clean after each.
+
+The first round tries every step in every way, sabotage included. The second goes through the lesson as a student does
+who takes each step back once: its labs are never abridged, so what is red there before a step is red for a student.
 
     for event in Prover(seat).lesson(lesson): ...       # a StepProof after each step, a Round after each round
     for event in Prover(seat).exercise(exercise): ...   # a StepProof after each way through it, and one Round
@@ -58,7 +61,7 @@ class Prover:
         self._seat = seat
 
     def lesson(self, lesson: Lesson, rounds: int = ROUNDS) -> Iterator[Event]:
-        """Prove every step in every way, in `rounds` rounds. Stop after a round that leaves a doubt."""
+        """Prove every step in `rounds` rounds. Stop after a round that leaves a doubt."""
         for number in range(1, rounds + 1):
             for event in self._round(lesson, number):
                 yield event
@@ -84,8 +87,7 @@ class Prover:
     def _round(self, lesson: Lesson, number: int, previous: str = "") -> Iterator[Event]:
         def steps(run: LessonRun) -> Iterator[StepProof]:
             for step in lesson.steps:
-                trial = Trial(run, step, number)
-                proof = trial.whole() if number else trial.short()
+                proof = Trial(run, step, number).proof()
                 yield proof
                 if not proof.goes_on:
                     break

@@ -6,13 +6,13 @@ Nothing is printed. Everything that is not as it should be becomes a Doubt.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import chain
 
 from runner.engine.lab_run import silent
 from runner.engine.lesson_run import LessonRun
-from runner.records.course import Sabotage, Step, Undo
+from runner.records.course import Check, Sabotage, Step, Undo
 from runner.records.results import CheckResult, CommandResult, Outcome, StepResult, Trouble, did_as_told
 
 SETTLE = 1.0  # seconds that a check has to turn red after a sabotage or an undo
@@ -73,7 +73,8 @@ class StepProof:
 
 
 class Trial:
-    """Tries one step in every way."""
+    """Tries one step as the round of this number does: 0 only does it, 1 tries it in every way, in abridged labs, and
+    2 goes forth and back as a student does."""
 
     def __init__(self, run: LessonRun, step: Step, number: int) -> None:
         self._run = run
@@ -82,33 +83,49 @@ class Trial:
         self._stages: list[Stage] = []
         self._weak: set[str] = set()  # checks that were green before the step; more doubts about them would be no news
 
-    def short(self) -> StepProof:
-        """Try only that the checks are red before the step and green after it."""
-        self._before()
-        return self._proof(self._perform("step") is not None)
+    def proof(self) -> StepProof:
+        goes_on = self._try()
+        return StepProof(self._run.lesson.id, self._number, self._step.id, tuple(self._stages), goes_on)
 
-    def whole(self) -> StepProof:
-        """Try the step in every way, with its sabotages and its undo."""
+    def _refresh(self) -> None:
+        """Make a fresh lab, as it is before the step."""
+        self._run.restart(self._run.lesson.steps.index(self._step), abridged=self._number == 1)
+
+    def _try(self) -> bool:
+        """Try what belongs to the round. Return whether the step is done in the end."""
+        sabotages = self._step.sabotage if self._number == 1 else ()
         self._before()
-        for sabotage in self._step.sabotage:
+        for sabotage in sabotages:
             if sabotage.instead:
                 self._instead(sabotage)
         result = self._perform("step")
-        if result is None:
-            return self._proof(False)
-        for sabotage in self._step.sabotage:
-            if not sabotage.instead and not self._after(sabotage, result.command):
-                return self._proof(False)
+        if result is None or not self._goes_back():
+            return result is not None
+        for sabotage in sabotages:
+            if not sabotage.instead:
+                if not self._is_done():
+                    return False
+                self._after(sabotage, result.command)
+        # The fresh lab that a sabotage leaves is what an undo by replay makes, too.
+        if not self._step.undo.replay and not self._is_done():
+            return False
         self._undo()
-        return self._proof(self._perform("again") is not None)
+        return self._perform("again") is not None
 
-    def _proof(self, goes_on: bool) -> StepProof:
-        return StepProof(self._run.lesson.id, self._number, self._step.id, tuple(self._stages), goes_on)
+    def _goes_back(self) -> bool:
+        """Tell whether the step is undone and done again: once is enough where nothing is undone."""
+        return self._number == 1 or (self._number > 1 and not self._step.leaves_nothing)
+
+    def _is_done(self) -> bool:
+        """Do the step if the lab is as before it. Return whether it is done."""
+        return self._run.current is not self._step or self._perform("step") is not None
 
     def _perform(self, stage: str) -> StepResult | None:
         """Do the step as a student would; None when it does not pass."""
         result = self._run.perform(self._step, silent)
-        self._stages.append(Stage(stage, _not_passed(self._step, result), result.command.command))
+        doubts = _not_passed(self._step, result)
+        if doubts or stage not in (one.name for one in self._stages):
+            self._stages.append(Stage(stage, doubts, result.command.command))
         return result if result.outcome is Outcome.PASSED else None
 
     def _before(self) -> None:
@@ -120,14 +137,13 @@ class Trial:
     def _not_red(self, key: str) -> tuple[Doubt, ...]:
         """Return a doubt for every check that is not red although its step is not done, and for all that the step
         keeps if it is not true all the while."""
-        results = self._run.look(self._step, NOTHING, wait=False)
-        others = self._run.look(self._step, ANYTHING, wait=False)
         doubts: list[Doubt] = []
-        for number, (one, other) in enumerate(zip(results, others, strict=True), 1):
+        for number, check in enumerate(self._step.facts, 1):
+            result = self._run.look_at(check, NOTHING)
             if number > len(self._step.checks):
-                doubts += _quoted("kept-red", number, one) if one.outcome is not Outcome.PASSED else []
-            elif Outcome.FAILED not in (one.outcome, other.outcome):
-                doubts += _quoted(key if one.outcome is Outcome.PASSED else "unseen", number, one)
+                doubts += _quoted("kept-red", number, result) if result.outcome is not Outcome.PASSED else []
+            elif not _is_red(result) and not _is_red(self._run.look_at(check, ANYTHING)):
+                doubts += _quoted(key if result.outcome is Outcome.PASSED else "unseen", number, result)
         return self._news(doubts)
 
     def _news(self, doubts: Iterable[Doubt]) -> tuple[Doubt, ...]:
@@ -137,56 +153,60 @@ class Trial:
         """Run a sabotage instead of the step's own command, then make a fresh lab."""
         command = self._run.carry_out(replace(self._step, run=sabotage.command, fails=None))
         self._stages.append(Stage("instead", self._seen(command, command), command.command))
-        self._run.restart()
+        self._refresh()
 
-    def _after(self, sabotage: Sabotage, command: CommandResult) -> bool:
-        """Run a sabotage after the step. Then make a fresh lab, and return whether the step passes again."""
-        run = self._run
+    def _after(self, sabotage: Sabotage, command: CommandResult) -> None:
+        """Run a sabotage after the step, then make a fresh lab."""
         undo, timeout = Undo(), self._step.timeout
-        step = Step(id="sabotage", run=sabotage.command, undo=undo, at=run.current_place, timeout=timeout)
-        typed = run.carry_out(step)
-        doubts = self._seen(typed, command)
-        run.restart(len(run.done) - 1)
-        result = run.perform(self._step, silent)
-        if result.outcome is not Outcome.PASSED:
-            doubts += _not_passed(self._step, result)
-        self._stages.append(Stage("after", doubts, typed.command))
-        return result.outcome is Outcome.PASSED
+        step = Step(id="sabotage", run=sabotage.command, undo=undo, at=self._run.current_place, timeout=timeout)
+        typed = self._run.carry_out(step)
+        self._stages.append(Stage("after", self._seen(typed, command), typed.command))
+        self._refresh()
 
     def _seen(self, typed: CommandResult, judged: CommandResult) -> tuple[Doubt, ...]:
         """Return no doubt if the sabotage worked and at least one check is red because of it."""
         if typed.trouble or (typed.exit != 0 and typed.command != "exit"):
             return (_ended("sabotage-failed", self._step, "0", typed),)
         deadline = time.monotonic() + SETTLE
-        while True:
-            results = self._run.look(self._step, judged, wait=False)
-            if _any_red(results):
-                time.sleep(STILL)
-                results = self._run.look(self._step, judged, wait=False)
-            if _any_red(results):
-                return ()
+        while not any(self._stays_red(check, judged) for check in self._step.facts):
             if time.monotonic() > deadline:
+                results = self._run.look(self._step, judged, wait=False)
                 green = (_quoted("green-sabotaged", number, one) for number, one in enumerate(results, 1))
                 return self._news(chain.from_iterable(green))
             time.sleep(POLL)
+        return ()
+
+    def _stays_red(self, check: Check, command: CommandResult) -> bool:
+        """Tell whether a check is red, and still is a moment later."""
+        if not _is_red(self._run.look_at(check, command)):
+            return False
+        time.sleep(STILL)
+        return _is_red(self._run.look_at(check, command))
 
     def _undo(self) -> None:
-        failed = self._run.step_back()
-        if failed:
+        if failed := self._undone():
             doubt = _ended("undo-failed", self._step, "0", failed)
             self._stages.append(Stage("undo", (doubt,), failed.command))
             return
         deadline = time.monotonic() + SETTLE
         while (doubts := self._not_red("green-undone")) and time.monotonic() < deadline:
             time.sleep(POLL)
-        undo = self._step.undo
-        self._stages.append(Stage("undo" if undo.commands or undo.replay else "kept", doubts))
+        self._stages.append(Stage("kept" if self._step.undo == Undo() else "undo", doubts))
         if doubts:
-            self._run.restart()  # remains of the step must not disturb the next try
+            self._refresh()  # remains of the step must not disturb the next try
+
+    def _undone(self) -> CommandResult | None:
+        """Undo the step, unless the lab is as before it. Return the command that did not work."""
+        if self._run.current is self._step:
+            return None
+        if not self._step.undo.replay:
+            return self._run.step_back()
+        self._refresh()
+        return None
 
 
-def _any_red(results: Sequence[CheckResult]) -> bool:
-    return any(result.outcome is Outcome.FAILED for result in results)
+def _is_red(result: CheckResult) -> bool:
+    return result.outcome is Outcome.FAILED
 
 
 def _quoted(key: str, number: int, result: CheckResult) -> list[Doubt]:

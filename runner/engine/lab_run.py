@@ -221,13 +221,16 @@ class LabRun:
 
     def look(self, step: Step, command: CommandResult | None, wait: bool = True) -> list[CheckResult]:
         """Look at the step's checks, now, or until they pass within their time."""
-        scene = registry.Scene(self.lab.places, command, self._hostname, self.lab.notice.group)
-        judge = registry.await_check if wait else registry.evaluate
         began = time.monotonic()  # they wait side by side, not one after another
-        return [judge(self._rendered(check, time.monotonic() - began), scene) for check in step.facts]
+        return [
+            self.look_at(check, command, began + check.within - time.monotonic() if wait else 0) for check in step.facts
+        ]
 
-    def _rendered(self, check: Check, waited: float) -> Check:
-        return replace(check, params=rendered(check.params, self.values), within=max(0.0, check.within - waited))
+    def look_at(self, check: Check, command: CommandResult | None, within: float = 0) -> CheckResult:
+        """Look at one check, now, or until it passes within so many seconds."""
+        scene = registry.Scene(self.lab.places, command, self._hostname, self.lab.notice.group)
+        params = rendered(check.params, self.values)
+        return registry.await_check(replace(check, params=params, within=within), scene)
 
     def _is_elsewhere(self, terminal: Terminal) -> bool:
         """Tell whether what is in front has another root, or namespace, than the lab's first shell."""

@@ -164,13 +164,17 @@ class LessonRun(LabRun):
                 return result
         return None
 
-    def restart(self, keep: int | None = None) -> None:
-        """Make a fresh lab in which the first `keep` steps are done, or all that were; done again without a word."""
+    def restart(self, keep: int | None = None, *, abridged: bool = False) -> None:
+        """Make a fresh lab in which the first `keep` steps are done, or all that were; done again without a word.
+
+        `abridged`: those are left out of which nothing stays, as their undo says.
+        """
         count, self._done = self._done if keep is None else keep, 0
         self._reopen()
         self.disturbed = False
         for step in self.lesson.steps[:count]:
-            self.replay(step)
+            if not (abridged and step.leaves_nothing):
+                self.replay(step)
             self._done += 1
         self.tell()
 

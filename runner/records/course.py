@@ -163,6 +163,11 @@ class Step:
         return (*self.checks, *self.keeps)
 
     @property
+    def leaves_nothing(self) -> bool:
+        """Tell whether nothing of the step stays, as its undo says: it only looks around, or fails."""
+        return self.undo == Undo() and not self.enters and not self.binds
+
+    @property
     def by_effect(self) -> bool:
         """Tell whether the step is known by more than the texts that its own command prints."""
         return any(check.kind != "output" or "agrees_with" in check.params for check in self.checks)
