@@ -56,10 +56,12 @@ def test_a_few_seats_at_once_with_groups_and_a_port_each() -> None:
 
 
 @pytest.mark.soak
-def test_a_class_of_sixty() -> None:
+@pytest.mark.parametrize(("size", "lessons"), [(60, ("hostname", "verification")), (30, ("network",))])
+def test_a_class(size: int, lessons: tuple[str, ...]) -> None:
+    """Each has the same names, addresses and ports; the page that is asked for carries the token of its own run."""
     before = snapshot.take(seats.journal_of("default"))
-    results = class_of(60, "hostname", "verification")
-    print(f"\n  60 seats at once: {sum(status == 0 for status, _ in results)} passed", flush=True)
+    results = class_of(size, *lessons)
+    print(f"\n  {size} seats at once: {sum(status == 0 for status, _ in results)} passed", flush=True)
     for status, output in results:
         assert status == 0, output[-3000:]
     assert snapshot.compare(before, snapshot.take(seats.journal_of("default"))) == ()
