@@ -117,12 +117,12 @@ def _restore(top: int, parts: tuple[str, ...], was: str, *, create: bool) -> Non
 
 
 def _make(folder: int, name: str, was: str) -> None:
-    """Make a node, a folder or a link that is gone. What the sweep left in its place is taken away: a link, or a file.
+    """Make a node, a pipe, a folder or a link that is gone. A link or a file in its place is the sweep's, and goes.
 
     A link is made only where it leads somewhere.
     """
     kind, numbers, _, _, *target = was.split(" ", 4)
-    if kind not in (*KINDS, "d", "l"):
+    if kind not in (*KINDS, "d", "l", "p"):
         return
     with suppress(FileNotFoundError):
         there = os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode
@@ -131,6 +131,8 @@ def _make(folder: int, name: str, was: str) -> None:
         os.unlink(name, dir_fd=folder)
     if kind in KINDS:
         os.mknod(name, KINDS[kind] | 0o600, os.makedev(*map(int, numbers.split(":"))), dir_fd=folder)
+    elif kind == "p":
+        os.mkfifo(name, 0o600, dir_fd=folder)
     elif kind == "d":
         os.mkdir(name, 0o700, dir_fd=folder)
     elif os.access(target[0], os.F_OK, dir_fd=folder):
