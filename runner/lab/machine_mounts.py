@@ -25,7 +25,7 @@ from runner.lab.journal import Journal
 from runner.records.errors import Unfit
 
 PAUSE = 0.25  # seconds between two looks at containers,
-SHARE = 20  # and at least so many times as long as a look takes
+SHARE = 4  # and at least so many times as long as a look takes
 # Of folders that are shared with another machine; zfs has disks, and does not say so.
 SHARED = frozenset((*served_mounts.SERVED, "vboxsf", "vmhgfs", "prl_fs", "hostfs", "zfs"))
 FILESYSTEMS = "/proc/filesystems"  # says `nodev` of those that need no disk (proc_filesystems(5))

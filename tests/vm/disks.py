@@ -27,8 +27,8 @@ def slips(disk: str, kind: str, numbers: tuple[int, int]) -> list[tuple[str, ...
         (f"mknod /containers/d {node}", f"{mount} /containers/d /mnt", WRITE),
         ("mkdir /tmp/d; mount -t devtmpfs d /tmp/d", f"{mount} /tmp/d/{name} /mnt", WRITE),
         (f"mkdir /tmp/d; mount -t devtmpfs d /tmp/d; {mount} /tmp/d/{name} /mnt", WRITE),
-        (CONTAINER, "mount -t devtmpfs d /tmp; sleep 1", f"{mount} /tmp/{name} /mnt", WRITE),
-        (CONTAINER, f"mount -t devtmpfs d /tmp; {mount} /tmp/{name} /mnt; sleep 1", WRITE),
+        (CONTAINER, "mount -t devtmpfs d /tmp; sleep 3", f"{mount} /tmp/{name} /mnt", WRITE),
+        (CONTAINER, f"mount -t devtmpfs d /tmp; {mount} /tmp/{name} /mnt; sleep 3", WRITE),
         # This way to the node is no slip, but what it leads to is sealed as well.
         (f"{mount} /proc/1/root/dev/{name} /mnt", WRITE, "mount -o remount,bind,rw /mnt", WRITE),
     ]
@@ -36,8 +36,8 @@ def slips(disk: str, kind: str, numbers: tuple[int, int]) -> list[tuple[str, ...
 
 def tried(lines: tuple[str, ...], folder: Path, seen: str) -> bool:
     """Type lines in a lab. Return whether the folder is as it was; `seen` is where the lab comes to it."""
-    important = folder / "important"
-    important.mkdir(exist_ok=True)
+    (folder / "important").mkdir(exist_ok=True)
+    (folder / "mine").unlink(missing_ok=True)
     with seats.hold("default", wait=60) as lock:
         lab = Lab.open("default", lock, Path("/containers"))
         outputs = [
@@ -65,7 +65,7 @@ def main() -> int:
     else:
         shared = Path(sys.argv[1])  # a hostfs, which is User-Mode Linux's shared folder
         for world in ((), (CONTAINER,)):
-            for last in ("sleep 1", "mount -o remount,rw /mnt; mount -o remount,bind,rw /mnt; sleep 1"):
+            for last in ("sleep 3", "mount -o remount,rw /mnt; mount -o remount,bind,rw /mnt; sleep 3"):
                 bad += not tried((*world, f"mount -t hostfs -o {shared} none /mnt; {last}", WRITE), shared, "/mnt")
     return bad
 
