@@ -66,6 +66,34 @@ assert not lost_nodes.put_back(before, mounted, held, device_nodes.TOPS)
 
 
 @pytest.mark.root
+def test_what_was_mounted_on_a_mount_comes_back_with_it() -> None:
+    begin = BEGIN.replace(
+        "held = ",
+        """os.mkdir("/dev/shm/scratch")
+syscalls.mount("scratch", "/dev/shm/scratch", "tmpfs")
+Path("/dev/shm/scratch/thesis").write_text("years of work")
+held = """,
+    ).replace('subprocess.run("', 'subprocess.run("umount /dev/shm/scratch; ')
+    # the mount is of this namespace, but its folder is in the machine's own tmpfs
+    end = """
+assert lost_nodes.put_back(before, mounted, held, device_nodes.TOPS)
+print(Path("/dev/shm/scratch/thesis").read_text())
+subprocess.run("umount /dev/shm/scratch; rmdir /dev/shm/scratch", shell=True)
+"""
+    assert told(begin + end) == "years of work"
+
+
+@pytest.mark.root
+def test_only_what_the_lab_had_before_it_is_put_back(tmp_path: Path) -> None:
+    """An administrator who changes all of /dev meanwhile knows why."""
+    end = """
+assert not lost_nodes.put_back(before, mounted, held, ("/proc", "/sys"))
+assert not os.path.exists("/dev/null")
+"""
+    assert not told(BEGIN + end)
+
+
+@pytest.mark.root
 def test_a_sweep_of_modes_and_owners_is_undone_to_its_depth() -> None:
     end = """
 assert lost_nodes.put_back(before, mounted, held, device_nodes.TOPS)

@@ -14,7 +14,7 @@ from runner.lab.machine_mounts import Watch
 
 pytestmark = pytest.mark.root
 CONTAINER = "unshare -p -m -u -i -f --kill-child --mount-proc /bin/bash --norc"
-SOON = f"sleep {3 * machine_mounts.PAUSE}"
+SOON = f"sleep {6 * machine_mounts.PAUSE}"
 
 
 def type_(lab: Lab, command: str) -> str:
