@@ -37,7 +37,9 @@ class Watch:
     def __init__(self, first: int, lab: str, groups: Sequence[Path], journal: Journal) -> None:
         self.sealed: set[str] = set()  # as they are told: place and kind
         self._first, self._lab, self._groups, self._journal = first, lab, groups[:1], journal
-        self._due = 0.0
+        self._due = time.monotonic() + PAUSE
+        self._found: list[Mount] = []  # what there was to seal in the lab's own list, when we looked last
+        self._stuck = False  # it does not get sealed: each trial is a change of the list, and one at a time is enough
         self._tables: list[int] = []
         with suppress(OSError):  # there is no first shell, or it is gone already
             self._tables.append(os.open(f"/proc/{first}/mountinfo", os.O_RDONLY | os.O_CLOEXEC))
@@ -52,9 +54,9 @@ class Watch:
         """Wait until one of some descriptors can be read, and look after the mounts meanwhile. Return those."""
         while True:
             rest = max(0.0, self._due - time.monotonic())
-            ready, _, changed = select.select(readable, [], self._tables, rest)
+            ready, _, changed = select.select(readable, (), () if self._stuck else self._tables, rest)
             if changed:
-                self._seal(self._first)
+                self._seal_own()
             elif not ready or time.monotonic() >= self._due:
                 self._look()
             if ready:
@@ -63,18 +65,25 @@ class Watch:
     def _look(self) -> None:
         """Look at every list of mounts that a process of the lab has, each once."""
         started = time.monotonic()
-        namespaces = {kernel.namespace(self._first, "mnt"): self._first}
+        if self._found or select.select((), (), self._tables, 0)[2]:
+            self._seal_own()
+        namespaces = {kernel.namespace(self._first, "mnt"): 0}
         for pid in (pid for top in self._groups for group in cgroup_tree.walk(top) for pid in cgroups.members(group)):
             namespaces.setdefault(kernel.namespace(pid, "mnt"), pid)
-        for namespace, pid in namespaces.items():
-            if namespace:
-                self._seal(pid)
+        for pid in filter(None, namespaces.values()):
+            self._seal(pid)
         now = time.monotonic()
         self._due = now + max(PAUSE, SHARE * (now - started))
 
-    def _seal(self, pid: int) -> None:
-        """Seal what there is to seal in the mount namespace of a process. It must be the lab's: anybody may have
-        entered another one, or have put a process of the machine's into the lab's groups.
+    def _seal_own(self) -> None:
+        before, self._found = self._found, self._seal(self._first)
+        self._stuck = bool(before) and before == self._found
+
+    def _seal(self, pid: int) -> list[Mount]:
+        """Seal what there is to seal in the mount namespace of a process, and return it.
+
+        The namespace must be the lab's: anybody may have entered another one, or have put a process of the machine's
+        into the lab's groups.
         """
         found = kernel.in_mount_namespace(pid, self._sealed) or []
         devices = any(mount.fstype == "devtmpfs" for mount in found)
@@ -82,6 +91,7 @@ class Watch:
             with suppress(Unfit, OSError):  # a full disk: then a sweep is only told
                 self._journal.intend(lost_nodes.REACHED, "true")
         self.sealed.update(f"{mount.fstype} {mount.point}" for mount in found)
+        return found
 
     def _sealed(self, mounts: list[Mount]) -> list[Mount]:
         """Seal those of the current namespace that are the machine's. Return those that were, or could not be yet."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -65,10 +66,34 @@ def test_the_mounts_of_the_machine_are_not_touched(running: Lab, monkeypatch: py
     monkeypatch.setattr(syscalls, "set_readonly", asked.append)
     monkeypatch.setattr(machine_mounts, "_of_the_machine", lambda mounts: mounts)
     watch = Watch(os.getpid(), running.mount, (), running.journal)
+    watch._seal_own()
     watch.close()
     assert asked == []
-    Watch(running.shell.pid, running.mount, (), running.journal).close()
+    watch._seal(running.shell.pid)
     assert asked, "of the lab's own, for one"
+
+
+def test_what_cannot_be_sealed_does_not_keep_the_guardian_busy(running: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each trial changes the list of mounts, and so would wake it again."""
+    trials: list[str] = []
+
+    def in_vain(point: str) -> None:
+        trials.append(point)
+        syscalls._set_attributes("/tmp", 0, 0)
+
+    monkeypatch.setattr(syscalls, "set_readonly", in_vain)
+    monkeypatch.setattr(machine_mounts, "_of_the_machine", lambda mounts: mounts[:1])
+    told, tell = os.pipe()
+    watch = Watch(running.shell.pid, running.mount, (), running.journal)
+    type_(running, "mount -t tmpfs t /mnt")
+    timer = threading.Timer(6 * machine_mounts.PAUSE, os.write, (tell, b"x"))
+    timer.start()
+    watch.wait(told)
+    timer.join()
+    assert 3 <= len(trials) <= 30
+    watch.close()
+    os.close(told)
+    os.close(tell)
 
 
 def test_a_container_that_ends_keeps_nothing(running: Lab) -> None:

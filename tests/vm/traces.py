@@ -37,7 +37,7 @@ TOLD = (
     *(DEV + f'n=$(printf -- \'{name}\'); : > ./"$n"; mkdir ./"x$n"; ln -s . ./"y$n"' for name in HOSTILE),
 )
 SILENT = (  # nothing, or put back
-    "mount -t devtmpfs d /mnt; touch /mnt/1 /mnt/2 /mnt/3 /mnt/4 /mnt/5 /mnt/6 /mnt/7; rm -rf /mnt/*; touch /mnt/null",
+    "mount -t devtmpfs d /mnt; touch /mnt/1 /mnt/2; rm -rf /mnt/[!dl]* /mnt/[dl]i*; touch /mnt/null",
     "mount -o remount,rw /run/semdocker; mount -o remount,bind,rw /run/semdocker; rm -rf /run/semdocker/*",
     "for p in $(cut -d' ' -f5 /proc/self/mountinfo); do mount -o remount,rw $p; mount -o remount,bind,rw $p;"
     " mkdir $p/probe; done",
@@ -70,6 +70,16 @@ def machine() -> dict[str, str]:
     return found
 
 
+def furnish() -> None:
+    """Have what a machine without systemd may have in its /dev."""
+    if not Path("/dev/log").exists():
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as log:
+            log.bind("/dev/log")
+    if not Path("/dev/pipe").exists():
+        os.mkfifo("/dev/pipe")
+    Path("/dev/data").touch()
+
+
 def difference(before: dict[str, str], after: dict[str, str]) -> list[str]:
     return [f"{name!a}: {before.get(name)} -> {after.get(name)}" for name in sorted(before.keys() | after.keys())
             if before.get(name) != after.get(name)]  # fmt: skip
@@ -77,6 +87,7 @@ def difference(before: dict[str, str], after: dict[str, str]) -> list[str]:
 
 def trial(world: str, command: str) -> tuple[list[str], list[str], list[str]]:
     """Type a command in a lab. Return what differs, what is said, and what differs after the commands that are said."""
+    furnish()
     before = machine()
     with seats.hold("default", wait=60) as lock:
         lab = Lab.open("default", lock, Path("/containers"))
@@ -107,10 +118,6 @@ def seen(_: machine_mounts.Watch, mounts: list[kernel.Mount]) -> list[kernel.Mou
 def main() -> int:
     bad = 0
     machine_mounts.Watch._sealed = seen  # type: ignore[method-assign, assignment]
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as log:
-        log.bind("/dev/log")
-    os.mkfifo("/dev/pipe")
-    Path("/dev/data").touch()
     Path("/dev/net").mkdir(exist_ok=True)
     if not Path("/dev/net/tun").exists():
         os.mknod("/dev/net/tun", 0o020666, os.makedev(10, 200))
