@@ -82,6 +82,7 @@ def _lesson(result: LessonResult) -> dict[str, Any]:
             "leftovers": _differences(result.rollback.leftovers),
             "noticed": _differences(result.rollback.noticed),
             "restored": list(result.rollback.restored),
+            "sealed": list(result.rollback.sealed),
             "guarded": result.rollback.guarded,
             "seconds": round(result.rollback.seconds, 3),
         },

@@ -18,7 +18,16 @@ TOPS = ("/dev", "/proc", "/sys")
 MOVING = ("tty", "pts", "vcs", "console", "hvc", "shm", "mqueue", "snd", "input", "dri")
 PTMX = "/dev/pts/ptmx"
 STAYING = ("/dev/pts", PTMX)  # for as long as the machine runs
-TYPES = {stat.S_IFCHR: "c", stat.S_IFBLK: "b", stat.S_IFDIR: "d", stat.S_IFREG: "f", stat.S_IFLNK: "l"}
+TYPES = {
+    stat.S_IFCHR: "c",
+    stat.S_IFBLK: "b",
+    stat.S_IFDIR: "d",
+    stat.S_IFREG: "f",
+    stat.S_IFLNK: "l",
+    stat.S_IFIFO: "p",
+    stat.S_IFSOCK: "s",
+}
+MAKERS = {"d": "mkdir", "p": "mkfifo"}
 FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -90,7 +99,7 @@ def moves(path: str) -> bool:
 
 
 def remedy(path: str, was: str, now: str = "") -> str:
-    """Return the command that makes an entry what it was; empty for a file that something else is in the place of.
+    """Return the command that makes an entry what it was; empty for a file or a socket, which no command brings back.
 
     `now` is what is there, if there is something. Of a folder in the place of a node only an empty one is taken away.
     """
@@ -101,9 +110,9 @@ def remedy(path: str, was: str, now: str = "") -> str:
     owned = f"chown {owner} {name} && chmod {mode} {name}"
     if now.split(" ")[:2] == [kind, numbers]:
         return owned
-    words = ("mknod", path, kind, *numbers.split(":")) if kind in "cb" else ("mkdir", path)
+    words = ("mknod", path, kind, *numbers.split(":")) if kind in "cb" else (MAKERS.get(kind, ""), path)
     outer = os.path.dirname(path)  # noqa: PTH120
     made = (
         [shell_line.line("rm", "-fd", path)] if now else [shell_line.line("mkdir", "-p", outer)] * (outer not in TOPS)
     )
-    return " && ".join((*made, shell_line.line(*words), owned)) if kind in "cbd" else ""
+    return " && ".join((*made, shell_line.line(*words), owned)) if words[0] else ""

@@ -219,18 +219,24 @@ def mounts(pid: int | str = "self") -> list[Mount]:
 
 
 def namespace_mounts(pid: int) -> list[Mount]:
-    """Return all mounts of a process's mount namespace; none when it is gone, or we may not enter.
+    """Return all mounts of a process's mount namespace; none when it is gone, or we may not enter."""
+    return in_mount_namespace(pid, list) or []
+
+
+def in_mount_namespace(pid: int, act: Callable[[list[Mount]], T]) -> T | None:
+    """Call a function with all mounts of a process's mount namespace, in that namespace, and return its result.
 
     A process with another root sees only what is below that. Whoever enters the namespace has its own root (setns(2)).
+    Return None when the process is gone, or we may not enter.
     """
     tasks = os.open("/proc/self/task", os.O_PATH | os.O_CLOEXEC)  # of our /proc: there may be none, or another, in it
 
-    def look() -> list[Mount]:
+    def look() -> T:
         file = os.open(f"{threading.get_native_id()}/mountinfo", os.O_RDONLY | os.O_CLOEXEC, dir_fd=tasks)
-        return [parsed_mount(row) for row in kernel_files.text(file).split("\n") if row]
+        return act([parsed_mount(row) for row in kernel_files.text(file).split("\n") if row])
 
     try:
-        return within(pid, "mnt", syscalls.CLONE_NEWNS, look) or []
+        return within(pid, "mnt", syscalls.CLONE_NEWNS, look)
     finally:
         os.close(tasks)
 

@@ -33,6 +33,7 @@ PR_CAPBSET_DROP = 24
 PR_SET_CHILD_SUBREAPER = 36
 
 OPEN_TREE_CLONE = 1
+AT_RECURSIVE = 0x8000
 MOVE_MOUNT_F_EMPTY_PATH = 4
 MOVE_MOUNT_T_EMPTY_PATH = 0x40
 FSCONFIG_CMD_CREATE = 6
@@ -130,11 +131,11 @@ def _set_attributes(path: str, wanted: int, unwanted: int) -> bool:
 
 
 def clone_mount(path: str) -> int:
-    """Return a descriptor of a mount like that at `path`, which is nowhere yet (open_tree(2), since Linux 5.2).
-
-    Raises OSError.
+    """Return a descriptor of a mount like that at `path`, and of those on it, which is nowhere yet (open_tree(2), since
+    Linux 5.2). Raises OSError.
     """
-    return _opened(_libc.syscall(OPEN_TREE, AT_FDCWD, os.fsencode(path), OPEN_TREE_CLONE | os.O_CLOEXEC), path)
+    flags = OPEN_TREE_CLONE | AT_RECURSIVE | os.O_CLOEXEC
+    return _opened(_libc.syscall(OPEN_TREE, AT_FDCWD, os.fsencode(path), flags), path)
 
 
 def fresh_mount(kind: str) -> int:

@@ -2,7 +2,9 @@
 
 The lab's own /dev has no disk, but a node is two numbers: `mknod`, a fresh devtmpfs and `losetup` bring others. In v2 a
 BPF program of type cgroup/device (Linux 4.15) on the lab's group, in v1 the controller `devices`, lets it read and
-write what is in the lab's /dev, and terminals. Making nodes is never refused: a lesson is about that. Where there
+write what is in the lab's /dev, and terminals. Nodes of characters can all be made: a lesson is about that. Those of
+disks cannot, for since Linux 6.6 a node is enough to mount a disk that is in use already, and nobody is asked again
+(`get_tree_bdev` in fs/super.c finds the file system by the node's numbers, and opens nothing). Where there
 is neither, there is no filter. Sources: cgroup-v2.rst ("Device controller"), cgroup-v1/devices.rst, devices.txt.
 """
 
@@ -18,8 +20,9 @@ from runner.lab.bpf import FOUR, ONE, RETURNED, THREE, TWO, answer, do
 from runner.lab.seal import DEVICES
 
 OWN = (*DEVICES.values(), (5, 2))  # and ptmx
+DISKS: tuple[tuple[int, int], ...] = ()  # the block devices that the lab may make, open and mount: none yet
 TERMINALS = range(136, 144)  # the majors of what is in /dev/pts
-_CHARACTER = 2  # BPF_DEVCG_DEV_CHAR
+_BLOCK = 1  # BPF_DEVCG_DEV_BLOCK; the other kind is BPF_DEVCG_DEV_CHAR
 _OPENS = (2 | 4) << 16  # BPF_DEVCG_ACC_READ, BPF_DEVCG_ACC_WRITE
 _WHAT, _MAJOR, _MINOR = 0, 4, 8  # where struct bpf_cgroup_dev_ctx has them
 
@@ -36,14 +39,18 @@ def attach(groups: Iterable[Path]) -> None:
 def _confine(group: Path) -> None:
     """Deny all, then allow. No group below can have more; see `seal.entrance` for why the lab is in one."""
     ours = (*(f"{major}:{minor}" for major, minor in OWN), *(f"{major}:*" for major in TERMINALS))
-    allowed = ("c *:* m", "b *:* m", *(f"c {numbers} rwm" for numbers in ours))  # `a *:* m` would be all, with rw
+    disks = (f"b {major}:{minor} rwm" for major, minor in DISKS)
+    allowed = ("c *:* m", *(f"c {numbers} rwm" for numbers in ours), *disks)  # `a *:* m` would be all, with rw
     for file, row in (("devices.deny", "a"), *(("devices.allow", row) for row in allowed)):
         with suppress(OSError):  # a machine that is a container itself may not have it to give
             kernel_files.write(group / file, row)
 
 
 def _program() -> bytes:
-    """Return the instructions: yes when nothing is opened, and for the characters of OWN and TERMINALS; else no."""
+    """Return the instructions: for a disk yes if it is of DISKS; else yes when nothing is opened, and for the
+    characters of OWN and TERMINALS.
+    """
+    disks = b"".join((*map(_yes_if_it_is, DISKS), answer(0)))
     return b"".join(
         (
             do(bpf.LOADS[4], TWO, ONE, offset=_WHAT),
@@ -51,10 +58,11 @@ def _program() -> bytes:
             do(bpf.LOADS[4], FOUR, ONE, offset=_MINOR),
             do(bpf.COPY, RETURNED, TWO),
             do(bpf.AND, RETURNED, constant=_OPENS),
+            do(bpf.AND, TWO, constant=0xFFFF),
+            do(bpf.UNLESS, TWO, offset=len(disks) // 8, constant=_BLOCK),
+            disks,
             do(bpf.UNLESS, RETURNED, offset=2),
             answer(1),
-            do(bpf.AND, TWO, constant=0xFFFF),
-            do(bpf.UNLESS, TWO, offset=4 * len(OWN) + 4, constant=_CHARACTER),
             *map(_yes_if_it_is, OWN),
             do(bpf.IF_BELOW, THREE, offset=3, constant=TERMINALS.start),
             do(bpf.IF_ABOVE, THREE, offset=2, constant=TERMINALS.stop - 1),

@@ -13,7 +13,6 @@ import fcntl
 import gc
 import json
 import os
-import select
 import signal
 import socket
 import termios
@@ -27,10 +26,12 @@ from runner.host import kernel_files, syscalls
 from runner.lab import locks, osc133, processes, prompt, seal, signals, undo
 from runner.lab.effects import lost_nodes
 from runner.lab.journal import Journal
+from runner.lab.machine_mounts import Watch
 
 OPEN = b"open"  # The runner asks so for one more shell, and sends the terminal along.
 OOM_SCORE = "/proc/self/oom_score_adj"  # how readily the kernel kills a process when memory runs out
 NEVER = "-1000"
+FIRST = -20  # the niceness of a guardian: it must be faster than what is typed in the lab (see `machine_mounts`)
 IGNORED = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGPIPE)
 
 
@@ -48,7 +49,8 @@ class Orders:
     lock: int  # descriptors: the seat's lock,
     control: int  # the guardian's end of the socket,
     terminal: int  # and the slave side of the PTY
-    badness: str = "0"  # the shells' value in OOM_SCORE
+    badness: str = "0"  # the shells' value in OOM_SCORE,
+    niceness: int = 0  # and their niceness
 
 
 class Guardian:
@@ -82,7 +84,7 @@ def _become(orders: Orders) -> NoReturn:
         os.setsid()
         os.chdir("/")
         syscalls.name_process("guardian")
-        orders = replace(orders, badness=_stay())
+        orders = replace(orders, badness=_stay(), niceness=_hurry())
         _let_go({orders.lock, orders.control, orders.terminal})
         guard(orders)
     finally:
@@ -94,6 +96,14 @@ def _stay() -> str:
     before = " ".join(kernel_files.words(OOM_SCORE)) or "0"
     with suppress(OSError):  # a machine that is a container itself may not be allowed it
         kernel_files.write(OOM_SCORE, NEVER)
+    return before
+
+
+def _hurry() -> int:
+    """Come before others when there are more to run than CPUs, and return the niceness that this process had."""
+    before = os.getpriority(os.PRIO_PROCESS, 0)
+    with suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, 0, FIRST)
     return before
 
 
@@ -114,22 +124,24 @@ def guard(orders: Orders) -> None:
     held = lost_nodes.hold()
     control = socket.socket(fileno=orders.control)
     first = _start(control, orders, 0, orders.terminal)
-    _serve(control, orders, first)
+    watch = Watch(first, orders.mount, orders.groups, orders.journal)
+    _serve(control, orders, first, watch)
+    watch.close()
     try:
         report = undo.roll_back(orders.journal, os.getpid(), orders.mount, held)
-        _send(control, asdict(report))
+        _send(control, asdict(replace(report, sealed=tuple(sorted(watch.sealed)))))
     finally:
         os.close(orders.lock)  # a runner that lives still has it open, and holds it
         locks.sweep()
 
 
-def _serve(control: socket.socket, orders: Orders, first: int) -> None:
+def _serve(control: socket.socket, orders: Orders, first: int, watch: Watch) -> None:
     """Start a shell on every terminal that the runner sends, until it says something else or is gone."""
     namespaces: tuple[int, ...] = ()
     with suppress(OSError):  # there is no first shell, or it is gone already
         namespaces = seal.open_namespaces(first)
     woken, number = _wakeup(), 0
-    while (terminal := _wait(control, woken)) and namespaces:
+    while (terminal := _wait(control, woken, watch)) and namespaces:
         number += 1
         _start(control, orders, number, terminal, first, namespaces)
     for namespace in namespaces:
@@ -177,6 +189,7 @@ def _become_shell(orders: Orders, terminal: int, first: int, namespaces: tuple[i
         syscalls.die_with_parent(signal.SIGKILL)
         with suppress(OSError):
             kernel_files.write(OOM_SCORE, orders.badness)
+        os.setpriority(os.PRIO_PROCESS, 0, orders.niceness)
         os.setsid()
         fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
         told = prompt.environment(first or os.getpid(), osc133.environment(orders.aid))
@@ -206,11 +219,11 @@ def _wakeup() -> int:
     return woken
 
 
-def _wait(control: socket.socket, woken: int) -> int:
+def _wait(control: socket.socket, woken: int, watch: Watch) -> int:
     """Reap adopted children until the runner speaks. Return the terminal that it sent; 0 when it sent none, or died."""
     while True:
         processes.reap()
-        readable, _, _ = select.select([control.fileno(), woken], [], [])
+        readable = watch.wait(control.fileno(), woken)
         if control.fileno() in readable:
             return _request(control)
         os.read(woken, 4096)

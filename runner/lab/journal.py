@@ -59,6 +59,7 @@ SHAPES: Mapping[str, Mapping[str, Callable[[object], bool]]] = {
     "survivor": {"pid": _number, "start": _number},
     "host": {"hostname": _TEXT, "domainname": _TEXT},
     "superblocks": {"options": _pairs, "devices": _pairs},
+    "devtmpfs": {},
 }
 
 

@@ -255,7 +255,8 @@ class Lab:
         if message is None:
             return undo.roll_back(self.journal)
         leftovers, noticed = (tuple(Leftover(**left) for left in message[key]) for key in ("leftovers", "noticed"))
-        return Rollback(leftovers, noticed, tuple(message["restored"]), seconds=time.monotonic() - started)
+        restored, sealed = tuple(message["restored"]), tuple(message["sealed"])
+        return Rollback(leftovers, noticed, restored, seconds=time.monotonic() - started, sealed=sealed)
 
     def _receive(self, timeout: float) -> dict[str, Any] | None:
         """Receive one message from the guardian; None when it is gone or silent."""

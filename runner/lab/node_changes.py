@@ -31,12 +31,18 @@ def compare(before: Nodes, after: Nodes, mounted: Collection[str]) -> Iterator[L
             yield Leftover("nodes", f"{path}: {now}", device_nodes.remedy(path, was, now))
     for path in sorted(before.keys() - after.keys()):
         was = before[path]
-        told = was[0] in DEVICES or (was[0] == "l" and not _leads_to_a_device(path, was, before))
+        told = was[0] in DEVICES or (path.startswith("/dev/") and not _goes_by_itself(path, was, before))
         if told and not device_nodes.moves(path):  # an entry of /proc goes with its module
-            yield Leftover("nodes", f"{path}: absent", device_nodes.remedy(path, was))
+            remedy = device_nodes.remedy(path, was)
+            yield Leftover("nodes", f"{path}: absent" if remedy else f"{path}: absent ({was})", remedy)
     for path in _come(before, after, mounted):
         remove = "rmdir" if after[path][0] == "d" else "rm"
         yield Leftover("nodes", f"+{path}: {after[path]}", shell_line.line(remove, path))
+
+
+def _goes_by_itself(path: str, was: str, before: Nodes) -> bool:
+    """Tell whether an entry is one of those that udev takes away: folders, and links that lead to a device."""
+    return was[0] == "d" or (was[0] == "l" and _leads_to_a_device(path, was, before))
 
 
 def _leads_to_a_device(path: str, was: str, before: Nodes) -> bool:

@@ -217,7 +217,7 @@ def _devices(root: Path) -> None:
         (folder / name).mkdir()
     syscalls.mount("/dev/pts", str(folder / "pts"), flags=syscalls.MS_BIND)
     syscalls.set_unchangeable(str(folder / "pts"))  # `chmod -R` over /dev must not reach other people's terminals
-    syscalls.mount("shm", str(folder / "shm"), "tmpfs", syscalls.MS_NOSUID, f"mode=1777,{SMALL}")
+    syscalls.mount("shm", str(folder / "shm"), "tmpfs", syscalls.MS_NOSUID | syscalls.MS_NODEV, f"mode=1777,{SMALL}")
     with suppress(OSError):  # a kernel without message queues
         syscalls.mount("mqueue", str(folder / "mqueue"), "mqueue", syscalls.MS_NOSUID)
 

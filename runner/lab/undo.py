@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping
 
-from runner.host import shell_line
+from runner.host import device_nodes, shell_line
 from runner.lab import private_folder, processes, snapshot
 from runner.lab.effects import lost_nodes, registry
 from runner.lab.journal import Entry, Journal
@@ -83,7 +83,9 @@ def _swept(journal: Journal, found: Iterable[Leftover], held: Mapping[str, int])
     if sum(left.area == "nodes" for left in found) < lost_nodes.SWEPT:
         return False
     before = snapshot.kept(journal)
-    return bool(before and lost_nodes.put_back(snapshot.nodes(before), before["mounts"], held))
+    reached = any(entry.kind == lost_nodes.REACHED for entry in journal.effects() if journal.same_boot(entry))
+    tops = [top for top in device_nodes.TOPS if reached or top != lost_nodes.DEV]  # every lab has a /proc and a /sys
+    return bool(before and lost_nodes.put_back(snapshot.nodes(before), before["mounts"], held, tops))
 
 
 def _survivors(journal: Journal, entries: list[Entry], guardian: int | None) -> list[Leftover]:

@@ -93,6 +93,10 @@ SCREEN: dict[str, Sentence] = {
     "status.files": N_("file"),
     "status.journal": N_("journal"),
     "rollback.restored": N_("Put back: {names}."),
+    "rollback.sealed": N_(
+        "Your machine's own things were mounted in the lab, and made read-only there at once: {what}. "
+        "A command that was faster than that may have changed something."
+    ),
     "rollback.dirty": P_(
         "The machine is DIRTY: {count} thing is still there.", "The machine is DIRTY: {count} things are still there."
     ),

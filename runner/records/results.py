@@ -105,6 +105,7 @@ class Rollback:
     restored: tuple[str, ...] = ()  # Values of the host that were put back, e.g. "hostname".
     guarded: bool = True  # False when the guardian was killed: it alone knows what left the lab's groups and mounts.
     seconds: float = 0.0
+    sealed: tuple[str, ...] = ()  # What is the machine's was mounted in the lab, and made read-only there at once.
 
     @property
     def clean(self) -> bool:

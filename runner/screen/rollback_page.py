@@ -29,6 +29,8 @@ class Housekeeping:
             self.face.say(
                 text("rollback.restored", names=", ".join(text("area." + name) for name in rollback.restored))
             )
+        if rollback.sealed:
+            self.face.say(text("rollback.sealed", what=", ".join(map(_code, rollback.sealed))), "warn")
         if rollback.clean:
             self.face.say(text("rollback.clean", seconds=duration(rollback.seconds)), "good")
         else:
@@ -122,7 +124,7 @@ def _doing(seat: str) -> Iterator[str]:
 
 def _noticed(left: Leftover) -> str:
     """Say what is different and may be anybody's. Only the way back of a value or an entry is told."""
-    what = f"`{left.what.lstrip('+-').replace('`', '´')}`"  # a backquote would end what is shown as code
+    what = _code(left.what.lstrip("+-"))
     if left.what.startswith("-"):
         return text("rollback.gone", what=what)
     if left.what.startswith("+"):
@@ -130,6 +132,11 @@ def _noticed(left: Leftover) -> str:
     if left.area in {"values", "nodes"} and left.remove:
         return text("rollback.was", what=what, command=f"`{left.remove}`")
     return what
+
+
+def _code(what: str) -> str:
+    """Return a name as code: a backquote in it would end that."""
+    return f"`{what.replace('`', '´')}`"
 
 
 def removal(left: Leftover) -> str:

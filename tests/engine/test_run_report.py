@@ -73,6 +73,7 @@ def test_the_document() -> None:
         "leftovers": [],
         "noticed": [],
         "restored": [],
+        "sealed": [],
         "guarded": True,
         "seconds": 0,
     }

@@ -48,9 +48,9 @@ def test_a_few_entries_that_changed_are_no_sweep() -> None:
     links = {f"/dev/disk/by-id/x{number}": "l 0:0 777 0:0 ../../stick1" for number in range(16)}
     moving = {path: "c 4:0 600 7:7" for path in there if device_nodes.moves(path)}
     for changed in ({"/dev/lost": "c 1:3 600 0:0"}, others, moving, unplugged | links):
-        assert not lost_nodes.put_back({**there, **changed}, (), {})
+        assert not lost_nodes.put_back({**there, **changed}, (), {}, device_nodes.TOPS)
     for before in (there, {}):
-        assert not lost_nodes.put_back(before, (), {})
+        assert not lost_nodes.put_back(before, (), {}, device_nodes.TOPS)
     assert device_nodes.read()["/dev/null"] == there["/dev/null"]
     assert not Path("/dev/lost").exists()
 
@@ -58,20 +58,48 @@ def test_a_few_entries_that_changed_are_no_sweep() -> None:
 @pytest.mark.root
 def test_after_a_sweep_everything_is_as_it_was() -> None:
     end = """
-assert lost_nodes.put_back(before, mounted, held)
+assert lost_nodes.put_back(before, mounted, held, device_nodes.TOPS)
 assert os.listdir("/dev/pts") == terminals, "it is no other devpts than the machine's"
-assert not lost_nodes.put_back(before, mounted, held)
+assert not lost_nodes.put_back(before, mounted, held, device_nodes.TOPS)
 """
     assert told(BEGIN + end + DIFFERENT) == ""
 
 
 @pytest.mark.root
+def test_what_was_mounted_on_a_mount_comes_back_with_it() -> None:
+    begin = BEGIN.replace(
+        "held = ",
+        """os.mkdir("/dev/shm/scratch")
+syscalls.mount("scratch", "/dev/shm/scratch", "tmpfs")
+Path("/dev/shm/scratch/thesis").write_text("years of work")
+held = """,
+    ).replace('subprocess.run("', 'subprocess.run("umount /dev/shm/scratch; ')
+    # the mount is of this namespace, but its folder is in the machine's own tmpfs
+    end = """
+assert lost_nodes.put_back(before, mounted, held, device_nodes.TOPS)
+print(Path("/dev/shm/scratch/thesis").read_text())
+subprocess.run("umount /dev/shm/scratch; rmdir /dev/shm/scratch", shell=True)
+"""
+    assert told(begin + end) == "years of work"
+
+
+@pytest.mark.root
+def test_only_what_the_lab_had_before_it_is_put_back(tmp_path: Path) -> None:
+    """An administrator who changes all of /dev meanwhile knows why."""
+    end = """
+assert not lost_nodes.put_back(before, mounted, held, ("/proc", "/sys"))
+assert not os.path.exists("/dev/null")
+"""
+    assert not told(BEGIN + end)
+
+
+@pytest.mark.root
 def test_a_sweep_of_modes_and_owners_is_undone_to_its_depth() -> None:
     end = """
-assert lost_nodes.put_back(before, mounted, held)
+assert lost_nodes.put_back(before, mounted, held, device_nodes.TOPS)
 subprocess.run("chmod -R 700 /dev; chown -R 1000:5 /dev", shell=True)
 os.umask(0)
-assert lost_nodes.put_back(before, mounted, held)
+assert lost_nodes.put_back(before, mounted, held, device_nodes.TOPS)
 """
     script = (BEGIN + end + DIFFERENT).replace("held = lost_nodes.hold()", "held = {}")
     assert told(script) == "", "and without what a guardian held, the usual mounts are there"
@@ -88,7 +116,7 @@ os.symlink("{secret}", "/dev/null")
 os.symlink("{theirs}", "/dev/net")
 os.symlink("{theirs}", "/dev/input")
 os.mkdir("/dev/zero")
-assert lost_nodes.put_back(before, mounted, held)
+assert lost_nodes.put_back(before, mounted, held, device_nodes.TOPS)
 """
     assert told(BEGIN + end + DIFFERENT).startswith("/dev/zero: "), "a folder is nobody's to remove"
     assert list(theirs.iterdir()) == []
@@ -107,11 +135,11 @@ def dies(*parts):
     real(*parts)
 lost_nodes._own = dies
 try:
-    lost_nodes.put_back(before, mounted, held)
+    lost_nodes.put_back(before, mounted, held, device_nodes.TOPS)
 except KeyboardInterrupt:
     pass
 lost_nodes._own = real
-assert lost_nodes.put_back(before, mounted, {})
+assert lost_nodes.put_back(before, mounted, {}, device_nodes.TOPS)
 assert os.listdir("/dev/pts") == terminals
 """
     assert told(BEGIN + end + DIFFERENT) == ""

@@ -128,6 +128,23 @@ def test_nodes_that_went_or_changed_are_told_with_what_makes_them_again() -> Non
     assert gone.remove == "mknod /dev/null c 1 3 && chown 0:0 /dev/null && chmod 666 /dev/null"
 
 
+def test_whatever_is_gone_from_dev_is_told_even_if_no_command_brings_it_back() -> None:
+    """The socket of a logger, its pipe, a file. Folders and links that udev keeps come and go."""
+    before = {
+        "/dev/log": "s 0:0 666 0:0",
+        "/dev/xconsole": "p 0:0 640 0:4",
+        "/dev/foo": "f 0:0 644 0:0",
+        "/dev/shm/theirs": "f 0:0 644 0:0",
+        "/dev/disk": "d 0:0 755 0:0",
+    }
+    told = [(left.what, left.remove) for left in node_changes.compare(before, {}, ())]
+    assert told == [
+        ("/dev/foo: absent (f 0:0 644 0:0)", ""),
+        ("/dev/log: absent (s 0:0 666 0:0)", ""),
+        ("/dev/xconsole: absent", "mkfifo /dev/xconsole && chown 0:4 /dev/xconsole && chmod 640 /dev/xconsole"),
+    ]
+
+
 def test_what_came_into_dev_is_told_and_what_comes_with_a_device_is_not(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -98,6 +99,14 @@ def test_how_the_machine_was_put_back_is_told_without_waiting() -> None:
     left = tuple(Leftover("cgroups", f"/sys/fs/cgroup/{number}", "rmdir") for number in range(50))
     View(face, "en").rolled_back(Rollback(left))
     assert stream.getvalue().count("/sys/fs/cgroup") >= 50
+
+
+@pytest.mark.parametrize("language", ["en", "pt"])
+def test_what_was_sealed_in_the_lab_is_told(language: str) -> None:
+    stream = io.StringIO()
+    View(Color(stream, width=80, height=24), language).rolled_back(Rollback(sealed=("ext4 /mnt", "virtiofs /a`b")))
+    shown = re.sub("\x1b[^m]*m", "", stream.getvalue())
+    assert "ext4 /mnt" in shown and "virtiofs /a´b" in shown
 
 
 def test_what_was_read_does_not_count() -> None:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
+ROOT = Path(__file__).parents[2]
 UML = Path(__file__).with_name("uml.py")
 BUDGET = 600
 
+Debian = Callable[..., subprocess.CompletedProcess[str]]
 pytestmark = [
     pytest.mark.vm,
     pytest.mark.timeout(BUDGET + 30),
@@ -22,8 +25,8 @@ pytestmark = [
 MODES = pytest.mark.parametrize("mode", [(), ("--v1",)], ids=["v2", "v1"])
 
 
-def in_a_kernel(module: str, *mode: str) -> None:
-    uml = [sys.executable, str(UML), *mode, f"--timeout={BUDGET}", "--", sys.executable, "-m", module]
+def in_a_kernel(module: str, *mode: str, words: Sequence[str] = ()) -> None:
+    uml = [sys.executable, str(UML), *mode, f"--timeout={BUDGET}", "--", sys.executable, "-m", module, *words]
     done = subprocess.run(uml, cwd=UML.parents[2], capture_output=True, text=True, check=False)
     print(done.stdout)
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-3000:]
@@ -52,3 +55,17 @@ def test_no_group_is_made_in_a_jail(mode: tuple[str, ...]) -> None:
 @MODES
 def test_what_the_lab_leaves_is_told_and_the_command_takes_it_away(mode: tuple[str, ...]) -> None:
     in_a_kernel("tests.vm.traces", *mode)
+
+
+@MODES
+def test_a_folder_of_the_physical_host_is_read_only_in_the_lab(mode: tuple[str, ...], tmp_path: Path) -> None:
+    in_a_kernel("tests.vm.disks", *mode, f"--share={tmp_path}", words=[str(tmp_path)])
+
+
+@pytest.mark.parametrize("suite", ["bookworm", "trixie"])
+def test_a_disk_in_use_is_read_only_in_the_lab(suite: str, debian: Debian, wheel: Path) -> None:
+    script = "/opt/semdocker/bin/python3 -m tests.vm.disks"
+    options = [f"--suite={suite}", "--user=root", "--install", wheel, "--src", ROOT, f"--timeout={BUDGET}"]
+    done = debian(script, *options)
+    print(done.stdout)
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-3000:]

@@ -1,17 +1,20 @@
 """What the lab leaves on the machine is told, and the command that is told takes it away. For a throw-away kernel.
 
-Each command is typed in the lab. If the machine differs afterwards, it must be said, and after the commands that were
-said, typed into a bash as they are on the screen, the machine must be as it was.
+Each command is typed in the lab, as if it were faster than the guardian, which makes the machine's /dev read-only
+there. If the machine differs afterwards, it must be said, and after the commands that were said, typed into a bash as
+they are on the screen, the machine must be as it was.
 """
 
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
-from runner.lab import seats
+from runner.host import kernel
+from runner.lab import machine_mounts, seats
 from runner.lab.lab import Lab
 from runner.messages import safe_text
 
@@ -22,9 +25,10 @@ HOSTILE = (  # as printf takes them
 )  # fmt: skip
 TOLD = (
     DEV + "touch file && mkdir empty && ln -s /etc/passwd link && mkfifo pipe",
-    DEV + "mknod disk b 7 0; mknod node c 1 3; mknod -m 600 none c 240 7",
+    DEV + "mknod node c 1 3; mknod -m 600 none c 240 7",
     DEV + "mkdir -p deep/er && cp /etc/passwd deep/er/ && ln -s ../null deep/null && mkdir deep/er/est",
     DEV + "rm null && mkdir null && rm zero && mknod zero c 1 5 && rm full && ln -s zero full; rm random && : > random",
+    DEV + "rm pipe; chmod 600 log; chown 1000 data",
     DEV + "rm fd stdin; ln -sfn /etc/passwd stdout",
     DEV + "rm -r net; chmod 600 zero; chown 1000 full",
     DEV + "mv random random.old",
@@ -33,7 +37,7 @@ TOLD = (
     *(DEV + f'n=$(printf -- \'{name}\'); : > ./"$n"; mkdir ./"x$n"; ln -s . ./"y$n"' for name in HOSTILE),
 )
 SILENT = (  # nothing, or put back
-    "mount -t devtmpfs d /mnt; touch /mnt/1 /mnt/2 /mnt/3 /mnt/4 /mnt/5 /mnt/6 /mnt/7; rm -rf /mnt/*; touch /mnt/null",
+    "mount -t devtmpfs d /mnt; touch /mnt/1 /mnt/2; rm -rf /mnt/[!dl]* /mnt/[dl]i*; touch /mnt/null",
     "mount -o remount,rw /run/semdocker; mount -o remount,bind,rw /run/semdocker; rm -rf /run/semdocker/*",
     "for p in $(cut -d' ' -f5 /proc/self/mountinfo); do mount -o remount,rw $p; mount -o remount,bind,rw $p;"
     " mkdir $p/probe; done",
@@ -41,6 +45,7 @@ SILENT = (  # nothing, or put back
 )
 # It may be anybody's, so no command is told.
 THEIRS = "ip link add dum0 type dummy; ip link set dum0 netns 1"
+LOST = "rm log data"  # no command brings them back
 CONTAINER = "unshare -p -m -u -i -f --kill-child --mount-proc /bin/bash --norc"
 OTHER = Path("/run/semdocker/other.json")
 
@@ -65,6 +70,16 @@ def machine() -> dict[str, str]:
     return found
 
 
+def furnish() -> None:
+    """Have what a machine without systemd may have in its /dev."""
+    if not Path("/dev/log").exists():
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as log:
+            log.bind("/dev/log")
+    if not Path("/dev/pipe").exists():
+        os.mkfifo("/dev/pipe")
+    Path("/dev/data").touch()
+
+
 def difference(before: dict[str, str], after: dict[str, str]) -> list[str]:
     return [f"{name!a}: {before.get(name)} -> {after.get(name)}" for name in sorted(before.keys() | after.keys())
             if before.get(name) != after.get(name)]  # fmt: skip
@@ -72,6 +87,7 @@ def difference(before: dict[str, str], after: dict[str, str]) -> list[str]:
 
 def trial(world: str, command: str) -> tuple[list[str], list[str], list[str]]:
     """Type a command in a lab. Return what differs, what is said, and what differs after the commands that are said."""
+    furnish()
     before = machine()
     with seats.hold("default", wait=60) as lock:
         lab = Lab.open("default", lock, Path("/containers"))
@@ -94,8 +110,14 @@ def trial(world: str, command: str) -> tuple[list[str], list[str], list[str]]:
     return differs, told, difference(before, machine())
 
 
+def seen(_: machine_mounts.Watch, mounts: list[kernel.Mount]) -> list[kernel.Mount]:
+    """What the guardian finds, and does not seal."""
+    return [mount for mount in mounts if mount.fstype == "devtmpfs"]
+
+
 def main() -> int:
     bad = 0
+    machine_mounts.Watch._sealed = seen  # type: ignore[method-assign, assignment]
     Path("/dev/net").mkdir(exist_ok=True)
     if not Path("/dev/net/tun").exists():
         os.mknod("/dev/net/tun", 0o020666, os.makedev(10, 200))
@@ -110,7 +132,10 @@ def main() -> int:
     differs, told, _ = trial("", THEIRS)
     subprocess.run(["ip", "link", "del", "dum0"], check=True)
     print("ok" if told == [""] else "BAD", THEIRS, told, differs)
-    return bad + (told != [""])
+    bad += told != [""]
+    differs, told, _ = trial("", DEV + LOST)
+    print("ok" if told == ["", ""] else "BAD", LOST, told, differs)
+    return bad + (told != ["", ""])
 
 
 if __name__ == "__main__":

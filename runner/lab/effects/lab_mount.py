@@ -51,9 +51,10 @@ def sources(pid: int) -> set[str]:
     this itself, so its namespace is asked. That is its own for as long as it runs: numbers of namespaces and of file
     systems would be given again once a lab has ended.
     """
-    return _labs(kernel.mounts(pid)) or _labs(kernel.namespace_mounts(pid))
+    return labs(kernel.mounts(pid)) or labs(kernel.namespace_mounts(pid))
 
 
-def _labs(mounts: list[kernel.Mount]) -> set[str]:
+def labs(mounts: list[kernel.Mount]) -> set[str]:
+    """Return the sources of the labs whose mount namespace has these mounts."""
     sealed = any(mount.point == "/" and mount.source == seal.ROOT and mount.fstype == "overlay" for mount in mounts)
     return {mount.source for mount in mounts if mount.fstype == "tmpfs" and SOURCE.fullmatch(mount.source) and sealed}

@@ -17,7 +17,8 @@ from pathlib import Path, PurePosixPath
 from runner.host import device_nodes, kernel, kernel_files, syscalls
 
 DEV = "/dev"
-SWEPT = 6  # So many entries change at once only when somebody sweeps: a login takes a few, an administrator one.
+REACHED = "devtmpfs"  # the kind of entry in the journal that says that the lab had the machine's /dev before it
+SWEPT = 6  # So many entries change at once only when somebody sweeps: a login takes a few.
 KINDS = {"c": stat.S_IFCHR, "b": stat.S_IFBLK}
 DEVICES = {"c": "char", "b": "block"}  # below /sys/dev
 STATIC = Path("/lib/modules", os.uname().release, "modules.devname")  # nodes of modules that are loaded when opened
@@ -31,7 +32,10 @@ USUAL = {  # the mounts of /dev, as systemd makes them
 
 
 def hold() -> dict[str, int]:
-    """Return for each mount just below /dev a descriptor of one like it. There is none before Linux 5.2."""
+    """Return for each mount just below /dev a descriptor of one like it, with all that is mounted on it.
+
+    There is none before Linux 5.2.
+    """
     held: dict[str, int] = {}
     for mount in kernel.mounts():
         if os.path.dirname(mount.point) == DEV:  # noqa: PTH120
@@ -40,16 +44,17 @@ def hold() -> dict[str, int]:
     return held
 
 
-def put_back(before: Mapping[str, str], mounted: Collection[str], held: Mapping[str, int]) -> bool:
+def put_back(before: Mapping[str, str], mounted: Collection[str], held: Mapping[str, int], tops: Iterable[str]) -> bool:
     """Make again what was swept, as the snapshot (`before` and what was `mounted`) and `held` know it.
 
-    Return whether anything was. A few entries that changed are anybody's doing, and what went with its device is no
+    `tops` are those that the lab had before it: any other change is an administrator's. Return whether anything was
+    made. A few entries that changed are anybody's doing, and what went with its device is no
     loss: both are left alone.
     """
     now = device_nodes.read()
     static = {"".join(row.split()[2:3]) for row in kernel_files.rows(STATIC)}
     swept = False
-    for top in device_nodes.TOPS:
+    for top in tops:
         its = {path: was for path, was in before.items() if path == top or path.startswith(f"{top}/")}
         its = {path: was for path, was in its.items() if _has_device(was, static)}
         if sum(_lost(path, was, now) for path, was in its.items()) < SWEPT:
@@ -112,12 +117,12 @@ def _restore(top: int, parts: tuple[str, ...], was: str, *, create: bool) -> Non
 
 
 def _make(folder: int, name: str, was: str) -> None:
-    """Make a node, a folder or a link that is gone. What the sweep left in its place is taken away: a link, or a file.
+    """Make a node, a pipe, a folder or a link that is gone. A link or a file in its place is the sweep's, and goes.
 
     A link is made only where it leads somewhere.
     """
     kind, numbers, _, _, *target = was.split(" ", 4)
-    if kind not in (*KINDS, "d", "l"):
+    if kind not in (*KINDS, "d", "l", "p"):
         return
     with suppress(FileNotFoundError):
         there = os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode
@@ -126,6 +131,8 @@ def _make(folder: int, name: str, was: str) -> None:
         os.unlink(name, dir_fd=folder)
     if kind in KINDS:
         os.mknod(name, KINDS[kind] | 0o600, os.makedev(*map(int, numbers.split(":"))), dir_fd=folder)
+    elif kind == "p":
+        os.mkfifo(name, 0o600, dir_fd=folder)
     elif kind == "d":
         os.mkdir(name, 0o700, dir_fd=folder)
     elif os.access(target[0], os.F_OK, dir_fd=folder):

@@ -15,11 +15,9 @@ from runner.host import kernel, served_mounts, syscalls
 from runner.host.kernel import Mount
 from runner.lab.journal import Journal
 
-# The latter have one superblock each, for whoever mounts them: another mount with options is a remount, too.
-SHARED = (
-    *("proc", "devpts", "cgroup", "cgroup2"),
-    *("devtmpfs", "securityfs", "configfs", "debugfs", "tracefs", "pstore", "efivarfs", "fusectl"),
-)
+# These have one superblock each, for whoever mounts them: another mount with options is a remount, too.
+ONCE = ("devtmpfs", "securityfs", "configfs", "debugfs", "tracefs", "pstore", "efivarfs", "fusectl", "binfmt_misc")
+SHARED = ("proc", "devpts", "cgroup", "cgroup2", *ONCE)
 # What the kernel does not show when it is as usual, and would keep if a remount did not say it.
 USUAL = {"proc": "hidepid=0,gid=0", "devpts": "max=1048576"}
 FLAGS = {

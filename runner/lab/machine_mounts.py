@@ -1,0 +1,115 @@
+"""What is the machine's and gets mounted in the lab becomes read-only there at once, and without devices.
+
+A disk that is in use is mounted once more by whoever has its node, and no filter is asked (see `device_filter`); a
+folder of the physical host (virtiofs, vboxsf) needs only a name, and a devtmpfs, or another file system that the kernel
+has once, is the machine's own wherever it is mounted. The kernel wakes us when the lab's list of mounts changes
+(POLLPRI in proc_pid_mountinfo(5)). Those of containers are looked at from time to time: who keeps such a list open
+keeps all that is mounted there. So a command that is faster than we are still reaches it, and so does a container that
+has left the lab's files behind (pivot_root): then nothing shows that its mounts are the lab's.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import time
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from runner.host import cgroup_tree, cgroups, kernel, kernel_files, served_mounts, syscalls
+from runner.host.kernel import Mount
+from runner.lab import device_filter
+from runner.lab.effects import lab_mount, lost_nodes, superblocks
+from runner.lab.journal import Journal
+from runner.records.errors import Unfit
+
+PAUSE = 0.25  # seconds between two looks at containers,
+SHARE = 4  # and at least so many times as long as a look takes
+# Of folders that are shared with another machine; zfs has disks, and does not say so.
+SHARED = frozenset((*served_mounts.SERVED, "vboxsf", "vmhgfs", "prl_fs", "hostfs", "zfs"))
+FILESYSTEMS = "/proc/filesystems"  # says `nodev` of those that need no disk (proc_filesystems(5))
+
+
+class Watch:
+    """Looks after the mounts of one lab, whose tmpfs has the source `lab`, and whose processes are in `groups`."""
+
+    def __init__(self, first: int, lab: str, groups: Sequence[Path], journal: Journal) -> None:
+        self.sealed: set[str] = set()  # as they are told: place and kind
+        self._first, self._lab, self._groups, self._journal = first, lab, groups[:1], journal
+        self._due = time.monotonic() + PAUSE
+        self._found: list[Mount] = []  # what there was to seal in the lab's own list, when we looked last
+        self._stuck = False  # it does not get sealed: each trial is a change of the list, and one at a time is enough
+        self._tables: list[int] = []
+        with suppress(OSError):  # there is no first shell, or it is gone already
+            self._tables.append(os.open(f"/proc/{first}/mountinfo", os.O_RDONLY | os.O_CLOEXEC))
+
+    def close(self) -> None:
+        """Look once more, and keep nothing of the lab open."""
+        self._look()
+        while self._tables:
+            os.close(self._tables.pop())
+
+    def wait(self, *readable: int) -> list[int]:
+        """Wait until one of some descriptors can be read, and look after the mounts meanwhile. Return those."""
+        while True:
+            rest = max(0.0, self._due - time.monotonic())
+            ready, _, changed = select.select(readable, (), () if self._stuck else self._tables, rest)
+            if changed:
+                self._seal_own()
+            elif not ready or time.monotonic() >= self._due:
+                self._look()
+            if ready:
+                return ready
+
+    def _look(self) -> None:
+        """Look at every list of mounts that a process of the lab has, each once."""
+        started = time.monotonic()
+        if self._found or select.select((), (), self._tables, 0)[2]:
+            self._seal_own()
+        namespaces = {kernel.namespace(self._first, "mnt"): 0}
+        for pid in (pid for top in self._groups for group in cgroup_tree.walk(top) for pid in cgroups.members(group)):
+            namespaces.setdefault(kernel.namespace(pid, "mnt"), pid)
+        for pid in filter(None, namespaces.values()):
+            self._seal(pid)
+        now = time.monotonic()
+        self._due = now + max(PAUSE, SHARE * (now - started))
+
+    def _seal_own(self) -> None:
+        before, self._found = self._found, self._seal(self._first)
+        self._stuck = bool(before) and before == self._found
+
+    def _seal(self, pid: int) -> list[Mount]:
+        """Seal what there is to seal in the mount namespace of a process, and return it.
+
+        The namespace must be the lab's: anybody may have entered another one, or have put a process of the machine's
+        into the lab's groups.
+        """
+        found = kernel.in_mount_namespace(pid, self._sealed) or []
+        devices = any(mount.fstype == "devtmpfs" for mount in found)
+        if devices and not any(mount.startswith("devtmpfs ") for mount in self.sealed):
+            with suppress(Unfit, OSError):  # a full disk: then a sweep is only told
+                self._journal.intend(lost_nodes.REACHED, "true")
+        self.sealed.update(f"{mount.fstype} {mount.point}" for mount in found)
+        return found
+
+    def _sealed(self, mounts: list[Mount]) -> list[Mount]:
+        """Seal those of the current namespace that are the machine's. Return those that were, or could not be yet."""
+        if self._lab not in lab_mount.labs(mounts):
+            return []
+        top = {mount.point: mount for mount in mounts}  # of two at one place the later one covers the other
+        open_ = [mount for mount in top.values() if not {"ro", "nodev"}.issubset(mount.own)]
+        found = list(_of_the_machine(open_))
+        for mount in found:
+            with suppress(OSError):  # somebody writes there just now: the next look tries again
+                syscalls.set_readonly(mount.point)
+        return found
+
+
+def _of_the_machine(mounts: Iterable[Mount]) -> Iterable[Mount]:
+    """Return those behind which is a disk, another machine, or a file system that the kernel has only once."""
+    kinds = {mount.fstype.partition(".")[0] for mount in mounts}
+    disks = {row.strip() for row in kernel_files.rows(FILESYSTEMS) if not row.startswith("nodev")}
+    machines = kinds & {*SHARED, *superblocks.ONCE, *disks}
+    ours = {f"{major}:{minor}" for major, minor in device_filter.DISKS}
+    return (mount for mount in mounts if mount.fstype.partition(".")[0] in machines and mount.device not in ours)
