@@ -18,7 +18,18 @@ from typing import Any
 
 from runner.host import cgroups, kernel, shell_environment
 from runner.host.kernel import Identity
-from runner.lab import device_filter, osc133, processes, prompt, published_state, seats, snapshot, undo, value_filter
+from runner.lab import (
+    device_filter,
+    locks,
+    osc133,
+    processes,
+    prompt,
+    published_state,
+    seats,
+    snapshot,
+    undo,
+    value_filter,
+)
 from runner.lab.effects import cgroup, controllers, host_values, lab_mount, superblocks
 from runner.lab.guardian import OPEN, Guardian, Orders
 from runner.lab.journal import Journal
@@ -82,11 +93,12 @@ class Lab:
         before = before or snapshot.take(journal)
         journal.begin()
         snapshot.keep(journal, before)
-        mount = f"semdocker-{os.urandom(4).hex()}"
+        mark = locks.mark(lock)
+        mount = f"semdocker-{os.urandom(4).hex()}{mark}"
         host_values.note(journal)
         controllers.switch_on(journal, cgroups.CONTROLLERS)
         group = shell_environment.named_for(seat, GROUP)
-        groups = cgroup.make_own(journal, group)
+        groups = cgroup.make_own(journal, group, mark)
         value_filter.attach(groups)
         device_filter.attach(groups)
         superblocks.note(journal)  # last, for it is undone first: nothing can be removed from a tree that is read-only

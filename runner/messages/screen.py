@@ -77,6 +77,11 @@ SCREEN: dict[str, Sentence] = {
     "cleanup.ask": N_("End it? [y/N]"),
     "cleanup.yes": N_("y yes"),
     "status.nothing": N_("Nothing of ours is on this machine."),
+    "status.nothing-here": N_("Nothing else of ours is on this machine."),
+    "status.elsewhere": N_(
+        "A lab that was not opened here is in use, or may be: {names}. It belongs to a chroot, to a container or to "
+        "the machine outside, and was left alone."
+    ),
     "status.live": N_("Seat {seat}: a run is going on (process {holder})"),
     "status.lesson": N_("lesson {lesson}"),
     "status.step": N_("lesson {lesson}, step {step}"),

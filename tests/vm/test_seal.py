@@ -52,3 +52,8 @@ def test_no_group_is_made_in_a_jail(mode: tuple[str, ...]) -> None:
 @MODES
 def test_what_the_lab_leaves_is_told_and_the_command_takes_it_away(mode: tuple[str, ...]) -> None:
     in_a_kernel("tests.vm.traces", *mode)
+
+
+@MODES
+def test_a_lab_is_left_alone_by_chroots_and_containers(mode: tuple[str, ...]) -> None:
+    in_a_kernel("tests.vm.worlds", *mode)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 from runner.host import kernel
-from runner.lab import seal
+from runner.lab import locks, seal
 from runner.lab.journal import Journal
 
 NAMED_BY = "mount"
-SOURCE = re.compile(r"semdocker-[0-9a-f]{8}")
+SOURCE = re.compile(rf"semdocker-[0-9a-f]{{8}}({locks.MARK})?")
 
 
 def note(journal: Journal, source: str) -> None:
@@ -20,9 +20,15 @@ def note(journal: Journal, source: str) -> None:
     journal.intend("lab", undo, mount=source)
 
 
-def found() -> set[str]:
-    """Return the sources of all labs that any process is in."""
-    return {source for labs in by_process().values() for source in labs}
+def found() -> dict[str, str]:
+    """Return the sources of all labs that any process is in, each with the mark of its lock."""
+    return {source: mark(source) for labs in by_process().values() for source in labs}
+
+
+def mark(source: str) -> str:
+    """Return the mark in the source of a lab's tmpfs; empty when there is none."""
+    named = SOURCE.fullmatch(source)
+    return (named and named[1]) or ""
 
 
 def by_process() -> dict[int, set[str]]:
