@@ -162,7 +162,7 @@ def test_cleanup_yes_ends_a_live_run_from_another_terminal() -> None:
 
 
 def test_what_carries_our_marks_is_found_without_a_journal() -> None:
-    """The journal is lost, runner and guardian dead: the marks on mounts and groups are enough for all that bears them."""
+    """The journal is lost, runner and guardian dead: the marks on mounts and groups are enough for what bears them."""
 
     def dead() -> None:
         with seats.hold("default") as lock:
