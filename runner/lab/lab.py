@@ -44,6 +44,7 @@ SHELL = ["/bin/bash", "--noprofile", "--norc", "-i"]
 GROUP = "semdocker"  # the lab's own control group, one for each seat
 SILENT = ("guardian", "bash")  # which of them did not come up in time, as `lab-failed` tells it
 PATIENCE = 10.0  # seconds for the guardian and the shell to come up
+MOMENT = 2.0  # seconds in which a guardian has nearly always put the lab away
 
 
 class Lab:
@@ -249,25 +250,39 @@ class Lab:
     def close(self) -> Rollback:
         """End the lab and put the machine back. Does it itself when the guardian is gone."""
         started = time.monotonic()
-        message = None
         published_state.withdraw(self.journal.seat)
-        try:
-            self._control.sendall(b"close\n")
-            message = self._receive(4 * undo.PATIENCE)
-            while message and "leftovers" not in message:  # its greeting: an interrupt left it unread
-                message = self._receive(4 * undo.PATIENCE)
-        except OSError:
-            pass  # the guardian was killed
+        message = self._report()
         self._control.close()
         for terminal in self.terminals:
             terminal.close()
         if message is None:
             self.guardian.kill()
+            self._wake()  # none that is frozen dies
         self.guardian.wait()
         if message is None:
-            return undo.roll_back(self.journal)
+            rollback = undo.roll_back(self.journal)
+            self.guardian.wait()
+            return rollback
         leftovers, noticed = (tuple(Leftover(**left) for left in message[key]) for key in ("leftovers", "noticed"))
         return Rollback(leftovers, noticed, tuple(message["restored"]), seconds=time.monotonic() - started)
+
+    def _report(self) -> dict[str, Any] | None:
+        """Return what the guardian tells of its rollback; None when it is gone, or silent even though it was woken."""
+        with suppress(OSError):  # the guardian was killed
+            self._control.sendall(b"close\n")
+            for patience in (MOMENT, 4 * undo.PATIENCE):
+                message = self._receive(patience)
+                while message and "leftovers" not in message:  # its greeting: an interrupt left it unread
+                    message = self._receive(patience)
+                if message:
+                    return message
+                self._wake()
+        return None
+
+    def _wake(self) -> None:
+        """Have the guardian go on, should somebody have stopped it, or frozen it in a group of the lab."""
+        self.guardian.wake()
+        processes.thaw(self.journal.effects())
 
     def _receive(self, timeout: float) -> dict[str, Any] | None:
         """Receive one message from the guardian; None when it is gone or silent."""

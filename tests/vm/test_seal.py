@@ -57,3 +57,8 @@ def test_what_the_lab_leaves_is_told_and_the_command_takes_it_away(mode: tuple[s
 @MODES
 def test_a_lab_is_left_alone_by_chroots_and_containers(mode: tuple[str, ...]) -> None:
     in_a_kernel("tests.vm.worlds", *mode)
+
+
+@MODES
+def test_the_lab_ends_whatever_befalls_guardian_and_threads(mode: tuple[str, ...]) -> None:
+    in_a_kernel("tests.vm.guardians", *mode)
