@@ -62,3 +62,8 @@ def test_a_lab_is_left_alone_by_chroots_and_containers(mode: tuple[str, ...]) ->
 @MODES
 def test_the_lab_ends_whatever_befalls_guardian_and_threads(mode: tuple[str, ...]) -> None:
     in_a_kernel("tests.vm.guardians", *mode)
+
+
+@MODES
+def test_what_an_unprivileged_user_mounts_is_no_lab(mode: tuple[str, ...]) -> None:
+    in_a_kernel("tests.vm.strangers", *mode)

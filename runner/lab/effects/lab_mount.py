@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from runner.host import kernel
+from runner.host import kernel, namespace_owner
 from runner.lab import locks, seal
 from runner.lab.journal import Journal
 
@@ -32,7 +32,11 @@ def mark(source: str) -> str:
 
 
 def by_process() -> dict[int, set[str]]:
-    """Return the sources of the labs that each process is in; each mount namespace is looked at once."""
+    """Return the sources of the labs that each process is in; each mount namespace is looked at once.
+
+    A lab is root's. What others mount in namespaces of their own may be much, and look like anything. Where one of them
+    does so in a lab, its group and its ancestors tell that it is there.
+    """
     namespaces: dict[int, set[str]] = {}
     found = {}
     for pid in kernel.pids():
@@ -40,7 +44,7 @@ def by_process() -> dict[int, set[str]]:
         if namespace is not None:
             seen = namespaces.get(namespace)
             if seen is None:
-                seen = sources(pid)
+                seen = sources(pid) if namespace_owner.is_roots(pid) else set()
                 if (
                     kernel.namespace(pid, "mnt") == namespace
                 ):  # One that ended meanwhile saw nothing, and says so of all.
