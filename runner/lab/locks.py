@@ -200,6 +200,7 @@ def _open(name: str) -> int:
     except FileNotFoundError:
         raise
     except OSError as error:
+        _leave()  # it may have been made just now
         raise _unfit(name, error) from error
 
 

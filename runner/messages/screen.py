@@ -203,6 +203,19 @@ SCREEN: dict[str, Sentence] = {
     "cause.no-terminals": N_(
         "The file system that makes terminals (devpts) is not mounted where programs look for it."
     ),
+    "cause.no-admin": N_(
+        "Here root has not all its rights (CAP_SYS_ADMIN is missing), as in a container. "
+        "Start semdocker on the machine itself."
+    ),
+    "cause.user-namespace": N_(
+        "We are in a user namespace, as in a container: the root user there has fewer rights than the machine's. "
+        "Start semdocker on the machine itself."
+    ),
+    "cause.chroot": N_("We are in a chroot, from which no lab can be made. Start semdocker on the machine itself."),
+    "cause.layers": N_(
+        "The root directory is an overlay already, as in a container, and the kernel lays only two over each other. "
+        "Start semdocker on the machine itself."
+    ),
     "cause.confined": N_(
         "A security profile (AppArmor) forbids the program `unshare` what it is for, even to root. "
         "The command unloads it until the next boot."
