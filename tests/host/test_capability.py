@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import re
 import subprocess
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from runner.course import load
-from runner.host import capability, capability_fixes, cgroups, kernel_files, package_files, shell_environment
+from runner.host import (
+    capability,
+    capability_fixes,
+    cgroups,
+    confinement,
+    kernel_files,
+    package_files,
+    shell_environment,
+)
 from runner.records.results import Missing
 
 
@@ -157,6 +166,26 @@ def test_a_low_limit_on_namespaces_is_named(monkeypatch: pytest.MonkeyPatch) -> 
     said = "unshare: unshare failed: No space left on device"
     expected = ("namespace-limit", "sysctl -w user.max_net_namespaces=1024 user.max_uts_namespaces=1024")
     assert capability_fixes.for_failure("namespace.net", said) == expected
+
+
+@pytest.mark.parametrize(
+    ("facts", "said", "cause"),
+    [
+        ({"lacks_admin"}, "unshare: Operation not permitted", "no-admin"),
+        ({"in_user_namespace"}, "mount /tmp/root: Invalid argument", "user-namespace"),
+        ({"in_chroot"}, "pivot_root /tmp/root: Invalid argument", "chroot"),
+        ({"in_chroot"}, "mount /: Invalid argument", "chroot"),
+        ({"on_overlay", "in_chroot"}, "mount /tmp/root: Invalid argument", "layers"),
+        ({"on_overlay"}, "pivot_root /tmp/root: Invalid argument", ""),
+        ({"in_chroot", "on_overlay"}, "unshare: Operation not permitted", ""),
+    ],
+)
+def test_where_no_lab_can_be_opened_is_told_by_facts(
+    monkeypatch: pytest.MonkeyPatch, facts: set[str], said: str, cause: str
+) -> None:
+    for name in ("lacks_admin", "in_user_namespace", "in_chroot", "on_overlay"):
+        monkeypatch.setattr(confinement, name, partial(bool, name in facts))
+    assert capability_fixes.for_failure("lab", said) == (cause, "")
 
 
 def test_the_list_is_closed() -> None:

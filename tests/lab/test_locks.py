@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import time
 from pathlib import Path
@@ -170,3 +171,38 @@ def test_a_full_disk_is_told_and_leaves_nothing(run: Path) -> None:
         assert [path.name for path in run.iterdir()] == ["filler"]
 
     assert died_as_wanted(fork(on_a_full_disk))
+
+
+@pytest.mark.root
+def test_where_there_is_no_room_for_the_lock_its_folder_goes_too(run: Path) -> None:
+    def in_a_full_run() -> None:
+        syscalls.unshare(syscalls.CLONE_NEWNS)
+        syscalls.mount("none", "/", "", syscalls.MS_REC | syscalls.MS_PRIVATE)
+        syscalls.mount("full", str(run.parent), "tmpfs", 0, "nr_inodes=2")
+        with pytest.raises(Unfit):
+            hold("maria")
+        assert list(run.parent.iterdir()) == []
+
+    assert died_as_wanted(fork(in_a_full_run))
+
+
+def test_a_mark_leads_to_who_keeps_the_lock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another process is found by its mark alone; from a PID namespace that does not see it nobody can tell."""
+    told, tell = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.write(tell, locks.mark(hold("maria")).encode())
+        time.sleep(60)
+        os._exit(0)
+    mark = os.read(told, 64).decode()
+    try:
+        assert locks.keeper(mark) == pid
+        assert locks.keeper("") is None
+        assert locks.keeper("00000000" + mark[-4:]) is None
+        with monkeypatch.context() as elsewhere:
+            elsewhere.setattr(kernel, "namespace", lambda *_: 1)
+            assert locks.keeper(mark) == 0
+    finally:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+    assert locks.keeper(mark) is None

@@ -21,7 +21,7 @@ for folder in usr lib lib64 bin old lab; do mkdir a/$folder; done
 mount -t overlay machine -o lowerdir=/tmp/f/a:/tmp/f/b r && cd r || exit
 for folder in usr lib lib64 bin; do mount --rbind /$folder $folder; done
 mount -t tmpfs semdocker-deadbeef lab && pivot_root . old && cd / && exec /bin/sleep 4711"""
-NAMESPACES, MOUNTS, SOON = 12, 3000, 5.0
+NAMESPACES, MOUNTS, SOON = 20, 6000, 4.0
 MANY = f"""import ctypes
 for _ in range({MOUNTS}):
     ctypes.CDLL(None).mount(b'own', b'/tmp/u', b'tmpfs', 0, None)"""

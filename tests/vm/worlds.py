@@ -90,6 +90,19 @@ def rest() -> tuple[object, ...]:
     return *sleeping, *cgroups.read().directories("semdocker")
 
 
+def doctors() -> int:
+    """Where no lab can be opened, doctor says why."""
+    wrong = 0
+    confined = {
+        "in a chroot": ("chroot", JAIL),
+        "CAP_SYS_ADMIN is missing": ("setpriv", "--securebits", "+noroot"),
+        "in a user namespace": ("unshare", "-U", "-r"),
+    }
+    for cause, how in confined.items():
+        wrong += expect("doctor", ran(*how, *OURS, "doctor", "--plain", "--lang", "en"), "4 ", cause)
+    return wrong
+
+
 def put_back() -> int:
     """Labs that nobody keeps any more."""
     killed()
@@ -106,4 +119,4 @@ def put_back() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(bool(left_alone() + put_back()))
+    sys.exit(bool(left_alone() + doctors() + put_back()))
