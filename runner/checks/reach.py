@@ -45,10 +45,19 @@ def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
 def _speed(params: Mapping[str, Any], scene: Scene, where: str) -> Iterator[Finding]:
     pid = scene.pid(params["of"])
     address, port, path = params["address"], int(params.get("port", 80)), params["path"]
-    speed = asked(pid, "net", lambda: download(address, port, path, MEASURED)) or 0
+    speed, shown = asked(pid, "net", lambda: _measured(address, port, path)) or (0, ABSENT)
     for name, sign in LIMITS.items():
         if name in params:
             limit = params[name]
             fits = speed >= limit if name == "at_least" else speed <= limit
             passed = speed > 0 and fits  # What stands still is not slow.
-            yield judge(f"reach.speed.{where}", f"{sign}{limit:,} B/s", f"{speed:,} B/s", passed)
+            yield judge(f"reach.speed.{where}", f"{sign}{limit:,} B/s", shown, passed)
+
+
+def _measured(address: str, port: int, path: str) -> tuple[int, str]:
+    """Return the bytes a second that come, and how they are shown. What does not come is a fact, not our trouble."""
+    try:
+        speed = download(address, port, path, MEASURED)
+    except OSError as error:
+        return 0, error.strerror or str(error)
+    return speed, f"{speed:,} B/s"

@@ -110,6 +110,14 @@ def test_reach_measures_a_download_and_qdisc_tells_why(wired: Lab) -> None:
     begun = registry.await_check(Check("reach", {**big, "at_least": 4_000_000}, within=5), registry.Scene(wired.places))
     assert begun.outcome is Outcome.PASSED
     assert look(wired, "reach", **big, at_most=2_000_000) is Outcome.FAILED
+    type_(wired, "head -c 9 /dev/zero > /containers/w/small; > /containers/w/empty")
+    for path, observed in {
+        "/none": "404 Not Found",
+        "/small": "too short to be measured",
+        "/empty": "too short to be measured",
+    }.items():
+        nothing = findings(wired, "reach", **{**big, "path": path}, at_most=2_000_000)[-1]
+        assert nothing.outcome is Outcome.FAILED and nothing.observed.endswith(observed)
     assert look(wired, "qdisc", **queue) is Outcome.FAILED
     assert look(wired, "qdisc", **queue, exists=False) is Outcome.PASSED
     done = type_(wired, "tc qdisc add dev outer root tbf rate 8mbit burst 32k limit 32k")
