@@ -38,7 +38,7 @@ PARAMS = Record(
 
 def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     pid, name = scene.pid(params["of"]), params["name"]
-    found = asked(pid, "net", netlink.links) or ()
+    found = asked(pid, "net", netlink.links)
     link = next((link for link in found if link.name == name), None)
     source = f"/proc/{pid}/ns/net"
     if "exists" in params or link is None:

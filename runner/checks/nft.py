@@ -45,7 +45,7 @@ def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     pid, table = scene.pid(params["of"]), params["table"]
     source = f"nft list table {table}"
     program = _program()
-    (chains,) = asked(pid, "net", lambda: (_chains(program, table),)) or (None,)
+    chains = asked(pid, "net", lambda: _chains(program, table))
     there = presence(chains is not None)
     if "exists" in params or chains is None:
         yield compare(f"nft.table.{table}", presence(params.get("exists", True)), there, source)
@@ -83,13 +83,18 @@ def _program() -> str:
 
 
 def _chains(program: str, table: str) -> Chains | None:
-    """Return the lines of each chain of a table in the calling thread's network; None when there is no such table."""
+    """Return the lines of each chain of a table in the calling thread's network; None when there is no such table.
+
+    Raise OSError when nft(8) cannot tell: the kernel has no nf_tables, or the name of the table is none.
+    """
     import subprocess
 
-    asked = [program, "list", "table", *table.split()]
-    listing = subprocess.run(asked, check=False, capture_output=True, text=True, errors="replace", env={})
+    command = [program, "list", "table", *table.split()]
+    listing = subprocess.run(command, check=False, capture_output=True, text=True, errors="replace", env={})
     if listing.returncode:
-        return None
+        if os.strerror(errno.ENOENT) in listing.stderr:
+            return None
+        raise OSError(errno.EIO, (listing.stderr.splitlines() or [f"exit {listing.returncode}"])[0], "nft")
     chains: dict[str, list[str]] = {}
     lines: list[str] = []
     for line in map(str.strip, listing.stdout.splitlines()):

@@ -31,7 +31,7 @@ PARAMS = Record(
 
 def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     pid, dev, kind = scene.pid(params["of"]), params["dev"], params["kind"]
-    found = asked(pid, "net", netlink.qdiscs) or ()
+    found = asked(pid, "net", netlink.qdiscs)
     mine = [one for one in found if one.dev == dev and (one.root or one.kind in INGRESS)]
     fits = next((one for one in mine if one.kind == kind), None)
     source = f"/proc/{pid}/ns/net"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from runner.checks.check_context import ABSENT, PATH, PORT, Scene, asked, judge, view
+from runner.checks.check_context import PATH, PORT, Scene, asked, judge, view
 from runner.host.reachability import NO_ANSWER, connect, download, ping
 from runner.messages.translatable import N_
 from runner.records.results import Finding
@@ -31,21 +31,17 @@ LIMITS = {"at_least": "≥ ", "at_most": "≤ "}
 
 def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     pid, address, port = scene.pid(params["of"]), params["address"], int(params.get("port", 0))
-    way = (lambda: (connect(address, port),)) if port else (lambda: (ping(address),))
-    tried = asked(pid, "net", way)
-    (problem,) = tried or (ABSENT,)
+    problem = asked(pid, "net", lambda: connect(address, port) if port else ping(address))
     where = f"{address}:{port}" if port else address
     expected = ANSWERS if params["answers"] else NO_ANSWER
-    passed = tried is not None and (problem is None) == params["answers"]
-    yield judge(f"reach.{where}", expected, problem or ANSWERS, passed)
+    yield judge(f"reach.{where}", expected, problem or ANSWERS, (problem is None) == params["answers"])
     if problem is None and LIMITS.keys() & params.keys():
-        yield from _speed(params, scene, where)
+        yield from _speed(params, pid, where)
 
 
-def _speed(params: Mapping[str, Any], scene: Scene, where: str) -> Iterator[Finding]:
-    pid = scene.pid(params["of"])
+def _speed(params: Mapping[str, Any], pid: int, where: str) -> Iterator[Finding]:
     address, port, path = params["address"], int(params.get("port", 80)), params["path"]
-    speed, shown = asked(pid, "net", lambda: _measured(address, port, path)) or (0, ABSENT)
+    speed, shown = asked(pid, "net", lambda: _measured(address, port, path))
     for name, sign in LIMITS.items():
         if name in params:
             limit = params[name]

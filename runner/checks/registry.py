@@ -2,7 +2,8 @@
 
 A check reads facts from the kernel and never changes anything. Each kind has one file with MEANING, PARAMS and `check`.
 `check(params, scene)` yields findings. Something absent is a value, not an error. When we cannot read a file, the
-outcome is could_not_check, so that our own trouble is never the student's failure.
+outcome is could_not_check, so that our own trouble is never the student's failure. Of a process that is not there
+nothing is true: the check is red.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from runner.checks import (
     socket,
     sysctl,
 )
-from runner.checks.check_context import Scene
+from runner.checks.check_context import Gone, Scene, compare
 from runner.records.course import Check
 from runner.records.results import CheckResult, Finding, Outcome
 from runner.records.shapes import Record
@@ -48,7 +49,10 @@ class CheckKind(Protocol):
     PARAMS: Record
 
     def check(self, params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
-        """Yield a finding for each fact that is asked for. Raise OSError or ValueError when it cannot be read."""
+        """Yield a finding for each fact that is asked for.
+
+        Raise Gone when there is no process to ask, and OSError or ValueError when a fact cannot be read.
+        """
 
 
 KINDS: Mapping[str, CheckKind] = {
@@ -79,6 +83,8 @@ def evaluate(check: Check, scene: Scene) -> CheckResult:
     kind = KINDS[check.kind]
     try:
         findings = tuple(kind.check({**kind.PARAMS.defaults, **check.params}, scene))
+    except Gone as gone:
+        findings = (compare("process.alive", "running", None, gone.source),)
     except (OSError, ValueError) as error:
         findings = (Finding(check.kind, "", str(error), Outcome.COULD_NOT_CHECK),)
     return CheckResult(check.kind, findings, time.perf_counter() - started)

@@ -36,7 +36,7 @@ PARAMS = Record(
 def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     pid, to = scene.pid(params["of"]), params["to"]
     via, dev = params.get("via"), params.get("dev")
-    found = asked(pid, "net", netlink.routes) or ()
+    found = asked(pid, "net", netlink.routes)
     routes = [route for route in found if route.to == to]
     fits = [route for route in routes if via in (None, route.via) and dev in (None, route.dev)]
     wanted = params.get("exists", True)
