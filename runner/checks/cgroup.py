@@ -10,7 +10,7 @@ from runner.checks.check_context import ABSENT, PLACE, Gone, Scene, compare, jud
 from runner.host import cgroups
 from runner.messages.translatable import N_
 from runner.records.results import Finding
-from runner.records.shapes import Choice, Flag, Integer, Key, Record, Text
+from runner.records.shapes import Choice, Flag, Integer, Key, Record, Text, Unless
 
 MEANING = N_("A control group and what is in it; the same on cgroup v1 and v2.")
 PARAMS = Record(
@@ -32,6 +32,8 @@ PARAMS = Record(
     },
     exactly_one=(("group", "of"),),
     at_least_one=(("exists", "limit", "swap", "member", "empty", "counter"),),
+    needs={"at_least": "counter"},
+    unless=dict.fromkeys(("limit", "swap", "member", "empty", "counter"), Unless("exists", (False,))),
 )
 
 

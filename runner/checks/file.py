@@ -15,7 +15,7 @@ from runner.checks.check_context import ABSENT, PATH, PLACE, PRESENT, Scene, ask
 from runner.host import credentials, elf, files, namespaced_values, rooted_path
 from runner.messages.translatable import N_
 from runner.records.results import Finding
-from runner.records.shapes import Choice, Flag, Key, Record, Text
+from runner.records.shapes import Choice, Flag, Key, Record, Text, Unless
 
 TYPES = {
     "file": stat.S_ISREG,
@@ -58,6 +58,22 @@ PARAMS = Record(
             *("exists", "type", "mode", "device", "owner", "owner_inside"),
             *("holds", "lacks", "same_content", "same_file", "interpreter", "elf"),
         ),
+    ),
+    unless=dict.fromkeys(
+        (
+            "type",
+            "mode",
+            "device",
+            "owner",
+            "owner_inside",
+            "holds",
+            "lacks",
+            "same_content",
+            "same_file",
+            "interpreter",
+            "elf",
+        ),
+        Unless("exists", (False,)),
     ),
 )
 

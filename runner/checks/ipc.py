@@ -13,7 +13,7 @@ from runner.checks.check_context import ABSENT, Scene, asked, compare, judge, vi
 from runner.host import kernel_files, syscalls
 from runner.messages.translatable import N_
 from runner.records.results import Finding
-from runner.records.shapes import Choice, Integer, Key, Record, Text
+from runner.records.shapes import Choice, Integer, Key, Record, Text, Unless
 
 # /proc/sysvipc/FILE, and its column that tells how many bytes there are in an object (proc(5)); `sem` has none.
 SYSTEM_V = {"shm": 3, "msg": 3, "sem": None}
@@ -33,6 +33,7 @@ PARAMS = Record(
         "name": Key(Text(template=True, pattern=r"[^/\s]+"), "For `mqueue`: one of them has this name.", None),
     },
     at_least_one=(("count", "at_least", "bytes", "name"),),
+    unless={"bytes": Unless("kind", ("sem", QUEUE)), "name": Unless("kind", tuple(SYSTEM_V))},
 )
 
 

@@ -10,7 +10,7 @@ from runner.host import netlink
 from runner.host.netlink import Link
 from runner.messages.translatable import N_
 from runner.records.results import Finding
-from runner.records.shapes import Flag, Key, ListOf, Record, Text
+from runner.records.shapes import Flag, Key, ListOf, Record, Text, Unless
 
 NAME = Text(template=True, pattern=r"[^\s/]{1,15}", form="form-link")
 ADDRESS = Text(template=True, pattern=r"[0-9a-f.:]+/[0-9]{1,3}", form="form-address")
@@ -33,6 +33,7 @@ PARAMS = Record(
         "lacks": Key(ListOf(ADDRESS, minimum=1), "Addresses that it must not have.", None),
     },
     at_least_one=(("exists", "up", "kind", "master", "addresses", "lacks"),),
+    unless=dict.fromkeys(("up", "kind", "master", "addresses", "lacks"), Unless("exists", (False,))),
 )
 
 

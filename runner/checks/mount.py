@@ -12,7 +12,7 @@ from runner.host import kernel, overlay
 from runner.host.kernel import Mount
 from runner.messages.translatable import N_
 from runner.records.results import Finding
-from runner.records.shapes import Choice, Flag, Key, ListOf, Record, Text
+from runner.records.shapes import Choice, Flag, Key, ListOf, Record, Text, Unless
 
 OVERLAY = "overlay"
 LAYERS = ("lowerdir", "upperdir", "workdir")
@@ -42,6 +42,10 @@ PARAMS = Record(
     },
     at_least_one=(
         ("exists", "fstype", "source", "shared", "options", "propagation", "lowerdir", "upperdir", "workdir"),
+    ),
+    unless=dict.fromkeys(
+        ("fstype", "source", "shared", "options", "propagation", "lowerdir", "upperdir", "workdir"),
+        Unless("exists", (False,)),
     ),
 )
 

@@ -18,7 +18,7 @@ from runner.checks.check_context import ABSENT, Scene, asked, compare, judge, pr
 from runner.host import shell_environment
 from runner.messages.translatable import N_
 from runner.records.results import Finding
-from runner.records.shapes import Flag, Integer, Key, Record, Text
+from runner.records.shapes import Flag, Integer, Key, Record, Text, Unless
 
 WORD = Text(template=True, pattern=r"[A-Za-z][\w/\\.-]*")
 MEANING = N_("A table of nftables as a process's network has it: its chains, its rules and what they counted.")
@@ -35,6 +35,8 @@ PARAMS = Record(
         "packets": Key(Integer(), "So many packets, or more, the counter of that rule must have seen.", None),
     },
     at_least_one=(("exists", "chain", "hook", "rule"),),
+    needs={"packets": "rule"},
+    unless=dict.fromkeys(("chain", "hook", "rule"), Unless("exists", (False,))),
 )
 _COUNTED = re.compile(r" *\bcounter packets (\d+) bytes \d+")
 _HOOK = re.compile(r"\bhook (\w+)")

@@ -25,7 +25,7 @@ _AGREES = Record(
         "of": view("host"),
         "processes": Key(PLACE, "The processes in the PID namespace of this place.", None),
     },
-    at_least_one=(("hostname", "entries", "processes"),),
+    exactly_one=(("hostname", "entries", "processes"),),
 )
 MEANING = N_("What the step's command printed: the weakest evidence there is.")
 PARAMS = Record(

@@ -31,10 +31,14 @@ PARAMS = Record(
         "at_least": Key(Integer(), "As many or more.", None),
         "at_most": Key(Integer(), "As many or fewer.", None),
     },
+    exactly_one=(("of", "command"),),
     at_least_one=(
-        ("of", "command"),
         ("alive", "pid_inside", "state", "parent_inside", "finds", "zombies", "count", "at_least", "at_most"),
     ),
+    needs={
+        **dict.fromkeys(("alive", "pid_inside", "state", "parent_inside", "finds", "zombies"), "of"),
+        **dict.fromkeys(("count", "at_least", "at_most"), "command"),
+    },
 )
 
 

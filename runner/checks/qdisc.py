@@ -11,7 +11,7 @@ from runner.checks.link import NAME
 from runner.host import netlink
 from runner.messages.translatable import N_
 from runner.records.results import Finding
-from runner.records.shapes import Flag, Integer, Key, Record, Text
+from runner.records.shapes import Flag, Integer, Key, Record, Text, Unless
 
 UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}  # of bits a second, as tc(8) writes them
 INGRESS = ("ingress", "clsact")
@@ -26,6 +26,7 @@ PARAMS = Record(
         "rate": Key(Text(template=True, pattern=r"[0-9]+[kmg]?bit"), "The rate of a tbf: 20mbit.", None),
         "drops": Key(Integer(), "So many packets, or more, it must have thrown away.", None),
     },
+    unless=dict.fromkeys(("rate", "drops"), Unless("exists", (False,))),
 )
 
 

@@ -9,7 +9,7 @@ from runner.checks.check_context import PATH, PORT, Scene, asked, judge, view
 from runner.host.reachability import NO_ANSWER, connect, download, ping
 from runner.messages.translatable import N_
 from runner.records.results import Finding
-from runner.records.shapes import Flag, Integer, Key, Record, Text
+from runner.records.shapes import Flag, Integer, Key, Record, Text, Unless
 
 ADDRESS = Text(template=True, pattern=r"[0-9]{1,3}(\.[0-9]{1,3}){3}", form="form-address")
 MEANING = N_("Whether there is a way to an address, tried in a process's network namespace.")
@@ -23,6 +23,7 @@ PARAMS = Record(
         "at_least": Key(Integer(1), "So many bytes a second, or more, must come.", None),
         "at_most": Key(Integer(1), "So many bytes a second, or fewer, must come.", None),
     },
+    unless=dict.fromkeys(("at_least", "at_most"), Unless("answers", (False,))),
 )
 MEASURED = 0.5  # Seconds to get a file for: at 1 MB/s, what a bucket of 64 kB lets pass at once is an eighth of it.
 ANSWERS = "answers"

@@ -42,6 +42,8 @@ FAULTS: dict[str, Sentence] = {
     "missing-key": N_("“{name}” is missing here."),
     "missing-one-of": N_("At least one of these is missing here: {names}."),
     "more-than-one": N_("“{name}” is one too many: only one of {names} can be given here."),
+    "without-other": N_("“{name}” says nothing here without “{other}”."),
+    "idle-beside": N_("“{name}” says nothing beside “{beside}”."),
     "empty": N_("A value is missing here."),
     "want-text": N_("Expected text here."),
     "want-integer": N_("Expected a whole number, without quotes or leading zeros."),

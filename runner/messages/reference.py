@@ -19,6 +19,8 @@ REFERENCE: dict[str, Sentence] = {
     "reference.at-least-one-of": N_("at least one of {names}"),
     "reference.one-of-many": N_("exactly one of these {count}"),
     "reference.at-least-one-of-many": N_("at least one of these {count}"),
+    "reference.needs": N_(", with {other}"),
+    "reference.unless": N_(", not beside {beside}"),
     "reference.default": N_("{sentence}; {value} when not given."),
     "reference.course": N_("course.yaml: the course"),
     "reference.lesson": N_("lesson.yaml: what is typed and checked"),

@@ -228,7 +228,7 @@ OF_A_PLACE: dict[str, dict[str, Any]] = {
     "mount": {"point": "/nothing", "exists": False},
     "namespace": {"than": "host", "differ": ["net"]},
     "nft": {"table": "ip lab", "exists": False},
-    "process": {"state": "absent"},
+    "process": {"zombies": 0},
     "qdisc": {"dev": "eth0", "kind": "tbf", "exists": False},
     "reach": {"address": "10.7.0.1", "answers": False},
     "root": {"is": "/nothing"},
