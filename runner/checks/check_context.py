@@ -12,7 +12,20 @@ from runner.records.results import CommandResult, Finding, Outcome
 from runner.records.shapes import REQUIRED, Key, Text
 
 PATH = Text(template=True, pattern=r"/.*", form="form-path")
-PORT = Text(template=True, pattern=r"[0-9]{1,5}")
+# What is no port or no address is refused here: getaddrinfo(3) would take 99999 for another port, and 999.1.1.1 for the
+# name of a host.
+PORT = Text(
+    template=True,
+    pattern=r"[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]",
+    form="form-port",
+)
+_BYTE = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+_IPV4, _IPV6 = rf"{_BYTE}(?:\.{_BYTE}){{3}}", r"[0-9a-f]*:[0-9a-f:.]*"
+ADDRESS = Text(template=True, pattern=_IPV4, form="form-address")
+GATEWAY = Text(template=True, pattern=rf"{_IPV4}|{_IPV6}", form="form-address")
+NETWORK = Text(template=True, pattern=rf"(?:{_IPV4}|{_IPV6})/[0-9]{{1,3}}", form="form-address")
+TARGET = Text(template=True, pattern=rf"default|{NETWORK.pattern}", form="form-address")
+LINK = Text(template=True, pattern=r"[^\s/]{1,15}", form="form-link")
 PLACE = Text(pattern=r"[a-z][a-z0-9-]*", form="form-id")
 
 

@@ -6,7 +6,7 @@ import socket
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from runner.checks.check_context import PORT, Scene, asked, compare, judge, view
+from runner.checks.check_context import ADDRESS, PORT, Scene, asked, compare, judge, view
 from runner.host.reachability import ANSWER
 from runner.messages.translatable import N_
 from runner.records.results import Finding
@@ -17,7 +17,7 @@ PARAMS = Record(
     {
         "port": Key(PORT, "Its port."),
         "of": view("host"),
-        "address": Key(Text(template=True, pattern=r"[0-9.]+", form="form-address"), "Its address.", "127.0.0.1"),
+        "address": Key(ADDRESS, "Its address.", "127.0.0.1"),
         "path": Key(Text(template=True), "What is asked for.", "/"),
         "status": Key(Integer(100, 599), "The status it must answer.", None),
         "holds": Key(Text(template=True), "What the answer must have in it.", None),

@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from runner.checks.check_context import ABSENT, Scene, asked, compare, judge, presence, view
-from runner.checks.link import NAME
+from runner.checks.check_context import ABSENT, LINK, Scene, asked, compare, judge, presence, view
 from runner.host import netlink
 from runner.messages.translatable import N_
 from runner.records.results import Finding
@@ -19,7 +18,7 @@ INGRESS = ("ingress", "clsact")
 MEANING = N_("What stands between a network link and the wire: the discipline of its queue, its rate, its drops.")
 PARAMS = Record(
     {
-        "dev": Key(NAME, "The link."),
+        "dev": Key(LINK, "The link."),
         "of": view("host"),
         "kind": Key(Text(pattern=r"[a-z0-9_]+"), "Its kind, such as tbf."),
         "exists": Key(Flag(), "Whether it is there.", True),
@@ -50,7 +49,8 @@ def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
 
 def _bits(rate: str) -> int:
     found = re.fullmatch(r"([0-9]+)([kmg]?)bit", rate)
-    assert found
+    if found is None:
+        raise ValueError(rate)
     return int(found[1]) * UNITS[found[2]]
 
 

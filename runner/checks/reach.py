@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from runner.checks.check_context import PATH, PORT, Scene, asked, judge, view
+from runner.checks.check_context import ADDRESS, PATH, PORT, Scene, asked, judge, view
 from runner.host.reachability import NO_ANSWER, connect, download, ping
 from runner.messages.translatable import N_
 from runner.records.results import Finding
-from runner.records.shapes import Flag, Integer, Key, Record, Text, Unless
+from runner.records.shapes import Flag, Integer, Key, Record, Unless
 
-ADDRESS = Text(template=True, pattern=r"[0-9]{1,3}(\.[0-9]{1,3}){3}", form="form-address")
 MEANING = N_("Whether there is a way to an address, tried in a process's network namespace.")
 PARAMS = Record(
     {

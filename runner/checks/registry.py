@@ -8,6 +8,7 @@ nothing is true: the check is red.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
@@ -35,7 +36,7 @@ from runner.checks import (
 from runner.checks.check_context import Gone, Scene, compare
 from runner.records.course import Check
 from runner.records.results import CheckResult, Finding, Outcome
-from runner.records.shapes import Record
+from runner.records.shapes import ListOf, Record, Text
 
 __all__ = ["KINDS", "CheckKind", "Scene", "await_check", "evaluate"]
 
@@ -82,12 +83,24 @@ def evaluate(check: Check, scene: Scene) -> CheckResult:
     started = time.perf_counter()
     kind = KINDS[check.kind]
     try:
+        _must_fit(check.params, kind.PARAMS)
         findings = tuple(kind.check({**kind.PARAMS.defaults, **check.params}, scene))
     except Gone as gone:
         findings = (compare("process.alive", "running", None, gone.source),)
     except (OSError, ValueError) as error:
         findings = (Finding(check.kind, "", str(error), Outcome.COULD_NOT_CHECK),)
     return CheckResult(check.kind, findings, time.perf_counter() - started)
+
+
+def _must_fit(params: Mapping[str, Any], spec: Record) -> None:
+    """Raise ValueError for a value that does not fit its pattern: what a variable makes of it, no loader could see."""
+    for name, value in params.items():
+        shape = spec.fields[name].shape
+        several, shape = (value, shape.item) if isinstance(shape, ListOf) else ([value], shape)
+        if isinstance(shape, Text) and shape.template and shape.pattern:
+            for one in several:
+                if not re.fullmatch(shape.pattern, one):
+                    raise ValueError(f"{name}: {one}")
 
 
 def await_check(check: Check, scene: Scene) -> CheckResult:

@@ -38,6 +38,7 @@ REFERENCE: dict[str, Sentence] = {
     "type.form-heading": N_("one line without variables"),
     "type.form-path": N_("absolute path (template)"),
     "type.form-address": N_("address or network (template)"),
+    "type.form-port": N_("number of a port (template)"),
     "type.form-link": N_("name of a network link (template)"),
     "type.form-capability": N_("name of a capability, such as CAP_SYS_ADMIN"),
     "type.form-who": N_("number, or four of them (template)"),

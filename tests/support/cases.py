@@ -91,6 +91,13 @@ BAD = [
         "11:43 form-owner",
     ),
     Case(
+        "form-port",
+        LESSON,
+        "- output: {matches: '^\\s*$', lines: {at_most: 1}}",
+        '- socket: {port: "99999", listening: true}',
+        "21:24 form-port",
+    ),
+    Case(
         "form-who",
         LESSON,
         "- output: {matches: '^\\s*$', lines: {at_most: 1}}",
