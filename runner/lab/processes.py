@@ -70,14 +70,10 @@ def _kill_group(top: Path, since: int) -> None:
             return
         if (top / "pids.max").exists():
             kernel_files.write(top / "pids.max", "0")
-        _let_go(top, _older(_members(top), since))
+        _let_go(top, _older(cgroup_tree.members(top), since))
         if (top / "freezer.state").exists():
             for group in cgroup_tree.walk(top):  # the top first: below it none can be thawed alone
                 kernel_files.write(group / "freezer.state", "THAWED")
-
-
-def _members(top: Path) -> Iterator[int]:
-    return (pid for group in cgroup_tree.walk(top) for pid in cgroups.members(group))
 
 
 def _within(top: Path, pids: set[int]) -> set[int]:
@@ -86,7 +82,7 @@ def _within(top: Path, pids: set[int]) -> set[int]:
     """
     trees, name = cgroups.read(), top.name
     perhaps = {pid for pid in pids if name in Path(cgroups.of(pid, trees).get(top.parent, name)).parts}
-    return perhaps.intersection(_members(top)) if perhaps else perhaps
+    return perhaps.intersection(cgroup_tree.members(top)) if perhaps else perhaps
 
 
 def _older(pids: Iterable[int], since: int) -> Iterator[int]:
@@ -117,7 +113,7 @@ def _listed(entries: list[Entry], guardian: int | None) -> set[int]:
     """Return what the kernel lists as the lab's; some may have ended since."""
     found: set[int] = set(kernel.descendants(guardian)) if guardian else set()
     for top, since in _groups(entries).items():
-        found.update(pid for pid in _members(top) if not (state := kernel.stat(pid)) or state.start >= since)
+        found.update(pid for pid in cgroup_tree.members(top) if not (state := kernel.stat(pid)) or state.start >= since)
     survivors = {Identity(entry.data["pid"], entry.data["start"]) for entry in entries if entry.kind == "survivor"}
     found.update(process.pid for process in survivors if kernel.alive(process))
     return found | seeing({entry.data["mount"] for entry in entries if entry.kind == "lab"})
