@@ -42,7 +42,10 @@ def _row(entry: Entry) -> tuple[str, str]:
     """Return a key, indented by its depth in the file, and its description."""
     name = ("" if entry.names[-2] else text("help.NAME") + ".") + entry.names[-1]
     depth = sum(map(bool, entry.names)) - 2
-    return "  " * depth + name, f"{_need(entry)}; {type_of(entry.key.shape)}. {format_reference.meaning(entry.key)}"
+    return (
+        "  " * depth + name,
+        f"{_need(entry)}{_beside(entry)}; {type_of(entry.key.shape)}. {format_reference.meaning(entry.key)}",
+    )
 
 
 def _need(entry: Entry) -> str:
@@ -53,6 +56,14 @@ def _need(entry: Entry) -> str:
     if len(entry.one_of) > FEW:
         return text(f"reference.{number}-many", count=len(entry.one_of))
     return text(f"reference.{number}", names=", ".join(entry.one_of))
+
+
+def _beside(entry: Entry) -> str:
+    """Return which other key it needs, or beside which values it would say nothing."""
+    if entry.unless:
+        values = (f"{value}".lower() if isinstance(value, bool) else value for value in entry.unless.values)
+        return text("reference.unless", beside=", ".join(f"`{entry.unless.key}: {value}`" for value in values))
+    return text("reference.needs", other=f"`{entry.needs}`") if entry.needs else ""
 
 
 def type_of(spec: Spec) -> str:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from runner.course.format import FILES
 from runner.messages.catalog import text
 from runner.messages.language import translate
-from runner.records.shapes import REQUIRED, Either, Key, ListOf, MapOf, Record, Spec
+from runner.records.shapes import REQUIRED, Either, Key, ListOf, MapOf, Record, Spec, Unless
 
 
 class Entry(NamedTuple):
@@ -18,6 +18,8 @@ class Entry(NamedTuple):
     key: Key
     one_of: tuple[str, ...] = ()  # at least one of these keys must be there
     only_one: bool = False  # whether more than one of them is a fault
+    needs: str = ""  # it may only be given with this key,
+    unless: Unless | None = None  # and not beside this
 
 
 def entries(kind: str, spec: Spec) -> Iterator[Entry]:
@@ -29,7 +31,8 @@ def _below(names: tuple[str, ...], spec: Spec) -> Iterator[Entry]:
     if isinstance(spec, Record):
         for name, key in spec.fields.items():
             group = next((group for group in spec.groups if name in group), ())
-            yield Entry((*names, name), key, group, group in spec.exactly_one)
+            only_one = group in spec.exactly_one
+            yield Entry((*names, name), key, group, only_one, spec.needs.get(name, ""), spec.unless.get(name))
             yield from _below((*names, name), key.shape)
     elif isinstance(spec, MapOf):
         yield from _below((*names, ""), spec.value)

@@ -14,7 +14,21 @@ from runner.course.format import FILES
 from runner.messages import safe_text
 from runner.messages.catalog import text as sentence
 from runner.records.errors import UsageError
-from runner.records.shapes import Choice, Either, Flag, Integer, Key, ListOf, MapOf, Named, Number, Record, Spec, Text
+from runner.records.shapes import (
+    Choice,
+    Either,
+    Flag,
+    Integer,
+    Key,
+    ListOf,
+    MapOf,
+    Named,
+    Number,
+    Record,
+    Spec,
+    Text,
+    Unless,
+)
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 Schema = dict[str, Any]
@@ -106,7 +120,17 @@ def _record(spec: Record) -> Schema:
         whole["required"] = [*spec.required]
     groups = [_some(group, "anyOf") for group in spec.at_least_one]
     groups += [_some(group, "oneOf") for group in spec.exactly_one]
+    groups += [_idle(unless, spec) for unless in dict.fromkeys(spec.unless.values())]
+    if spec.needs:
+        whole["dependentRequired"] = {name: [other] for name, other in spec.needs.items()}
     return {**whole, **({"allOf": groups} if groups else {})}
+
+
+def _idle(unless: Unless, spec: Record) -> Schema:
+    """Return a schema that refuses all keys that would say nothing beside these values of another key."""
+    beside = {"required": [unless.key], "properties": {unless.key: {"enum": [*unless.values]}}}
+    refused = {name: False for name, other in spec.unless.items() if other == unless}
+    return {"if": beside, "then": {"properties": refused}}
 
 
 def _described(key: Key) -> Schema:

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from runner.checks.check_context import ABSENT, PLACE, Scene, compare, judge, presence, view, yes
+from runner.checks.check_context import ABSENT, PLACE, Gone, Scene, compare, judge, presence, view, yes
 from runner.host import cgroups
 from runner.messages.translatable import N_
 from runner.records.results import Finding
-from runner.records.shapes import Choice, Flag, Integer, Key, Record, Text
+from runner.records.shapes import Choice, Flag, Integer, Key, Record, Text, Unless
 
 MEANING = N_("A control group and what is in it; the same on cgroup v1 and v2.")
 PARAMS = Record(
@@ -32,6 +32,8 @@ PARAMS = Record(
     },
     exactly_one=(("group", "of"),),
     at_least_one=(("exists", "limit", "swap", "member", "empty", "counter"),),
+    needs={"at_least": "counter"},
+    unless=dict.fromkeys(("limit", "swap", "member", "empty", "counter"), Unless("exists", (False,))),
 )
 
 
@@ -41,9 +43,6 @@ def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     if version is None:
         raise OSError(f"cgroup: {controller}: no hierarchy offers this controller")
     group = tree.group(controller, params["group"]) if "group" in params else _group_of(params["of"], controller, scene)
-    if group is None:
-        yield compare("process.alive", "running", None)
-        return
     there = group.is_dir()
     if "exists" in params or not there:
         yield compare("cgroup.exists", presence(params.get("exists", True)), presence(there), shown(group, scene))
@@ -78,11 +77,13 @@ def _same_share(limits: str) -> bool:
     return quota * other_period == other_quota * period
 
 
-def _group_of(place: str, controller: str, scene: Scene) -> Path | None:
-    """Return the directory of the group that a process is in; None when the process is gone."""
+def _group_of(place: str, controller: str, scene: Scene) -> Path:
+    """Return the directory of the group that a process is in. Raise Gone when the process has ended."""
     pid, tree = scene.pid(place), cgroups.read()
-    path = cgroups.of(pid, tree).get(tree.group(controller, "")) if pid else None
-    return None if path is None else tree.group(controller, path.lstrip("/"))
+    path = cgroups.of(pid, tree).get(tree.group(controller, ""))
+    if path is None:
+        raise Gone(pid)
+    return tree.group(controller, path.lstrip("/"))
 
 
 def shown(path: Path, scene: Scene) -> str:

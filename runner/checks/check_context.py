@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -14,7 +12,20 @@ from runner.records.results import CommandResult, Finding, Outcome
 from runner.records.shapes import REQUIRED, Key, Text
 
 PATH = Text(template=True, pattern=r"/.*", form="form-path")
-PORT = Text(template=True, pattern=r"[0-9]{1,5}")
+# What is no port or no address is refused here: getaddrinfo(3) would take 99999 for another port, and 999.1.1.1 for the
+# name of a host.
+PORT = Text(
+    template=True,
+    pattern=r"[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]",
+    form="form-port",
+)
+_BYTE = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+_IPV4, _IPV6 = rf"{_BYTE}(?:\.{_BYTE}){{3}}", r"[0-9a-f]*:[0-9a-f:.]*"
+ADDRESS = Text(template=True, pattern=_IPV4, form="form-address")
+GATEWAY = Text(template=True, pattern=rf"{_IPV4}|{_IPV6}", form="form-address")
+NETWORK = Text(template=True, pattern=rf"(?:{_IPV4}|{_IPV6})/[0-9]{{1,3}}", form="form-address")
+TARGET = Text(template=True, pattern=rf"default|{NETWORK.pattern}", form="form-address")
+LINK = Text(template=True, pattern=r"[^\s/]{1,15}", form="form-link")
 PLACE = Text(pattern=r"[a-z][a-z0-9-]*", form="form-id")
 
 
@@ -28,6 +39,14 @@ ABSENT = "absent"
 PRESENT = "present"
 
 
+class Gone(Exception):
+    """The process that a check is about is not there. Nothing is true of it, not even that it lacks something."""
+
+    def __init__(self, pid: int | None) -> None:
+        super().__init__()
+        self.source = f"/proc/{pid}/status" if pid else ""
+
+
 @dataclass(frozen=True)
 class Scene:
     """What a check may look at: named processes of the lab, the step's command, and the host name before the lesson."""
@@ -37,21 +56,22 @@ class Scene:
     hostname: str = ""
     group: str = ""  # the lab's own control group: the root of the trees that are seen in the lab
 
-    def pid(self, place: str) -> int | None:
-        """Return the PID of the process that has this name; None when no process has it (yet)."""
+    def pid(self, place: str) -> int:
+        """Return the PID of the process that has this name. Raise Gone when none has it (yet), or it has ended."""
         bound = self.places.get(place)
-        return bound.pid if bound else None
+        if bound is None or not kernel.alive(bound):
+            raise Gone(bound.pid if bound else None)
+        return bound.pid
 
 
-def asked(pid: int | None, kind: str, ask: Callable[[], T]) -> T | None:
-    """Return what a function finds in a namespace of a process. None stands for a process that is not there (yet).
-
-    Raise OSError when the process is there, and the kernel does not answer.
+def asked(pid: int, kind: str, ask: Callable[[], T]) -> T:
+    """Return what a function finds in a namespace of a process. Raise Gone when the process has ended, OSError when
+    we may not enter, and whatever the function raises.
     """
-    answer = kernel.within(pid, kind, kernel.NAMESPACES[kind], ask) if pid else None
-    if answer is None and pid and kernel.namespace(pid, kind) is not None:
-        raise OSError(errno.EIO, os.strerror(errno.EIO), f"/proc/{pid}/ns/{kind}")
-    return answer
+    answer = kernel.within(pid, kind, lambda: (ask(),))  # None is an answer, too.
+    if answer is None:
+        raise Gone(pid)
+    return answer[0]
 
 
 def compare(fact: str, expected: object, observed: object, source: str = "") -> Finding:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from runner.checks.check_context import ABSENT, Scene, compare, judge, view, yes
-from runner.host import credentials, kernel
+from runner.checks.check_context import Gone, Scene, compare, judge, view, yes
+from runner.host import credentials
 from runner.host.credentials import CAPABILITIES, IDS, SETS, Credentials
 from runner.messages.translatable import N_
 from runner.records.results import Finding
@@ -86,15 +86,13 @@ PARAMS = Record(
 
 
 def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
-    bound = scene.places.get(params["of"])
-    found = credentials.read(bound.pid) if bound and kernel.alive(bound) else None
-    if bound is None or found is None:
-        asked = (name for name in PARAMS.at_least_one[0] if name in params)
-        yield from (judge(f"credentials.{name}", _asked(name, params[name]), ABSENT, False) for name in asked)
-        return
+    pid = scene.pid(params["of"])
+    found = credentials.read(pid)
+    if found is None:
+        raise Gone(pid)
     for kind in IDS:
-        yield from _who(params, kind, bound.pid, found)
-    source = f"/proc/{bound.pid}/status"
+        yield from _who(params, kind, pid, found)
+    source = f"/proc/{pid}/status"
     for name in SETS:
         if name in params:
             yield _set(name, params[name], found.sets[name], source)
@@ -134,7 +132,7 @@ def _several(ids: Iterable[int]) -> str:
 
 def _set(name: str, wanted: Any, found: frozenset[int], source: str) -> Finding:
     """Judge a set of capabilities. Observed is only what is not as it should be: `+` is in the set, `−` is not."""
-    expected = _asked(name, wanted)
+    expected = _asked(wanted)
     differs = _differing(wanted, found)
     observed = _signed({number: number in found for number in differs}) if differs else expected
     return judge(f"credentials.{name}", expected, observed, not differs, source)
@@ -149,14 +147,12 @@ def _differing(wanted: Any, found: frozenset[int]) -> frozenset[int]:
     return found if wanted == NONE else found ^ _numbers(wanted)
 
 
-def _asked(name: str, wanted: Any) -> str:
-    """Return what an author wants, as it is shown beside what is."""
+def _asked(wanted: Any) -> str:
+    """Return the set that an author wants, as it is shown beside what is."""
     if isinstance(wanted, Mapping):
         signs = {"has": True, "lacks": False}
         return _signed({number: sign for key, sign in signs.items() for number in _numbers(wanted.get(key, ()))})
-    if isinstance(wanted, bool):
-        return yes(wanted)
-    if name in SETS and wanted == NONE:
+    if wanted == NONE:
         return EMPTY
     return wanted if isinstance(wanted, str) else _listed(wanted)
 

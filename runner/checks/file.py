@@ -7,14 +7,15 @@ import os
 import re
 import stat
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from runner.checks.check_context import ABSENT, PATH, PLACE, PRESENT, Scene, compare, judge, presence, view, yes
-from runner.host import credentials, elf, files, kernel, namespaced_values, rooted_path
+from runner.checks.check_context import ABSENT, PATH, PLACE, PRESENT, Scene, asked, compare, judge, presence, view, yes
+from runner.host import credentials, elf, files, namespaced_values, rooted_path
 from runner.messages.translatable import N_
 from runner.records.results import Finding
-from runner.records.shapes import Choice, Flag, Key, Record, Text
+from runner.records.shapes import Choice, Flag, Key, Record, Text, Unless
 
 TYPES = {
     "file": stat.S_ISREG,
@@ -58,6 +59,22 @@ PARAMS = Record(
             *("holds", "lacks", "same_content", "same_file", "interpreter", "elf"),
         ),
     ),
+    unless=dict.fromkeys(
+        (
+            "type",
+            "mode",
+            "device",
+            "owner",
+            "owner_inside",
+            "holds",
+            "lacks",
+            "same_content",
+            "same_file",
+            "interpreter",
+            "elf",
+        ),
+        Unless("exists", (False,)),
+    ),
 )
 
 
@@ -67,13 +84,8 @@ _SELF = re.compile(r"/proc/(?:self|thread-self|(net))(?=/|\Z)")
 def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     place, path = scene.pid(params["of"]), params["path"]
     kind = namespaced_values.kind(path)
-    if place is None or kind is None:
-        yield from _findings(params, place, scene)
-        return
-    found = kernel.within(place, kind, kernel.NAMESPACES[kind], lambda: tuple(_findings(params, place, scene)))
-    if found is None:
-        raise OSError(errno.ESRCH, os.strerror(errno.ESRCH), path)
-    yield from found
+    look = partial(_findings, params, place, scene)
+    yield from asked(place, kind, lambda: (*look(),)) if kind else look()
 
 
 def _seen(place: int, path: str, *, follow: bool) -> str:
@@ -84,13 +96,12 @@ def _seen(place: int, path: str, *, follow: bool) -> str:
     return rooted_path.resolve(f"/proc/{place}/root", path, follow=follow)
 
 
-def _findings(params: Mapping[str, Any], place: int | None, scene: Scene) -> Iterator[Finding]:
+def _findings(params: Mapping[str, Any], place: int, scene: Scene) -> Iterator[Finding]:
     path = params["path"]
-    real = _seen(place, path, follow=False) if place else ""
-    status = _lstat(real) if place else None
+    status = _lstat(_seen(place, path, follow=False))
     if "exists" in params or status is None:
         yield compare("file.exists", presence(params.get("exists", True)), presence(status), path)
-    if params.get("exists") is False or status is None or place is None:
+    if params.get("exists") is False or status is None:
         return
     if "type" in params:
         kind = next((name for name, matches in TYPES.items() if matches(status.st_mode)), "other")
@@ -103,7 +114,7 @@ def _findings(params: Mapping[str, Any], place: int | None, scene: Scene) -> Ite
     content = Path(_seen(place, path, follow=True))
     if "holds" in params or "lacks" in params:
         yield from _text(params, content)
-    yield from _compared(params, content, scene.pid(params["than"]))
+    yield from _compared(params, content, scene)
     if "elf" in params:
         expected = elf.machine(Path(f"/proc/{os.getpid()}/exe"))
         yield compare("file.elf", expected, elf.machine(content) if stat.S_ISREG(status.st_mode) else None, path)
@@ -141,13 +152,13 @@ def _text(params: Mapping[str, Any], content: Path) -> Iterator[Finding]:
             yield judge(f"file.{name}", wanted, observed, not trouble and there == (name == "holds"), path)
 
 
-def _compared(params: Mapping[str, Any], content: Path, place: int | None) -> Iterator[Finding]:
+def _compared(params: Mapping[str, Any], content: Path, scene: Scene) -> Iterator[Finding]:
     """Compare with other files. A path to them is followed from the root of the process whose view of them counts."""
     for name in ("same_content", "same_file"):
         if name in params:
             other = params[name]
-            real = Path(_seen(place, other, follow=True)) if place else None
-            observed = _alike(name, content, real) if real and real.exists() and content.exists() else ABSENT
+            real = Path(_seen(scene.pid(params["than"]), other, follow=True))
+            observed = _alike(name, content, real) if real.exists() and content.exists() else ABSENT
             yield compare(f"file.{name}.{other}", yes(True), observed, params["path"])
 
 

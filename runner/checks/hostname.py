@@ -26,7 +26,6 @@ PARAMS = Record(
 def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     if "is" in params:
         pid = scene.pid(params["of"])
-        name = kernel.hostname(pid) if pid else None
-        yield compare("hostname", params["is"], name, f"/proc/{pid}/ns/uts")
+        yield compare("hostname", params["is"], kernel.hostname(pid), f"/proc/{pid}/ns/uts")
     if "host" in params:
         yield compare("hostname.host", scene.hostname, socket.gethostname(), "/proc/sys/kernel/hostname")

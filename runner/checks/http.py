@@ -6,8 +6,7 @@ import socket
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from runner.checks.check_context import PORT, Scene, compare, judge, view
-from runner.host import kernel, syscalls
+from runner.checks.check_context import ADDRESS, PORT, Scene, asked, compare, judge, view
 from runner.host.reachability import ANSWER
 from runner.messages.translatable import N_
 from runner.records.results import Finding
@@ -18,7 +17,7 @@ PARAMS = Record(
     {
         "port": Key(PORT, "Its port."),
         "of": view("host"),
-        "address": Key(Text(template=True, pattern=r"[0-9.]+", form="form-address"), "Its address.", "127.0.0.1"),
+        "address": Key(ADDRESS, "Its address.", "127.0.0.1"),
         "path": Key(Text(template=True), "What is asked for.", "/"),
         "status": Key(Integer(100, 599), "The status it must answer.", None),
         "holds": Key(Text(template=True), "What the answer must have in it.", None),
@@ -32,9 +31,7 @@ READ = 65536  # When so many bytes of the answer are there, no more are read.
 def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     address, port, path = params["address"], int(params["port"]), params["path"]
     source = f"http://{address}:{port}{path}"
-    pid = scene.pid(params["of"])
-    answer = kernel.within(pid, "net", syscalls.CLONE_NEWNET, lambda: get(address, port, path)) if pid else None
-    head, _, body = (answer or "").partition("\r\n\r\n")
+    head, _, body = asked(scene.pid(params["of"]), "net", lambda: get(address, port, path)).partition("\r\n\r\n")
     if "status" in params:
         words = head.split()
         yield compare("http.status", params["status"], words[1] if len(words) > 1 else None, source)
@@ -43,12 +40,15 @@ def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
 
 
 def get(address: str, port: int, path: str) -> str:
-    """Return the answer to one GET, with its head. Raise OSError when no answer comes in time."""
+    """Return the answer to one GET, with its head; empty when none comes in time, because that is a fact, too."""
     request = f"GET {path} HTTP/1.0\r\nHost: {address}\r\n\r\n"
-    with socket.create_connection((address, port), ANSWER) as connection:
-        connection.settimeout(PATIENCE)
-        connection.sendall(request.encode())
-        answer = b""
-        while len(answer) < READ and (chunk := connection.recv(READ)):
-            answer += chunk
+    answer = b""
+    try:
+        with socket.create_connection((address, port), ANSWER) as connection:
+            connection.settimeout(PATIENCE)
+            connection.sendall(request.encode())
+            while len(answer) < READ and (chunk := connection.recv(READ)):
+                answer += chunk
+    except OSError:
+        return ""
     return answer.decode(errors="replace")

@@ -9,11 +9,11 @@ import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from runner.checks.check_context import ABSENT, Scene, asked, judge, view
+from runner.checks.check_context import ABSENT, Scene, asked, compare, judge, view
 from runner.host import kernel_files, syscalls
 from runner.messages.translatable import N_
 from runner.records.results import Finding
-from runner.records.shapes import Choice, Integer, Key, Record, Text
+from runner.records.shapes import Choice, Integer, Key, Record, Text, Unless
 
 # /proc/sysvipc/FILE, and its column that tells how many bytes there are in an object (proc(5)); `sem` has none.
 SYSTEM_V = {"shm": 3, "msg": 3, "sem": None}
@@ -33,19 +33,18 @@ PARAMS = Record(
         "name": Key(Text(template=True, pattern=r"[^/\s]+"), "For `mqueue`: one of them has this name.", None),
     },
     at_least_one=(("count", "at_least", "bytes", "name"),),
+    unless={"bytes": Unless("kind", ("sem", QUEUE)), "name": Unless("kind", tuple(SYSTEM_V))},
 )
 
 
 def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     pid, kind = scene.pid(params["of"]), params["kind"]
     ask = _queues if kind == QUEUE else lambda: _objects(kind)
-    answer = asked(pid, "ipc", ask)
-    found = answer or ()
+    found = asked(pid, "ipc", ask)
     source = "/dev/mqueue" if kind == QUEUE else f"/proc/sysvipc/{kind}"
     count = len(found)
     if "count" in params:
-        passed = count == params["count"] and answer is not None
-        yield judge(f"ipc.count.{kind}", str(params["count"]), str(count), passed, source)
+        yield compare(f"ipc.count.{kind}", params["count"], count, source)
     if "at_least" in params:
         yield judge(f"ipc.count.{kind}", f"≥ {params['at_least']}", str(count), count >= params["at_least"], source)
     shown = " ".join(found) or ABSENT

@@ -5,40 +5,39 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from runner.checks.check_context import ABSENT, Scene, asked, compare, judge, presence, view, yes
+from runner.checks.check_context import ABSENT, LINK, NETWORK, Scene, asked, compare, judge, presence, view, yes
 from runner.host import netlink
 from runner.host.netlink import Link
 from runner.messages.translatable import N_
 from runner.records.results import Finding
-from runner.records.shapes import Flag, Key, ListOf, Record, Text
+from runner.records.shapes import Flag, Key, ListOf, Record, Text, Unless
 
-NAME = Text(template=True, pattern=r"[^\s/]{1,15}", form="form-link")
-ADDRESS = Text(template=True, pattern=r"[0-9a-f.:]+/[0-9]{1,3}", form="form-address")
 NONE = "none"
 
 MEANING = N_("A network link as a process sees it, with its addresses.")
 PARAMS = Record(
     {
-        "name": Key(NAME, "Its name there."),
+        "name": Key(LINK, "Its name there."),
         "of": view("host"),
         "exists": Key(Flag(), "Whether it is there.", None),
         "up": Key(Flag(), "Whether it is switched on.", None),
         "kind": Key(Text(pattern=r"[a-z0-9_]+"), "Its kind, such as veth or bridge.", None),
-        "master": Key(NAME, "The bridge it is a port of; `none` when it is in none.", None),
+        "master": Key(LINK, "The bridge it is a port of; `none` when it is in none.", None),
         "addresses": Key(
-            ListOf(ADDRESS, minimum=1),
+            ListOf(NETWORK, minimum=1),
             "Addresses that it must have, each with the length of its network, such as 10.0.0.2/24.",
             None,
         ),
-        "lacks": Key(ListOf(ADDRESS, minimum=1), "Addresses that it must not have.", None),
+        "lacks": Key(ListOf(NETWORK, minimum=1), "Addresses that it must not have.", None),
     },
     at_least_one=(("exists", "up", "kind", "master", "addresses", "lacks"),),
+    unless=dict.fromkeys(("up", "kind", "master", "addresses", "lacks"), Unless("exists", (False,))),
 )
 
 
 def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     pid, name = scene.pid(params["of"]), params["name"]
-    found = asked(pid, "net", netlink.links) or ()
+    found = asked(pid, "net", netlink.links)
     link = next((link for link in found if link.name == name), None)
     source = f"/proc/{pid}/ns/net"
     if "exists" in params or link is None:

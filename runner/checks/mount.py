@@ -12,7 +12,7 @@ from runner.host import kernel, overlay
 from runner.host.kernel import Mount
 from runner.messages.translatable import N_
 from runner.records.results import Finding
-from runner.records.shapes import Choice, Flag, Key, ListOf, Record, Text
+from runner.records.shapes import Choice, Flag, Key, ListOf, Record, Text, Unless
 
 OVERLAY = "overlay"
 LAYERS = ("lowerdir", "upperdir", "workdir")
@@ -43,6 +43,10 @@ PARAMS = Record(
     at_least_one=(
         ("exists", "fstype", "source", "shared", "options", "propagation", "lowerdir", "upperdir", "workdir"),
     ),
+    unless=dict.fromkeys(
+        ("fstype", "source", "shared", "options", "propagation", "lowerdir", "upperdir", "workdir"),
+        Unless("exists", (False,)),
+    ),
 )
 
 
@@ -50,7 +54,7 @@ def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     point = params["point"]
     place = scene.pid(params["of"])
     source = f"/proc/{place}/mountinfo"
-    mounts = kernel.mounts(place) if place else []
+    mounts = kernel.mounts(place)
     # Mounts stack: the newest covers the others, and it comes last in the file.
     top = next((mount for mount in reversed(mounts) if mount.point == point), None)
     if "exists" in params or top is None:
@@ -62,8 +66,7 @@ def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     if "source" in params:
         yield compare("mount.source", params["source"], top.source, source)
     if "shared" in params:  # The host may have mounted the same file system anywhere, so only its device is compared.
-        host = scene.pid("host")
-        devices = {mount.device for mount in kernel.mounts(host)} if host else set()
+        devices = {mount.device for mount in kernel.mounts(scene.pid("host"))}
         yield compare("mount.shared", yes(params["shared"]), yes(top.device in devices), source)
     if "options" in params:
         options = params["options"]
@@ -78,7 +81,7 @@ def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
             yield _layers(name, params[name], top, scene.pid("host"), source)
 
 
-def _layers(name: str, wanted: str | list[str], top: Mount, host: int | None, source: str) -> Finding:
+def _layers(name: str, wanted: str | list[str], top: Mount, host: int, source: str) -> Finding:
     """Judge the layers of an overlay. The kernel only keeps the paths that it was given; another path to the same
     directory will do."""
     expected = [wanted] if isinstance(wanted, str) else wanted
@@ -87,10 +90,10 @@ def _layers(name: str, wanted: str | list[str], top: Mount, host: int | None, so
     return judge(f"mount.{name}", ":".join(expected), ":".join(observed) or ABSENT, passed, source)
 
 
-def _same(host: int | None, one: str, other: str) -> bool:
+def _same(host: int, one: str, other: str) -> bool:
     if not other.startswith("/"):
         return False  # Nobody knows any more where the one was who mounted it.
     if posixpath.normpath(one) == posixpath.normpath(other):
         return True
-    found = kernel.file_id(host, one) if host else None
-    return host is not None and found is not None and found == kernel.file_id(host, other)
+    found = kernel.file_id(host, one)
+    return found is not None and found == kernel.file_id(host, other)

@@ -28,8 +28,7 @@ def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     pid, other = scene.pid(params["of"]), scene.pid(params["than"])
     for relation in ("differ", "same"):
         for kind in params.get(relation, ()):
-            mine = kernel.namespace(pid, kind) if pid else None
-            theirs = kernel.namespace(other, kind) if other else None
+            mine, theirs = kernel.namespace(pid, kind), kernel.namespace(other, kind)
             sign = "≠" if relation == "differ" else "="
             passed = None not in (mine, theirs) and (mine == theirs) == (relation == "same")
             yield judge(f"namespace.{kind}", f"{sign} {theirs}", str(mine or ABSENT), passed, f"/proc/{pid}/ns/{kind}")

@@ -18,7 +18,7 @@ from runner.checks.check_context import ABSENT, Scene, asked, compare, judge, pr
 from runner.host import shell_environment
 from runner.messages.translatable import N_
 from runner.records.results import Finding
-from runner.records.shapes import Flag, Integer, Key, Record, Text
+from runner.records.shapes import Flag, Integer, Key, Record, Text, Unless
 
 WORD = Text(template=True, pattern=r"[A-Za-z][\w/\\.-]*")
 MEANING = N_("A table of nftables as a process's network has it: its chains, its rules and what they counted.")
@@ -35,6 +35,8 @@ PARAMS = Record(
         "packets": Key(Integer(), "So many packets, or more, the counter of that rule must have seen.", None),
     },
     at_least_one=(("exists", "chain", "hook", "rule"),),
+    needs={"packets": "rule"},
+    unless=dict.fromkeys(("chain", "hook", "rule"), Unless("exists", (False,))),
 )
 _COUNTED = re.compile(r" *\bcounter packets (\d+) bytes \d+")
 _HOOK = re.compile(r"\bhook (\w+)")
@@ -45,7 +47,7 @@ def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     pid, table = scene.pid(params["of"]), params["table"]
     source = f"nft list table {table}"
     program = _program()
-    (chains,) = asked(pid, "net", lambda: (_chains(program, table),)) or (None,)
+    chains = asked(pid, "net", lambda: _chains(program, table))
     there = presence(chains is not None)
     if "exists" in params or chains is None:
         yield compare(f"nft.table.{table}", presence(params.get("exists", True)), there, source)
@@ -83,13 +85,18 @@ def _program() -> str:
 
 
 def _chains(program: str, table: str) -> Chains | None:
-    """Return the lines of each chain of a table in the calling thread's network; None when there is no such table."""
+    """Return the lines of each chain of a table in the calling thread's network; None when there is no such table.
+
+    Raise OSError when nft(8) cannot tell: the kernel has no nf_tables, or the name of the table is none.
+    """
     import subprocess
 
-    asked = [program, "list", "table", *table.split()]
-    listing = subprocess.run(asked, check=False, capture_output=True, text=True, errors="replace", env={})
+    command = [program, "list", "table", *table.split()]
+    listing = subprocess.run(command, check=False, capture_output=True, text=True, errors="replace", env={})
     if listing.returncode:
-        return None
+        if os.strerror(errno.ENOENT) in listing.stderr:
+            return None
+        raise OSError(errno.EIO, (listing.stderr.splitlines() or [f"exit {listing.returncode}"])[0], "nft")
     chains: dict[str, list[str]] = {}
     lines: list[str] = []
     for line in map(str.strip, listing.stdout.splitlines()):

@@ -25,7 +25,7 @@ _AGREES = Record(
         "of": view("host"),
         "processes": Key(PLACE, "The processes in the PID namespace of this place.", None),
     },
-    at_least_one=(("hostname", "entries", "processes"),),
+    exactly_one=(("hostname", "entries", "processes"),),
 )
 MEANING = N_("What the step's command printed: the weakest evidence there is.")
 PARAMS = Record(
@@ -70,15 +70,15 @@ def _lines(bounds: Mapping[str, int], count: int) -> Iterator[Finding]:
 def _agrees(params: Mapping[str, str], text: str, scene: Scene) -> Finding:
     if "hostname" in params:
         pid = scene.pid(params["hostname"])
-        names = [kernel.hostname(pid) or ABSENT] if pid else [ABSENT]
+        names = [kernel.hostname(pid) or ABSENT]
         return _same("hostname", names, text.split(), f"/proc/{pid}/ns/uts")
     if "entries" in params:
         pid = scene.pid(params["of"])
         folder = rooted_path.resolve(f"/proc/{pid}/root", params["entries"])
-        names = [name for name in os.listdir(folder) if not name.startswith(".")] if pid else [ABSENT]
+        names = [name for name in os.listdir(folder) if not name.startswith(".")]
         return _same("entries", names, text.split(), folder)
     pid = scene.pid(params["processes"])
-    numbers = [str(kernel.nested_pids(member)[-1]) for member in kernel.in_pid_namespace(pid)] if pid else [ABSENT]
+    numbers = [str(kernel.nested_pids(member)[-1]) for member in kernel.in_pid_namespace(pid)]
     return _same("processes", numbers, _listed_pids(text), "/proc/*/status")
 
 

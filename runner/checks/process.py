@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from runner.checks.check_context import ABSENT, PLACE, Scene, compare, judge, view
+from runner.checks.check_context import ABSENT, PLACE, Gone, Scene, compare, judge, view
 from runner.host import kernel, rooted_path
 from runner.messages.translatable import N_
 from runner.records.results import Finding
@@ -31,10 +31,14 @@ PARAMS = Record(
         "at_least": Key(Integer(), "As many or more.", None),
         "at_most": Key(Integer(), "As many or fewer.", None),
     },
+    exactly_one=(("of", "command"),),
     at_least_one=(
-        ("of", "command"),
         ("alive", "pid_inside", "state", "parent_inside", "finds", "zombies", "count", "at_least", "at_most"),
     ),
+    needs={
+        **dict.fromkeys(("alive", "pid_inside", "state", "parent_inside", "finds", "zombies"), "of"),
+        **dict.fromkeys(("count", "at_least", "at_most"), "command"),
+    },
 )
 
 
@@ -90,10 +94,12 @@ def _path_of(pid: int, program: str) -> str | None:
 
 def _count(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     place = scene.pid(params["in"])
-    members = kernel.in_pid_namespace(place) if place else []
+    members = kernel.in_pid_namespace(place)
+    if not members:
+        raise Gone(place)
     count = sum(kernel.command(pid) == params["command"] for pid in members)
     bounds = {"count": count == params.get("count"), "at_least": count >= params.get("at_least", 0)}
-    bounds["at_most"] = count <= params.get("at_most", count) and bool(members)
+    bounds["at_most"] = count <= params.get("at_most", count)
     signs = {"count": "", "at_least": "≥ ", "at_most": "≤ "}
     for name, passed in bounds.items():
         if name in params:

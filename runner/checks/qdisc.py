@@ -6,12 +6,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from runner.checks.check_context import ABSENT, Scene, asked, compare, judge, presence, view
-from runner.checks.link import NAME
+from runner.checks.check_context import ABSENT, LINK, Scene, asked, compare, judge, presence, view
 from runner.host import netlink
 from runner.messages.translatable import N_
 from runner.records.results import Finding
-from runner.records.shapes import Flag, Integer, Key, Record, Text
+from runner.records.shapes import Flag, Integer, Key, Record, Text, Unless
 
 UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}  # of bits a second, as tc(8) writes them
 INGRESS = ("ingress", "clsact")
@@ -19,19 +18,20 @@ INGRESS = ("ingress", "clsact")
 MEANING = N_("What stands between a network link and the wire: the discipline of its queue, its rate, its drops.")
 PARAMS = Record(
     {
-        "dev": Key(NAME, "The link."),
+        "dev": Key(LINK, "The link."),
         "of": view("host"),
         "kind": Key(Text(pattern=r"[a-z0-9_]+"), "Its kind, such as tbf."),
         "exists": Key(Flag(), "Whether it is there.", True),
         "rate": Key(Text(template=True, pattern=r"[0-9]+[kmg]?bit"), "The rate of a tbf: 20mbit.", None),
         "drops": Key(Integer(), "So many packets, or more, it must have thrown away.", None),
     },
+    unless=dict.fromkeys(("rate", "drops"), Unless("exists", (False,))),
 )
 
 
 def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     pid, dev, kind = scene.pid(params["of"]), params["dev"], params["kind"]
-    found = asked(pid, "net", netlink.qdiscs) or ()
+    found = asked(pid, "net", netlink.qdiscs)
     mine = [one for one in found if one.dev == dev and (one.root or one.kind in INGRESS)]
     fits = next((one for one in mine if one.kind == kind), None)
     source = f"/proc/{pid}/ns/net"
@@ -49,7 +49,8 @@ def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
 
 def _bits(rate: str) -> int:
     found = re.fullmatch(r"([0-9]+)([kmg]?)bit", rate)
-    assert found
+    if found is None:
+        raise ValueError(rate)
     return int(found[1]) * UNITS[found[2]]
 
 

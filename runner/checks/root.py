@@ -19,7 +19,6 @@ PARAMS = Record(
 
 def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     pid, host = scene.pid(params["of"]), scene.pid("host")
-    actual = kernel.root(pid) if pid else None
-    expected = kernel.file_id(host, params["is"]) if host else None
-    observed = (kernel.root_path(pid) if pid else None) or ABSENT
+    actual, expected = kernel.root(pid), kernel.file_id(host, params["is"])
+    observed = kernel.root_path(pid) or ABSENT
     yield judge("root", params["is"], observed, actual is not None and actual == expected, f"/proc/{pid}/root")

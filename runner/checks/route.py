@@ -5,29 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from runner.checks.check_context import ABSENT, Scene, asked, judge, view
-from runner.checks.link import NAME
+from runner.checks.check_context import ABSENT, GATEWAY, LINK, TARGET, Scene, asked, judge, view
 from runner.host import netlink
 from runner.host.netlink import Route
 from runner.messages.translatable import N_
 from runner.records.results import Finding
-from runner.records.shapes import Flag, Key, Record, Text
+from runner.records.shapes import Flag, Key, Record
 
 MEANING = N_("A route of the main table, as a process sees it.")
 PARAMS = Record(
     {
         "to": Key(
-            Text(template=True, pattern=r"default|[0-9a-f.:]+/[0-9]{1,3}", form="form-address"),
+            TARGET,
             "Where it leads: a network such as 10.0.0.0/24, or `default`.",
         ),
         "of": view("host"),
         "exists": Key(Flag(), "Whether there is one.", None),
         "via": Key(
-            Text(template=True, pattern=r"[0-9a-f.:]+", form="form-address"),
+            GATEWAY,
             "The gateway that it must go through.",
             None,
         ),
-        "dev": Key(NAME, "The link that it must leave by.", None),
+        "dev": Key(LINK, "The link that it must leave by.", None),
     },
     at_least_one=(("exists", "via", "dev"),),
 )
@@ -36,7 +35,7 @@ PARAMS = Record(
 def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     pid, to = scene.pid(params["of"]), params["to"]
     via, dev = params.get("via"), params.get("dev")
-    found = asked(pid, "net", netlink.routes) or ()
+    found = asked(pid, "net", netlink.routes)
     routes = [route for route in found if route.to == to]
     fits = [route for route in routes if via in (None, route.via) and dev in (None, route.dev)]
     wanted = params.get("exists", True)

@@ -26,8 +26,7 @@ PARAMS = Record(
 def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     pid = scene.pid(params["of"])
     table = "unix" if "unix" in params else "tcp"
-    listening = yes(_listens(pid, params)) if pid else None
-    yield compare("socket.listening", yes(params["listening"]), listening, f"/proc/{pid}/net/{table}")
+    yield compare("socket.listening", yes(params["listening"]), yes(_listens(pid, params)), f"/proc/{pid}/net/{table}")
 
 
 def _listens(pid: int, params: Mapping[str, Any]) -> bool:

@@ -27,11 +27,11 @@ PARAMS = Record(
 def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     pid, key = scene.pid(params["of"]), params["key"]
     path = "/proc/sys/" + key.replace(".", "/")
-    yield compare(f"sysctl.{key}", params["is"], _value(pid, path) if pid else None, path)
+    yield compare(f"sysctl.{key}", params["is"], _value(pid, path), path)
 
 
-def _value(pid: int | None, path: str) -> str | None:
+def _value(pid: int, path: str) -> str | None:
     """Return a setting, its words separated by blanks; None when the kernel has none of that name."""
     kind = namespaced_values.kind(path)
     words = asked(pid, kind, lambda: kernel_files.words(path)) if kind else kernel_files.words(path)
-    return " ".join(words or ()) or None
+    return " ".join(words) or None

@@ -117,7 +117,20 @@ def _record(node: Mapping, spec: Record, faults: Faults) -> dict[str, Any]:
             faults.add(node, "missing-one-of", names=", ".join(group))
         for name in written[1:] if group in spec.exactly_one else ():
             faults.add(node.keys[name], "more-than-one", name=name, names=", ".join(group))
+    _companions(node, spec, values, faults)
     return values
+
+
+def _companions(node: Mapping, spec: Record, values: dict[str, Any], faults: Faults) -> None:
+    """Refuse each key that says nothing because of what is, or is not, beside it."""
+    for name, other in spec.needs.items():
+        if name in node.keys and other not in node.keys:
+            faults.add(node.keys[name], "without-other", name=name, other=other)
+    for name, unless in spec.unless.items():
+        if name in node.keys and values.get(unless.key) in unless.values:
+            value = values[unless.key]
+            beside = f"{unless.key}: {str(value).lower() if isinstance(value, bool) else value}"
+            faults.add(node.keys[name], "idle-beside", name=name, beside=beside)
 
 
 def _either(node: Node, spec: Either, faults: Faults) -> Any:

@@ -65,6 +65,7 @@ def parts(course: Document, own: list[Draft], others: list[Draft], languages: tu
     """
     names = [draft.name for draft in own]
     course.unique(((*way, "id"), part.get("id")) for way, part in course.entries("parts"))
+    listed: list[tuple[Way, Any]] = []
     for way, part in course.entries("parts"):
         for language in languages:
             if "title" in part and language not in part["title"]:
@@ -73,14 +74,11 @@ def parts(course: Document, own: list[Draft], others: list[Draft], languages: tu
             course.fault((*way, "id"), "part-is-lesson", name=part["id"])
         for draft in others:
             not_a_part(draft, part.get("id"))
-        for index, name in enumerate(part.get("lessons") or ()):
+        lessons = [((*way, "lessons", index), name) for index, name in enumerate(part.get("lessons") or ())]
+        for place, name in lessons:
             if name and name not in names:
-                course.unknown((*way, "lessons", index), "unknown-lesson", name, names)
-    listed = [
-        ((*way, "lessons", i), name)
-        for way, part in course.entries("parts")
-        for i, name in enumerate(part.get("lessons") or ())
-    ]
+                course.unknown(place, "unknown-lesson", name, names)
+        listed += lessons
     course.unique(listed)
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from runner.course import lesson_folders, load
 from runner.course.yaml_nodes import Faults
 from runner.host import package_files
 from runner.messages.did_you_mean import unknown
-from runner.records.course import Course, Lesson
+from runner.records.course import Course, Lesson, Part
 from runner.records.errors import UsageError
 from runner.records.exercise import Exercise
 from runner.records.options import Options
@@ -45,7 +45,8 @@ def provable(words: Sequence[str], course: Course) -> tuple[tuple[Lesson, ...], 
 def _exercise_of(word: str, course: Course, exercises: Sequence[Exercise]) -> Exercise:
     found = next((exercise for exercise in exercises if exercise.id == word), None)
     if found is None:
-        known = [*(lesson.id for lesson in course.lessons), *(exercise.id for exercise in exercises)]
+        groups: tuple[Sequence[Lesson | Part | Exercise], ...] = (course.lessons, course.parts, exercises)
+        known = [one.id for group in groups for one in group]
         raise unknown("unknown-exercise", word, known)
     return found
 
@@ -68,16 +69,16 @@ def ids(words: Sequence[str], course: Course) -> tuple[str, ...]:
     Raise UsageError when there is no such lesson.
     """
     parts = {part.id: [lesson.id for lesson in lessons] for part, lessons in course.sections if part}
-    chosen = (parts.get(word.lower()) or [find(word, course.lessons).id] for word in words)
+    chosen = (parts.get(word.lower()) or [find(word, course.lessons, parts).id] for word in words)
     return tuple(dict.fromkeys(id for ids in chosen for id in ids))
 
 
-def find(name: str, lessons: Sequence[Lesson]) -> Lesson:
-    """Return the lesson that a word means. Raise UsageError when there is none."""
+def find(name: str, lessons: Sequence[Lesson], parts: Iterable[str] = ()) -> Lesson:
+    """Return the lesson that a word means. Raise UsageError where there is none, with the nearest name, or that of a part."""
     for lesson in lessons:
         if name.lower() in _names(lesson):
             return lesson
-    raise unknown("unknown-lesson", name, [lesson.id for lesson in lessons])
+    raise unknown("unknown-lesson", name, [*(lesson.id for lesson in lessons), *parts])
 
 
 def _names(lesson: Lesson) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from runner.host import kernel_files
+from runner.host import cgroups, kernel_files
 
 FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -22,6 +22,11 @@ def walk(top: Path) -> Iterator[Path]:
     Each is a short way to the open folder, and leads there only until the next one is asked for.
     """
     return (Path(f"/proc/self/fd/{folder}") for folder, left in steps(top) if not left)
+
+
+def members(top: Path) -> Iterator[int]:
+    """Yield the PIDs of the processes in a tree of groups."""
+    return (pid for group in walk(top) for pid in cgroups.members(group))
 
 
 def steps(top: Path) -> Iterator[tuple[int, str]]:

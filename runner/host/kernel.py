@@ -237,7 +237,11 @@ def in_mount_namespace(pid: int, act: Callable[[list[Mount]], T]) -> T | None:
         return act([parsed_mount(row) for row in kernel_files.text(file).split("\n") if row])
 
     try:
-        return within(pid, "mnt", syscalls.CLONE_NEWNS, look)
+        return within(pid, "mnt", look)
+    except BlockingIOError:  # nothing is known
+        raise
+    except OSError:
+        return None
     finally:
         os.close(tasks)
 
@@ -263,7 +267,7 @@ def _unescape(text: str) -> str:
 
 def hostname(pid: int) -> str | None:
     """Return the host name that a process sees, read inside its UTS namespace; None when the process is gone."""
-    return within(pid, "uts", syscalls.CLONE_NEWUTS, lambda: os.uname().nodename)
+    return within(pid, "uts", lambda: os.uname().nodename)
 
 
 def listening(pid: int) -> set[int]:
@@ -309,34 +313,37 @@ def root_entries(pid: int) -> tuple[str, ...]:
         return ()
 
 
-def within(pid: int, kind: str, flag: int, ask: Callable[[], T]) -> T | None:
-    """Call a function inside another process's namespace, and return its result.
+def within(pid: int, kind: str, ask: Callable[[], T]) -> T | None:
+    """Call a function inside another process's namespace of a kind (NAMESPACES), and return its result.
 
-    `kind` is the name in /proc/PID/ns, `flag` that of setns(2). Return None when the process is gone, or the function
-    raises OSError. setns(2) moves only the calling thread, so a new thread goes there and the runner stays here.
-    Raises BlockingIOError where no more threads may be (pthread_create(3)): then nothing is known.
+    Return None when the process is gone. Raise OSError when we may not enter, and whatever the function raises;
+    BlockingIOError where no more threads may be (pthread_create(3)): then nothing is known. setns(2) moves only the
+    calling thread, so a new thread goes there and the runner stays here.
     """
+    try:
+        fd = os.open(f"/proc/{pid}/ns/{kind}", os.O_RDONLY | os.O_CLOEXEC)
+    except (FileNotFoundError, ProcessLookupError):
+        return None
     answers: list[T] = []
+    troubles: list[Exception] = []
 
     def visit() -> None:
         try:
-            fd = os.open(f"/proc/{pid}/ns/{kind}", os.O_RDONLY | os.O_CLOEXEC)
-        except OSError:
-            return
-        try:
-            if flag == syscalls.CLONE_NEWNS:
+            if kind == "mnt":
                 syscalls.separate_root()  # setns(2) would move those of all threads
-            syscalls.setns(fd, flag)
+            syscalls.setns(fd, NAMESPACES[kind])
             answers.append(ask())
-        except OSError:
-            return
-        finally:
-            os.close(fd)
+        except Exception as trouble:  # It is raised again where somebody can answer for it.
+            troubles.append(trouble)
 
     thread = threading.Thread(target=visit)
     try:
         thread.start()
+        thread.join()
     except RuntimeError as error:
         raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN)) from error
-    thread.join()
-    return answers[0] if answers else None
+    finally:
+        os.close(fd)
+    if troubles:
+        raise troubles[0]
+    return answers[0]

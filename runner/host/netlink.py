@@ -104,7 +104,7 @@ def routes() -> tuple[Route, ...]:
     return tuple(
         Route(_network(head, found), _host(head[0], found.get(RTA_GATEWAY)), names.get(_number(found.get(RTA_OIF)), ""))
         for head, found in _dump(GETROUTE, ROUTE)
-        if (head[4], head[7]) == (MAIN, UNICAST)
+        if (head[4], head[7]) == (MAIN, UNICAST) and head[0] in (socket.AF_INET, socket.AF_INET6)  # not MPLS
     )
 
 

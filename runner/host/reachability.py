@@ -5,6 +5,7 @@ Sources: icmp(7), raw(7), RFC 792 (echo), RFC 9112. Nothing is sent but these fe
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import struct
@@ -20,6 +21,7 @@ ANSWER = 0.3
 PATIENCE = 1.0  # Seconds in which a program that was asked must begin to answer.
 Problem = str | None  # What the kernel said; None when the way is free.
 NO_ANSWER = "no answer"
+TOO_SHORT = "too short to be measured"
 
 
 def connect(address: str, port: int) -> Problem:
@@ -46,7 +48,7 @@ def ping(address: str) -> Problem:
             if kind == ECHO_REPLY and content[4:6] == message[4:6]:
                 return None
             if kind == UNREACHABLE and content[8 + 20 + 4 :][:2] == message[4:6]:  # It quotes our packet.
-                return os.strerror(113)  # EHOSTUNREACH
+                return os.strerror(errno.EHOSTUNREACH)
     return NO_ANSWER
 
 
@@ -73,19 +75,34 @@ def _received(door: socket.socket, patience: float) -> Iterator[tuple[int, bytes
 def download(address: str, port: int, path: str, seconds: float) -> int:
     """Get a file from a web server for at most so long, once it comes. Return the bytes a second, 0 when none come.
 
-    Raise OSError when there is no connection.
+    Raise OSError when there is no connection, the server does not give the file, or the file is too short to measure.
     """
     request = f"GET {path} HTTP/1.0\r\nHost: {address}\r\n\r\n"
     with socket.create_connection((address, port), ANSWER) as connection, suppress(TimeoutError):
         connection.settimeout(PATIENCE)
         connection.sendall(request.encode())
-        connection.recv(CHUNK)  # The clock starts when something comes: the first bytes pass without waiting.
-        return _speed(connection, seconds)
+        head, begun = _head(connection)  # The clock starts when it is here: the first bytes pass without waiting.
+        status = head.partition(b"\r\n")[0].decode(errors="replace")
+        if status.split()[1:2] != ["200"]:
+            raise OSError(errno.ENOENT, status or NO_ANSWER, path)
+        count, took = _read(connection, seconds)
+        if took < seconds and count + begun < CHUNK:
+            raise OSError(errno.ENODATA, TOO_SHORT, path)
+        return int(count / max(took, 0.001))
     return 0
 
 
-def _speed(connection: socket.socket, seconds: float) -> int:
-    """Return the bytes a second that come, for so long or to the end."""
+def _head(connection: socket.socket) -> tuple[bytes, int]:
+    """Return the head of an answer, and how many bytes of the body came with it. Raise TimeoutError without an end."""
+    answer = b""
+    while b"\r\n\r\n" not in answer and (chunk := connection.recv(CHUNK)):
+        answer += chunk
+    head, _, body = answer.partition(b"\r\n\r\n")
+    return head, len(body)
+
+
+def _read(connection: socket.socket, seconds: float) -> tuple[int, float]:
+    """Read for so long, or to the end. Return how many bytes came, and in how many seconds."""
     began, count = time.monotonic(), 0
     deadline = began + seconds
     with suppress(TimeoutError):  # for a while nothing came any more: that is slow, too
@@ -93,6 +110,6 @@ def _speed(connection: socket.socket, seconds: float) -> int:
             connection.settimeout(left)
             chunk = connection.recv(CHUNK)
             if not chunk:
-                break
+                return count, time.monotonic() - began
             count += len(chunk)
-    return int(count / max(time.monotonic() - began, 0.001))
+    return count, max(time.monotonic() - began, seconds)

@@ -76,7 +76,7 @@ def _world(place: str, places: Mapping[str, int]) -> _World | None:
         for other, pid in places.items():
             if other != place:
                 doors[other] = os.open(f"/proc/{pid}/ns/net", os.O_RDONLY | os.O_CLOEXEC)
-        return kernel.within(places[place], "net", kernel.NAMESPACES["net"], lambda: _look(place, doors))
+        return kernel.within(places[place], "net", lambda: _look(place, doors))
     except OSError:
         return None
     finally:

@@ -87,7 +87,7 @@ def _kill_group(top: Path, since: int) -> None:
             return
         if (top / "pids.max").exists():
             kernel_files.write(top / "pids.max", "0")
-        for pid in _members(top):
+        for pid in cgroup_tree.members(top):
             if any(_older([pid], since)):
                 _let_go(top, [pid])
             else:
@@ -109,17 +109,13 @@ def _thaw(top: Path) -> None:
                 kernel_files.write(group / name, value)
 
 
-def _members(top: Path) -> Iterator[int]:
-    return (pid for group in cgroup_tree.walk(top) for pid in cgroups.members(group))
-
-
 def _within(top: Path, pids: set[int]) -> set[int]:
     """Return those of some processes that are in a tree of groups. The tree may be huge: it is walked only where
     /proc/PID/cgroup does not rule that out. A path that is too long for it cannot be read there.
     """
     trees, name = cgroups.read(), top.name
     perhaps = {pid for pid in pids if name in Path(cgroups.of(pid, trees).get(top.parent, name)).parts}
-    return perhaps.intersection(_members(top)) if perhaps else perhaps
+    return perhaps.intersection(cgroup_tree.members(top)) if perhaps else perhaps
 
 
 def _older(pids: Iterable[int], since: int) -> Iterator[int]:
@@ -150,7 +146,7 @@ def _listed(entries: list[Entry], guardian: int | None) -> set[int]:
     """Return what the kernel lists as the lab's, by ancestry and by group; some may have ended since."""
     found: set[int] = set(kernel.descendants(guardian)) if guardian else set()
     for top, since in _groups(entries).items():
-        found.update(pid for pid in _members(top) if not (state := kernel.stat(pid)) or state.start >= since)
+        found.update(pid for pid in cgroup_tree.members(top) if not (state := kernel.stat(pid)) or state.start >= since)
     survivors = {Identity(entry.data["pid"], entry.data["start"]) for entry in entries if entry.kind == "survivor"}
     found.update(process.pid for process in survivors if kernel.alive(process))
     return found

@@ -157,4 +157,5 @@ WORDS = {
     "a command": N_("a command"),
     "answers": N_("answers"),
     "no answer": N_("no answer"),
+    "too short to be measured": N_("too short to be measured"),
 }

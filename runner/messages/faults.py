@@ -42,6 +42,8 @@ FAULTS: dict[str, Sentence] = {
     "missing-key": N_("“{name}” is missing here."),
     "missing-one-of": N_("At least one of these is missing here: {names}."),
     "more-than-one": N_("“{name}” is one too many: only one of {names} can be given here."),
+    "without-other": N_("“{name}” says nothing here without “{other}”."),
+    "idle-beside": N_("“{name}” says nothing beside “{beside}”."),
     "empty": N_("A value is missing here."),
     "want-text": N_("Expected text here."),
     "want-integer": N_("Expected a whole number, without quotes or leading zeros."),
@@ -66,6 +68,7 @@ FAULTS: dict[str, Sentence] = {
     "part-is-lesson": N_("A lesson is called “{name}”; a part needs another name."),
     "name-of-a-part": N_("A part of the course is called “{name}”; choose another name."),
     "form-address": N_("“{text}” is not an address or a network: write 10.0.0.2, 10.0.0.2/24 or 10.0.0.0/24."),
+    "form-port": N_("“{text}” is not the number of a port, from 1 to 65535."),
     "form-link": N_("“{text}” is not the name of a network link: up to 15 characters, no blank and no slash."),
     "form-capability": N_("“{text}” is no capability; capabilities(7) has their names, such as CAP_SYS_ADMIN."),
     "form-who": N_(

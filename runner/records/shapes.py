@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
-from typing import Any, TypeVar, dataclass_transform
+from typing import Any, NamedTuple, TypeVar, dataclass_transform
 
 T = TypeVar("T")
 Groups = tuple[tuple[str, ...], ...]
@@ -81,16 +81,26 @@ class Key:
     default: Any = REQUIRED
 
 
+class Unless(NamedTuple):
+    """A key, and those of its values with which another key would say nothing."""
+
+    key: str
+    values: tuple[Any, ...]
+
+
 @dataclass(frozen=True)
 class Record:
     """A mapping with fixed keys. `make` gets their values by name, and returns what the mapping stands for.
 
-    Of each group in `exactly_one`, one key must be given; of each group in `at_least_one`, one or more.
+    Of each group in `exactly_one`, one key must be given; of each group in `at_least_one`, one or more. A key in
+    `needs` may only be given with that other one, and a key in `unless` not beside those values.
     """
 
     fields: Mapping[str, Key]
     exactly_one: Groups = ()
     at_least_one: Groups = ()
+    needs: Mapping[str, str] = field(default_factory=dict)
+    unless: Mapping[str, Unless] = field(default_factory=dict)
     make: Callable[..., object] = dict
 
     @cached_property
@@ -160,7 +170,7 @@ def record(
     def declared(cls: type[T]) -> type[T]:
         made: Any = dataclass(frozen=True, kw_only=kw_only)(cls)
         keys = {item.name: item.metadata["key"] for item in fields(made) if "key" in item.metadata}
-        _SHAPES[made] = Record(keys, exactly_one, at_least_one, made)
+        _SHAPES[made] = Record(keys, exactly_one, at_least_one, make=made)
         return cls
 
     return declared

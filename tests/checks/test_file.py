@@ -144,7 +144,7 @@ def test_a_copy_and_the_very_same_file(running: Lab) -> None:
     assert found(running, **mine, same_content="/containers/copy") == [("yes", "no")]
     assert found(running, **mine, same_content="/containers/none") == [("yes", "absent")]
     assert found(running, **mine, same_content="/containers/pipe") == [("yes", "not a regular file")]
-    assert found(running, **mine, same_file="/containers/none", than="nobody") == [("yes", "absent")]
+    assert found(running, **mine, same_file="/containers/none", than="nobody") == [("running", "absent")]
     type_(running, "ln -s /gone nowhere")
     assert look(running, "file", path="/containers/nowhere", same_content="/containers/a") is failed
     assert look(running, "file", path="/proc/self/maps", same_file="/containers/a") is failed

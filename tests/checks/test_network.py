@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from runner.checks import registry
+from runner.host import kernel
 from runner.lab.lab import Lab
 from runner.records.course import Check
 from runner.records.results import Finding, Outcome
@@ -110,6 +111,14 @@ def test_reach_measures_a_download_and_qdisc_tells_why(wired: Lab) -> None:
     begun = registry.await_check(Check("reach", {**big, "at_least": 4_000_000}, within=5), registry.Scene(wired.places))
     assert begun.outcome is Outcome.PASSED
     assert look(wired, "reach", **big, at_most=2_000_000) is Outcome.FAILED
+    type_(wired, "head -c 9 /dev/zero > /containers/w/small; > /containers/w/empty")
+    for path, observed in {
+        "/none": "404 Not Found",
+        "/small": "too short to be measured",
+        "/empty": "too short to be measured",
+    }.items():
+        nothing = findings(wired, "reach", **{**big, "path": path}, at_most=2_000_000)[-1]
+        assert nothing.outcome is Outcome.FAILED and nothing.observed.endswith(observed)
     assert look(wired, "qdisc", **queue) is Outcome.FAILED
     assert look(wired, "qdisc", **queue, exists=False) is Outcome.PASSED
     done = type_(wired, "tc qdisc add dev outer root tbf rate 8mbit burst 32k limit 32k")
@@ -150,6 +159,8 @@ def test_nft(wired: Lab) -> None:
     assert look(wired, "nft", **table, exists=True) is Outcome.FAILED
     assert look(wired, "nft", **table, exists=False) is Outcome.PASSED
     assert look(wired, "nft", **table, rule="masquerade") is Outcome.FAILED
+    (finding,) = findings(wired, "nft", table="house shop", of="box", exists=False)  # there is no such family
+    assert (finding.outcome, "syntax error" in finding.observed) == (Outcome.COULD_NOT_CHECK, True)
     script = (
         "add table ip shop; "
         "add chain ip shop out { type nat hook postrouting priority 100; }; "
@@ -206,20 +217,46 @@ def test_posix_queues_are_those_of_the_namespace_and_not_of_the_mount(running: L
     assert look(running, "ipc", kind="mqueue", of="box", name="orders") is Outcome.FAILED
 
 
-def test_a_place_that_is_gone_has_nothing(wired: Lab) -> None:
-    type_(wired, "kill -9 $box; wait $box")
-    gone = Outcome.FAILED
-    assert look(wired, "link", name="eth0", of="box", up=True) is gone
-    assert look(wired, "route", to="default", of="box", exists=True) is gone
-    assert look(wired, "sysctl", key="net.ipv4.ip_forward", of="box", **{"is": "0"}) is gone
-    assert look(wired, "reach", address="10.7.0.1", of="box", answers=True) is gone
-    assert look(wired, "reach", address="10.7.0.1", of="box", answers=False) is gone
-    assert look(wired, "reach", address="10.7.0.1", of="nobody", answers=False) is gone
-    assert look(wired, "qdisc", dev="eth0", of="box", kind="tbf") is gone
-    assert look(wired, "ipc", kind="shm", of="box", count=0) is gone
+OF_A_PLACE: dict[str, dict[str, Any]] = {
+    "cgroup": {"controller": "pids", "exists": False},
+    "credentials": {"groups": []},
+    "file": {"path": "/nothing", "exists": False},
+    "hostname": {"is": "absent"},
+    "http": {"port": "80", "holds": ""},
+    "ipc": {"kind": "shm", "count": 0},
+    "link": {"name": "eth0", "exists": False},
+    "mount": {"point": "/nothing", "exists": False},
+    "namespace": {"than": "host", "differ": ["net"]},
+    "nft": {"table": "ip lab", "exists": False},
+    "process": {"zombies": 0},
+    "qdisc": {"dev": "eth0", "kind": "tbf", "exists": False},
+    "reach": {"address": "10.7.0.1", "answers": False},
+    "root": {"is": "/nothing"},
+    "route": {"to": "default", "exists": False},
+    "socket": {"port": "80", "listening": False},
+    "sysctl": {"key": "net.no.such", "is": "absent"},
+}
 
 
-@needs_nft
-def test_nft_of_a_place_that_is_gone(wired: Lab) -> None:
+@pytest.mark.parametrize("ended", [True, False], ids=["ended", "never there"])
+def test_of_a_place_that_is_gone_nothing_is_true(wired: Lab, ended: bool) -> None:
+    assert OF_A_PLACE.keys() == registry.KINDS.keys() - {"output"}
+    place = "box" if ended else "nobody"
     type_(wired, "kill -9 $box; wait $box")
-    assert look(wired, "nft", table="ip lab", of="box", exists=True) is Outcome.FAILED
+    had = {kind: look(wired, kind, **{**params, "of": place}) for kind, params in OF_A_PLACE.items()}
+    without_nft = {} if shutil.which("nft") else {"nft": Outcome.COULD_NOT_CHECK}
+    assert had == {**dict.fromkeys(OF_A_PLACE, Outcome.FAILED), **without_nft}
+    assert look(wired, "process", command="sleep 100001", count=0, **{"in": place}) is Outcome.FAILED
+    (finding,) = findings(wired, "link", name="eth0", of=place, exists=False, up=True)
+    assert (finding.fact, finding.observed) == ("process.alive", "absent")
+
+
+def test_what_goes_wrong_in_a_namespace_is_told_here(wired: Lab, capfd: pytest.CaptureFixture[str]) -> None:
+    def broken() -> None:
+        raise KeyError("a mistake of ours")
+
+    with pytest.raises(KeyError, match="a mistake of ours"):
+        kernel.within(wired.places["box"].pid, "net", broken)
+    told = findings(wired, "http", of="box", port="80", address="{{ none }}", holds="x")
+    assert told[0].outcome is Outcome.COULD_NOT_CHECK
+    assert "Traceback" not in capfd.readouterr().err

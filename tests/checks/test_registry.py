@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import pytest
 
-from runner.checks import registry
+from runner.checks import check_context, registry
 from runner.lab.lab import Lab
+from runner.records.course import Check
 from runner.records.results import Outcome
+from runner.records.shapes import Text
 from tests.conftest import the_course
 from tests.support.looking import look
 
@@ -19,6 +24,34 @@ def test_trouble_of_our_own_is_not_the_students_failure(running: Lab, monkeypatc
 
     monkeypatch.setattr("runner.host.kernel.mounts", broken)
     assert look(running, "mount", point="/", exists=True) is Outcome.COULD_NOT_CHECK
+
+
+@pytest.mark.parametrize(
+    ("kind", "params", "observed"),
+    [
+        ("qdisc", {"dev": "lo", "kind": "tbf", "rate": "8 mbit"}, "rate: 8 mbit"),
+        ("reach", {"address": "127.0.0.1", "port": "99999", "answers": False}, "port: 99999"),
+        ("reach", {"address": "999.1.1.1", "answers": False}, "address: 999.1.1.1"),
+        ("socket", {"port": "0", "listening": False}, "port: 0"),
+        ("link", {"name": "lo", "lacks": ["10.0.0.0/8", "10.0.0/8"]}, "lacks: 10.0.0/8"),
+        ("route", {"to": "10.0.0.256/24", "exists": False}, "to: 10.0.0.256/24"),
+    ],
+)
+def test_what_a_variable_makes_of_a_value_must_fit_too(kind: str, params: dict[str, Any], observed: str) -> None:
+    (finding,) = registry.evaluate(Check(kind, params), registry.Scene()).findings
+    assert (finding.outcome, finding.observed) == (Outcome.COULD_NOT_CHECK, observed)
+
+
+def test_addresses_and_ports() -> None:
+    def fits(shape: Text, text: str) -> bool:
+        return re.fullmatch(shape.pattern or "", text) is not None
+
+    assert all(fits(check_context.PORT, str(port)) for port in range(1, 65536))
+    assert not any(fits(check_context.PORT, port) for port in ("0", "65536", "080", "100000"))
+    assert all(fits(check_context.ADDRESS, f"10.0.{byte}.0") is (byte < 256) for byte in range(1000))
+    assert all(fits(check_context.NETWORK, text) for text in ("10.7.0.1/24", "fe80::1/64", "::ffff:10.0.0.1/128"))
+    assert all(fits(check_context.GATEWAY, text) for text in ("10.7.0.1", "::1", "fe80::1"))
+    assert not any(fits(check_context.GATEWAY, text) for text in ("beef", "10.7.1", "1..2"))
 
 
 def test_all_kinds_are_used_by_the_course() -> None:

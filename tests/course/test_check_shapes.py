@@ -12,12 +12,17 @@ from runner.course import format, yaml_reader
 from runner.course.check_shapes import _READERS, validated
 from runner.course.yaml_nodes import Faults
 from runner.messages.catalog import MESSAGES
-from runner.records.shapes import Choice, Either, Flag, Integer, Key, ListOf, MapOf, Number, Record, Spec, Text
+from runner.records.shapes import Choice, Either, Flag, Integer, Key, ListOf, MapOf, Number, Record, Spec, Text, Unless
 
 POINT = Record({"x": Key(Integer()), "y": Key(Integer())})
 KIND = Record(
     {"cat": Key(Flag(), default=None), "dog": Key(Flag(), default=None), "name": Key(Text(), default=None)},
     exactly_one=(("cat", "dog"),),
+)
+SOUND = Record(
+    {name: Key(Flag(), default=None) for name in ("there", "loud", "pitch")},
+    needs={"pitch": "loud"},
+    unless={"loud": Unless("there", (False,))},
 )
 
 
@@ -46,6 +51,8 @@ def read(text: str, spec: Spec, folder: Path, **samples: str) -> tuple[Any, list
         ("{x: 1, y: 2}", POINT, {"x": 1, "y": 2}),
         ("{x: 1, y: 2}", Either((Text(), POINT)), {"x": 1, "y": 2}),
         ("{dog: true}", KIND, {"dog": True}),
+        ("{loud: true, pitch: true}", SOUND, {"loud": True, "pitch": True}),
+        ("{there: true, loud: true}", SOUND, {"there": True, "loud": True}),
         ("no", Choice(("yes", "no")), "no"),
         ("'{{ a }}/x'", Text(template=True, pattern="/.*"), "{{ a }}/x"),
         ("'{{ unknown }}'", Text(template=True, pattern="/.*"), "{{ unknown }}"),  # said once, by the rule on variables
@@ -82,6 +89,8 @@ def test_values(text: str, spec: Spec, value: object, tmp_path: Path) -> None:
         ("z: 1", POINT, ["1:1 unknown-key", "1:1 missing-key", "1:1 missing-key"]),
         ("{name: x}", KIND, ["1:1 missing-one-of"]),
         ("{cat: true, dog: true}", KIND, ["1:13 more-than-one"]),
+        ("{pitch: true}", SOUND, ["1:2 without-other"]),
+        ("{there: false, loud: true}", SOUND, ["1:16 idle-beside"]),
         ("{caat: true}", KIND, ["1:2 unknown-key-near"]),
         ("[x]", Either((Text(), POINT)), ["1:1 want-text-or-mapping"]),
         ("{x: one, y: *y, z: 1}", POINT, ["1:13 yaml-alias", "1:5 want-integer", "1:17 unknown-key"]),

@@ -12,7 +12,7 @@ import pytest
 from runner.course import load, selection
 from runner.host import package_files
 from runner.records.course import Course
-from runner.records.errors import InvalidLesson
+from runner.records.errors import InvalidLesson, UsageError
 from runner.records.results import Answer, Missing, Outcome
 from runner.screen.doctor_page import doctor
 from runner.screen.plain import Plain
@@ -74,6 +74,14 @@ def test_a_part_stands_for_its_lessons(tmp_path: Path) -> None:
     assert selection.ids(["one"], course) == ("first", "third")
     assert selection.ids(["3", "One", "first"], course) == ("second", "first", "third"), "by the numbers of the list"
     assert [lesson.id for lesson in selection.provable(["one"], course)[0]] == ["first", "third"]
+
+
+def test_who_mistypes_a_part_is_led_to_it() -> None:
+    course = load.course(package_files.lessons())
+    for choose in (selection.ids, selection.provable):
+        with pytest.raises(UsageError) as raised:
+            choose(["bse"], course)
+        assert raised.value.values == {"name": "bse", "near": "base"}
 
 
 @pytest.mark.parametrize(

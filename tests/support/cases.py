@@ -91,6 +91,13 @@ BAD = [
         "11:43 form-owner",
     ),
     Case(
+        "form-port",
+        LESSON,
+        "- output: {matches: '^\\s*$', lines: {at_most: 1}}",
+        '- socket: {port: "99999", listening: true}',
+        "21:24 form-port",
+    ),
+    Case(
         "form-who",
         LESSON,
         "- output: {matches: '^\\s*$', lines: {at_most: 1}}",
@@ -100,6 +107,13 @@ BAD = [
     Case("format-version", LESSON, "format: 1", "format: 2", "2:9 format-version"),
     Case("hint-is-command", PT, "hints: [Sair.]", 'hints: [Sair., "`exit`"]', "24:20 hint-is-command"),
     Case("host-is-taken", LESSON, "binds: {decoy: sleep 3600}", "binds: {host: sleep 3600}", "28:13 host-is-taken"),
+    Case(
+        "idle-beside",
+        LESSON,
+        "- output: {matches: '^\\s*$', lines: {at_most: 1}}",
+        "- link: {name: eth0, exists: false, up: false}",
+        "21:43 idle-beside",
+    ),
     Case("id-is-not-folder", LESSON, "id: second", "id: other", "3:5 id-is-not-folder"),
     Case(
         "keeps-unchecked",
@@ -291,6 +305,13 @@ BAD = [
     Case("want-text-or-list", LESSON, "answer: u", "answer: {u: true}", "40:13 want-text-or-list"),
     Case("want-text-or-mapping", LESSON, "run: exit", "run: [exit]", "33:10 want-text-or-mapping"),
     Case("want-text", LESSON, "enters: container", "enters: [container]", "10:13 want-text"),
+    Case(
+        "without-other",
+        LESSON,
+        "- output: {matches: '^\\s*$', lines: {at_most: 1}}",
+        "- nft: {table: ip lab, exists: true, packets: 1}",
+        "21:44 without-other",
+    ),
     Case("words-choices-right", THIRD_PT, "which:", "which:\n    right: Isso.", "26:5 words-other"),
     Case("words-lacking-flag", PT, "-u: nome próprio, -R: raiz própria", "-u: nome próprio", "9:5 words-lacking"),
     Case("words-lacking", EN, "    after: Only in here.\n", "", "11:3 words-lacking"),

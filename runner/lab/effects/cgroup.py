@@ -124,8 +124,7 @@ def _removed(top: Path, deadline: float) -> bool:
 
 def _holders(top: Path) -> str:
     """Say who keeps a tree of groups busy."""
-    members = (pid for group in cgroup_tree.walk(top) for pid in cgroups.members(group))
-    return ", ".join(f"{pid} {kernel.command(pid)}" for pid in members) or "busy"
+    return ", ".join(f"{pid} {kernel.command(pid)}" for pid in cgroup_tree.members(top)) or "busy"
 
 
 def _remedy(*tops: Path) -> str:
