@@ -84,6 +84,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     for name, text in SUITES.items():
         group.addoption(f"--{name}", action="store_true", help=text)
     group.addoption("--kill-all", action="store_true", help="kill the runner at every boundary")
+    group.addoption("--share", type=float, default=1.0, help="of the tests that are left, run such a share")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -91,7 +92,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_report_header(config: pytest.Config) -> str:
-    return f"sample: SEMDOCKER_SEED={sample.SEED} repeats it" if config.getoption("--kill") else ""
+    drawn = config.getoption("--kill") or config.getoption("--share") < 1
+    return f"sample: SEMDOCKER_SEED={sample.SEED} repeats it" if drawn else ""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -102,6 +104,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         suites = {name for name in SUITES if item.get_closest_marker(name)}
         (kept if suites & asked or not (suites or asked) else left).append(item)
+    if kept and (share := config.getoption("--share")) < 1:
+        whole, kept = kept, sample.of(kept, share, "tests")
+        left += [item for item in whole if item not in kept]
     if left:
         config.hook.pytest_deselected(items=left)
         items[:] = kept

@@ -10,6 +10,9 @@ import tomllib
 
 import pytest
 
+from runner.course import load
+from runner.host import package_files
+from runner.records.course import Course
 from runner.records.errors import ExitStatus
 from tests.support.command import CHECKOUT, COMMAND, environment, semdocker
 
@@ -65,6 +68,18 @@ def test_the_picture_of_the_rooms_is_the_contract() -> None:
     drawn = re.findall(r"^    (\w+(?:  \|  \w+)*)(?: {3,}.*)?$", picture, re.MULTILINE)
     floors = [" | ".join(f"runner.{room}" for room in floor.split("  |  ")) for floor in drawn]
     assert floors == contract
+
+
+@pytest.mark.parametrize("name", [ENGLISH, PORTUGUESE])
+def test_the_lessons_and_the_exercises_are_those_of_the_course(name: str, course: Course) -> None:
+    page = read(name)
+    assert re.findall(r"^\| (\d+) \| `([\w-]+)`", page, re.MULTILINE) == [
+        (str(lesson.number), lesson.id) for lesson in course.lessons
+    ]
+    assert re.findall(r"\(`([\w-]+)`\)[,:]", page) == [part.id for part in course.parts]
+    exercises = load.exercises(package_files.lessons(), course)
+    broken = sum(exercise.broken for exercise in exercises)
+    assert re.search(rf"\b{len(exercises) - broken} [^.]*\b{broken} ", page)
 
 
 # --- the command that starts the course ---

@@ -12,7 +12,7 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-from runner.host import cgroups, kernel, kernel_files, shell_environment, shell_line
+from runner.host import cgroups, confinement, kernel, kernel_files, shell_environment, shell_line
 
 # A program whose package has another name: first on Debian and Ubuntu, then on Fedora.
 PACKAGES = {
@@ -171,6 +171,19 @@ def _no_driver(found: re.Match[str]) -> Explained:
     return "", f"modprobe {found[1]}"
 
 
+def _beside_the_machine(found: re.Match[str]) -> Explained | None:
+    """What keeps a lab from being opened wherever we are, and no command cures."""
+    if confinement.lacks_admin():
+        return "no-admin", ""
+    if confinement.in_user_namespace():
+        return "user-namespace", ""
+    if found["said"] != "Invalid argument":
+        return None
+    if not found["root"] and confinement.in_chroot():
+        return "chroot", ""
+    return ("layers", "") if found["root"] and confinement.on_overlay() else None
+
+
 REDIRECTION = "ifb sch_ingress cls_u32 act_mirred"  # the modules of the kernel that a redirection takes
 
 FAILURES: tuple[tuple[str, Callable[[re.Match[str]], Explained | None]], ...] = (
@@ -191,6 +204,10 @@ FAILURES: tuple[tuple[str, Callable[[re.Match[str]], Explained | None]], ...] = 
     ),
     (r"^nft[.]nat.*(not supported|No such file)", lambda _: ("", "modprobe -a nf_tables nft_chain_nat nft_masq")),
     (r"^lab: .*overlay.*No such device", lambda _: ("", "modprobe overlay")),
+    (
+        r"^lab: (?P<root>mount /tmp/root)?.*: (?P<said>Invalid argument|Operation not permitted|Permission denied)",
+        _beside_the_machine,
+    ),
 )
 
 

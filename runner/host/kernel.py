@@ -5,6 +5,7 @@ Sources: proc(5), namespaces(7), mount_namespaces(7). Nothing here changes the m
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import threading
@@ -313,6 +314,7 @@ def within(pid: int, kind: str, flag: int, ask: Callable[[], T]) -> T | None:
 
     `kind` is the name in /proc/PID/ns, `flag` that of setns(2). Return None when the process is gone, or the function
     raises OSError. setns(2) moves only the calling thread, so a new thread goes there and the runner stays here.
+    Raises BlockingIOError where no more threads may be (pthread_create(3)): then nothing is known.
     """
     answers: list[T] = []
 
@@ -332,6 +334,9 @@ def within(pid: int, kind: str, flag: int, ask: Callable[[], T]) -> T | None:
             os.close(fd)
 
     thread = threading.Thread(target=visit)
-    thread.start()
+    try:
+        thread.start()
+    except RuntimeError as error:
+        raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN)) from error
     thread.join()
     return answers[0] if answers else None

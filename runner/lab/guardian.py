@@ -16,6 +16,7 @@ import os
 import signal
 import socket
 import termios
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
@@ -32,6 +33,8 @@ OPEN = b"open"  # The runner asks so for one more shell, and sends the terminal 
 OOM_SCORE = "/proc/self/oom_score_adj"  # how readily the kernel kills a process when memory runs out
 NEVER = "-1000"
 FIRST = -20  # the niceness of a guardian: it must be faster than what is typed in the lab (see `machine_mounts`)
+PATIENCE = 5.0  # seconds for a guardian that was killed, or has reported, to be gone
+PAUSE = 0.001
 IGNORED = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGPIPE)
 
 
@@ -68,10 +71,18 @@ class Guardian:
         if not self._ended:
             os.kill(self.pid, signal.SIGKILL)
 
-    def wait(self) -> None:
+    def wake(self) -> None:
+        """Have a guardian go on that somebody has stopped."""
         if not self._ended:
-            os.waitpid(self.pid, 0)
-            self._ended = True
+            os.kill(self.pid, signal.SIGCONT)
+
+    def wait(self) -> None:
+        """Wait until it is gone, but not for one that the kernel does not let go."""
+        deadline = time.monotonic() + PATIENCE
+        while not self._ended and time.monotonic() < deadline:
+            self._ended = os.waitpid(self.pid, os.WNOHANG)[0] != 0
+            if not self._ended:
+                time.sleep(PAUSE)
 
 
 def _become(orders: Orders) -> NoReturn:

@@ -35,6 +35,7 @@ class Belongings:
 class Inventory:
     seats: tuple[Belongings, ...]
     unclaimed: Belongings
+    elsewhere: tuple[str, ...] = ()  # labs and groups whose journal is that of a chroot or a container, or of its host
 
 
 def take() -> Inventory:
@@ -45,14 +46,14 @@ def take() -> Inventory:
     for seat in known:
         journal = seats.journal_of(seat)
         entries = journal.effects()
-        holder = names.get(seat)
+        holder = names.get(seat) or seats.elsewhere(seat)
         its = [name for name, pid in names.items() if name == seat or (holder and pid == holder)]
         has = _belongings(seat, holder, str(journal.path) if journal.exists() else "", entries, its)
         has = replace(has, other_version=journal.is_of_another_version())
         found.append(has if holder else replace(has, changed=_changed(journal)))
     nobodys = [name for name, holder in names.items() if holder is None and name not in known]
     unclaimed = registry.unclaimed(seats.claimed) if seats.are_understood() else []
-    return Inventory(tuple(found), _belongings("", None, "", unclaimed, nobodys))
+    return Inventory(tuple(found), _belongings("", None, "", unclaimed, nobodys), seats.beyond())
 
 
 def _belongings(

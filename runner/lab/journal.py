@@ -53,8 +53,13 @@ _TEXT = _words(r"(?s).*")
 SHAPES: Mapping[str, Mapping[str, Callable[[object], bool]]] = {
     "journal": {"format": _number},
     "done": {"of": _number, "directories": _all(_TEXT)},
-    "lab": {"mount": _words(r"semdocker-[0-9a-f]{8}")},
-    "cgroup": {"name": _words(rf"semdocker(-{seat_names.NAME})?"), "directories": _all(_TEXT), "since": _number},
+    "lab": {"mount": _words(rf"semdocker-[0-9a-f]{{8}}({locks.MARK})?")},
+    "cgroup": {
+        "name": _words(rf"semdocker(-{seat_names.NAME})?"),
+        "directories": _all(_TEXT),
+        "since": _number,
+        "mark": _TEXT,
+    },
     "controllers": {"added": _all(_words(r"[a-z_]{1,32}"))},
     "survivor": {"pid": _number, "start": _number},
     "host": {"hostname": _TEXT, "domainname": _TEXT},

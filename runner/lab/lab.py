@@ -18,7 +18,18 @@ from typing import Any
 
 from runner.host import cgroups, kernel, shell_environment
 from runner.host.kernel import Identity
-from runner.lab import device_filter, osc133, processes, prompt, published_state, seats, snapshot, undo, value_filter
+from runner.lab import (
+    device_filter,
+    locks,
+    osc133,
+    processes,
+    prompt,
+    published_state,
+    seats,
+    snapshot,
+    undo,
+    value_filter,
+)
 from runner.lab.effects import cgroup, controllers, host_values, lab_mount, superblocks
 from runner.lab.guardian import OPEN, Guardian, Orders
 from runner.lab.journal import Journal
@@ -33,6 +44,7 @@ SHELL = ["/bin/bash", "--noprofile", "--norc", "-i"]
 GROUP = "semdocker"  # the lab's own control group, one for each seat
 SILENT = ("guardian", "bash")  # which of them did not come up in time, as `lab-failed` tells it
 PATIENCE = 10.0  # seconds for the guardian and the shell to come up
+MOMENT = 2.0  # seconds in which a guardian has nearly always put the lab away
 
 
 class Lab:
@@ -82,11 +94,12 @@ class Lab:
         before = before or snapshot.take(journal)
         journal.begin()
         snapshot.keep(journal, before)
-        mount = f"semdocker-{os.urandom(4).hex()}"
+        mark = locks.mark(lock)
+        mount = f"semdocker-{os.urandom(4).hex()}{mark}"
         host_values.note(journal)
         controllers.switch_on(journal, cgroups.CONTROLLERS)
         group = shell_environment.named_for(seat, GROUP)
-        groups = cgroup.make_own(journal, group)
+        groups = cgroup.make_own(journal, group, mark)
         value_filter.attach(groups)
         device_filter.attach(groups)
         superblocks.note(journal)  # last, for it is undone first: nothing can be removed from a tree that is read-only
@@ -237,26 +250,40 @@ class Lab:
     def close(self) -> Rollback:
         """End the lab and put the machine back. Does it itself when the guardian is gone."""
         started = time.monotonic()
-        message = None
         published_state.withdraw(self.journal.seat)
-        try:
-            self._control.sendall(b"close\n")
-            message = self._receive(4 * undo.PATIENCE)
-            while message and "leftovers" not in message:  # its greeting: an interrupt left it unread
-                message = self._receive(4 * undo.PATIENCE)
-        except OSError:
-            pass  # the guardian was killed
+        message = self._report()
         self._control.close()
         for terminal in self.terminals:
             terminal.close()
         if message is None:
             self.guardian.kill()
+            self._wake()  # none that is frozen dies
         self.guardian.wait()
         if message is None:
-            return undo.roll_back(self.journal)
+            rollback = undo.roll_back(self.journal)
+            self.guardian.wait()
+            return rollback
         leftovers, noticed = (tuple(Leftover(**left) for left in message[key]) for key in ("leftovers", "noticed"))
         restored, sealed = tuple(message["restored"]), tuple(message["sealed"])
         return Rollback(leftovers, noticed, restored, seconds=time.monotonic() - started, sealed=sealed)
+
+    def _report(self) -> dict[str, Any] | None:
+        """Return what the guardian tells of its rollback; None when it is gone, or silent even though it was woken."""
+        with suppress(OSError):  # the guardian was killed
+            self._control.sendall(b"close\n")
+            for patience in (MOMENT, 4 * undo.PATIENCE):
+                message = self._receive(patience)
+                while message and "leftovers" not in message:  # its greeting: an interrupt left it unread
+                    message = self._receive(patience)
+                if message:
+                    return message
+                self._wake()
+        return None
+
+    def _wake(self) -> None:
+        """Have the guardian go on, should somebody have stopped it, or frozen it in a group of the lab."""
+        self.guardian.wake()
+        processes.thaw(self.journal.effects())
 
     def _receive(self, timeout: float) -> dict[str, Any] | None:
         """Receive one message from the guardian; None when it is gone or silent."""

@@ -12,6 +12,7 @@ import fcntl
 import os
 import stat
 import time
+import zlib
 from contextlib import suppress
 from pathlib import Path
 
@@ -25,6 +26,8 @@ RUN = Path("/run/semdocker")  # root's own, 0700
 KINDS = (".json", ".new", ".lock")  # a notice, one that is being written, and last what guards them
 NOBODY = Identity(0, 0)
 PAUSE = 0.05
+MACHINE = 0xEFFFFFFC  # the machine's own PID namespace, from which all processes are seen (PROC_PID_INIT_INO)
+MARK = "[0-9a-f]{12}"  # what `mark` returns
 
 
 def hold(name: str, deadline: float) -> int:
@@ -79,13 +82,42 @@ def keepers(name: str) -> list[int]:
     Who has merely opened the file, such as root with `tail -f`, does not hold it.
     """
     lock = kernel_files.file_id(str(_lock(name)))
-    return [pid for pid in kernel.pids() if lock and pid != os.getpid() and _keeps(pid, lock)]
+    return _keeping(_short(*lock)) if lock else []
 
 
-def _keeps(pid: int, lock: tuple[int, int]) -> bool:
+def mark(fd: int) -> str:
+    """Return the word by which what is made under a lock is known to be of it, wherever it is looked at.
+
+    The lock itself lies in a /run that a chroot or a container does not share; its device and inode are the kernel's.
+    The PID namespace tells who can see the processes that keep it.
+    """
+    status = os.fstat(fd)
+    return f"{_short(status.st_dev, status.st_ino)}{_short(kernel.namespace('self', 'pid') or 0)[-4:]}"
+
+
+def keeper(marked: str) -> int | None:
+    """Return a process besides us that keeps the lock of a mark; None when nobody does, 0 when nobody here can tell."""
+    if not marked:
+        return None
+    here = kernel.namespace("self", "pid") or 0
+    if here != MACHINE and _short(here)[-4:] != marked[-4:]:
+        return 0
+    return next(iter(_keeping(marked[:-4])), None)
+
+
+def _short(*numbers: int) -> str:
+    return f"{zlib.crc32(repr(numbers).encode()):08x}"
+
+
+def _keeping(lock: str) -> list[int]:
+    return [pid for pid in kernel.pids() if pid != os.getpid() and _keeps(pid, lock)]
+
+
+def _keeps(pid: int, lock: str) -> bool:
     """Tell whether a process has that very opening of a file which is locked (`lock:` in proc_pid_fdinfo(5))."""
     return any(
-        kernel_files.file_id(f"/proc/{pid}/fd/{fd}") == lock
+        (found := kernel_files.file_id(f"/proc/{pid}/fd/{fd}"))
+        and _short(*found) == lock
         and any(row.startswith("lock:") for row in kernel_files.rows(f"/proc/{pid}/fdinfo/{fd}"))
         for fd in kernel_files.names(f"/proc/{pid}/fd")
     )
@@ -168,6 +200,7 @@ def _open(name: str) -> int:
     except FileNotFoundError:
         raise
     except OSError as error:
+        _leave()  # it may have been made just now
         raise _unfit(name, error) from error
 
 

@@ -17,11 +17,14 @@ from runner.records.results import Leftover
 
 PATIENCE = 5.0  # seconds for killed processes to be gone
 PAUSE = 0.002
+THAWED = {"freezer.state": "THAWED", "cgroup.freeze": "0"}  # of v1 and of v2 (freezer-subsystem.rst, cgroup-v2.rst)
 
 
 def living(entries: Iterable[Entry], guardian: int | None) -> set[int]:
     """Return every living process of the lab, known by ancestry, by group, or by the lab's mount in its mount table."""
-    return {pid for pid in _listed(list(entries), guardian) if (state := kernel.stat(pid)) and state.state not in "ZX"}
+    entries = list(entries)
+    found = _listed(entries, guardian) | _hidden(entries)
+    return {pid for pid in found if (state := kernel.stat(pid)) and state.state not in "ZX"}
 
 
 def seeing(marks: set[str]) -> set[int]:
@@ -37,18 +40,30 @@ def end(entries: list[Entry], guardian: int | None) -> list[Identity]:
     """Kill until nothing of the lab runs; again and again, since the dying may still fork. Return who survives.
 
     Done only when a look finds none at all: one that ended while we looked may have left a child that we did not see.
+    That look needs a thread, which those whom the kernel lists must first make room for. Raises BlockingIOError when in
+    the end there is still no room: others have filled the machine.
     """
-    deadline = time.monotonic() + PATIENCE
+    deadline = 0.0  # not before the first are killed: among what forks without end a look takes seconds
+    killed: set[int] = set()
     while True:
-        for group, since in _groups(entries).items():  # before we look: among what forks without end that takes long
+        # Before we look, for that takes long among what forks without end; and first of all where that can be stopped.
+        for group, since in sorted(_groups(entries).items(), key=lambda found: not (found[0] / "pids.max").exists()):
             _kill_group(group, since)
         if guardian == os.getpid():
             reap()
         listed = _listed(entries, guardian) - {os.getpid()}
-        if not listed:
-            return []
+        if listed <= killed:
+            try:
+                listed |= _hidden(entries) - {os.getpid()}
+                if not listed:
+                    return []
+            except BlockingIOError:
+                if deadline and time.monotonic() > deadline:
+                    raise
         for pid in listed:
             _kill(pid)
+        killed |= listed
+        deadline = deadline or time.monotonic() + PATIENCE
         if time.monotonic() > deadline:
             survivors = map(kernel.identity, sorted(living(entries, guardian) - {os.getpid()}))
             return [process for process in survivors if process]
@@ -56,12 +71,14 @@ def end(entries: list[Entry], guardian: int | None) -> list[Identity]:
 
 
 def _kill_group(top: Path, since: int) -> None:
-    """See to it that none in a group escapes by forking; not where we are in it ourselves.
+    """See to it that none in a group escapes by forking. We leave it first if somebody has put us into it.
 
-    v2 kills all of them at once (cgroup.kill in cgroup-v2.rst, Linux 5.14). In v1 they may fork no more (pids.rst), and
-    those that are frozen, who would die only later, are thawed (freezer-subsystem.rst). Elsewhere nothing happens.
+    v2 kills all of them at once (cgroup.kill in cgroup-v2.rst, Linux 5.14). In v1 they may fork no more (pids.rst), are
+    killed one by one, and those that are frozen, who would die only later, are thawed (freezer-subsystem.rst).
     """
-    if _within(top, {os.getpid()}):
+    us = _within(top, {os.getpid()})
+    _let_go(top, us)
+    if us and _within(top, us):
         return
     with suppress(OSError):
         if (top / "cgroup.kill").exists():
@@ -70,10 +87,26 @@ def _kill_group(top: Path, since: int) -> None:
             return
         if (top / "pids.max").exists():
             kernel_files.write(top / "pids.max", "0")
-        _let_go(top, _older(_members(top), since))
-        if (top / "freezer.state").exists():
-            for group in cgroup_tree.walk(top):  # the top first: below it none can be thawed alone
-                kernel_files.write(group / "freezer.state", "THAWED")
+        for pid in _members(top):
+            if any(_older([pid], since)):
+                _let_go(top, [pid])
+            else:
+                _kill(pid)
+        _thaw(top)
+
+
+def thaw(entries: Iterable[Entry]) -> None:
+    """Let all go on that is frozen in the lab's groups: a guardian that somebody has put there, too."""
+    for top in _groups(entries):
+        _thaw(top)
+
+
+def _thaw(top: Path) -> None:
+    frozen = [(name, value) for name, value in THAWED.items() if (top / name).exists()]
+    for group in cgroup_tree.walk(top) if frozen else ():  # the top first: below it none can be thawed alone
+        for name, value in frozen:
+            with suppress(OSError):
+                kernel_files.write(group / name, value)
 
 
 def _members(top: Path) -> Iterator[int]:
@@ -114,13 +147,18 @@ def reap() -> None:
 
 
 def _listed(entries: list[Entry], guardian: int | None) -> set[int]:
-    """Return what the kernel lists as the lab's; some may have ended since."""
+    """Return what the kernel lists as the lab's, by ancestry and by group; some may have ended since."""
     found: set[int] = set(kernel.descendants(guardian)) if guardian else set()
     for top, since in _groups(entries).items():
         found.update(pid for pid in _members(top) if not (state := kernel.stat(pid)) or state.start >= since)
     survivors = {Identity(entry.data["pid"], entry.data["start"]) for entry in entries if entry.kind == "survivor"}
     found.update(process.pid for process in survivors if kernel.alive(process))
-    return found | seeing({entry.data["mount"] for entry in entries if entry.kind == "lab"})
+    return found
+
+
+def _hidden(entries: Iterable[Entry]) -> set[int]:
+    """Return those who are known by their mounts. Raises BlockingIOError where no thread can look at them."""
+    return seeing({entry.data["mount"] for entry in entries if entry.kind == "lab"})
 
 
 def _groups(entries: Iterable[Entry]) -> dict[Path, int]:

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from runner.host.kernel import Identity
 from runner.lab import locks, private_folder, published_state, snapshot, undo
-from runner.lab.effects import registry
+from runner.lab.effects import lab_mount, registry
 from runner.lab.journal import Journal
 from runner.lab.published_state import Notice
-from runner.records.errors import NoLab
+from runner.records.errors import Busy, NoLab
 from runner.records.results import Leftover, Rollback
 
 STATE = Path("/var/lib/semdocker")
@@ -61,6 +61,20 @@ def holder(seat: str) -> Identity | None:
     return locks.holder(seat)
 
 
+def beyond() -> tuple[str, ...]:
+    """Return the labs and groups that look like ours and are left alone: see `registry.elsewhere`."""
+    return tuple(sorted(registry.claims(registry.elsewhere(claimed)))) if are_understood() else ()
+
+
+def elsewhere(seat: str) -> int | None:
+    """Return a process that keeps the seat of the journal's lab by a lock in another /run, as a chroot has; None when
+    there is none. One that cannot be seen ended with its container: that has this journal again when it starts anew.
+    """
+    journal = journal_of(seat)
+    labs = [entry.data["mount"] for entry in journal.effects() if entry.kind == "lab" and journal.same_boot(entry)]
+    return next(filter(None, (locks.keeper(lab_mount.mark(lab)) for lab in labs)), None)
+
+
 def published(seat: str) -> Notice | None:
     """Read what the seat's live lab tells other terminals; None when none is live."""
     return published_state.read(seat) if holder(seat) else None
@@ -93,6 +107,8 @@ def hold(seat: str, wait: float = 3.0) -> Iterator[int]:
     journal = journal_of(seat)  # It needs /proc; where that is missing, no lock is made either.
     fd = locks.hold(seat, time.monotonic() + wait)  # a guardian may still be cleaning up after a killed run
     try:
+        if keeper := elsewhere(seat):
+            raise Busy("seat-busy", holder=str(keeper))
         yield fd
     finally:
         if journal.exists():

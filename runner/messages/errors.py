@@ -17,6 +17,10 @@ ERRORS: dict[str, Sentence] = {
         "The cgroup {path} already exists and semdocker did not make it, so it was not touched. "
         "Remove it (rmdir {path}), or take another seat with --seat NAME."
     ),
+    "cgroup-elsewhere": N_(
+        "The cgroup {path} belongs to a lab that was not opened here: to a chroot, to a container or to the machine "
+        "outside. It was not touched. Take another seat with --seat NAME."
+    ),
     "seat-busy": N_("Another run (process {holder}) is using this seat. Wait until it ends."),
     "seat-busy-here": N_(
         "Another run (process {holder}) is using the seat {seat}. "

@@ -7,8 +7,8 @@ from runner.messages.translatable import N_, P_, Sentence
 PROVE: dict[str, Sentence] = {
     "help.prove": N_(
         "Prove lessons by running them. Each check red before its step, green after, red again after its undo and "
-        "after every sabotage; the machine clean; twice in a row. Also exercises, by name: broken, mended, mended "
-        "wrongly. Also takes the folder of a lesson. Needs root (asks sudo)."
+        "after every sabotage; the machine clean; then all but the sabotage again. Also exercises, by name: "
+        "broken, mended, mended wrongly. Also takes the folder of a lesson. Needs root (asks sudo)."
     ),
     "help.pairs": N_("Then run each lesson right after each other one too."),
     "prove.lesson": N_("{lesson}, round {number} of {total}"),

@@ -77,6 +77,11 @@ SCREEN: dict[str, Sentence] = {
     "cleanup.ask": N_("End it? [y/N]"),
     "cleanup.yes": N_("y yes"),
     "status.nothing": N_("Nothing of ours is on this machine."),
+    "status.nothing-here": N_("Nothing else of ours is on this machine."),
+    "status.elsewhere": N_(
+        "A lab that was not opened here is in use, or may be: {names}. It belongs to a chroot, to a container or to "
+        "the machine outside, and was left alone."
+    ),
     "status.live": N_("Seat {seat}: a run is going on (process {holder})"),
     "status.lesson": N_("lesson {lesson}"),
     "status.step": N_("lesson {lesson}, step {step}"),
@@ -201,6 +206,19 @@ SCREEN: dict[str, Sentence] = {
     "cause.immutable": N_("A folder on the way is immutable (chattr +i): not even root may write there."),
     "cause.no-terminals": N_(
         "The file system that makes terminals (devpts) is not mounted where programs look for it."
+    ),
+    "cause.no-admin": N_(
+        "Here root has not all its rights (CAP_SYS_ADMIN is missing), as in a container. "
+        "Start semdocker on the machine itself."
+    ),
+    "cause.user-namespace": N_(
+        "We are in a user namespace, as in a container: the root user there has fewer rights than the machine's. "
+        "Start semdocker on the machine itself."
+    ),
+    "cause.chroot": N_("We are in a chroot, from which no lab can be made. Start semdocker on the machine itself."),
+    "cause.layers": N_(
+        "The root directory is an overlay already, as in a container, and the kernel lays only two over each other. "
+        "Start semdocker on the machine itself."
     ),
     "cause.confined": N_(
         "A security profile (AppArmor) forbids the program `unshare` what it is for, even to root. "

@@ -46,11 +46,17 @@ class Housekeeping:
         """Say that another seat's live lab was not ended."""
         self.face.say(text("cleanup.left-alone", seat=seat, holder=holder or "?"), "dim")
 
+    def elsewhere(self, names: Sequence[str]) -> None:
+        """Say what looks like ours and was left alone: it is of another world on this machine."""
+        if names:
+            self.face.say(text("status.elsewhere", names=", ".join(names)), "dim")
+
     def inventory(self, inventory: Inventory) -> None:
         """Show what `status` found on the machine."""
         everything = [*inventory.seats, inventory.unclaimed]
+        self.elsewhere(inventory.elsewhere)
         if all(belongings.empty for belongings in everything):
-            self.face.say(text("status.nothing"), "good")
+            self.face.say(text("status.nothing-here" if inventory.elsewhere else "status.nothing"), "good")
         for belongings in everything:
             if not belongings.empty:
                 self._belongings(belongings)

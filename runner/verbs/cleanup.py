@@ -15,7 +15,7 @@ import typer
 
 from runner.course import trust
 from runner.host.kernel import Identity, alive
-from runner.lab import locks, private_folder, seat_names, seats
+from runner.lab import locks, private_folder, processes, seat_names, seats
 from runner.lab.signals import unstoppable
 from runner.messages import safe_text
 from runner.messages.catalog import text
@@ -84,6 +84,7 @@ def cleanup(options: Options, *, only: bool) -> ExitStatus:
     if not only:
         with unstoppable(), view.waiting("wait.back"):
             rollbacks.append(seats.reconcile())
+        view.elsewhere(seats.beyond())
     if options.distrust:
         trust.forget()
     total = Rollback(
@@ -115,15 +116,18 @@ def _hindered(seat: str, error: RunnerError | OSError) -> Leftover:
 def end(seat: str, holder: Identity) -> None:
     """End a run: ask it with SIGTERM, then kill it. Its guardian puts the machine back either way.
 
-    Who holds the seat on after that has its lock open and is ours: a guardian that was stopped is woken, and one that
-    does not come to an end is killed. Then the journal is all that is left, and enough.
+    Who holds the seat on after that has its lock open and is ours: a guardian that was stopped or frozen is woken, and
+    one that does not come to an end is killed. Then the journal is all that is left, and enough.
     """
+    journal = seats.journal_of(seat)
     for number in (signal.SIGTERM, signal.SIGKILL):
         _send(number, [holder.pid] if alive(holder) else [])
         _send(signal.SIGCONT, locks.keepers(seat))
+        processes.thaw(journal.effects())
         with suppress(Busy), seats.hold(seat, wait=PATIENCE):
             return
     _send(signal.SIGKILL, locks.keepers(seat))
+    processes.thaw(journal.effects())  # none that is frozen dies
 
 
 def _send(number: signal.Signals, pids: list[int]) -> None:

@@ -240,7 +240,7 @@ def test_a_lab_is_made_anew_without_what_leaves_nothing(
     assert replayed == ["make", "make", "make", "look"]
 
 
-@pytest.mark.parametrize(("undo", "keys"), [("nothing", {"not-green"}), ("replay", set())])
+@pytest.mark.parametrize(("undo", "keys"), [("nothing", {"not-as-told"}), ("replay", set())])
 def test_what_a_later_step_needs_is_not_nothing(
     prove: Callable[..., list[StepProof | Round]], undo: str, keys: set[str]
 ) -> None:

@@ -79,11 +79,11 @@ def test_killed_at_its_boundaries(course: Course, values: Values, lesson: str, d
 
 def test_the_harness_catches_a_mutant_that_journals_after_the_effect(course: Course, values: Values) -> None:
     def alter() -> None:
-        def late(journal: Journal, name: str) -> tuple[Path, ...]:
+        def late(journal: Journal, name: str, mark: str) -> tuple[Path, ...]:
             made = [base / name for base in cgroups.read().bases]
             for group in made:
                 group.mkdir()
-            journal.intend("cgroup", "true", name=name)
+            journal.intend("cgroup", "true", name=name, mark=mark)
             return tuple(made)
 
         cgroup.make_own = late

@@ -24,6 +24,7 @@ from runner.records.options import Options
 from runner.verbs import cleanup
 from tests.conftest import BASE, files
 from tests.support.command import CHECKOUT
+from tests.support.forks import died_as_wanted, fork
 from tests.support.powercut import cut_power
 from tests.support.waiting import until
 
@@ -56,10 +57,12 @@ def test_a_few_seats_at_once_with_groups_and_a_port_each() -> None:
 
 
 @pytest.mark.soak
-def test_a_class_of_sixty() -> None:
+@pytest.mark.parametrize(("size", "lessons"), [(60, ("hostname", "verification")), (30, ("network",))])
+def test_a_class(size: int, lessons: tuple[str, ...]) -> None:
+    """Each has the same names, addresses and ports; the page that is asked for carries the token of its own run."""
     before = snapshot.take(seats.journal_of("default"))
-    results = class_of(60, "hostname", "verification")
-    print(f"\n  60 seats at once: {sum(status == 0 for status, _ in results)} passed", flush=True)
+    results = class_of(size, *lessons)
+    print(f"\n  {size} seats at once: {sum(status == 0 for status, _ in results)} passed", flush=True)
     for status, output in results:
         assert status == 0, output[-3000:]
     assert snapshot.compare(before, snapshot.take(seats.journal_of("default"))) == ()
@@ -160,20 +163,41 @@ def test_cleanup_yes_ends_a_live_run_from_another_terminal() -> None:
     assert not seats.journal_of("live").exists()
 
 
-def test_what_carries_our_marks_is_found_without_a_journal(seat: int) -> None:
-    """The journal is lost, the guardian dead: the marks on mounts and groups are enough for all that bears them."""
-    opened = Lab.open("default", seat, BASE)
-    opened.terminal.run("setsid nohup sleep 4750 >/dev/null 2>&1 &", timeout=5, limit=100, emit=silent)
-    cut_power(opened)
-    switched_on = [entry for entry in opened.journal.effects() if entry.kind == "controllers"]
-    opened.journal.remove()
+def test_what_carries_our_marks_is_found_without_a_journal() -> None:
+    """The journal is lost, runner and guardian dead: the marks on mounts and groups are enough for what bears them."""
+
+    def dead() -> None:
+        with seats.hold("default") as lock:
+            opened = Lab.open("default", lock, BASE)
+            opened.terminal.run("setsid nohup sleep 4750 >/dev/null 2>&1 &", timeout=5, limit=100, emit=silent)
+            cut_power(opened)
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    assert died_as_wanted(fork(dead))
+    journal = seats.journal_of("default")
+    switched_on = [entry for entry in journal.effects() if entry.kind == "controllers"]
+    journal.remove()
     document = json.loads(semdocker("status", "--json").communicate()[0])
     assert any("sleep 4750" in line for line in document["unclaimed"]["processes"])
     assert document["unclaimed"]["groups"]
+    assert document["elsewhere"] == []
     assert seats.reconcile().clean
     assert seats.recover("default").clean
     for entry in switched_on:  # a controller bears no mark: the journal alone knew of it
-        assert registry.undo(entry, opened.journal) == ([], [])
+        assert registry.undo(entry, journal) == ([], [])
+
+
+def test_what_somebody_keeps_is_left_alone_though_its_journal_is_not_here(seat: int) -> None:
+    opened = Lab.open("default", seat, BASE)
+    record = opened.journal.path.read_bytes()
+    opened.journal.path.unlink()
+    told = json.loads(semdocker("status", "--json").communicate()[0])
+    cleaned = seats.reconcile()
+    opened.journal.path.write_bytes(record)
+    assert told["elsewhere"] == [opened.notice.group, opened.mount]
+    assert cleaned.clean
+    assert kernel.alive(opened.shell)
+    assert opened.close().clean
 
 
 def test_what_a_killed_run_holds_no_more_is_told_and_taken_away() -> None:

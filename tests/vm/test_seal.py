@@ -69,3 +69,18 @@ def test_a_disk_in_use_is_read_only_in_the_lab(suite: str, debian: Debian, wheel
     done = debian(script, *options)
     print(done.stdout)
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-3000:]
+
+
+@MODES
+def test_a_lab_is_left_alone_by_chroots_and_containers(mode: tuple[str, ...]) -> None:
+    in_a_kernel("tests.vm.worlds", *mode)
+
+
+@MODES
+def test_the_lab_ends_whatever_befalls_guardian_and_threads(mode: tuple[str, ...]) -> None:
+    in_a_kernel("tests.vm.guardians", *mode)
+
+
+@MODES
+def test_what_an_unprivileged_user_mounts_is_no_lab(mode: tuple[str, ...]) -> None:
+    in_a_kernel("tests.vm.strangers", *mode)

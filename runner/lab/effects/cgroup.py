@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from runner.host import cgroup_tree, cgroups, kernel, kernel_files, shell_line
+from runner.lab import locks
 from runner.lab.effects import ownership
 from runner.lab.journal import Journal
 from runner.records.errors import Unfit
@@ -21,36 +22,37 @@ PAUSE = 0.002
 PATIENCE = 5.0  # seconds for the groups to empty and to go
 
 
-def reserve(journal: Journal, name: str) -> int:
-    """Journal a group that is about to be made, here or by a typed command. Raises Unfit when its name is taken."""
+def reserve(journal: Journal, name: str, mark: str = "") -> int:
+    """Journal a group that is about to be made under the lock of that mark. Raises Unfit when its name is taken."""
     there = cgroups.read().directories(name)
     if there:
-        raise Unfit("cgroup-taken", path=shell_line.word(str(there[0])))
+        elsewhere = locks.keeper(ownership.mark(there[0])) is not None
+        raise Unfit("cgroup-elsewhere" if elsewhere else "cgroup-taken", path=shell_line.word(str(there[0])))
     groups = [base / name for base in cgroups.read().bases]
     undo = _remedy(*groups) if groups else "true"
-    return journal.intend("cgroup", undo, name=name, since=kernel.now())
+    return journal.intend("cgroup", undo, name=name, since=kernel.now(), mark=mark)
 
 
-def claim(journal: Journal, intent: int, name: str) -> None:
+def claim(journal: Journal, intent: int, name: str, mark: str = "") -> None:
     """Label the directories of a group that was reserved and now exists."""
     made = cgroups.read().directories(name)
     for directory in made:
-        ownership.label(directory, journal.seat)
+        ownership.label(directory, journal.seat, mark)
     journal.done(intent, directories=[str(directory) for directory in made])
 
 
-def make_own(journal: Journal, name: str) -> tuple[Path, ...]:
+def make_own(journal: Journal, name: str, mark: str) -> tuple[Path, ...]:
     """Make the lab's own group in every hierarchy that can be written; none where there is no such hierarchy.
 
     It carries no limits. In the lab it is the root of each tree, and every group that is made there lies below it. It
     has ten times the usual weight: how much CPU a container gets is for its limit to say, and not for a busy machine.
     """
     parents = [base for base in cgroups.read().bases if os.access(base, os.W_OK)]
-    intent = reserve(journal, name)
+    intent = reserve(journal, name, mark)
     for parent in parents:
         (parent / name).mkdir()
         _fill(parent / name)
-    claim(journal, intent, name)
+    claim(journal, intent, name, mark)
     return tuple(parent / name for parent in parents)
 
 
@@ -64,19 +66,21 @@ def _fill(group: Path) -> None:
             kernel_files.write(group / file, kernel_files.text(group.parent / file).strip())
 
 
-def found() -> set[str]:
-    """Return the names of all groups that carry our label."""
-    return {
-        path.name for base in cgroups.read().bases for path in base.iterdir() if path.is_dir() and ownership.owner(path)
-    }
+def found() -> dict[str, str]:
+    """Return the names of all groups that carry our label, each with the mark of its lock."""
+    groups = (path for base in cgroups.read().bases for path in base.iterdir() if path.is_dir())
+    return {path.name: ownership.mark(path) for path in groups if ownership.owner(path)}
 
 
 def is_proven(data: Mapping[str, Any]) -> bool:
     """Tell whether the group of an entry is ours: its journal says that it was made, or it carries our label.
 
-    A run may have been killed before it made its group. One that has the name may be anybody's then.
+    A run may have been killed before it made its group. One that has the name may be anybody's then, and that of a lab
+    of another chroot or container bears another mark.
     """
-    return "directories" in data or any(map(ownership.owner, cgroups.read().directories(data["name"])))
+    labels = {ownership.mark(path) for path in cgroups.read().directories(data["name"]) if ownership.owner(path)}
+    theirs = labels - {data.get("mark", "")}
+    return not any(locks.keeper(mark) is not None for mark in theirs) and ("directories" in data or bool(labels))
 
 
 def undo(data: Mapping[str, Any], _: Journal) -> list[Leftover]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from runner.host import kernel
-from runner.lab import seal
+from runner.host import kernel, namespace_owner
+from runner.lab import locks, seal
 from runner.lab.journal import Journal
 
 NAMED_BY = "mount"
-SOURCE = re.compile(r"semdocker-[0-9a-f]{8}")
+SOURCE = re.compile(rf"semdocker-[0-9a-f]{{8}}({locks.MARK})?")
 
 
 def note(journal: Journal, source: str) -> None:
@@ -20,13 +20,23 @@ def note(journal: Journal, source: str) -> None:
     journal.intend("lab", undo, mount=source)
 
 
-def found() -> set[str]:
-    """Return the sources of all labs that any process is in."""
-    return {source for labs in by_process().values() for source in labs}
+def found() -> dict[str, str]:
+    """Return the sources of all labs that any process is in, each with the mark of its lock."""
+    return {source: mark(source) for labs in by_process().values() for source in labs}
+
+
+def mark(source: str) -> str:
+    """Return the mark in the source of a lab's tmpfs; empty when there is none."""
+    named = SOURCE.fullmatch(source)
+    return (named and named[1]) or ""
 
 
 def by_process() -> dict[int, set[str]]:
-    """Return the sources of the labs that each process is in; each mount namespace is looked at once."""
+    """Return the sources of the labs that each process is in; each mount namespace is looked at once.
+
+    A lab is root's. What others mount in namespaces of their own may be much, and look like anything. Where one of them
+    does so in a lab, its group and its ancestors tell that it is there.
+    """
     namespaces: dict[int, set[str]] = {}
     found = {}
     for pid in kernel.pids():
@@ -34,7 +44,7 @@ def by_process() -> dict[int, set[str]]:
         if namespace is not None:
             seen = namespaces.get(namespace)
             if seen is None:
-                seen = sources(pid)
+                seen = sources(pid) if namespace_owner.is_roots(pid) else set()
                 if (
                     kernel.namespace(pid, "mnt") == namespace
                 ):  # One that ended meanwhile saw nothing, and says so of all.

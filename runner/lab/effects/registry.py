@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from runner.host import kernel
+from runner.lab import locks
 from runner.lab.effects import cgroup, controllers, host_values, lab_mount, superblocks
 from runner.lab.journal import Entry, Journal
 from runner.records.results import Leftover
@@ -42,7 +43,19 @@ def proven(entries: Iterable[Entry]) -> set[str]:
 
 
 def unclaimed(claimed: Callable[[], set[str]]) -> list[Entry]:
-    """Return what is ours by its looks and is not among the claimed, as journal entries that `undo` understands.
+    """Return what is ours by its looks and nobody's any more, as journal entries that `undo` understands."""
+    return [entry for entry, mark in _beyond(claimed) if locks.keeper(mark) is None]
+
+
+def elsewhere(claimed: Callable[[], set[str]]) -> list[Entry]:
+    """Return what only looks unclaimed: somebody keeps its lock, or may do so where we cannot see it. Its journal is
+    that of a chroot or a container, or of the machine that ours runs on.
+    """
+    return [entry for entry, mark in _beyond(claimed) if locks.keeper(mark) is not None]
+
+
+def _beyond(claimed: Callable[[], set[str]]) -> list[tuple[Entry, str]]:
+    """Return what is ours by its looks and is not among the claimed, as journal entries, each with its lock's mark.
 
     What is claimed is asked before and after the look: a lab may open or close meanwhile, and its journal is written
     before anything of it can be seen, and removed after.
@@ -52,8 +65,8 @@ def unclaimed(claimed: Callable[[], set[str]]) -> list[Entry]:
     known = before | claimed()
     boot = kernel.boot_id()
     return [
-        Entry(0, boot, kind, {NAMED_BY[kind]: name})
+        (Entry(0, boot, kind, {NAMED_BY[kind]: name}), mark)
         for kind, names in found.items()
-        for name in names
+        for name, mark in names.items()
         if name not in known
     ]
