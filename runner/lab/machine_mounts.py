@@ -39,6 +39,7 @@ class Watch:
         self._first, self._lab, self._groups, self._journal = first, lab, groups[:1], journal
         self._due = time.monotonic() + PAUSE
         self._found: list[Mount] = []  # what there was to seal in the lab's own list, when we looked last
+        self._missed = False  # that list has changed, and we could not look
         self._stuck = False  # it does not get sealed: each trial is a change of the list, and one at a time is enough
         self._tables: list[int] = []
         with suppress(OSError):  # there is no first shell, or it is gone already
@@ -46,26 +47,32 @@ class Watch:
 
     def close(self) -> None:
         """Look once more, and keep nothing of the lab open."""
-        self._look()
+        with suppress(OSError):
+            self._look()
         while self._tables:
             os.close(self._tables.pop())
 
     def wait(self, *readable: int) -> list[int]:
-        """Wait until one of some descriptors can be read, and look after the mounts meanwhile. Return those."""
+        """Wait until one of some descriptors can be read, and look after the mounts meanwhile. Return those.
+
+        A look may fail for want of threads or of descriptors; the guardian has more to do than this.
+        """
         while True:
             rest = max(0.0, self._due - time.monotonic())
             ready, _, changed = select.select(readable, (), () if self._stuck else self._tables, rest)
-            if changed:
-                self._seal_own()
-            elif not ready or time.monotonic() >= self._due:
-                self._look()
+            with suppress(OSError):
+                if changed:
+                    self._seal_own()
+                elif not ready or time.monotonic() >= self._due:
+                    self._look()
             if ready:
                 return ready
 
     def _look(self) -> None:
-        """Look at every list of mounts that a process of the lab has, each once."""
+        """Look at every list of mounts that a process of the lab has, each once. Raises OSError."""
         started = time.monotonic()
-        if self._found or select.select((), (), self._tables, 0)[2]:
+        self._due = started + PAUSE
+        if self._missed or self._found or select.select((), (), self._tables, 0)[2]:
             self._seal_own()
         namespaces = {kernel.namespace(self._first, "mnt"): 0}
         for pid in (pid for top in self._groups for group in cgroup_tree.walk(top) for pid in cgroups.members(group)):
@@ -76,7 +83,9 @@ class Watch:
         self._due = now + max(PAUSE, SHARE * (now - started))
 
     def _seal_own(self) -> None:
+        self._missed = True
         before, self._found = self._found, self._seal(self._first)
+        self._missed = False
         self._stuck = bool(before) and before == self._found
 
     def _seal(self, pid: int) -> list[Mount]:

@@ -96,6 +96,29 @@ def test_what_cannot_be_sealed_does_not_keep_the_guardian_busy(running: Lab, mon
     os.close(tell)
 
 
+def test_a_guardian_that_gets_no_thread_goes_on(running: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fork bomb may have taken them all, and the lab must still be put back."""
+    tried: list[threading.Thread] = []
+
+    def refused(thread: threading.Thread) -> None:
+        tried.append(thread)
+        raise RuntimeError("can't start new thread")
+
+    told, tell = os.pipe()
+    watch = Watch(running.shell.pid, running.mount, (), running.journal)
+    type_(running, "mount -t tmpfs t /mnt")
+    timer = threading.Timer(3 * machine_mounts.PAUSE, os.write, (tell, b"x"))
+    timer.start()
+    monkeypatch.setattr(threading.Thread, "start", refused)
+    assert watch.wait(told) == [told]
+    watch.close()
+    assert len(tried) > 1
+    monkeypatch.undo()
+    timer.join()
+    os.close(told)
+    os.close(tell)
+
+
 def test_a_container_that_ends_keeps_nothing(running: Lab) -> None:
     type_(running, f"{CONTAINER} -c '{SOON}' & sleep {machine_mounts.PAUSE}")
     inside = {kernel.namespace(pid, "mnt") for pid in running.processes()} - {

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import stat
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 from runner.host import cgroups, kernel_files
 from runner.lab import seats
+from runner.lab.effects import lost_nodes
 from runner.lab.lab import Lab
 
 # Each is the machine's own; a lab has its own network, and cannot write the others.
@@ -43,6 +45,24 @@ def settings() -> int:
     return bool(lost or rollback.restored or not rollback.clean)
 
 
+def nodes() -> int:
+    """An administrator gives the nodes of /dev to others: more than a lab's sweep would have to, and it is told."""
+    paths = [path for path in sorted(Path("/dev").iterdir()) if path.is_char_device() and path.name[0] in "fhmruz"]
+    modes = {path: stat.S_IMODE(path.stat().st_mode) ^ 0o004 for path in paths}
+    with seats.hold("default", wait=60) as lock:
+        lab = Lab.open("default", lock, Path("/containers"))
+        for path, mode in modes.items():
+            path.chmod(mode)
+        rollback = lab.close()
+        seats.told("default")
+    lost = [path for path, mode in modes.items() if stat.S_IMODE(path.stat().st_mode) != mode]
+    told = {left.what.split(":")[0] for left in rollback.noticed}
+    print("nodes:", len(paths), "reverted:", lost, "said to be put back:", rollback.restored, "told:", len(told))
+    for path, mode in modes.items():
+        path.chmod(mode ^ 0o004)
+    return bool(lost or rollback.restored or told != {str(path) for path in paths} or len(paths) < lost_nodes.SWEPT)
+
+
 def limits(top: Path, values: Mapping[str, str], stay: set[str]) -> int:
     """A neighbour uses a controller that is on for the lab only: he keeps it, and is told of it."""
     theirs = top / "theirs"
@@ -65,7 +85,7 @@ def limits(top: Path, values: Mapping[str, str], stay: set[str]) -> int:
 
 
 def main() -> int:
-    wrong = settings()
+    wrong = settings() + nodes()
     top = cgroups.read().v2
     if top and cgroups.read().course_version == "v2":
         wrong += sum(limits(top, values, stay) for values, stay in LIMITS)
