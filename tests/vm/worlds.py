@@ -10,9 +10,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from runner.host import cgroups, kernel
+from runner.host import cgroups, kernel, kernel_files
 from runner.lab import seats
 from runner.lab.lab import Lab
+from runner.records.results import CommandResult
 
 HERE = Path(__file__).parents[2]  # a chroot has another working directory
 OURS = ["env", f"PYTHONPATH={HERE}", sys.executable, "-m", "runner"]
@@ -27,6 +28,10 @@ def ran(*command: str) -> str:
     """Run a command without a terminal; return its status and what it said, in one row."""
     done = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
     return f"{done.returncode} {' '.join((done.stdout + done.stderr).split())}"
+
+
+def typed(lab: Lab, command: str) -> CommandResult:
+    return lab.terminal.run(command, timeout=30, limit=1000, emit=lambda _: None)
 
 
 def in_jail(*words: str) -> str:
@@ -62,7 +67,7 @@ def left_alone() -> int:
         wrong += expect("container", in_container("status"), "0 ", beside)
         wrong += expect("container", in_container("cleanup", "--yes"), "0 ", beside)
         wrong += not kernel.alive(lab.shell)
-        done = lab.terminal.run("(true) && true", timeout=30, limit=1000, emit=lambda _: None)
+        done = typed(lab, "(true) && true")
         wrong += done.exit != 0
         print("the lab answers:", done.exit, done.output, flush=True)
         rollback = lab.close()
@@ -72,13 +77,32 @@ def left_alone() -> int:
     return wrong
 
 
+def controllers() -> int:
+    """What the lab of another world uses of the v2 tree stays on, though another one has switched it on."""
+    top, here, there = cgroups.read().v2, seats.STATE, Path("/srv/there")
+    if top is None or cgroups.read().course_version == "v1":
+        return 0
+    with seats.hold("there", wait=60) as their_lock, seats.hold("default", wait=60) as lock:
+        seats.STATE = there
+        theirs = Lab.open("there", their_lock, Path("/containers"))
+        seats.STATE = here
+        lab = Lab.open("default", lock, Path("/containers"))
+        made = typed(lab, "echo +pids > /sys/fs/cgroup/cgroup.subtree_control")
+        theirs.close()
+        on = kernel_files.words(top / "cgroup.subtree_control")
+        lab.close()
+        seats.told("default")
+    print("still on:", on, made, flush=True)
+    return made.exit != 0 or not {"cpu", "pids"} <= set(on)
+
+
 def killed() -> None:
     """Open a lab with a program in it; runner and guardian die at once."""
     child = os.fork()
     if child == 0:
         with seats.hold("default", wait=60) as lock:
             lab = Lab.open("default", lock, Path("/containers"))
-            lab.terminal.run("setsid sleep 4321 &", timeout=30, limit=1000, emit=lambda _: None)
+            typed(lab, "setsid sleep 4321 &")
             os.kill(lab.guardian.pid, signal.SIGKILL)
             os.kill(os.getpid(), signal.SIGKILL)
     os.waitpid(child, 0)
@@ -119,4 +143,4 @@ def put_back() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(bool(left_alone() + doctors() + put_back()))
+    sys.exit(bool(left_alone() + controllers() + doctors() + put_back()))

@@ -89,9 +89,10 @@ def undo(data: Mapping[str, Any], journal: Journal) -> list[Leftover]:
         return []
     file = tree / "cgroup.subtree_control"
     used = {name for entry in journal.neighbours("controllers") for name in entry.data["added"]}
+    others = _groups(tree, journal)
     leftovers = []
     for controller in sorted((set(data["added"]) & set(kernel_files.words(file))) - used):
-        if any(_uses(Path(group), controller) for group in _groups(tree)):
+        if any(_uses(group, controller) for group in others):
             continue
         try:
             kernel_files.write(file, f"-{controller}")
@@ -102,10 +103,12 @@ def undo(data: Mapping[str, Any], journal: Journal) -> list[Leftover]:
     return leftovers
 
 
-def _groups(tree: Path) -> list[str]:
-    """Return the groups at the top that are nobody's lab."""
-    folders = [entry.path for entry in kernel_files.entries(tree) if entry.is_dir(follow_symlinks=False)]
-    return [folder for folder in folders if not ownership.owner(Path(folder))]
+def _groups(tree: Path, journal: Journal) -> list[Path]:
+    """Return the groups at the top that are no lab's, or that of a lab whose journal is not here (`locks.mark`)."""
+    entries = (*journal.effects(), *journal.neighbours("cgroup"))
+    ours = {entry.data["name"] for entry in entries if entry.kind == "cgroup"}
+    folders = [Path(entry.path) for entry in kernel_files.entries(tree) if entry.is_dir(follow_symlinks=False)]
+    return [folder for folder in folders if folder.name not in ours or not ownership.owner(folder)]
 
 
 def _uses(group: Path, controller: str) -> bool:
