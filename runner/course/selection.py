@@ -74,7 +74,7 @@ def ids(words: Sequence[str], course: Course) -> tuple[str, ...]:
 
 
 def find(name: str, lessons: Sequence[Lesson], parts: Iterable[str] = ()) -> Lesson:
-    """Return the lesson that a word means. Raise UsageError when there is none, with the nearest name, of `parts` too."""
+    """Return the lesson that a word means. Raise UsageError when there is none: it may be one of `parts`."""
     for lesson in lessons:
         if name.lower() in _names(lesson):
             return lesson

@@ -36,7 +36,7 @@ def compare(before: Nodes, after: Nodes, mounted: Collection[str]) -> Iterator[L
             yield Leftover("nodes", f"{path}: absent", device_nodes.remedy(path, was))
     for path in _come(before, after, mounted):
         remove = "rmdir" if after[path][0] == "d" else "rm"
-        yield Leftover("nodes", f"+{path}: {after[path]}", shell_line.line(remove, path))
+        yield Leftover("nodes", f"{path}: {after[path]}", shell_line.line(remove, path), "came")
 
 
 def _leads_to_a_device(path: str, was: str, before: Nodes) -> bool:
