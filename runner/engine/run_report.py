@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +91,7 @@ def _lesson(result: LessonResult) -> dict[str, Any]:
 
 
 def _differences(found: Sequence[Leftover]) -> list[dict[str, str]]:
-    return [{"area": left.area, "what": left.what, "remove": left.remove} for left in found]
+    return [asdict(left) for left in found]
 
 
 def _step(step: StepResult) -> dict[str, Any]:

@@ -37,7 +37,7 @@ def compare(before: Nodes, after: Nodes, mounted: Collection[str]) -> Iterator[L
             yield Leftover("nodes", f"{path}: absent" if remedy else f"{path}: absent ({was})", remedy)
     for path in _come(before, after, mounted):
         remove = "rmdir" if after[path][0] == "d" else "rm"
-        yield Leftover("nodes", f"+{path}: {after[path]}", shell_line.line(remove, path))
+        yield Leftover("nodes", f"{path}: {after[path]}", shell_line.line(remove, path), "came")
 
 
 def _goes_by_itself(path: str, was: str, before: Nodes) -> bool:

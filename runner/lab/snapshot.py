@@ -140,7 +140,7 @@ def compare(before: Snapshot, after: Snapshot) -> tuple[Leftover, ...]:
         for what in sorted(after[area] - before[area])
     ]
     gone = sorted(before["mounts"] - after["mounts"])
-    leftovers += [Leftover("mounts", f"-{what}", shell_line.line("mount", what)) for what in gone]
+    leftovers += [Leftover("mounts", what, shell_line.line("mount", what), "gone") for what in gone]
     for area, prefix in (("host", "kernel."), ("values", "")):
         leftovers += [
             Leftover(area, f"{name}={now}", shell_line.line("sysctl", "-w", f"{prefix}{name}={_typed(was)}"))
@@ -155,7 +155,7 @@ def _interfaces(new: list[str]) -> Iterator[Leftover]:
     modules = {name: interfaces.MODULES[name] for name in new if name in interfaces.MODULES}
     if modules:
         remove = shell_line.line("modprobe", "-r", *sorted(set(modules.values())))
-        yield Leftover("interfaces", f"+{', '.join(modules)}", remove)
+        yield Leftover("interfaces", ", ".join(modules), remove, "came")
     if others := [name for name in new if name not in modules]:
         yield Leftover("interfaces", ", ".join(others), "")
 

@@ -94,6 +94,7 @@ class Leftover:
     area: str  # One of mounts, cgroups, processes, links, files, hostname and so on.
     what: str
     remove: str
+    change: str = ""  # "came" or "gone": it was not there before, or is there no more; empty where it is another now.
 
 
 @dataclass(frozen=True)

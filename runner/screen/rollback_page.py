@@ -130,10 +130,10 @@ def _doing(seat: str) -> Iterator[str]:
 
 def _noticed(left: Leftover) -> str:
     """Say what is different and may be anybody's. Only the way back of a value or an entry is told."""
-    what = _code(left.what.lstrip("+-"))
-    if left.what.startswith("-"):
+    what = _code(left.what)
+    if left.change == "gone":
         return text("rollback.gone", what=what)
-    if left.what.startswith("+"):
+    if left.change == "came":
         return text("rollback.came", what=what, command=f"`{left.remove}`")
     if left.area in {"values", "nodes"} and left.remove:
         return text("rollback.was", what=what, command=f"`{left.remove}`")

@@ -93,7 +93,7 @@ def test_a_command_line_is_repeated_as_it_was(tmp_path: Path) -> None:
 def test_a_page_shows_it_unchanged(name: bytes) -> None:
     path = "/dev/*a* _b_ " + os.fsdecode(name)
     command, stream = shell_line.line("rm", path), io.StringIO()
-    View(Plain(stream), "en").rolled_back(Rollback(noticed=(Leftover("nodes", f"+{path}: f", command),)))
+    View(Plain(stream), "en").rolled_back(Rollback(noticed=(Leftover("nodes", f"{path}: f", command, "came"),)))
     assert f"`{command}`" in stream.getvalue()
 
 

@@ -179,11 +179,11 @@ def test_what_came_into_dev_is_told_and_what_comes_with_a_device_is_not(
         for left in node_changes.compare(before, {**before, **arrived, **made}, {"/dev/hugepages"})
     ]
     assert told == [
-        ("+/dev/disk/mine", "rm /dev/disk/mine"),
-        ("+/dev/heap/of", "rm /dev/heap/of"),
-        ("+/dev/copy", "rm /dev/copy"),
-        ("+/dev/heap", "rmdir /dev/heap"),
-        ("+/dev/tty-like", "rm /dev/tty-like"),
+        ("/dev/disk/mine", "rm /dev/disk/mine"),
+        ("/dev/heap/of", "rm /dev/heap/of"),
+        ("/dev/copy", "rm /dev/copy"),
+        ("/dev/heap", "rmdir /dev/heap"),
+        ("/dev/tty-like", "rm /dev/tty-like"),
     ]
 
 
@@ -191,6 +191,14 @@ def test_a_link_that_is_not_to_a_device_is_told_when_it_leads_elsewhere_or_is_go
     before = {"/dev/fd": "l 0:0 777 0:0 /proc/self/fd", "/dev/core": "l 0:0 777 0:0 /proc/kcore"}
     told = list(node_changes.compare(before, {"/dev/core": "l 0:0 777 0:0 /etc/passwd"}, ()))
     assert [left.remove for left in told] == ["ln -sfT -- /proc/kcore /dev/core", "ln -sfT -- /proc/self/fd /dev/fd"]
+
+
+def test_a_mount_that_is_gone_is_told() -> None:
+    empty: dict[str, frozenset[str]] = dict.fromkeys(
+        [*snapshot.REMEDY, "host", "values", "nodes", "interfaces"], frozenset()
+    )
+    (left,) = snapshot.compare({**empty, "mounts": frozenset({"/mnt/x"})}, empty)
+    assert (left.what, left.remove, left.change) == ("/mnt/x", "mount /mnt/x", "gone")
 
 
 def test_numbers_of_a_setting_are_told_so_that_any_shell_takes_them() -> None:
@@ -208,6 +216,6 @@ def test_interfaces_that_came_are_told() -> None:
     )
     came = {**empty, "interfaces": frozenset({"sit0", "gre0", "gretap0", "dum0"})}
     modules, other = snapshot.compare(empty, came)
-    assert (modules.what, modules.remove) == ("+gre0, gretap0, sit0", "modprobe -r ip_gre sit")
-    assert (other.what, other.remove) == ("dum0", "")
+    assert (modules.what, modules.remove, modules.change) == ("gre0, gretap0, sit0", "modprobe -r ip_gre sit", "came")
+    assert (other.what, other.remove, other.change) == ("dum0", "", "")
     assert snapshot.compare(came, came) == ()

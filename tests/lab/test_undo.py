@@ -17,6 +17,11 @@ from tests.support.waiting import until
 
 pytestmark = pytest.mark.root
 README = Path(__file__).parents[2] / "README.md"
+# Its root is no mount: it does not see the lab's mount in its own mount table.
+IN_A_CHROOT = (
+    "mkdir -p /containers/r/bin && cp $(type -P busybox) /containers/r/bin/ && "
+    "{ setsid nohup chroot /containers/r /bin/busybox sleep 4761 >/dev/null 2>&1 & }"
+)
 GROUPS = 'for tree in /sys/fs/cgroup{,/*}; do [ -e "$tree/cgroup.procs" ] && mkdir -p "$tree/-exec rm/;"; done; ls -d '
 
 
@@ -24,6 +29,8 @@ def test_the_rescue_lines_of_the_readme_put_the_machine_back(seat: int) -> None:
     before = snapshot.take(seats.journal_of("default"))
     opened = Lab.open("default", seat, BASE)
     opened.terminal.run("setsid nohup sleep 4760 >/dev/null 2>&1 &", timeout=5, limit=100, emit=silent)
+    opened.terminal.run(IN_A_CHROOT, timeout=5, limit=100, emit=silent)
+    until(lambda: opened.bind_command("daemon", "/bin/busybox sleep 4761"), "the daemon in the chroot")
     made = opened.terminal.run(GROUPS + "/sys/fs/cgroup/{,*/}-exec*/\\;", timeout=5, limit=1000, emit=silent)
     assert "-exec rm/;" in made.output
     cut_power(opened)

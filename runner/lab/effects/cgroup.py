@@ -29,7 +29,7 @@ def reserve(journal: Journal, name: str, mark: str = "") -> int:
         elsewhere = locks.keeper(ownership.mark(there[0])) is not None
         raise Unfit("cgroup-elsewhere" if elsewhere else "cgroup-taken", path=shell_line.word(str(there[0])))
     groups = [base / name for base in cgroups.read().bases]
-    undo = _remedy(*groups) if groups else "true"
+    undo = f"{_end(*groups)}; {_remedy(*groups)}" if groups else "true"
     return journal.intend("cgroup", undo, name=name, since=kernel.now(), mark=mark)
 
 
@@ -125,6 +125,16 @@ def _removed(top: Path, deadline: float) -> bool:
 def _holders(top: Path) -> str:
     """Say who keeps a tree of groups busy."""
     return ", ".join(f"{pid} {kernel.command(pid)}" for pid in cgroup_tree.members(top)) or "busy"
+
+
+def _end(*tops: Path) -> str:
+    """Return the command that kills who is in trees of groups, at any depth. The journal's line for a lab misses those
+    that have changed their root (chroot(2)), and the groups would stay. PID 0 is somebody in a PID namespace that is
+    not below ours (cgroups(7)), and for kill(1) all of our own group.
+    """
+    files = shell_line.line("find", *map(str, tops), "-name", "cgroup.procs", "-execdir", "cat", "{}", "+")
+    pids = f"{files} 2>/dev/null | grep -x '[1-9][0-9]*'"
+    return f"for i in $(seq 50); do {pids} >/dev/null || break; kill -9 $({pids}); sleep 0.1; done"
 
 
 def _remedy(*tops: Path) -> str:
