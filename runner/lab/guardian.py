@@ -138,6 +138,7 @@ def guard(orders: Orders) -> None:
     watch = Watch(first, orders.mount, orders.groups, orders.journal)
     _serve(control, orders, first, watch)
     watch.close()
+    os.setpriority(os.PRIO_PROCESS, 0, orders.niceness)  # those that are killed need time to die
     try:
         report = undo.roll_back(orders.journal, os.getpid(), orders.mount, held)
         _send(control, asdict(replace(report, sealed=tuple(sorted(watch.sealed)))))
