@@ -93,7 +93,7 @@ def test_layers_of_any_name(running: Lab) -> None:
     top = "/containers"
     overlay(running, rf"lowerdir={top}/c d:{top}/g\:h:{top}/e\,f,upperdir={top}/up,workdir={top}/work")
     assert layers(running, lowerdir=[f"{top}/c d", f"{top}/g:h", f"{top}/e,f"]) is Outcome.PASSED
-    assert layers(running, lowerdir=[f"{top}/c d", f"{top}/g", "h", f"{top}/e,f"]) is Outcome.FAILED
+    assert layers(running, lowerdir=[f"{top}/c d", f"{top}/g", f"{top}/h", f"{top}/e,f"]) is Outcome.FAILED
 
 
 ONE_BY_ONE = """\
