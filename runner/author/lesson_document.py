@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields, is_dataclass
 from typing import Any
 
 from runner.course.render import Values, render
@@ -33,6 +33,21 @@ def lesson_document(lesson: Lesson, language: str, values: Values, *, answers: b
     quiz = [_question(one, words.quiz[one.id], asked[one.id], values, answers=answers) for one in lesson.quiz]
     head = {"id": lesson.id, "cgroup_version": values["cgroup_version"], "minutes": lesson.minutes}
     return {**head, "needs": lesson.needs, "requires": lesson.requires, **own, "steps": steps, "quiz": quiz}
+
+
+def map_document(lessons: Sequence[Lesson], language: str, values: Values) -> dict[str, Any]:
+    """Return what engines call what these lessons build by hand."""
+    words = [
+        {
+            "lesson": lesson.id,
+            "title": _filled(lesson.words[language].steps[one.step].title, values),
+            "command": _filled(lesson.step(one.step).run, values).rstrip("\n"),
+            **{name: value for name, value in asdict(one).items() if value},
+        }
+        for lesson in lessons
+        for one in lesson.engines
+    ]
+    return {"words": words}
 
 
 def _question(

@@ -28,6 +28,7 @@ def apply(course: Document, drafts: list[Draft], languages: tuple[str, ...], mor
         requires(draft.lesson)
         _needs(draft, others)
         _leaves(draft.lesson)
+        _engines(draft.lesson, others)
         _places(draft.lesson)
         _predictions(draft)
         _patterns(draft.lesson)
@@ -123,6 +124,17 @@ def _leaves(lesson: Document) -> None:
     for way, name in steps:
         if name not in own:
             lesson.unknown(way, "unknown-step", name, own)
+
+
+def _engines(lesson: Document, others: dict[str, Draft]) -> None:
+    """Check that each word of an engine belongs to a step, and leads to lessons that there are."""
+    own = [step["id"] for _, step in lesson.entries("steps") if "id" in step]
+    for way, word in lesson.entries("engines"):
+        if word.get("step", own[0]) not in own:
+            lesson.unknown((*way, "step"), "unknown-step", word["step"], own)
+        for see, name in items(word, "see", way):
+            if name not in others:
+                lesson.unknown(see, "unknown-lesson", name, others)
 
 
 def _places(lesson: Document) -> None:

@@ -119,6 +119,7 @@ LINT: dict[str, Sentence] = {
     "help.PATH": N_("PATH"),
     "help.github": N_("Write the faults as annotations for GitHub Actions."),
     "help.schema": N_("Print the JSON Schema of a kind of file, for an editor: course, lesson or words."),
+    "help.map": N_("Show what Docker, Podman, OCI and Kubernetes call what each lesson builds by hand."),
     "help.format-reference": N_("For authors: every key that a lesson file may have, and what it means."),
     "help.accept": N_("Put it on record that the translations fit what their source says today."),
     "help.KIND": N_("KIND"),

@@ -150,6 +150,16 @@ SCREEN: dict[str, Sentence] = {
     "table.seconds": N_("Time"),
     "show.minutes": P_("about {count} minute", "about {count} minutes"),
     "show.requires": N_("This machine must offer: {names}"),
+    "map.title": N_("What `docker run` did"),
+    "map.intro": N_(
+        "Each thing that you build by hand has a name in real engines. What Docker and Podman take as an option stands "
+        "in the files of the OCI (`config.json`), and in a Pod of Kubernetes."
+    ),
+    "map.lesson": N_("{number} · {title} ({id})"),
+    "map.docker": N_("Docker, Podman `{word}`"),
+    "map.oci": N_("OCI `{word}`"),
+    "map.kubernetes": N_("Kubernetes `{word}`"),
+    "map.see": N_("see also {lessons}"),
     "show.needs": N_("Prepares first what it needs from: {lessons}"),
     "show.checks": N_("Checked afterwards:"),
     "show.keeps": N_("True before, and still true afterwards:"),

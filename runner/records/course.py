@@ -201,6 +201,20 @@ class Question:
     tolerance: float = key(Number(0, 1e12), "How far from it an answer may be.", default=0.0)
 
 
+ENGINES = ("docker", "oci", "kubernetes")
+
+
+@record(at_least_one=(ENGINES,))
+class EngineWord:
+    """What engines and their files call what one step builds by hand. Podman's words are those of Docker."""
+
+    step: str = key(ID, "The step that builds it.")
+    docker: str | None = key(HEADING, "What Docker and Podman call it: an option, an instruction.", default=None)
+    oci: str | None = key(HEADING, "What it is called in the files of the OCI.", default=None)
+    kubernetes: str | None = key(HEADING, "What it is called in a Pod of Kubernetes.", default=None)
+    see: tuple[str, ...] = key(ListOf(ID, minimum=1), "Other lessons that are about the same.", default=())
+
+
 # --- lessons and the course ---------------------------------------------------------------------
 
 
@@ -227,6 +241,9 @@ class Lesson:
         ListOf(shape(Step), minimum=1), "The steps, in order. Each is typed into one live terminal."
     )
     quiz: tuple[Question, ...] = key(ListOf(shape(Question), minimum=1), "Questions after the lesson.")
+    engines: tuple[EngineWord, ...] = key(
+        ListOf(shape(EngineWord), minimum=1), "What real engines call what the steps build: `show --map`.", default=()
+    )
     words: Mapping[str, LessonWords]  # The key is the language.
 
     def step(self, id: str) -> Step:

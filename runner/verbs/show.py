@@ -14,7 +14,7 @@ import click
 import typer
 
 from runner.author.format_page import show_reference
-from runner.author.lesson_document import exercise_document, lesson_document
+from runner.author.lesson_document import exercise_document, lesson_document, map_document
 from runner.course import load, selection
 from runner.course.lesson_folders import EXERCISES
 from runner.course.render import Values, render
@@ -32,6 +32,7 @@ from runner.screen.choose_face import choose_face
 from runner.screen.error_page import preview_trouble, warn
 from runner.screen.face import Face
 from runner.screen.lesson_page import LessonPage
+from runner.screen.map_page import MapPage
 from runner.screen.narration import View, show_fallback
 from runner.screen.repaint import preview
 from runner.verbs.parameters import Action, Folders, JsonFlag, Lang, PlainFlag, merged
@@ -53,6 +54,7 @@ def command(
     answers: Annotated[bool, typer.Option("--answers", help=text("help.answers"))] = False,
     notes: Annotated[bool, typer.Option("--notes", help=text("help.notes"))] = False,
     format_reference: Annotated[bool, typer.Option("--format-reference", help=text("help.format-reference"))] = False,
+    engines: Annotated[bool, typer.Option("--map", help=text("help.map"))] = False,
     watch: Annotated[bool, typer.Option("--watch", help=text("help.show-watch"))] = False,
     lang: Lang = None,
     plain: PlainFlag = False,
@@ -62,6 +64,8 @@ def command(
     options = merged(context, plain=plain, json=json)._replace(lessons=(lesson,))
     if format_reference:
         return partial(show_format, options)
+    if engines:
+        return partial(show_map, options)
     if not lesson:
         raise click.MissingParameter(ctx=context, param_hint=f"'{text('help.LESSON')}'", param_type="argument")
     return partial(show, options, cgroup=cgroup, answers=answers, notes=notes, watch=watch)
@@ -192,6 +196,18 @@ def _as_on(version: str, group: str, here: dict[str, str]) -> dict[str, str]:
     parent = {"v1": "/sys/fs/cgroup/{controller}", "v2": "/sys/fs/cgroup"}[version]
     groups = {f"{name}_group": f"{parent.format(controller=name)}/{group}" for name in ("cpu", "memory", "pids")}
     return {"cgroup_version": version, **groups}
+
+
+def show_map(options: Options) -> ExitStatus:
+    """Show what real engines call what each lesson builds by hand; that of some lessons when they are named."""
+    course, options = selection.chosen(options._replace(lessons=tuple(filter(None, options.lessons))))
+    lessons = [course.lesson(name) for name in options.lessons] or course.lessons
+    if options.json:
+        _write(options, "map", map_document(lessons, options.lang, _one(course, None)))
+    else:
+        face = choose_face(sys.stdout, plain=options.plain)
+        MapPage(face, options.lang, _one(course, None)).show(lessons)
+    return ExitStatus.OK
 
 
 def show_format(options: Options) -> ExitStatus:

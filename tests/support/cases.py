@@ -234,6 +234,20 @@ BAD = [
         "- id: rename\n    at: kontainer",
         "15:9 unknown-shell-near",
     ),
+    Case(
+        "unknown-step-of-an-engine",
+        LESSON,
+        "quiz:\n",
+        "engines:\n  - {step: entre, oci: hostname}\nquiz:\n",
+        "38:12 unknown-step-near",
+    ),
+    Case(
+        "word-of-no-engine",
+        LESSON,
+        "quiz:\n",
+        "engines:\n  - {step: enter, see: [first]}\nquiz:\n",
+        "38:5 missing-one-of",
+    ),
     Case("unknown-step", LESSON, "needs: [first]", "needs: [first]\nleaves: [entre]", "7:10 unknown-step-near"),
     Case(
         "unknown-variable-in-words",

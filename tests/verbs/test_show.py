@@ -64,3 +64,15 @@ def test_an_exercise(course: Course) -> None:
 @pytest.mark.parametrize("name", ["after-cleanin", "../lessons", "_schema"])
 def test_what_is_no_exercise(name: str) -> None:
     assert semdocker("show", name).returncode in (2, 3)
+
+
+def test_the_map_tells_what_engines_call_what_the_lessons_build(course: Course) -> None:
+    told = json.loads(semdocker("show", "--map", "--json").stdout)
+    assert told["schema"] == "semdocker/map/1"
+    assert {word["lesson"] for word in told["words"]} == {lesson.id for lesson in course.lessons}
+    (name,) = [word for word in told["words"] if word.get("oci") == "hostname"]
+    assert name["command"] == "hostname container-host"
+    assert (name["docker"], name["kubernetes"]) == ("--hostname", "spec.hostname")
+    page = semdocker("show", "--map", "hostname", "--lang", "pt", "--plain").stdout
+    assert "Kubernetes `spec.hostname`" in page
+    assert "--memory" not in page
