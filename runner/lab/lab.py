@@ -283,7 +283,7 @@ class Lab:
     def _wake(self) -> None:
         """Have the guardian go on, should somebody have stopped it, or frozen it in a group of the lab."""
         self.guardian.wake()
-        processes.thaw(self.journal.effects())
+        processes.unhinder(self.journal.effects())
 
     def _receive(self, timeout: float) -> dict[str, Any] | None:
         """Receive one message from the guardian; None when it is gone or silent."""

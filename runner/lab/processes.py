@@ -17,7 +17,9 @@ from runner.records.results import Leftover
 
 PATIENCE = 5.0  # seconds for killed processes to be gone
 PAUSE = 0.002
-THAWED = {"freezer.state": "THAWED", "cgroup.freeze": "0"}  # of v1 and of v2 (freezer-subsystem.rst, cgroup-v2.rst)
+# What keeps the killed from dying, of v1 and of v2: they need some time on a CPU, too (freezer-subsystem.rst,
+# sched-bwc.rst, cgroup-v2.rst).
+UNHINDERED = {"freezer.state": "THAWED", "cgroup.freeze": "0", "cpu.cfs_quota_us": "-1", "cpu.max": "max"}
 
 
 def living(entries: Iterable[Entry], guardian: int | None) -> set[int]:
@@ -74,7 +76,7 @@ def _kill_group(top: Path, since: int) -> None:
     """See to it that none in a group escapes by forking. We leave it first if somebody has put us into it.
 
     v2 kills all of them at once (cgroup.kill in cgroup-v2.rst, Linux 5.14). In v1 they may fork no more (pids.rst), are
-    killed one by one, and those that are frozen, who would die only later, are thawed (freezer-subsystem.rst).
+    killed one by one. Neither a freezer nor a limit of time may keep them from dying.
     """
     us = _within(top, {os.getpid()})
     _let_go(top, us)
@@ -84,6 +86,7 @@ def _kill_group(top: Path, since: int) -> None:
         if (top / "cgroup.kill").exists():
             _let_go(top, _within(top, set(_older(kernel.pids(), since))))
             kernel_files.write(top / "cgroup.kill", "1")
+            _unhinder(top)
             return
         if (top / "pids.max").exists():
             kernel_files.write(top / "pids.max", "0")
@@ -92,19 +95,19 @@ def _kill_group(top: Path, since: int) -> None:
                 _let_go(top, [pid])
             else:
                 _kill(pid)
-        _thaw(top)
+        _unhinder(top)
 
 
-def thaw(entries: Iterable[Entry]) -> None:
-    """Let all go on that is frozen in the lab's groups: a guardian that somebody has put there, too."""
+def unhinder(entries: Iterable[Entry]) -> None:
+    """Let all go on that is frozen or short of time in the lab's groups: a guardian that somebody put there, too."""
     for top in _groups(entries):
-        _thaw(top)
+        _unhinder(top)
 
 
-def _thaw(top: Path) -> None:
-    frozen = [(name, value) for name, value in THAWED.items() if (top / name).exists()]
-    for group in cgroup_tree.walk(top) if frozen else ():  # the top first: below it none can be thawed alone
-        for name, value in frozen:
+def _unhinder(top: Path) -> None:
+    hindered = [(name, value) for name, value in UNHINDERED.items() if (top / name).exists()]
+    for group in cgroup_tree.walk(top) if hindered else ():  # the top first: below it none can be thawed alone
+        for name, value in hindered:
             with suppress(OSError):
                 kernel_files.write(group / name, value)
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import resource
 import socket
 import struct
 from collections.abc import Iterable, Sequence
@@ -31,6 +32,9 @@ PRIVATE = {  # by folder, the options of its tmpfs
     "/run": f"mode=755,{SMALL}",
     "/root": f"mode=700,{SMALL}",
 }
+# Where core_pattern is a pipe, the kernel starts its program on the machine, whatever the limit is, even 0; but not for 1,
+# which it takes for a crash of that very program (do_coredump in fs/coredump.c).
+NO_CORE = 1
 REMOVABLE = ("/media", "/mnt")  # An overlay over a medium would keep it in use after the machine unmounted it.
 SPECIAL = frozenset("\\:,")  # in a path they would end it, among the options of an overlay
 COPIED = 1 << 20  # bytes of a file that is a mount by itself
@@ -80,7 +84,7 @@ def close(base: str, source: str, groups: Iterable[Path], startup: str) -> None:
         (root / "root" / name).write_text(startup)
     syscalls.change_root(str(root))
     _into_leaf()
-    drop_capabilities()
+    forgo_the_machine()
 
 
 def enter(groups: Iterable[Path]) -> None:
@@ -118,7 +122,7 @@ def join(namespaces: Iterable[int], groups: Iterable[Path], folder: str) -> None
         syscalls.setns(namespace, 0)
     if here:
         os.fchdir(here)
-    drop_capabilities()
+    forgo_the_machine()
 
 
 def _opened(folder: str) -> int:
@@ -128,10 +132,11 @@ def _opened(folder: str) -> int:
         return 0
 
 
-def drop_capabilities() -> None:
+def forgo_the_machine() -> None:
     """Give up, for this process and all that it starts, what reaches the whole machine. Raises OSError."""
     for capability in DROPPED:
         syscalls.drop_capability(capability)
+    resource.setrlimit(resource.RLIMIT_CORE, (NO_CORE, NO_CORE))
 
 
 def raise_loopback() -> None:

@@ -74,7 +74,8 @@ def roll_back(
             snapshot.forget(journal)
         if not leftovers:
             journal.remove()
-    guarded = guardian is not None or not any(entry.kind == "lab" for entry in entries)
+    kinds = {entry.kind for entry in entries}  # a survivor is there when somebody has ended the lab before, and said so
+    guarded = guardian is not None or "lab" not in kinds or "survivor" in kinds
     return Rollback(tuple(leftovers), tuple(noticed), tuple(restored), guarded, time.monotonic() - started)
 
 

@@ -123,11 +123,11 @@ def end(seat: str, holder: Identity) -> None:
     for number in (signal.SIGTERM, signal.SIGKILL):
         _send(number, [holder.pid] if alive(holder) else [])
         _send(signal.SIGCONT, locks.keepers(seat))
-        processes.thaw(journal.effects())
+        processes.unhinder(journal.effects())
         with suppress(Busy), seats.hold(seat, wait=PATIENCE):
             return
     _send(signal.SIGKILL, locks.keepers(seat))
-    processes.thaw(journal.effects())  # none that is frozen dies
+    processes.unhinder(journal.effects())  # none that is frozen dies
 
 
 def _send(number: signal.Signals, pids: list[int]) -> None:

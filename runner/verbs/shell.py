@@ -115,7 +115,7 @@ def _process(notice: Notice, place: str) -> Identity:
 def _become_one_of(process: Identity) -> None:
     """Be no more than the lab's own shells are: in their groups, and without the capabilities that they lack."""
     _join_groups(process)
-    seal.drop_capabilities()
+    seal.forgo_the_machine()
 
 
 def _join_groups(process: Identity) -> None:

@@ -20,6 +20,7 @@ from tests.support.waiting import until
 OURS = [sys.executable, "-m", "runner"]
 THREADS = Path("/proc/sys/kernel/threads-max")
 FEW = "400"
+CORE = Path("/proc/sys/kernel/core_pattern")
 BOMB = "perl -e 'while (1) { defined(fork()) or select(undef, undef, undef, 0.001) }'"
 LONG = 15.0  # seconds; a rollback has 5, and a killed guardian's work is done again by the runner
 
@@ -57,12 +58,29 @@ def frozen(lab: Lab) -> None:
     put_into(lab, "freezer", "FROZEN" if v1 else "1", "freezer.state" if v1 else "cgroup.freeze")
 
 
+def throttled(lab: Lab) -> None:
+    """Those in a group have a hundredth of the time that they would need to die soon."""
+    version, group = cgroups.read().version("cpu"), cgroups.read().group("cpu", "x")
+    more = "echo 1000000 > {0}/cpu.cfs_period_us; echo 1000 > {0}/cpu.cfs_quota_us"
+    limit = (more if version == "v1" else "echo 1000 1000000 > {0}/cpu.max").format(group)
+    enabled = "" if version == "v1" else "echo +cpu > /sys/fs/cgroup/cgroup.subtree_control;"
+    type_(lab, f"mkdir {group}; {enabled} for i in {{1..40}}; do sleep 4714 & echo $! > {group}/cgroup.procs; done")
+    type_(lab, limit)
+
+
+def crashing(lab: Lab) -> None:
+    """The machine has a program for crashes, as apport is one; it writes to the machine's disk."""
+    CORE.write_text("|/usr/bin/touch /crashed.%p")
+    type_(lab, "sleep 4714 & sleep 0.3; kill -SEGV $!; wait $!")
+
+
 def bombs() -> list[int]:
     return [pid for pid in kernel.pids() if "fork" in kernel.command(pid)]
 
 
 def left() -> tuple[object, ...]:
-    return (*bombs(), *seats.remembered(), *cgroups.read().directories("semdocker"))
+    crashes = Path("/").glob("crashed.*")
+    return (*bombs(), *crashes, *seats.remembered(), *cgroups.read().directories("semdocker"))
 
 
 def leaving(act: Callable[[Lab], None]) -> int:
@@ -98,7 +116,7 @@ def dying(act: Callable[[Lab], None]) -> int:
 
 def main() -> int:
     wrong = 0
-    for act in (frozen, forbidden):
+    for act in (crashing, throttled, frozen, forbidden):
         wrong += leaving(act) + dying(act)
     THREADS.write_text(FEW)
     return wrong + leaving(bomb) + dying(bomb)
