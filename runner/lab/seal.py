@@ -32,8 +32,8 @@ PRIVATE = {  # by folder, the options of its tmpfs
     "/run": f"mode=755,{SMALL}",
     "/root": f"mode=700,{SMALL}",
 }
-# Where core_pattern is a pipe, the kernel starts its program on the machine, whatever the limit is, even 0; but not for 1,
-# which it takes for a crash of that very program (do_coredump in fs/coredump.c).
+# Where core_pattern is a pipe, the kernel starts its program on the machine, whatever the limit is, even 0; but not for
+# 1, which it takes for a crash of that very program (do_coredump in fs/coredump.c).
 NO_CORE = 1
 REMOVABLE = ("/media", "/mnt")  # An overlay over a medium would keep it in use after the machine unmounted it.
 SPECIAL = frozenset("\\:,")  # in a path they would end it, among the options of an overlay
