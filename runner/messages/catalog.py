@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from runner.messages import language
@@ -24,6 +25,7 @@ from runner.messages.xray import XRAY
 MESSAGES: Mapping[str, Sentence] = (
     DEMO | ELSEWHERE | ERRORS | FAULTS | HELP | LEARN | LINT | PRACTICE | PROGRESS | PROVE | REFERENCE | SCREEN | XRAY
 )
+SPEED = re.compile(r"([≤≥] )?([0-9]+) B/s")
 
 
 def text(key: str, **values: object) -> str:
@@ -41,7 +43,11 @@ def text(key: str, **values: object) -> str:
 
 
 def word(value: str) -> str:
-    """Translate a word that checks use for what they expect and observe. Anything else stays as it is."""
+    """Translate a word that checks use for what they expect and observe, and write a speed as people do. Anything
+    else stays as it is.
+    """
+    if speed := SPEED.fullmatch(value):
+        return f"{speed[1] or ''}{decimal(int(speed[2]) / 1e6, '.2f')} MB/s"
     path, _, state = value.rpartition(" ")
     if path.startswith("/") and state in WORDS:  # An example is "/lib64/ld-linux-x86-64.so.2 absent".
         return f"{path} {language.translate(WORDS[state])}"
