@@ -25,6 +25,7 @@ from runner.messages.xray import XRAY
 MESSAGES: Mapping[str, Sentence] = (
     DEMO | ELSEWHERE | ERRORS | FAULTS | HELP | LEARN | LINT | PRACTICE | PROGRESS | PROVE | REFERENCE | SCREEN | XRAY
 )
+ABSENT, PRESENT = "absent", "present"
 SPEED = re.compile(r"([≤≥] )?([0-9]+) B/s")
 
 
@@ -47,10 +48,12 @@ def word(value: str) -> str:
     else stays as it is.
     """
     if speed := SPEED.fullmatch(value):
-        return f"{speed[1] or ''}{decimal(int(speed[2]) / 1e6, '.2f')} MB/s"
-    path, _, state = value.rpartition(" ")
-    if path.startswith("/") and state in WORDS:  # An example is "/lib64/ld-linux-x86-64.so.2 absent".
-        return f"{path} {language.translate(WORDS[state])}"
+        megabytes = round(int(speed[2]) / 1e6, 2)
+        form = ".0f" if megabytes >= 10 else ".1f" if megabytes == round(megabytes, 1) else ".2f"
+        return f"{speed[1] or ''}{decimal(megabytes, form)} MB/s"
+    what, _, state = value.rpartition(" ")
+    if what and state in (ABSENT, PRESENT):  # Examples are "/lib64/ld-linux-x86-64.so.2 absent" and "tbf absent".
+        return f"{what} {language.translate(WORDS[state])}"
     return language.translate(WORDS[value]) if value in WORDS else value
 
 

@@ -22,7 +22,7 @@ LABELS = {
     "mount": N_("mount"),
     "mount.exists": N_("mount"),
     "mount.count": N_("number of mounts"),
-    "mount.fstype": N_("filesystem type"),
+    "mount.fstype": N_("file system type"),
     "mount.source": N_("mount source"),
     "mount.shared": N_("shared with the host"),
     "mount.options": N_("mount options"),

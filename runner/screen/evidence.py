@@ -25,7 +25,7 @@ ONE_OF_MANY = (
     "reach.",
 )
 MEASURED = ("qdisc.drops.", "reach.speed.")
-TOGETHER = 3  # So many files that the same was found of are named in one line; of more, all but the first are counted.
+TOGETHER = 2  # So many files that the same was found of are named in one line; of more, all but the first are counted.
 
 
 class Row(NamedTuple):
@@ -87,13 +87,15 @@ def _about(check: Check, finding: Finding, at: str, rendered: Callable[[str], st
     place = str(params.get("of", ""))
     if check.kind == "process":
         pid = re.match(r"/proc/(\d+)/", finding.source)
-        return f"PID {pid[1]}" if pid and place != at else ""
+        return f"PID {pid[1]}" if pid else ""
     if check.kind == "http":
-        about = finding.source.removeprefix("http://")
+        about = finding.source.removeprefix("http://").removesuffix("/")
     elif check.kind == "socket":
         about = text("evidence.port", port=rendered(str(params["port"]))) if "port" in params else ""
     else:
         about = rendered(str(params.get(ABOUT.get(check.kind, ""), "")))
+        if finding.observed.startswith(about + " "):
+            about = ""  # The fact itself says it, as a route does.
     return ", ".join(part for part in (about, "" if place == at else place) if part)
 
 
