@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from runner.messages import language
 from runner.messages.demo import DEMO
 from runner.messages.errors import ERRORS
-from runner.messages.facts import LABELS, WORDS
+from runner.messages.facts import ASKED, LABELS, WORDS
 from runner.messages.faults import FAULTS
 from runner.messages.help import HELP
 from runner.messages.learn import LEARN
@@ -71,3 +71,8 @@ def label(fact: str) -> str:
     families = (".".join(parts[:length]) for length in range(len(parts) - 1, 0, -1))
     family = next((family for family in families if family + ".*" in LABELS), None)
     return language.translate(LABELS[family + ".*"]).format(name=fact[len(family) + 1 :]) if family else fact
+
+
+def asked(parameter: str) -> str:
+    """Return what a check's parameter asks for, in words."""
+    return language.translate(ASKED[parameter]) if parameter in ASKED else parameter
