@@ -47,7 +47,7 @@ def _speed(params: Mapping[str, Any], pid: int, where: str) -> Iterator[Finding]
             limit = params[name]
             fits = speed >= limit if name == "at_least" else speed <= limit
             passed = speed > 0 and fits  # What stands still is not slow.
-            yield judge(f"reach.speed.{where}", f"{sign}{limit:,} B/s", shown, passed)
+            yield judge(f"reach.speed.{where}", f"{sign}{limit} B/s", shown, passed)
 
 
 def _measured(address: str, port: int, path: str) -> tuple[int, str]:
@@ -56,4 +56,4 @@ def _measured(address: str, port: int, path: str) -> tuple[int, str]:
         speed = download(address, port, path, MEASURED)
     except OSError as error:
         return 0, error.strerror or str(error)
-    return speed, f"{speed:,} B/s"
+    return speed, f"{speed} B/s"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from runner.messages import language
 from runner.messages.demo import DEMO
 from runner.messages.errors import ERRORS
-from runner.messages.facts import LABELS, WORDS
+from runner.messages.facts import ASKED, LABELS, WORDS
 from runner.messages.faults import FAULTS
 from runner.messages.help import HELP
 from runner.messages.learn import LEARN
@@ -24,6 +25,8 @@ from runner.messages.xray import XRAY
 MESSAGES: Mapping[str, Sentence] = (
     DEMO | ELSEWHERE | ERRORS | FAULTS | HELP | LEARN | LINT | PRACTICE | PROGRESS | PROVE | REFERENCE | SCREEN | XRAY
 )
+ABSENT, PRESENT = "absent", "present"
+SPEED = re.compile(r"([≤≥] )?([0-9]+) B/s")
 
 
 def text(key: str, **values: object) -> str:
@@ -41,10 +44,16 @@ def text(key: str, **values: object) -> str:
 
 
 def word(value: str) -> str:
-    """Translate a word that checks use for what they expect and observe. Anything else stays as it is."""
-    path, _, state = value.rpartition(" ")
-    if path.startswith("/") and state in WORDS:  # An example is "/lib64/ld-linux-x86-64.so.2 absent".
-        return f"{path} {language.translate(WORDS[state])}"
+    """Translate a word that checks use for what they expect and observe, and write a speed as people do. Anything
+    else stays as it is.
+    """
+    if speed := SPEED.fullmatch(value):
+        megabytes = round(int(speed[2]) / 1e6, 2)
+        form = ".0f" if megabytes >= 10 else ".1f" if megabytes == round(megabytes, 1) else ".2f"
+        return f"{speed[1] or ''}{decimal(megabytes, form)} MB/s"
+    what, _, state = value.rpartition(" ")
+    if what and state in (ABSENT, PRESENT):  # Examples are "/lib64/ld-linux-x86-64.so.2 absent" and "tbf absent".
+        return f"{what} {language.translate(WORDS[state])}"
     return language.translate(WORDS[value]) if value in WORDS else value
 
 
@@ -62,3 +71,8 @@ def label(fact: str) -> str:
     families = (".".join(parts[:length]) for length in range(len(parts) - 1, 0, -1))
     family = next((family for family in families if family + ".*" in LABELS), None)
     return language.translate(LABELS[family + ".*"]).format(name=fact[len(family) + 1 :]) if family else fact
+
+
+def asked(parameter: str) -> str:
+    """Return what a check's parameter asks for, in words."""
+    return language.translate(ASKED[parameter]) if parameter in ASKED else parameter

@@ -72,7 +72,7 @@ TERMS: tuple[Term, ...] = (
     Term(N_("zombie"), N_("A process that has ended and that its parent has not yet waited for."), "unshare"),
     Term(
         N_("UTS namespace"),
-        N_("The namespace of the host name and the NIS domain name."),
+        N_("The namespace of the hostname and the NIS domain name."),
         "hostname",
     ),
     Term(

@@ -53,6 +53,8 @@ SCREEN: dict[str, Sentence] = {
     "evidence.observed": N_("observed {observed}"),
     "evidence.own": N_("namespaces of its own"),
     "evidence.shared": N_("shared namespaces"),
+    "evidence.port": N_("port {port}"),
+    "evidence.and-more": N_("{first} and {count} more"),
     "evidence.quote": N_("“{quoted}”"),
     "outcome.passed": N_("passed"),
     "outcome.failed": N_("failed"),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from runner.messages.catalog import label, text, word
 from runner.messages.facts import WORDS
@@ -11,6 +12,20 @@ from runner.records.course import Check
 from runner.records.results import CheckResult, Finding, Outcome
 
 NAMESPACE = "namespace."
+# The parameter of a kind of check that says what it is about, where the name of the fact does not.
+ABOUT = {"file": "path", "mount": "point", "route": "to"}
+SAME_LIST = "output.agrees_with.entries"  # It is in the output, a few lines higher.
+ONE_OF_MANY = (
+    "cgroup.limit.",
+    "ipc.bytes.",
+    "ipc.name",
+    "link.addresses.",
+    "link.lacks.",
+    "qdisc.",
+    "reach.",
+)
+MEASURED = ("qdisc.drops.", "reach.speed.")
+TOGETHER = 2  # So many files that the same was found of are named in one line; of more, all but the first are counted.
 
 
 class Row(NamedTuple):
@@ -23,12 +38,19 @@ class Row(NamedTuple):
 
 
 def rows(
-    checks: Sequence[Check], results: Sequence[CheckResult], sentences: Mapping[str, str], *, whole: bool
+    checks: Sequence[Check],
+    results: Sequence[CheckResult],
+    sentences: Mapping[str, str],
+    *,
+    whole: bool,
+    at: str = "",
+    rendered: Callable[[str], str] = str,
 ) -> list[Row]:
     """Return the lines for what a step's checks found. A check that has a sentence is told by it.
 
-    Folded, green facts have no source, equal ones appear once, and the namespaces that are a container's own are one
-    line, as are those that it shares.
+    Folded, a green fact has what it is about in place of its source: the file, the port, and the place if it is not
+    the step's own (`at`). What was found of several files is one line, as are the namespaces that are a container's
+    own, and those that it shares. `rendered` fills in the variables of a check's parameters.
     """
     found: list[Row] = []
     green: list[Finding] = []
@@ -43,19 +65,53 @@ def rows(
             found += map(_row, result.findings)
         elif not sentence:
             green += passed
-            found += [*map(_row, others), *_folded(passed)]
+            found += [*map(_row, others), *_folded(check, passed, at, rendered)]
     own = _namespaces(green)
-    return list(dict.fromkeys([*found, *own]))
+    return [*(list(dict.fromkeys(found)) if whole else _together(found)), *own]
 
 
 def _row(finding: Finding) -> Row:
     return Row(finding.outcome, label(finding.fact), tuple(details(finding)), finding.source)
 
 
-def _folded(findings: Iterable[Finding]) -> Iterator[Row]:
+def _folded(check: Check, findings: Iterable[Finding], at: str, rendered: Callable[[str], str]) -> Iterator[Row]:
     for finding in findings:
         if not finding.fact.startswith(NAMESPACE):
-            yield _row(finding)._replace(source="")
+            row = _row(finding)._replace(source=_about(check, finding, at, rendered))
+            yield row._replace(details=()) if finding.fact == SAME_LIST else row
+
+
+def _about(check: Check, finding: Finding, at: str, rendered: Callable[[str], str]) -> str:
+    """Return what a green fact is about, as far as its name does not say it; empty when there is nothing to say."""
+    params: Mapping[str, Any] = check.params
+    place = str(params.get("of", ""))
+    if check.kind == "process":
+        pid = re.match(r"/proc/(\d+)/", finding.source)
+        return f"PID {pid[1]}" if pid else ""
+    if check.kind == "http":
+        about = finding.source.removeprefix("http://").removesuffix("/")
+    elif check.kind == "socket":
+        about = text("evidence.port", port=rendered(str(params["port"]))) if "port" in params else ""
+    else:
+        about = rendered(str(params.get(ABOUT.get(check.kind, ""), "")))
+        if finding.observed.startswith(about + " "):
+            about = ""  # The fact itself says it, as a route does.
+    return ", ".join(part for part in (about, "" if place == at else place) if part)
+
+
+def _together(found: Iterable[Row]) -> list[Row]:
+    """Return the rows with one line for all that the same was found of."""
+    subjects: dict[Row, list[str]] = {}
+    for row in found:
+        subjects.setdefault(row._replace(source=""), []).append(row.source)
+    merged = []
+    for row, sources in subjects.items():
+        named = list(dict.fromkeys(source for source in sources if source))
+        if row.outcome is Outcome.PASSED and len(named) > TOGETHER:
+            merged.append(row._replace(source=text("evidence.and-more", first=named[0], count=len(named) - 1)))
+        else:
+            merged.append(row._replace(source=", ".join(named)))
+    return merged
 
 
 def _namespaces(findings: Iterable[Finding]) -> Iterator[Row]:
@@ -79,8 +135,10 @@ def details(finding: Finding) -> list[str]:
 
 
 def _told_once(fact: str) -> bool:
-    """Tell whether a green fact needs only one of both: text that was found, or a limit in the words of the lesson."""
-    return _quotes(fact) or fact.startswith("cgroup.limit.")
+    """Tell whether a green fact needs only what was expected: text that was found, a limit in the words of the lesson,
+    or what is there beside other things of its kind.
+    """
+    return _quotes(fact) or fact == "mount.options" or (fact.startswith(ONE_OF_MANY) and not fact.startswith(MEASURED))
 
 
 def _quotes(fact: str) -> bool:

@@ -6,12 +6,14 @@ import shlex
 from collections.abc import Mapping
 
 from runner.course.render import Values, render
-from runner.messages.catalog import label, text
+from runner.messages.catalog import asked, label, text, word
 from runner.records.course import Check, Lesson, Step
 from runner.records.texts import Dual
 from runner.records.words import LessonWords, StepWords
 from runner.screen.face import Face
 from runner.screen.quiz_answers import show_quiz
+
+CHOSEN = ("host", "interpreter", "swap", "type")  # parameters whose value is one of a few words
 
 
 class LessonPage:
@@ -68,12 +70,15 @@ class LessonPage:
             checks: tuple[Check, ...] = getattr(step, name)
             if checks:
                 face.say(text(f"show.{name}"), "dim")
-                face.pairs([(check.kind, self._claim(check)) for check in checks])
+                face.pairs([(label(check.kind), self._claim(check, words)) for check in checks])
         face.gap()
         face.say(text("show.undo", how=self._undo(step)), "dim")
 
-    def _claim(self, check: Check) -> str:
-        return ", ".join(f"{name} `{self._one(_short(value))}`" for name, value in check.params.items())
+    def _claim(self, check: Check, words: StepWords) -> str:
+        """Return what a check asks for: in the words of the lesson if it has a sentence for it."""
+        if sentence := words.evidence.get(check.sentence):
+            return self._one(sentence)
+        return ", ".join(f"{asked(name)} `{self._one(_told(name, value))}`" for name, value in check.params.items())
 
     def _undo(self, step: Step) -> str:
         if step.undo.replay:
@@ -106,9 +111,13 @@ class LessonPage:
         return render(words, self._values[version])
 
 
+def _told(name: str, value: object) -> str:
+    return word(value) if isinstance(value, str) and name in CHOSEN else _short(value)
+
+
 def _short(value: object) -> str:
     if isinstance(value, Mapping):
-        return " ".join(f"{name}={_short(item)}" for name, item in value.items())
+        return " ".join(f"{asked(name)}={_short(item)}" for name, item in value.items())
     if isinstance(value, list | tuple):
         return " ".join(shlex.quote(_short(item)) for item in value)
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return word("yes" if value else "no") if isinstance(value, bool) else str(value)

@@ -125,7 +125,7 @@ class View(Housekeeping):
             self._exit(result, step)
         sentences = {name: self.rendered(sentence) for name, sentence in words.evidence.items()}
         checks = step.facts if result.checks else ()  # none was looked at when the command did not end as it should
-        for row in evidence.rows(checks, result.checks, sentences, whole=whole):
+        for row in evidence.rows(checks, result.checks, sentences, whole=whole, at=step.at, rendered=self.rendered):
             self.face.evidence(*row)
 
     def came_true(self, result: StepResult, step: Step, words: StepWords, which: Iterable[int]) -> None:
@@ -134,7 +134,7 @@ class View(Housekeeping):
         self.face.gap()
         chosen = sorted(which)
         checks, results = [step.facts[number] for number in chosen], [result.checks[number] for number in chosen]
-        for row in evidence.rows(checks, results, sentences, whole=False):
+        for row in evidence.rows(checks, results, sentences, whole=False, at=step.at, rendered=self.rendered):
             self.face.evidence(*row)
 
     def _predicted(self, result: StepResult, words: StepWords, guess: str) -> None:
@@ -160,6 +160,8 @@ class View(Housekeeping):
     def _exit(self, result: StepResult, step: Step) -> None:
         command = result.command
         as_told = did_as_told(step, command)
+        if as_told and command.command == "exit":
+            return  # Its status is that of the command before it, and says nothing of this one.
         # The facts count more than the exit status: a student may reach the effect by another command.
         otherwise = Outcome.COULD_NOT_CHECK if result.checks else Outcome.FAILED
         ended = _how_it_ended(command, step, as_told)

@@ -155,7 +155,7 @@ def test_larger_letters_before_the_class() -> None:
         teacher.resize(columns, 24)
         seen("What is this machine called?", columns)
         teacher.sees("# hostname")
-        teacher.sees("✓ output and kernel: hostname")
+        teacher.sees("✓ output and kernel agree: hostname")
     teacher.press("x")
     teacher.sees("X-ray")
     teacher.resize(90, 30)

@@ -89,7 +89,7 @@ def test_first_the_command_is_typed_and_only_then_it_runs() -> None:
     assert "✓" not in teacher.text
     teacher.press("\r")
     teacher.at("done", "host-name")
-    teacher.sees("✓ output and kernel: host")
+    teacher.sees("✓ output and kernel agree: host")
     teacher.leave()
 
 

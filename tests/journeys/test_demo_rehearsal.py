@@ -48,7 +48,7 @@ def test_plain_mode_reads_lines_and_shows_no_escape() -> None:
     teacher.sees("host # hostname")
     teacher.press("\r")
     teacher.at("done", "host-name")
-    teacher.sees("OK: output and kernel")
+    teacher.sees("OK: output and kernel agree")
     teacher.press("g\r")
     teacher.sees("Go to step")
     teacher.press("3\r")

@@ -82,3 +82,35 @@ def test_who_a_process_is_and_what_a_file_is_is_said_in_words(
     rows = evidence.rows((Check("file", {}),), (CheckResult("file", found),), {}, whole=True)
     language.install("en")
     assert [(row.fact, row.details) for row in rows] == said
+
+
+def test_a_green_fact_says_what_it_is_about() -> None:
+    """Two ports, one open and one closed, are no contradiction when the place is named; files share a line."""
+    checks = (
+        Check("socket", {"port": "{{ port }}", "of": "container", "listening": True}),
+        Check("socket", {"port": "{{ port }}", "of": "host", "listening": False}),
+        *(Check("file", {"path": f"/{name}", "of": "container"}) for name in "abcd"),
+        Check("process", {"of": "web"}),
+    )
+    sockets = [Finding("socket.listening", said, said, Outcome.PASSED, "/proc/7/net/tcp") for said in ("yes", "no")]
+    files = [Finding("file.type", "file", "file", Outcome.PASSED, f"/{name}") for name in "abcd"]
+    process = Finding("process.alive", "running", "running", Outcome.PASSED, "/proc/7/status")
+    results = [CheckResult("", (finding,)) for finding in (*sockets, *files, process)]
+    rows = evidence.rows(
+        checks, results, {}, whole=False, at="container", rendered=lambda words: words.replace("{{ port }}", "80")
+    )
+    assert [(row.fact, row.details, row.source) for row in rows] == [
+        ("listening socket", ("yes",), "port 80"),
+        ("listening socket", ("no",), "port 80, host"),
+        ("file type", ("regular file",), "/a and 3 more"),
+        ("process", ("running",), "PID 7"),
+    ]
+
+
+@pytest.mark.parametrize(("name", "said"), [("en", "≤ 1.25 MB/s"), ("pt", "≤ 1,25 MB/s")])
+def test_a_speed_is_told_in_megabytes(name: str, said: str) -> None:
+    language.install(name)
+    found = Finding("reach.speed.10.0.0.2", "≤ 1250000 B/s", "2000000 B/s", Outcome.FAILED)
+    (row,) = evidence.rows((Check("reach", {}),), (CheckResult("reach", (found,)),), {}, whole=True)
+    language.install("en")
+    assert said in row.details[0] and "2 MB/s" in row.details[1]

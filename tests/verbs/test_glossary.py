@@ -25,7 +25,7 @@ def test_every_term_is_shown_in_both_languages(lang: str, course: Course) -> Non
 
 
 def test_one_term_or_those_with_a_word() -> None:
-    assert "namespace of the host name" in semdocker("glossary", "uts", "--lang", "en").stdout
+    assert "namespace of the hostname" in semdocker("glossary", "uts", "--lang", "en").stdout
     assert semdocker("glossary", "namespace", "--lang", "en", "--plain").stdout.count("\n") == 4
 
 
