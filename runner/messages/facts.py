@@ -41,6 +41,7 @@ LABELS = {
     "hostname": N_("hostname"),
     "hostname.host": N_("hostname of the machine"),
     "root": N_("root directory"),
+    "root.top": N_("root of the mount namespace"),
     "links": N_("network links"),
     "cgroup": N_("cgroup"),
     "cgroup.exists": N_("cgroup"),
