@@ -103,10 +103,18 @@ def _exercises(folder: Path, reading: load.Reading) -> list[Draft]:
 
 def _exercise_hazards(exercise: Document) -> None:
     """Add a fault for each dangerous command, except under `wrong`: those ways may be as wrong as they like."""
+    value = exercise.value or {}
+    allowed = dict.fromkeys(name for name in value.get("allow") or () if name)
+    met = set()
     for name in ("breaks", "fix", "also"):
-        for way, command in _forms((name,), (exercise.value or {}).get(name)):
+        for way, command in _forms((name,), value.get(name)):
             for hazard, words in dangerous_commands.hazards(command):
-                exercise.fault(way, hazard, words=words)
+                met.add(hazard)
+                if hazard not in allowed:
+                    exercise.fault(way, hazard, words=words)
+    for name in allowed:
+        if name not in met and not exercise.faults.found:
+            exercise.fault(("allow",), "allow-unused", name=name)
 
 
 def _exercise_places(exercise: Document, course: Course) -> None:

@@ -42,6 +42,7 @@ LABELS = {
     "hostname.host": N_("hostname of the machine"),
     "root": N_("root directory"),
     "links": N_("network interfaces"),
+    "root.top": N_("root of the mount namespace"),
     "cgroup": N_("cgroup"),
     "cgroup.exists": N_("cgroup"),
     "cgroup.limit.*": N_("{name} limit of the cgroup"),

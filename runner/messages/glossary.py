@@ -190,6 +190,36 @@ TERMS: tuple[Term, ...] = (
         N_("A Unix socket whose name is in no directory. It belongs to the network namespace."),
         "ipc",
     ),
+    Term(
+        N_("pivot_root"),
+        N_("The system call that changes the root of a whole mount namespace. The old root can then be let go."),
+        "pivot-root",
+    ),
+    Term(
+        N_("propagation"),
+        N_("Whether a mount made in one namespace also appears in others. `shared` passes it on, `private` does not."),
+        "pivot-root",
+    ),
+    Term(
+        N_("bounding set"),
+        N_("The capabilities that a process and all that it starts can have at most. It only gets smaller."),
+        "capabilities",
+    ),
+    Term(
+        N_("no_new_privs"),
+        N_("A lock: no program that the process starts can give it more power. It can't be switched off."),
+        "capabilities",
+    ),
+    Term(
+        N_("setuid program"),
+        N_("A program that runs with the powers of the owner of its file, whoever starts it. `sudo` is one."),
+        "capabilities",
+    ),
+    Term(
+        N_("mask"),
+        N_("A mount that covers a file of `/proc` or `/sys`, or makes it read-only, so that a container can't use it."),
+        "capabilities",
+    ),
 )
 
 # By language: a word, and the one that the course uses instead.

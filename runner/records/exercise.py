@@ -119,6 +119,11 @@ class Exercise:
     wrong: tuple[tuple[Dual, ...], ...] = key(
         ListOf(COMMANDS, minimum=2), "Two or more ways that look right and must not be."
     )
+    allow: tuple[str, ...] = key(
+        ListOf(Named("hazard"), minimum=1),
+        "Dangerous things that its commands do on purpose (see the end).",
+        default=(),
+    )
     words: Mapping[str, ExerciseWords]  # The key is the language.
 
     @property

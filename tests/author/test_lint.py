@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -109,6 +110,7 @@ def test_the_sentences_are_those_that_were_read_and_found_good(tmp_path: Path) -
         ("find . -name x -delete", "recursive-removal"),
         ("umount -l {{ root }}/proc", "lazy-unmount"),
         ("umount --lazy x", "lazy-unmount"),
+        ("/bin/umount -l .", "lazy-unmount"),
         ("a || :", "swallowed-error"),
         ("a &>/dev/null", "swallowed-error"),
         ("a >/dev/null 2>&1", "swallowed-error"),
@@ -163,6 +165,16 @@ def test_a_step_may_say_that_it_means_it(folder: Path) -> None:
     assert faults(folder) == []
     replace(path, "lazy-unmount", "lazy-unmont")
     assert [line.split()[-1] for line in faults(folder)] == ["lazy-unmount", "want-choice-near"]
+
+
+def test_an_exercise_may_say_that_it_means_it(tmp_path: Path) -> None:
+    lessons = Path(shutil.copytree(package_files.lessons(), tmp_path / "lessons"))
+    path = lessons / "exercises" / "no-way-up" / "exercise.yaml"
+    assert faults(lessons) == []
+    replace(path, "allow: [lazy-unmount]\n", "")
+    assert [line.split()[-1] for line in faults(lessons)] == ["lazy-unmount"] * 2
+    replace(path, "start:\n", "allow: [lazy-unmount, kill-by-name]\nstart:\n")
+    assert [line.split()[-1] for line in faults(lessons)] == ["allow-unused"]
 
 
 def test_the_next_step_may_cut_a_recursive_bind_off(folder: Path) -> None:

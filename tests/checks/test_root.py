@@ -20,3 +20,19 @@ def test_root(running: Lab) -> None:
     running.bind("jail", running.terminal)
     assert look(running, "root", of="jail", **{"is": "/containers/r"}) is Outcome.PASSED
     assert look(running, "root", of="jail", **{"is": "/"}) is Outcome.FAILED
+
+
+def test_top(running: Lab) -> None:
+    type_(running, "mkdir -p /containers/r && mount --rbind / /containers/r && mount --make-rslave /containers/r")
+    type_(running, "unshare -m -R /containers/r sleep 100001 &")
+    while not running.bind_command("changed", "sleep 100001"):
+        pass
+    assert look(running, "root", of="changed", **{"is": "/containers/r"}) is Outcome.PASSED
+    assert look(running, "root", of="changed", **{"is": "/containers/r"}, top=True) is Outcome.FAILED
+    assert look(running, "root", of="changed", **{"is": "/containers/r"}, top=False) is Outcome.PASSED
+    pivots = "cd /containers/r && pivot_root . mnt && umount -l mnt && exec sleep 100002"
+    type_(running, f"unshare -m sh -c '{pivots}' &")
+    while not running.bind_command("pivoted", "sleep 100002"):
+        pass
+    assert look(running, "root", of="pivoted", **{"is": "/containers/r"}, top=True) is Outcome.PASSED
+    assert look(running, "root", of="pivoted", **{"is": "/containers/r"}, top=False) is Outcome.FAILED
