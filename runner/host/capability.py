@@ -36,7 +36,9 @@ NAMESPACES = {
     "ipc": "unshare -i true",
     "net": "unshare -n true",
     "cgroup": "unshare -C true",
-    "user": "unshare -U true",
+    # As a user without powers and without a name, with a proc of its own: what rootless containers need.
+    "user": "setpriv --reuid 4242 --regid 4242 --clear-groups "
+    "unshare -U -r -p -m -u -f --kill-child --mount-proc hostname semdocker",
     "time": "unshare -T true",
 }
 # As the lesson `overlayfs` does it: on top of files in memory, with something deleted in the layer that is written to.
