@@ -103,10 +103,14 @@ def _exercises(folder: Path, reading: load.Reading) -> list[Draft]:
 
 def _exercise_hazards(exercise: Document) -> None:
     """Add a fault for each dangerous command, except under `wrong`: those ways may be as wrong as they like."""
-    for name in ("breaks", "fix", "also"):
-        for way, command in _forms((name,), (exercise.value or {}).get(name)):
-            for hazard, words in dangerous_commands.hazards(command):
-                exercise.fault(way, hazard, words=words)
+    commands = [
+        found for way, entry in exercise.entries("breaks") for found in _forms((*way, "run"), entry.get("run"))
+    ]
+    for name in ("fix", "also"):
+        commands += _forms((name,), (exercise.value or {}).get(name))
+    for way, command in commands:
+        for hazard, words in dangerous_commands.hazards(command):
+            exercise.fault(way, hazard, words=words)
 
 
 def _exercise_places(exercise: Document, course: Course) -> None:
