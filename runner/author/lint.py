@@ -103,9 +103,7 @@ def _exercises(folder: Path, reading: load.Reading) -> list[Draft]:
 
 def _exercise_hazards(exercise: Document) -> None:
     """Add a fault for each dangerous command, except under `wrong`: those ways may be as wrong as they like."""
-    commands = [
-        found for way, entry in exercise.entries("breaks") for found in _forms((*way, "run"), entry.get("run"))
-    ]
+    commands = [found for way, entry in exercise.entries("breaks") for found in _forms((*way, "run"), entry.get("run"))]
     for name in ("fix", "also"):
         commands += _forms((name,), (exercise.value or {}).get(name))
     for way, command in commands:
