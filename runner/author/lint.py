@@ -105,13 +105,15 @@ def _exercise_hazards(exercise: Document) -> None:
     """Add a fault for each dangerous command, except under `wrong`: those ways may be as wrong as they like."""
     value = exercise.value or {}
     allowed = dict.fromkeys(name for name in value.get("allow") or () if name)
+    commands = [found for way, entry in exercise.entries("breaks") for found in _forms((*way, "run"), entry.get("run"))]
+    for name in ("fix", "also"):
+        commands += _forms((name,), value.get(name))
     met = set()
-    for name in ("breaks", "fix", "also"):
-        for way, command in _forms((name,), value.get(name)):
-            for hazard, words in dangerous_commands.hazards(command):
-                met.add(hazard)
-                if hazard not in allowed:
-                    exercise.fault(way, hazard, words=words)
+    for way, command in commands:
+        for hazard, words in dangerous_commands.hazards(command):
+            met.add(hazard)
+            if hazard not in allowed:
+                exercise.fault(way, hazard, words=words)
     for name in allowed:
         if name not in met and not exercise.faults.found:
             exercise.fault(("allow",), "allow-unused", name=name)

@@ -36,7 +36,7 @@ PARAMS = Record(
         "of": view("host"),
         "exists": Key(Flag(), "Whether it is there.", None),
         "type": Key(Choice(tuple(TYPES)), "What it is.", None),
-        "mode": Key(Text(pattern=r"0[0-7]{3,4}"), "Its permissions in octal, such as 0666.", None),
+        "mode": Key(Text(pattern=r"[0-7]{4}"), "Its permissions as four octal digits, such as 0666 or 1777.", None),
         "device": Key(Text(pattern=r"\d+:\d+"), "Major and minor number of a device, such as 1:3.", None),
         "owner": Key(
             OWNER, "Its user and group, by the numbers that the host sees: 1000:1000, or 1000 for the user alone.", None

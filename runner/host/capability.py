@@ -26,7 +26,6 @@ FILESYSTEMS = {
     "sysfs": "-t sysfs -o ro",
     "devpts": "-t devpts -o newinstance,ptmxmode=0666,mode=620",
     "mqueue": "-t mqueue",
-    "overlay": "-t overlay -o ro,lowerdir=/etc:/usr",
 }
 # Lessons say `namespace.mount`; /proc says `mnt`. Mounts are tried as deep as the lessons nest them, and with a root of
 # their own; the name is set with the program that sets it: a profile may bind the programs alone (apparmor(7)).
@@ -37,9 +36,16 @@ NAMESPACES = {
     "ipc": "unshare -i true",
     "net": "unshare -n true",
     "cgroup": "unshare -C true",
-    "user": "unshare -U true",
+    # As a user without powers and without a name, with a proc of its own: what rootless containers need.
+    "user": "setpriv --reuid 4242 --regid 4242 --clear-groups "
+    "unshare -U -r -p -m -u -f --kill-child --mount-proc hostname semdocker",
     "time": "unshare -T true",
 }
+# As the lesson `overlayfs` does it: on top of files in memory, with something deleted in the layer that is written to.
+LAYERS = (
+    f"mkdir -p {STAGE}/stack/{{lower,upper,work,merged}} && cd {STAGE}/stack && touch lower/file && mount -t overlay "
+    "-o lowerdir=lower,upperdir=upper,workdir=work stack merged && rm merged/file && ls upper/file"
+)
 # As the lesson `bandwidth` does it: what comes in is redirected to a link of its own, and waits in a queue there.
 REDIRECT = (
     "ip link add try-in type ifb && ip link set lo up && tc qdisc add dev lo ingress && tc filter add dev lo "
@@ -53,6 +59,7 @@ TRIED = {
         f"mount.{fstype}": f"mkdir {STAGE}/{fstype} && mount {how} {fstype} {STAGE}/{fstype}"
         for fstype, how in FILESYSTEMS.items()
     },
+    "mount.overlay": f"({LAYERS})",
     **{f"link.{kind}": f"ip link add try-{kind} type {kind}" for kind in ("veth", "bridge", "ifb")},
     "tc.tbf": "unshare -n tc qdisc add dev lo root tbf rate 8mbit burst 32kb latency 50ms",
     "tc.redirect": f"unshare -n sh -c '{REDIRECT}'",

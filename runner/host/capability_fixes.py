@@ -97,6 +97,15 @@ def _namespace_limits(_: re.Match[str]) -> Explained | None:
     return ("namespace-limit", f"sysctl -w {settings}") if low else None
 
 
+def _unprivileged(_: re.Match[str]) -> Explained | None:
+    """A setting that keeps user namespaces from all but root: Debian's switch, or AppArmor's, as Ubuntu has it on."""
+    for setting, closed, cause in USERNS_SETTINGS:
+        path = Path("/proc/sys/kernel", setting)
+        if path.exists() and kernel_files.words(path) == [closed]:
+            return cause, f"sysctl -w kernel.{setting}={1 - int(closed)}"
+    return None
+
+
 def _processes_in_root(_: re.Match[str]) -> Explained:
     """cgroups(7), "no internal processes": what container images do that want to hand controllers out."""
     top = shell_line.word(str(cgroups.read().v2 or "/sys/fs/cgroup"))
@@ -184,6 +193,11 @@ def _beside_the_machine(found: re.Match[str]) -> Explained | None:
     return ("layers", "") if found["root"] and confinement.on_overlay() else None
 
 
+# Settings of the kernel, the value that forbids, and the cause that has a sentence of its own.
+USERNS_SETTINGS = (
+    ("unprivileged_userns_clone", "0", "userns-for-root"),
+    ("apparmor_restrict_unprivileged_userns", "1", "userns-apparmor"),
+)
 REDIRECTION = "ifb sch_ingress cls_u32 act_mirred"  # the modules of the kernel that a redirection takes
 
 FAILURES: tuple[tuple[str, Callable[[re.Match[str]], Explained | None]], ...] = (
@@ -194,6 +208,7 @@ FAILURES: tuple[tuple[str, Callable[[re.Match[str]], Explained | None]], ...] = 
     (r"(?P<path>/\S+): Read-only file system", _readonly),
     (r"(?P<path>/\S+): No space left on device", _full),
     (r"(?P<path>/\S+): Operation not permitted", _immutable),
+    (r"^namespace[.]user.*(Operation not permitted|Permission denied|must be root)", _unprivileged),
     (r"^(namespace|mount).*(Operation not permitted|Permission denied|must be root)", _confined),
     (r"^lab: .*(/dev/ptmx|/dev/pts)", lambda _: ("no-terminals", TERMINALS)),
     (r"^link[.](\w+).*(Unknown device type|not supported)", _no_driver),

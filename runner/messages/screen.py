@@ -205,6 +205,13 @@ SCREEN: dict[str, Sentence] = {
         "A container without memory would stop this whole machine with a kernel panic, so no lesson tries it."
     ),
     "cause.namespace-limit": N_("The machine's limit on namespaces of this kind is too low for a container."),
+    "cause.userns-for-root": N_(
+        "On this machine only root may make user namespaces. Until the next boot, the command lets everybody do it."
+    ),
+    "cause.userns-apparmor": N_(
+        "AppArmor takes the powers away from user namespaces that ordinary users make, as on Ubuntu. Until the next "
+        "boot, the command lets them have these powers."
+    ),
     "cause.inner-processes": N_(
         "There are processes in the root of this tree of control groups, as in a container; such a root hands out "
         "nothing. The command moves them into a group of their own."

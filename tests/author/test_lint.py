@@ -185,6 +185,15 @@ def test_the_next_step_may_cut_a_recursive_bind_off(folder: Path) -> None:
     assert "shared-rbind" not in " ".join(faults(folder))
 
 
+def test_what_breaks_an_exercise_may_fail_and_is_looked_at(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(package_files.lessons(), tmp_path / "lessons"))
+    path = folder / "exercises" / "half-a-map" / "exercise.yaml"
+    assert "fails: {exit: 1" in path.read_text()
+    assert faults(folder) == []
+    replace(path, "breaks:\n  - run: ", "breaks:\n  - run: umount -l {{ root }}; ")
+    assert [line.split()[-1] for line in faults(folder)] == ["lazy-unmount"]
+
+
 # --- translations ------------------------------------------------------------------------------
 
 

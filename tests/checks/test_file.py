@@ -32,6 +32,12 @@ def test_file(running: Lab, params: dict[str, Any], outcome: Outcome) -> None:
     assert look(running, "file", path="/containers/d", **params) is outcome
 
 
+def test_file_mode_has_the_sticky_bit(running: Lab) -> None:
+    type_(running, "mkdir -m 1777 /containers/all")
+    assert look(running, "file", path="/containers/all", mode="1777") is Outcome.PASSED
+    assert look(running, "file", path="/containers/all", mode="0777") is Outcome.FAILED
+
+
 def test_file_absent_is_a_value(running: Lab) -> None:
     assert look(running, "file", path="/containers/none", exists=False) is Outcome.PASSED
     assert look(running, "file", path="/containers/none", type="file") is Outcome.FAILED

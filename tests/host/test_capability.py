@@ -169,6 +169,38 @@ def test_a_low_limit_on_namespaces_is_named(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.parametrize(
+    ("setting", "value", "expected"),
+    [
+        (
+            "unprivileged_userns_clone", "0",
+            ("userns-for-root", "sysctl -w kernel.unprivileged_userns_clone=1"),
+        ),
+        (
+            "apparmor_restrict_unprivileged_userns", "1",
+            ("userns-apparmor", "sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"),
+        ),
+        ("unprivileged_userns_clone", "1", ("", "")),
+        ("apparmor_restrict_unprivileged_userns", "0", ("", "")),
+    ],
+)  # fmt: skip
+def test_what_keeps_user_namespaces_from_ordinary_users_is_named(
+    monkeypatch: pytest.MonkeyPatch, setting: str, value: str, expected: tuple[str, str]
+) -> None:
+    words, exists = kernel_files.words, Path.exists
+    names = {name for name, _, _ in capability_fixes.USERNS_SETTINGS}
+    monkeypatch.setattr(kernel_files, "words", lambda path: [value] if Path(path).name == setting else words(path))
+    monkeypatch.setattr(Path, "exists", lambda path: path.name == setting if path.name in names else exists(path))
+    monkeypatch.setattr(kernel_files, "rows", lambda path: [])
+    for said in (
+        "unshare: unshare failed: Operation not permitted",
+        "unshare: write failed /proc/self/uid_map: Operation not permitted",
+        "hostname: you must be root to change the host name",
+    ):
+        assert capability_fixes.for_failure("namespace.user", said) == expected
+        assert capability_fixes.for_failure("namespace.uts", said) == ("", ""), "root's own are another matter"
+
+
+@pytest.mark.parametrize(
     ("facts", "said", "cause"),
     [
         ({"lacks_admin"}, "unshare: Operation not permitted", "no-admin"),
