@@ -56,17 +56,17 @@ def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
 
 
 def _image(params: Mapping[str, Any], layout: Layout, root: str) -> Iterator[Finding]:
-    source = params["path"]
+    facts: list[Finding] = []
+    misfit, expected = "", params.get("fits", True)
     try:
-        image, misfit = layout.images(params.get("tag"))[-1], ""
+        image = layout.images(params.get("tag"))[-1]
+        facts += _facts(params, image, root) if expected else ()
     except Misfit as found:
-        image, misfit = None, str(found)
-    expected = params.get("fits", True)
-    if "fits" in params or image is None:
+        misfit = str(found)
+    if "fits" in params or misfit:
         wanted = FITS if expected else DOES_NOT
-        yield judge("image.fits", wanted, misfit or FITS, (not misfit) == expected, f"{source}/index.json")
-    if image is not None and expected:
-        yield from _facts(params, image, root)
+        yield judge("image.fits", wanted, misfit or FITS, (not misfit) == expected, f"{params['path']}/index.json")
+    yield from facts
 
 
 def _facts(params: Mapping[str, Any], image: Image, root: str) -> Iterator[Finding]:

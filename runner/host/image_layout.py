@@ -51,17 +51,22 @@ class Image:
         return " ".join(str(word) for row in words if isinstance(row, list) for word in row)
 
     def entry(self, path: str) -> bytes | None:
-        """Return the content of a file, as who unpacks all layers would find it; None when there is none."""
+        """Return the content of a file, as who unpacks all layers would find it; None when there is none.
+
+        Raises Misfit when a layer is no archive.
+        """
         wanted = path.strip("/")
-        for layer in reversed(self.layers):
-            with _archive(layer) as archive:
-                members = {_name(member): member for member in archive}  # of two with one name the last one counts
-                found = members.get(wanted)
-                if found is not None:
-                    content = archive.extractfile(found) if found.isfile() else None
-                    return content.read(ENTRY_SIZE) if content else b""
-                if any(mark in members for mark in _whiteouts(wanted)):
-                    return None
+        try:
+            for layer in reversed(self.layers):
+                with tarfile.open(fileobj=io.BytesIO(layer)) as archive:
+                    members = {_name(member): member for member in archive}  # of two with one name the last one counts
+                    if wanted in members:
+                        content = archive.extractfile(members[wanted]) if members[wanted].isfile() else None
+                        return content.read(ENTRY_SIZE) if content else b""
+                    if any(mark in members for mark in _whiteouts(wanted)):
+                        return None
+        except tarfile.TarError:
+            raise Misfit("tar") from None
         return None
 
     def mention(self, text: str) -> int:
@@ -195,13 +200,6 @@ def _unpacked(name: str, content: bytes) -> bytes:
     if len(archive) > LAYER_SIZE:
         raise Misfit(f"{name}: > {LAYER_SIZE}")
     return archive
-
-
-def _archive(layer: bytes) -> tarfile.TarFile:
-    try:
-        return tarfile.open(fileobj=io.BytesIO(layer))
-    except tarfile.TarError:
-        raise Misfit("tar") from None
 
 
 def _name(member: tarfile.TarInfo) -> str:
