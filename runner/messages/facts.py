@@ -133,6 +133,7 @@ LABELS = {
     "capability.tc.tbf": N_("limiting the rate of a link (tc, tbf)"),
     "capability.tc.redirect": N_("redirecting what comes in at a link (tc, ingress, ifb)"),
     "capability.nft.nat": N_("address translation (NAT) with nftables"),
+    "capability.engine.runc": N_("a container of runc"),
     "capability.mknod": N_("making device nodes"),
     "capability.tool.*": N_("program {name}"),
 }
