@@ -46,9 +46,10 @@ REDIRECT = (
     "parent ffff: protocol all u32 match u32 0 0 action mirred egress redirect dev try-in"
 )
 APPLETS = ("httpd", "ip", "nc", "netstat", "ping", "rmdir", "umount", "wget")  # what lessons run as `busybox NAME`
-# As the lesson `oci` does it, but with an empty root: what is created has its namespaces, mounts and groups, and waits.
+# As the lesson `oci` does it, in a root where nothing could run: what is created has its namespaces, mounts and groups,
+# and waits.
 ENGINE = (
-    "mkdir -p {stage}/try/rootfs && runc spec -b {stage}/try && "
+    "mkdir -p {stage}/try/rootfs/bin && cp /bin/sh {stage}/try/rootfs/bin && runc spec -b {stage}/try && "
     """sed -i 's/"terminal": true/"terminal": false/' {stage}/try/config.json && """
     "runc create -b {stage}/try try < /dev/null && runc delete -f try"
 )
