@@ -105,7 +105,7 @@ def test_the_catalog_shows_the_parts() -> None:
     base, beyond = shown.index("(semdocker run base)"), shown.index("(semdocker run beyond)")
     assert base < shown.index("verification") < beyond < shown.index("network")
     document = json.loads(semdocker("list", "--json").stdout)
-    assert [part["id"] for part in document["parts"]] == ["base", "beyond"]
+    assert [part["id"] for part in document["parts"]] == ["base", "beyond", "engine"]
     assert {lesson["id"]: lesson["part"] for lesson in document["lessons"]}["network"] == "beyond"
 
 
