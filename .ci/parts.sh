@@ -48,6 +48,7 @@ vagrantfile() { # the stub makes `validate` look into the virtualbox block too; 
 
 usual[native]=50
 native() { # on this machine as it is
+  tools runc crun
   installed
   cd /
   "$work/user/bin/semdocker" run --lang pt
@@ -68,7 +69,7 @@ v2() { # under a kernel with pure cgroup v2
 
 usual[proofs]=600
 proofs() { # lessons twice, with their sabotages; and exercises broken, mended and mended wrongly, most of them by the seed
-  tools procps busybox-static iproute2 nftables hostname
+  tools procps busybox-static iproute2 nftables hostname runc crun podman
   installed
   local beyond=() lessons=() # the lessons beyond take long: one of them, by the seed, unless all is asked for
   mapfile -t beyond < <("$work/user/bin/semdocker" list --json | python3 -c 'import json, sys
@@ -83,7 +84,7 @@ for one in json.load(sys.stdin)["lessons"]:
 
 usual[kill_points]=650
 kill_points() { # the program is killed at the boundaries of every lesson and inside system calls
-  tools strace procps busybox-static iproute2 nftables
+  tools strace procps busybox-static iproute2 nftables runc
   heavy "--kill${whole:+-all}"
 }
 
@@ -99,7 +100,7 @@ shared() { # where mounts propagate, as under systemd: the lab's tests, and deat
 
 usual[soak]=280
 soak() { # the course many times over
-  tools procps busybox-static iproute2 nftables
+  tools procps busybox-static iproute2 nftables runc
   heavy --soak
 }
 

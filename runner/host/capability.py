@@ -26,6 +26,7 @@ FILESYSTEMS = {
     "sysfs": "-t sysfs -o ro",
     "devpts": "-t devpts -o newinstance,ptmxmode=0666,mode=620",
     "mqueue": "-t mqueue",
+    "overlay": "-t overlay -o ro,lowerdir=/root:/run",
 }
 # Lessons say `namespace.mount`; /proc says `mnt`. Mounts are tried as deep as the lessons nest them, and with a root of
 # their own; the name is set with the program that sets it: a profile may bind the programs alone (apparmor(7)).
@@ -52,6 +53,13 @@ REDIRECT = (
     "parent ffff: protocol all u32 match u32 0 0 action mirred egress redirect dev try-in"
 )
 APPLETS = ("httpd", "ip", "nc", "netstat", "ping", "rmdir", "umount", "wget")  # what lessons run as `busybox NAME`
+# As the lesson `oci` does it, in a root where nothing could run: what is created has its namespaces, mounts and groups,
+# and waits.
+ENGINE = (
+    "mkdir -p {stage}/try/rootfs/bin && cp /bin/sh {stage}/try/rootfs/bin && runc spec -b {stage}/try && "
+    """sed -i 's/"terminal": true/"terminal": false/' {stage}/try/config.json && """
+    "runc create -b {stage}/try try < /dev/null && runc delete -f try"
+)
 NAT = "add chain ip try out { type nat hook postrouting priority 100; }; add rule ip try out masquerade"
 TRIED = {
     **{f"namespace.{kind}": command for kind, command in NAMESPACES.items()},
@@ -64,6 +72,7 @@ TRIED = {
     "tc.tbf": "unshare -n tc qdisc add dev lo root tbf rate 8mbit burst 32kb latency 50ms",
     "tc.redirect": f"unshare -n sh -c '{REDIRECT}'",
     "nft.nat": f"nft 'add table ip try; {NAT}'",
+    "engine.runc": ENGINE.format(stage=STAGE),
     "mknod": f"mknod {STAGE}/null c 1 3 && echo > {STAGE}/null",
 }
 LIMITS = {"cpu": "50000 100000", "memory": "64M", "pids": "20"}

@@ -29,6 +29,7 @@ PACKAGES = {
     "nft": ("nftables", "nftables"),
     "awk": ("mawk", "gawk"),
     "perl": ("perl-base", "perl"),
+    "sha256sum": ("coreutils", "coreutils"),
     "pgrep": ("procps", "procps-ng"),
     "locale": ("libc-bin", "glibc-common"),
     **dict.fromkeys(

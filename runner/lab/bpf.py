@@ -21,17 +21,20 @@ UNLESS, UNLESS_SAME, IF_ABOVE, IF_BELOW = 0x55, 0x5D, 0x25, 0xA5  # jump if dst 
 RETURNED, ONE, TWO, THREE, FOUR, CONTEXT, STACK = 0, 1, 2, 3, 4, 6, 10  # registers; ONE is the context at first
 
 
-def attach(groups: Iterable[Path], judged: tuple[int, int], program: bytes) -> None:
-    """Put a program on the v2 directory among a lab's groups.
+def attach(groups: Iterable[Path], judged: tuple[int, int], program: bytes) -> bool:
+    """Put a program on the v2 directory among a lab's groups. Returns whether it is there.
 
     Without that tree, and on a kernel without such programs, there is none.
     """
+    attached = False
     for group in groups:
         if (group / "cgroup.controllers").exists():
             directory = os.open(group, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
             with suppress(OSError):
                 syscalls.attach_filter(directory, judged, program)
+                attached = True
             os.close(directory)
+    return attached
 
 
 def load_long(register: int, value: int) -> bytes:

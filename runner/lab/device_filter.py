@@ -1,11 +1,12 @@
 """A filter in the kernel for the devices that the lab may open, whoever made the node.
 
 The lab's own /dev has no disk, but a node is two numbers: `mknod`, a fresh devtmpfs and `losetup` bring others. In v2 a
-BPF program of type cgroup/device (Linux 4.15) on the lab's group, in v1 the controller `devices`, lets it read and
-write what is in the lab's /dev, and terminals. Nodes of characters can all be made: a lesson is about that. Those of
-disks cannot, for since Linux 6.6 a node is enough to mount a disk that is in use already, and nobody is asked again
-(`get_tree_bdev` in fs/super.c finds the file system by the node's numbers, and opens nothing). Where there
-is neither, there is no filter. Sources: cgroup-v2.rst ("Device controller"), cgroup-v1/devices.rst, devices.txt.
+BPF program of type cgroup/device (Linux 4.15) on the lab's group, and where there is none, the controller `devices` of
+v1, lets it read and write what is in the lab's /dev, and terminals. Nodes of characters can all be made: a lesson is
+about that. Those of disks cannot, for since Linux 6.6 a node is enough to mount a disk that is in use already, and
+nobody is asked again (`get_tree_bdev` in fs/super.c finds the file system by the node's numbers, and opens nothing).
+Where there is neither, there is no filter. Sources: cgroup-v2.rst ("Device controller"), cgroup-v1/devices.rst,
+devices.txt.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ _WHAT, _MAJOR, _MINOR = 0, 4, 8  # where struct bpf_cgroup_dev_ctx has them
 def attach(groups: Iterable[Path]) -> None:
     """Put the filter on the lab's groups, before any process is in them."""
     groups = tuple(groups)
-    bpf.attach(groups, syscalls.BPF_DEVICE, _program())
+    if bpf.attach(groups, syscalls.BPF_DEVICE, _program()):
+        return  # An engine in the lab gives its container's v1 group what a confined parent could not hand on.
     for group in groups:
         if (group / "devices.deny").exists():
             _confine(group)
