@@ -29,6 +29,7 @@ IMAGE = f"{BASE}/image"
 OWN = f"{BASE}/mydocker"  # the engine's own folder: what it keeps there is its business
 ENGINE = f"{OWN}/mydocker"
 SHEBANG = b"#!"
+NOTES = "/run/mount"  # mount(8) keeps its own notes there
 SETTLE = 2.0  # seconds for what ends, or becomes true, a moment after
 MANY = 2000  # files that are looked at of those left behind
 SHOWN = 5  # of many things that are left so many are named
@@ -211,7 +212,7 @@ def files(first: int) -> list[str]:
     top = f"/proc/{first}/root"
     folders = (BASE, *jail.FRESH, "/dev")
     found = (name.removeprefix(top) for folder in folders for name in _walk(top + folder))
-    kept = tuple(f"{folder}/" for folder in (IMAGE, OWN))
+    kept = (*(f"{folder}/" for folder in (IMAGE, OWN)), NOTES)
     return sorted({name for name in found if not name.startswith(kept)})
 
 

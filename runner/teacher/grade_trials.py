@@ -25,7 +25,7 @@ MEMORY, PIDS = "32M", "16"
 HOG = 'BEGIN { s = "x"; for (i = 0; i < 26; i++) s = s s; print "survived " length(s) }'  # 64 MiB
 TRIES = 40  # processes that are started where PIDS are allowed
 LONG = 1000  # seconds, and a bit more: by the bit one `sleep` is told from all others
-KILLED, TERMINATED = 128 + signal.SIGKILL, 128 + signal.SIGTERM
+TERMINATED = 128 + signal.SIGTERM
 UNKNOWN = 127  # the status of a shell for a command that is not there
 ESCAPES = frozenset(map(credentials.number, ("CAP_SYS_CHROOT", "CAP_SYS_ADMIN", "CAP_SYS_PTRACE", "CAP_DAC_READ_SEARCH")))
 
@@ -275,7 +275,8 @@ def killed(trial: Trial) -> None:
         with suppress(ProcessLookupError):
             os.kill(trial.pid("container"), signal.SIGKILL)
     running.ends_within(trial.seconds)
-    trial.add("clean-kill", ended(running, KILLED), *trial.left())
+    failed = judge("grade.status", "≠ 0", str(running.status or 0), running.status not in (None, 0), "mydocker")
+    trial.add("clean-kill", failed, *trial.left())
 
 
 def engine_killed(trial: Trial) -> None:

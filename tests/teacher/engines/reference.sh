@@ -26,11 +26,12 @@ if [ "${1-}" != inside ]; then
     # Job control would give the child another input than ours: descriptor 3 keeps it.
     exec 3<&0
     ( for group in "${groups[@]}"; do echo "$BASHPID" > "$group/cgroup.procs" || exit 125; done
-      exec unshare --pid --mount --uts --ipc --net --fork --kill-child \
+      # Whoever kills us with -9 must not leave the container alone.
+      exec setpriv --pdeathsig KILL unshare --pid --mount --uts --ipc --net --fork --kill-child \
           "$0" inside "$image" "$root" "$name" "$@" <&3 3<&- ) &
     child=$!
     # TERM goes to PID 1 of the container, which is the child of unshare.
-    trap 'kill -TERM $(cat /proc/$child/task/$child/children 2>/dev/null) 2>/dev/null' TERM INT
+    trap 'pkill -TERM -P $child' TERM INT
     while wait "$child"; status=$?; kill -0 "$child" 2>/dev/null; do :; done
     exec 3<&-
     child=
@@ -40,24 +41,29 @@ image=$2 root=$3 name=$4 && shift 4
 set -e
 mount --make-rprivate /
 mount -t tmpfs mydocker "$root"
-blob() { echo "$image/blobs/${1/://}"; }
-manifest=$(blob "$(jq -r '.manifests[0].digest' "$image/index.json")")
-config=$(blob "$(jq -r .config.digest "$manifest")")
-for digest in $(jq -r '.layers[].digest' "$manifest"); do
-    layer=$(blob "$digest")
-    tar -tf "$layer" | while read -r file; do # what a layer removes goes before its own files come
-        folder=$(dirname "$root/$file") base=$(basename "$file")
+eval "$(python3 - "$image" <<'END'
+import json, shlex, sys
+def blob(digest): return sys.argv[1] + "/blobs/" + digest.replace(":", "/")
+def words(name, values): print(name + "=(" + " ".join(map(shlex.quote, values)) + ")")
+manifest = json.load(open(blob(json.load(open(sys.argv[1] + "/index.json"))["manifests"][0]["digest"])))
+config = json.load(open(blob(manifest["config"]["digest"]))).get("config", {})
+words("layers", (blob(layer["digest"]) for layer in manifest["layers"]))
+words("variables", config.get("Env") or [])
+words("usual", config.get("Cmd") or [])
+words("folder", [config.get("WorkingDir") or "/"])
+END
+)"
+for layer in "${layers[@]}"; do
+    while read -r file; do # what a layer removes goes before its own files come
+        file=/${file#./} parent=$root${file%/*} base=${file##*/}
         case $base in
-            .wh..wh..opq) find "$folder" -mindepth 1 -delete ;;
-            .wh.*) rm -rf "${folder:?}/${base#.wh.}" ;;
+            .wh..wh..opq) find "$parent" -mindepth 1 -delete ;;
+            .wh.*) rm -rf "${parent:?}/${base#.wh.}" ;;
         esac
-    done
+    done < <(tar -tf "$layer")
     tar -xf "$layer" -C "$root" --exclude='.wh.*'
 done
-mapfile -t variables < <(jq -r '.config.Env[]?' "$config")
-[ $# -gt 0 ] || mapfile -t usual < <(jq -r '.config.Cmd[]?' "$config")
 [ $# -gt 0 ] || set -- "${usual[@]}"
-folder=$(jq -r '.config.WorkingDir // "/"' "$config")
 hostname "$name"
 mount -t proc proc "$root/proc"
 cd "$root" && mkdir .old && pivot_root . .old
