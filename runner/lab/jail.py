@@ -1,8 +1,9 @@
 """A jail in a lab: processes that cannot be trusted to end, in namespaces of their own below the lab's.
 
-A program that kills all it sees, renames the machine or leaves mounts behind reaches nothing but its own jail: PID, UTS,
-mount, network and IPC namespaces, with fresh folders wherever the lab can be written. When the jail's first process is
-killed, the kernel ends all the others and takes their mounts away. What is left of control groups, the owner removes.
+A program that kills all it sees, renames the machine or leaves mounts behind reaches nothing but its own jail: PID,
+UTS, mount, network and IPC namespaces, with fresh folders wherever the lab can be written. When the jail's first
+process is killed, the kernel ends all the others and takes their mounts away. What is left of control groups, the
+owner removes.
 
 with Jail(lab, base, files, limits) as jail:     # files: what is there at the start, by path
     running = jail.start(["/containers/x", "run"], {"PATH": "/bin"})
@@ -95,16 +96,17 @@ class Running:
         self.number = number
         self._jail = jail
         self._limit = limit
+        self._streams = streams
         self._kept = {stream: bytearray() for stream in streams}
         self._open = list(streams)
 
     @property
     def output(self) -> bytes:
-        return bytes([*self._kept.values()][0])
+        return bytes(self._kept[self._streams[0]])
 
     @property
     def errors(self) -> bytes:
-        return bytes([*self._kept.values()][1])
+        return bytes(self._kept[self._streams[1]])
 
     def wait(self, reached: Callable[[], object], seconds: float) -> bool:
         """Wait until something is reached. Return False when it is not in time, or cannot be: it ended or floods."""
@@ -305,7 +307,7 @@ def _become_first(base: str, files: Mapping[str, bytes], control: socket.socket)
             os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120 -- nothing is imported here
             with open(path, "wb") as file:  # noqa: PTH123
                 file.write(content)
-            os.chmod(path, 0o755)  # noqa: PTH101
+            os.chmod(path, 0o755)  # noqa: PTH101, S103 -- of this jail alone
         with suppress(OSError):
             kernel_files.write(OOM_SCORE, "-1000")
         os.chdir("/root")
@@ -326,10 +328,10 @@ def _serve(control: socket.socket) -> None:
     ours: set[int] = set()
     while True:
         _collect(control, ours)
-        readable = select.select([control, woken], [], [])[0]
+        readable = select.select([control.fileno(), woken], [], [])[0]
         if woken in readable:
             os.read(woken, 4096)
-        if control in readable:
+        if control.fileno() in readable:
             order, fds, _, _ = socket.recv_fds(control, CHUNK, 3)
             if not order:
                 return

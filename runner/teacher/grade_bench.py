@@ -144,9 +144,7 @@ class Trial:
         mounts = (f"{mount.point} ({mount.fstype})" for mount in kernel.mounts(first))
         running = (f"{pid} {kernel.command(pid) or '?'}" for pid in self._jail.processes())
         groups = jail.groups(self._bench.lab)
-        return World(
-            tuple(mounts), tuple(groups), tuple(running), tuple(files(first)), kernel.links(first) or ()
-        )
+        return World(tuple(mounts), tuple(groups), tuple(running), tuple(files(first)), kernel.links(first) or ())
 
     def left(self, *areas: str) -> tuple[Finding, ...]:
         """Tell what is there and was not before the engine ran, in some areas of the world, or in all."""

@@ -18,7 +18,22 @@ from pathlib import Path
 from typing import Any
 
 BUSYBOX = "bin/busybox"
-APPLETS = ("awk", "cat", "env", "hostname", "ls", "mkdir", "mount", "ps", "rm", "rmdir", "sh", "sleep", "true", "umount")
+APPLETS = (
+    "awk",
+    "cat",
+    "env",
+    "hostname",
+    "ls",
+    "mkdir",
+    "mount",
+    "ps",
+    "rm",
+    "rmdir",
+    "sh",
+    "sleep",
+    "true",
+    "umount",
+)
 FOLDERS = ("bin", "dev", "etc", "etc/shade", "etc/shade/deep", "proc", "root", "sys", "tmp", "work")
 WORKDIR = "/work"
 TYPE = "application/vnd.oci.image"
@@ -55,7 +70,7 @@ def _layers(busybox: bytes, salt: str) -> tuple[tuple[Entries, bool], ...]:
         **dict.fromkeys(FOLDERS),
         BUSYBOX: busybox,
         **{f"bin/{name}": "busybox" for name in APPLETS},
-        "dev/null": b"",  # an engine that fills /dev covers it; without one, no shell can start anything in the background
+        "dev/null": b"",  # an engine that fills /dev covers it; without one, no shell starts anything in the background
         "etc/passwd": b"root:x:0:0:root:/root:/bin/sh\n",
         "etc/image": salt.encode(),
         "etc/order": f"first {salt}".encode(),

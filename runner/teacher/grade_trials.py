@@ -27,7 +27,9 @@ TRIES = 40  # processes that are started where PIDS are allowed
 LONG = 1000  # seconds, and a bit more: by the bit one `sleep` is told from all others
 TERMINATED = 128 + signal.SIGTERM
 UNKNOWN = 127  # the status of a shell for a command that is not there
-ESCAPES = frozenset(map(credentials.number, ("CAP_SYS_CHROOT", "CAP_SYS_ADMIN", "CAP_SYS_PTRACE", "CAP_DAC_READ_SEARCH")))
+ESCAPES = frozenset(
+    map(credentials.number, ("CAP_SYS_CHROOT", "CAP_SYS_ADMIN", "CAP_SYS_PTRACE", "CAP_DAC_READ_SEARCH"))
+)
 
 
 class Ask(NamedTuple):

@@ -1,0 +1,67 @@
+"""The screen of `grade`: what each script does not do, with what was expected and seen, and the points."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from runner.messages.catalog import label, text
+from runner.records.grade import REQUIREMENTS, TOTAL, Grade, Verdict
+from runner.records.results import Outcome
+from runner.screen.duration import duration
+from runner.screen.evidence import details
+from runner.screen.face import Face
+
+
+def contract(face: Face) -> None:
+    """Show what an engine must do, and the points."""
+    face.prose(text("grade.contract"))
+    rows = [(text(f"grade.title.{one.id}"), str(one.points), one.lesson) for one in REQUIREMENTS]
+    face.heading(text("grade.requirements"))
+    face.table([text("grade.requirements"), text("grade.points"), text("grade.lesson")], rows)
+    face.gap()
+    face.say(f"{text('grade.points')}: {TOTAL}")
+
+
+def result(face: Face, grade: Grade) -> None:
+    """Show one script's grade: what it lost, whole, and what it met as a number."""
+    face.heading(Path(grade.script).name)
+    if grade.trouble:
+        face.say(text("grade.not-graded", reason=grade.trouble), "bad")
+        return
+    lost = [verdict for verdict in grade.verdicts if verdict.outcome is not Outcome.PASSED]
+    for verdict in lost:
+        _lost(face, verdict)
+    face.say(text("grade.met", count=len(grade.verdicts) - len(lost)))
+    told = text("grade.result", points=grade.points, total=TOTAL, seed=grade.seed)
+    face.say(f"{told} · {duration(grade.seconds)}", "bad" if lost else "good")
+
+
+def _lost(face: Face, verdict: Verdict) -> None:
+    wanted = verdict.requirement
+    title = text(f"grade.title.{wanted.id}")
+    face.evidence(verdict.outcome, text("grade.line", title=title, count=wanted.points), [])
+    for finding in verdict.faults:
+        origin = f" · {finding.source}" if finding.source else ""
+        face.say(f"    {label(finding.fact)}: {', '.join(details(finding))}{origin}")
+    face.say("    " + text("grade.look", look=text(f"grade.look.{wanted.id}"), lesson=wanted.lesson), "dim")
+
+
+def summary(face: Face, grades: Sequence[Grade]) -> None:
+    """Show the table of a class."""
+    head = [text("grade.script"), text("grade.points"), text("table.seconds"), text("grade.lost")]
+    rows = [
+        [
+            Path(grade.script).name,
+            f"{grade.points}/{TOTAL}",
+            duration(grade.seconds),
+            grade.trouble
+            or " ".join(one.requirement.id for one in grade.verdicts if one.outcome is not Outcome.PASSED),
+        ]
+        for grade in grades
+    ]
+    full = sum(grade.full for grade in grades)
+    face.heading(text("course.summary"))
+    face.table(head, rows)
+    face.gap()
+    face.say(text("grade.all", count=len(grades), full=full), "good" if full == len(grades) else "bad")
