@@ -97,8 +97,8 @@ GRADE: dict[str, Sentence] = {
     "grade.look.proc": N_("Mount a fresh proc from inside the new PID namespace; leave no helper behind there."),
     "grade.look.root": N_("ls -l /proc/PID/root, and ls /proc/PID/root/."),
     "grade.look.escape": N_(
-        "With chroot the old root stays in the mount namespace: nsenter -t PID -m shows it. Use pivot_root, and unmount "
-        "the old root."
+        "With chroot the old root stays in the mount namespace: nsenter -t PID -m shows it. Use pivot_root, and "
+        "unmount the old root."
     ),
     "grade.look.layers": N_("The manifest lists the lowest layer first; what comes later wins."),
     "grade.look.whiteouts": N_("A file .wh.NAME removes NAME of the layers below, and does not appear itself."),

@@ -53,23 +53,23 @@ def read(script: Path) -> bytes:
 
 
 def grading(  # noqa: PLR0917 -- what a grade needs
-    seat: Seat, script: Path, engine: bytes, busybox: Path, limits: Limits, seed: int, show: Show
+    seat: Seat, script: Path, engine: bytes, busybox: Path, limits: Limits, seed: int, show: Show, rounds: int = ROUNDS
 ) -> Iterator[Progress | Grade]:
     """Grade one script: give each trial before it begins, and the grade in the end. Raises Dirty when a lab leaves
     something behind."""
     began, chance = time.monotonic(), random.Random(seed)  # noqa: S311 -- it must be repeatable, not secret for ever
     found: list[tuple[str, Finding]] = []
-    for number in range(ROUNDS):
+    for number in range(rounds):
         salt = f"{chance.randrange(10**16):016d}"
         order = chance.sample(ASKS, len(ASKS))
         image = grade_image.make(busybox, salt)
-        yield Progress(number * len(ASKS) + 1, ROUNDS * len(ASKS))
+        yield Progress(number * len(ASKS) + 1, rounds * len(ASKS))
         with seat.lab(show) as lab:
             bench = Bench(lab, engine, image, salt, limits, time.monotonic() + COMMANDS * limits.seconds)
             for done, ask in enumerate(order, 1):
                 _ask(bench, ask)
                 if done < len(order):
-                    yield Progress(number * len(ASKS) + done + 1, ROUNDS * len(ASKS))
+                    yield Progress(number * len(ASKS) + done + 1, rounds * len(ASKS))
             found += bench.found
     digest = hashlib.sha256(engine).hexdigest()
     yield Grade(str(script), digest, seed, verdicts(found), time.monotonic() - began)

@@ -24,6 +24,7 @@ from runner.lab.lab import Lab
 from runner.records.course import Check
 from runner.records.results import Finding
 
+LONG = 1000  # seconds that a program sleeps, and a bit more: by that one is told from all others
 BASE = "/containers"
 IMAGE = f"{BASE}/image"
 OWN = f"{BASE}/mydocker"  # the engine's own folder: what it keeps there is its business
@@ -78,6 +79,7 @@ class Trial:
 
     def __init__(self, bench: Bench, jail: Jail) -> None:
         self.salt = bench.salt
+        self.long, self.short = (f"{LONG}.{part}" for part in (bench.salt[:6], bench.salt[6:12]))
         self.add = bench.add
         self.seconds = max(0.5, min(bench.limits.seconds, bench.deadline - time.monotonic()))
         self._bench = bench
@@ -101,9 +103,9 @@ class Trial:
             self.places["engine"] = running.process
         return running
 
-    def done(self, *command: str, data: bytes = b"") -> Running:
+    def done(self, *command: str, data: bytes = b"", memory: str = "", pids: str = "") -> Running:
         """Run a command in the engine to its end, or as far as its time goes."""
-        running = self.run(*command, data=data)
+        running = self.run(*command, data=data, memory=memory, pids=pids)
         running.ends_within(self.seconds)
         return running
 
@@ -114,7 +116,7 @@ class Trial:
 
     def _named(self, place: str, command: str) -> Identity | None:
         """Look for a process by its command line; the path of the program may be there or not."""
-        for pid in self._jail.processes():
+        for pid in self._jail.members():
             words = kernel.command(pid).partition(" ")
             if os.path.basename(words[0]) + words[1] + words[2] == command and (found := kernel.identity(pid)):  # noqa: PTH119
                 self.places[place] = found
@@ -137,6 +139,12 @@ class Trial:
         """Return the PID of a place; 0 when nobody has that name, or is there no more."""
         found = self.places.get(place)
         return found.pid if found and kernel.alive(found) else 0
+
+    def zombies(self, place: str) -> set[str]:
+        """Return the PIDs that zombies have, seen from as deep as a place is: a zombie has no namespace any more."""
+        depth = len(kernel.nested_pids(self.pid(place)))
+        dead = (pid for pid in self._jail.processes() if (state := kernel.stat(pid)) and state.state in "ZX")
+        return {str(numbers[-1]) for pid in dead if len(numbers := kernel.nested_pids(pid)) == depth}
 
     def world(self) -> World:
         """Look at all that could be left behind."""

@@ -24,7 +24,8 @@ from runner.teacher.grade_image import BUSYBOX, WORKDIR
 MEMORY, PIDS = "32M", "16"
 HOG = 'BEGIN { s = "x"; for (i = 0; i < 26; i++) s = s s; print "survived " length(s) }'  # 64 MiB
 TRIES = 40  # processes that are started where PIDS are allowed
-LONG = 1000  # seconds, and a bit more: by the bit one `sleep` is told from all others
+READ = "read -r salt < /etc/image; "  # What nobody but the image knows proves that a command runs in it.
+HEARS = 5.0  # seconds in which a command that gets TERM must have ended
 TERMINATED = 128 + signal.SIGTERM
 UNKNOWN = 127  # the status of a shell for a command that is not there
 ESCAPES = frozenset(
@@ -41,10 +42,9 @@ class Ask(NamedTuple):
 
 def look(trial: Trial) -> None:
     """Look at a container that sleeps: by then the engine has done all that it does before."""
-    long, short = f"{LONG}.{trial.salt[:6]}", f"{LONG}.{trial.salt[6:12]}"
-    running = trial.run("sh", "-c", f"sleep {short} & exec sleep {long}", memory=MEMORY, pids=PIDS)
-    trial.await_process(running, "container", f"sleep {long}")
-    trial.await_process(running, "child", f"sleep {short}")
+    running = trial.run("sh", "-c", f"sleep {trial.short} & exec sleep {trial.long}", memory=MEMORY, pids=PIDS)
+    trial.await_process(running, "container", f"sleep {trial.long}")
+    trial.await_process(running, "child", f"sleep {trial.short}")
     trial.add("runs", *trial.facts("process", of="container", alive=True), _program(trial))
     for name, kind in _NAMESPACES.items():
         trial.add(name, *trial.facts("namespace", of="container", differ=[kind]))
@@ -64,7 +64,7 @@ def look(trial: Trial) -> None:
     trial.add("environment", *_variables(trial))
     trial.add("folder", _folder(trial))
     _limits(trial)
-    trial.add("zombies", *trial.facts("process", of="container", alive=True))
+    _in_the_image(trial, "zombies")
     trial.add("zombies", *trial.facts("process", SETTLE, of="engine", zombies=0))
 
 
@@ -88,14 +88,15 @@ def _program(trial: Trial) -> Finding:
 
 
 def _own_processes(trial: Trial) -> Finding:
-    """Compare what /proc shows in the container with what is in its PID namespace."""
+    """Compare what /proc shows in the container with what is in its PID namespace; zombies may be there, or not."""
     pid = trial.pid("container")
     wanted = {str(kernel.nested_pids(member)[-1]) for member in kernel.in_pid_namespace(pid)} if pid else set()
     shown: set[str] = set()
     if pid:
         with suppress(OSError):
             shown = {name for name in os.listdir(f"/proc/{pid}/root/proc") if name.isdigit()}
-    same = bool(wanted) and wanted == shown
+    own = bool(pid) and kernel.namespace(pid, "pid") != kernel.namespace(trial.pid("host"), "pid")
+    same = own and wanted == shown - trial.zombies("container")
     return judge("grade.proc", _numbers(wanted), _numbers(shown), same, f"/proc/{pid}/root/proc")
 
 
@@ -211,28 +212,27 @@ def _group(pid: int, controller: str) -> str | None:
 
 def memory(trial: Trial) -> None:
     """Take more memory than is allowed. A machine that swaps lets the program live, and the limit's file must do."""
-    running = trial.run("sh", "-c", f"echo begun {trial.salt}; exec awk '{HOG}'", memory=MEMORY)
+    running = trial.run("sh", "-c", f"{READ}echo begun $salt; exec awk '{HOG}'", memory=MEMORY)
     running.ends_within(trial.seconds)
     swaps = len(Path("/proc/swaps").read_text().splitlines()) > 1
+    killed = running.status is not None and b"survived" not in running.output
     trial.add("memory", has(running, f"begun {trial.salt}"))
-    killed = running.status not in (None, 0) and b"survived" not in running.output
     trial.add("memory", judge("grade.limit", "killed", "killed" if killed else "lives", killed or swaps, "oom"))
 
 
 def processes(trial: Trial) -> None:
     """Start more processes than are allowed."""
-    long, short = f"{LONG}.{trial.salt[:6]}", f"{LONG}.{trial.salt[6:12]}"
-    many = f"i=0; while [ $i -lt {TRIES} ]; do sleep {short} & i=$((i+1)); done"
-    running = trial.run("sh", "-c", f"({many}) 2>/dev/null; exec sleep {long}", pids=PIDS)
-    trial.await_process(running, "container", f"sleep {long}")
-    count = trial.count(f"sleep {short}")
-    trial.add("processes", *trial.facts("process", of="container", alive=True))
+    many = f"i=0; while [ $i -lt {TRIES} ]; do sleep {trial.short} & i=$((i+1)); done"
+    running = trial.run("sh", "-c", f"({many}) 2>/dev/null; exec sleep {trial.long}", pids=PIDS)
+    trial.await_process(running, "container", f"sleep {trial.long}")
+    count = trial.count(f"sleep {trial.short}")
+    _in_the_image(trial, "processes")
     trial.add("processes", judge("grade.processes", f"< {PIDS}", str(count), 0 < count < int(PIDS), "pids"))
 
 
 def success(trial: Trial) -> None:
-    """Run a command that succeeds, and look at what is left."""
-    running = trial.done("sh", "-c", f"echo ran {trial.salt}; exit 0")
+    """Run a command that succeeds, and leaves a child: look at what is left."""
+    running = trial.done("sh", "-c", f"{READ}sleep {trial.short} & echo ran $salt; exit 0", memory=MEMORY, pids=PIDS)
     ran = has(running, f"ran {trial.salt}")
     trial.add("exit-status", ran, ended(running, 0))
     trial.add("clean-success", ran, *trial.left())
@@ -240,32 +240,31 @@ def success(trial: Trial) -> None:
 
 def failure(trial: Trial) -> None:
     """Run a command that fails, and look at what is left."""
-    running = trial.done("sh", "-c", f"echo ran {trial.salt}; exit 7")
+    running = trial.done("sh", "-c", f"{READ}echo ran $salt; exit 7", memory=MEMORY, pids=PIDS)
     ran = has(running, f"ran {trial.salt}")
     trial.add("exit-status", ran, ended(running, 7))
     trial.add("clean-failure", ran, *trial.left())
 
 
 def no_command(trial: Trial) -> None:
-    """Run a command that the image does not have, beside one that it has."""
-    running = trial.done("true")
-    trial.add("no-command", ended(running, 0))
-    missing = trial.done(f"no-{trial.salt}")
-    trial.add("no-command", ended(missing, UNKNOWN))
-    trial.add("clean-failure", *trial.left())
+    """Run a command that the image does not have, after one that it has."""
+    ran = has(trial.done("sh", "-c", f"{READ}echo ran $salt"), f"ran {trial.salt}")
+    missing = trial.done(f"no-{trial.salt}", memory=MEMORY, pids=PIDS)
+    trial.add("no-command", ran, ended(missing, UNKNOWN))
+    trial.add("clean-failure", ran, *trial.left())
 
 
 def term(trial: Trial) -> None:
     """Send TERM to the engine while its command waits for that."""
-    salt = trial.salt
-    script = f"trap 'echo got {salt}; exit {TERMINATED}' TERM; echo ready {salt}; while :; do sleep 0.1; done"
-    running = trial.run("sh", "-c", script)
+    trap = f"trap 'echo got $salt; exit {TERMINATED}' TERM"
+    script = f"{READ}{trap}; echo ready $salt; while :; do sleep 0.1; done"
+    running = trial.run("sh", "-c", script, memory=MEMORY, pids=PIDS)
     ready = running.wait(lambda: b"ready" in running.output, trial.seconds)
-    trial.add("signal", has(running, f"ready {salt}"))
+    trial.add("signal", has(running, f"ready {trial.salt}"))
     if ready:
         running.send(signal.SIGTERM)
-    over = running.ends_within(min(trial.seconds, 5 * SETTLE / 2))
-    trial.add("signal", has(running, f"got {salt}"), ended(running, TERMINATED))
+    over = running.ends_within(min(trial.seconds, HEARS))
+    trial.add("signal", has(running, f"got {trial.salt}"), ended(running, TERMINATED))
     if over:
         trial.add("clean-kill", *trial.left())
 
@@ -273,34 +272,40 @@ def term(trial: Trial) -> None:
 def killed(trial: Trial) -> None:
     """Kill the command, as the kernel does when memory runs out, and look at what is left."""
     running = _sleeping(trial)
-    if running.wait(lambda: trial.pid("container"), 0):
+    _in_the_image(trial, "clean-kill")
+    if pid := trial.pid("container"):
         with suppress(ProcessLookupError):
-            os.kill(trial.pid("container"), signal.SIGKILL)
+            os.kill(pid, signal.SIGKILL)
     running.ends_within(trial.seconds)
-    failed = judge("grade.status", "≠ 0", str(running.status or 0), running.status not in (None, 0), "mydocker")
-    trial.add("clean-kill", failed, *trial.left())
+    seen = "running" if running.status is None else str(running.status)
+    trial.add("exit-status", judge("grade.status", "≠ 0", seen, running.status not in (None, 0), "mydocker"))
+    trial.add("clean-kill", *trial.left())
 
 
 def engine_killed(trial: Trial) -> None:
     """Kill the engine itself. It can put nothing away, but what it started must not go on without it."""
     running = _sleeping(trial)
-    trial.add("engine-killed", *trial.facts("process", of="container", alive=True))
+    _in_the_image(trial, "engine-killed")
     running.send(signal.SIGKILL)
     running.ends_within(trial.seconds)
     trial.add("engine-killed", *trial.left("processes", "mounts"))
 
 
 def _sleeping(trial: Trial) -> Running:
-    long = f"{LONG}.{trial.salt[:6]}"
-    running = trial.run("sleep", long)
-    trial.await_process(running, "container", f"sleep {long}")
+    running = trial.run("sleep", trial.long, memory=MEMORY, pids=PIDS)
+    trial.await_process(running, "container", f"sleep {trial.long}")
     return running
+
+
+def _in_the_image(trial: Trial, requirement: str) -> None:
+    """Ask for the evidence that the command runs in the image, and not only somewhere."""
+    trial.add(requirement, *trial.facts("file", of="container", path="/etc/image", holds=trial.salt))
 
 
 def streams(trial: Trial) -> None:
     """Send every byte there is through the container, in both directions, and words to the other stream."""
     data = bytes(range(256)) * 16 + trial.salt.encode()  # no newline at the end
-    running = trial.done("sh", "-c", f"cat; echo other {trial.salt} >&2", data=data)
+    running = trial.done("sh", "-c", f"{READ}cat; echo other $salt >&2", data=data)
     trial.add("streams", printed(running, data))
     there = f"other {trial.salt}".encode() in running.errors.splitlines()
     trial.add("streams", judge("grade.errors", f"other {trial.salt}", yes(there), there, "stderr"))
@@ -308,35 +313,37 @@ def streams(trial: Trial) -> None:
 
 def arguments(trial: Trial) -> None:
     """Pass arguments that a careless shell would change."""
-    given = ("two  blanks", "$HOME", "it's", '"', "", "*", "-n", "a\\b", trial.salt)
-    running = trial.done("sh", "-c", 'for one; do echo "<$one>"; done', "name", *given)
-    trial.add("arguments", printed(running, "".join(f"<{one}>\n" for one in given).encode()))
+    given = ("two  blanks", "$HOME", "it's", '"', "", "*", "-n", "a\\b")
+    running = trial.done("sh", "-c", f'{READ}for one in "$@" "$salt"; do echo "<$one>"; done', "name", *given)
+    lines = [f"<{one}>" for one in (*given, trial.salt)]
+    seen = [line.decode(errors="replace") for line in running.output.splitlines()]
+    at = seen.index(lines[0]) if lines[0] in seen else 0  # what the engine says itself is judged elsewhere
+    trial.add("arguments", compare("grade.output", " ".join(lines), " ".join(seen[at : at + len(lines)]), "stdout"))
 
 
 def usual_command(trial: Trial) -> None:
     """Name no command: the image has one."""
     running = trial.done()
-    trial.add("usual-command", printed(running, f"usual {trial.salt}\n".encode()), ended(running, 0))
+    trial.add("usual-command", has(running, f"usual {trial.salt}"), ended(running, 0))
 
 
 def writes(trial: Trial) -> None:
     """Write in a container, and look at the next one and at the image."""
-    salt = trial.salt
-    wrote = trial.done("sh", "-c", "echo changed > /etc/image; echo new > /etc/written; cat /etc/image /etc/written")
-    trial.add("own-writes", printed(wrote, b"changed\nnew\n"))
+    wrote = trial.done("sh", "-c", f"{READ}echo wrote $salt > /etc/image; echo new > /etc/written; cat /etc/image")
+    trial.add("own-writes", has(wrote, f"wrote {trial.salt}"))
     _sleeping(trial)
-    trial.add("own-writes", *trial.facts("file", of="container", path="/etc/image", holds=salt))
+    trial.add("own-writes", *trial.facts("file", of="container", path="/etc/image", lacks="wrote", holds=trial.salt))
     trial.add("own-writes", *trial.facts("file", of="container", path="/etc/written", exists=False))
-    trial.add("image", *trial.facts("process", of="container", alive=True), trial.image_kept())
+    _in_the_image(trial, "image")
+    trial.add("image", trial.image_kept())
 
 
 def two(trial: Trial) -> None:
     """Run two containers at once: neither sees what the other writes."""
-    one, other = f"{LONG}.{trial.salt[:6]}", f"{LONG}.{trial.salt[6:12]}"
-    first = trial.run("sh", "-c", f"echo {trial.salt} > /etc/written; exec sleep {one}", memory=MEMORY)
-    trial.await_process(first, "container", f"sleep {one}")
-    second = trial.run("sh", "-c", f"exec sleep {other}", memory=MEMORY)
-    trial.await_process(second, "second", f"sleep {other}")
+    first = trial.run("sh", "-c", f"echo {trial.salt} > /etc/written; exec sleep {trial.long}", memory=MEMORY)
+    trial.await_process(first, "container", f"sleep {trial.long}")
+    second = trial.run("sleep", trial.short, memory=MEMORY)
+    trial.await_process(second, "second", f"sleep {trial.short}")
     trial.add("side-by-side", *trial.facts("file", of="container", path="/etc/written", holds=trial.salt))
     trial.add("side-by-side", *trial.facts("file", of="second", path="/etc/image", holds=trial.salt))
     trial.add("side-by-side", *trial.facts("file", of="second", path="/etc/written", exists=False))
@@ -356,7 +363,7 @@ ASKS = (
     Ask(failure, ("exit-status", "clean-failure")),
     Ask(no_command, ("no-command", "clean-failure")),
     Ask(term, ("signal", "clean-kill")),
-    Ask(killed, ("clean-kill",)),
+    Ask(killed, ("clean-kill", "exit-status")),
     Ask(engine_killed, ("engine-killed",)),
     Ask(streams, ("streams",)),
     Ask(arguments, ("arguments",)),

@@ -22,6 +22,7 @@ from runner.messages.catalog import text
 from runner.records.errors import ExitStatus, Unfit, UsageError
 from runner.records.grade import Grade
 from runner.records.options import Options
+from runner.records.results import Rollback
 from runner.screen.choose_face import choose_face, open_view
 from runner.screen.narration import View
 from runner.teacher import grade as grader
@@ -115,10 +116,15 @@ class _Class:
 
     def _one(self, seat: Seat, script: Path, engine: bytes, seed: int) -> None:
         busybox = Path(shutil.which("busybox") or "")
-        events = grader.grading(seat, script, engine, busybox, self._limits, seed, self._view.rolled_back)
+        events = grader.grading(seat, script, engine, busybox, self._limits, seed, self._put_back)
         with closing(events) as going:  # type: ignore[type-var]
             self._grades.append(_awaited(going, self._view, script.name))
         grade_page.result(self._view.face, self._grades[-1])
+
+    def _put_back(self, rollback: Rollback) -> None:
+        """Say of a lab that was put away only what somebody should know: a class opens sixty of them."""
+        if rollback.leftovers or rollback.noticed or rollback.restored or rollback.sealed:
+            self._view.rolled_back(rollback)
 
     def _report(self, junit: Path | None, csv: Path | None) -> None:
         if junit:

@@ -23,7 +23,7 @@ if [ "${1-}" != inside ]; then
     if [ -e /sys/fs/cgroup/cgroup.controllers ]; then memory=memory.max; else memory=memory.limit_in_bytes; fi
     [ -z "${MYDOCKER_MEMORY-}" ] || limit memory $memory "$MYDOCKER_MEMORY"
     [ -z "${MYDOCKER_PIDS-}" ] || limit pids pids.max "$MYDOCKER_PIDS"
-    # Job control would give the child another input than ours: descriptor 3 keeps it.
+    # A child in the background gets no input from the shell: descriptor 3 keeps ours for it.
     exec 3<&0
     ( for group in "${groups[@]}"; do echo "$BASHPID" > "$group/cgroup.procs" || exit 125; done
       # Whoever kills us with -9 must not leave the container alone.
