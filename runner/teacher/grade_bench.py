@@ -34,6 +34,7 @@ NOTES = "/run/mount"  # mount(8) keeps its own notes there
 SETTLE = 2.0  # seconds for what ends, or becomes true, a moment after
 MANY = 2000  # files that are looked at of those left behind
 SHOWN = 5  # of many things that are left so many are named
+WIDE = 60  # characters of a name
 NONE = "none"
 
 
@@ -207,7 +208,7 @@ def _more(before: Iterable[str], now: Iterable[str]) -> list[str]:
 
 
 def _nothing(area: str, names: list[str]) -> Finding:
-    told = ", ".join(names[:SHOWN]) + (f" … ({len(names)})" if len(names) > SHOWN else "")
+    told = ", ".join(name[:WIDE] for name in names[:SHOWN]) + (f" … ({len(names)})" if len(names) > SHOWN else "")
     return judge(f"grade.left.{area}", NONE, told or NONE, not names)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from runner.checks.check_context import ABSENT
 from runner.messages.catalog import label, text
 from runner.records.grade import REQUIREMENTS, TOTAL, Grade, Verdict
 from runner.records.results import Outcome
@@ -30,17 +31,26 @@ def result(face: Face, grade: Grade) -> None:
         face.say(text("grade.not-graded", reason=grade.trouble), "bad")
         return
     lost = [verdict for verdict in grade.verdicts if verdict.outcome is not Outcome.PASSED]
+    nothing_ran = any(verdict.requirement.id == "runs" for verdict in lost)
     for verdict in lost:
-        _lost(face, verdict)
+        folded = nothing_ran and verdict.requirement.id != "runs" and _says_nothing(verdict)
+        _lost(face, verdict, whole=not folded)
     face.say(text("grade.met", count=len(grade.verdicts) - len(lost)))
     told = text("grade.result", points=grade.points, total=TOTAL, seed=grade.seed)
     face.say(f"{told} · {duration(grade.seconds)}", "bad" if lost else "good")
 
 
-def _lost(face: Face, verdict: Verdict) -> None:
+def _says_nothing(verdict: Verdict) -> bool:
+    """Tell whether all that was seen is that nothing was there to be looked at."""
+    return all(finding.observed in (ABSENT, "", "no time left") for finding in verdict.faults)
+
+
+def _lost(face: Face, verdict: Verdict, *, whole: bool) -> None:
     wanted = verdict.requirement
     title = text(f"grade.title.{wanted.id}")
     face.evidence(verdict.outcome, text("grade.line", title=title, count=wanted.points), [])
+    if not whole:
+        return
     for finding in verdict.faults:
         origin = f" · {finding.source}" if finding.source else ""
         face.say(f"    {label(finding.fact)}: {', '.join(details(finding))}{origin}")

@@ -72,7 +72,7 @@ WRONG = (
     _wrong(
         "layers-reversed",
         "layers whiteouts opaque",
-        ("manifest[\"layers\"])", "manifest[\"layers\"][::-1])"),
+        ('manifest["layers"])', 'manifest["layers"][::-1])'),
         ("-mindepth 1 -delete", "-mindepth 1 -delete || true"),
     ),
     _wrong("whiteouts-ignored", "whiteouts opaque", (".wh..wh..opq) find", ".none) find"), (".wh.*) rm", ".none) rm")),
@@ -85,15 +85,28 @@ WRONG = (
     _wrong("talks", "streams", ("    child=$!\n", '    child=$!\n    echo "starting"\n')),
     _wrong("no-memory", "memory in-time", ('limit memory $memory "$MYDOCKER_MEMORY"', "true")),
     _wrong("no-pids", "processes in-time", ('limit pids pids.max "$MYDOCKER_PIDS"', "true")),
-    _wrong("joins-too-late", "memory processes in-time", (JOIN, "( \n"), ("    child=$!\n", LATE), ("        rmdir \"$root\"\n", "        rmdir \"$root\"\n        kill -9 $late 2>/dev/null\n")),
+    _wrong(
+        "joins-too-late",
+        "memory processes in-time",
+        (JOIN, "( \n"),
+        ("    child=$!\n", LATE),
+        ('        rmdir "$root"\n', '        rmdir "$root"\n        kill -9 $late 2>/dev/null\n'),
+    ),
     _wrong("status-lost", "exit-status no-command signal", ('    exit "$status"\n', "    exit 0\n")),
     _wrong("no-term", "signal", ("    trap 'pkill -TERM -P $child' TERM INT\n", "")),
     _wrong("zombie", "zombies", ("exec env -i", "sleep 0.01 &\nexec env -i")),
     _wrong("one-root-for-all", "own-writes side-by-side", ('mount -t tmpfs mydocker "$root"\n', SHARED)),
     _wrong("writes-into-image", "image", ("image=$2 root", 'touch "$2/unpacked"\nimage=$2 root')),
-    _wrong("mount-left", f"{LEFT} engine-killed", ('mount -t tmpfs mydocker "$root"\n', ""), ("    clean() {\n", '    mount -t tmpfs mydocker "$root"\n    clean() {\n')),
+    _wrong(
+        "mount-left",
+        f"{LEFT} engine-killed",
+        ('mount -t tmpfs mydocker "$root"\n', ""),
+        ("    clean() {\n", '    mount -t tmpfs mydocker "$root"\n    clean() {\n'),
+    ),
     _wrong("folder-left", LEFT, ('        rmdir "$root"\n', "")),
     _wrong("cgroup-left", LEFT, ('do rmdir "$group" 2>/dev/null && break; sleep 0.02; done', "do break; done")),
-    _wrong("helper-survives", f"{LEFT} engine-killed", ("    child=$!\n", "    child=$!\n    sleep 500 <&- >&- 2>&- &\n")),
+    _wrong(
+        "helper-survives", f"{LEFT} engine-killed", ("    child=$!\n", "    child=$!\n    sleep 500 <&- >&- 2>&- &\n")
+    ),
     _wrong("outlives-the-engine", "engine-killed", ("setpriv --pdeathsig KILL ", "")),
-)  # fmt: skip
+)
