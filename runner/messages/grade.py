@@ -41,6 +41,7 @@ GRADE: dict[str, Sentence] = {
     "grade.points": N_("Points"),
     "grade.script": N_("Script"),
     "grade.lost": N_("Lost"),
+    "grade.everything": N_("everything"),
     "grade.line": P_("{title} ({count} point)", "{title} ({count} points)"),
     "grade.look": N_("{look} Lesson: {lesson}."),
     "grade.met": P_("{count} requirement is met.", "{count} requirements are met."),

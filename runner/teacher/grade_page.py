@@ -57,18 +57,18 @@ def _lost(face: Face, verdict: Verdict, *, whole: bool) -> None:
     face.say("    " + text("grade.look", look=text(f"grade.look.{wanted.id}"), lesson=wanted.lesson), "dim")
 
 
+def _named(grade: Grade) -> str:
+    """Return the ids of what a script lost."""
+    lost = [one.requirement.id for one in grade.verdicts if one.outcome is not Outcome.PASSED]
+    return text("grade.everything") if len(lost) == len(grade.verdicts) else " ".join(lost)
+
+
 def summary(face: Face, grades: Sequence[Grade]) -> None:
     """Show the table of a class."""
     head = [text("grade.script"), text("grade.points"), text("table.seconds"), text("grade.lost")]
     rows = [
-        [
-            Path(grade.script).name,
-            f"{grade.points}/{TOTAL}",
-            duration(grade.seconds),
-            grade.trouble
-            or " ".join(one.requirement.id for one in grade.verdicts if one.outcome is not Outcome.PASSED),
-        ]
-        for grade in grades
+        [Path(one.script).name, f"{one.points}/{TOTAL}", duration(one.seconds), one.trouble or _named(one)]
+        for one in grades
     ]
     full = sum(grade.full for grade in grades)
     face.heading(text("course.summary"))
