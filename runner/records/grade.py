@@ -10,7 +10,7 @@ from runner.records.results import Finding, Outcome, worst
 
 
 class Requirement(NamedTuple):
-    """One thing that an engine must do, its points, and the lesson that teaches it."""
+    """One thing that an engine must do, its points, and the lesson that teaches it, if the course has that."""
 
     id: str
     points: int
@@ -28,13 +28,13 @@ REQUIREMENTS = (
     Requirement("pid-1", 3, "unshare"),
     Requirement("proc", 4, "unshare"),
     Requirement("root", 4, "chroot"),
-    Requirement("escape", 6, "chroot"),
-    Requirement("layers", 4, "capstone"),
-    Requirement("whiteouts", 3, "capstone"),
-    Requirement("opaque", 2, "capstone"),
-    Requirement("environment", 2, "capstone"),
-    Requirement("folder", 2, "capstone"),
-    Requirement("usual-command", 2, "capstone"),
+    Requirement("escape", 6, "pivot-root"),
+    Requirement("layers", 4, "image"),
+    Requirement("whiteouts", 3, "overlayfs"),
+    Requirement("opaque", 2, "overlayfs"),
+    Requirement("environment", 2, "image"),
+    Requirement("folder", 2, "image"),
+    Requirement("usual-command", 2, "image"),
     Requirement("arguments", 2, "capstone"),
     Requirement("streams", 3, "capstone"),
     Requirement("memory", 4, "cgroups"),
@@ -44,9 +44,9 @@ REQUIREMENTS = (
     Requirement("no-command", 2, "capstone"),
     Requirement("signal", 5, "capstone"),
     Requirement("zombies", 2, "unshare"),
-    Requirement("own-writes", 4, "capstone"),
-    Requirement("side-by-side", 3, "capstone"),
-    Requirement("image", 3, "capstone"),
+    Requirement("own-writes", 4, "overlayfs"),
+    Requirement("side-by-side", 3, "overlayfs"),
+    Requirement("image", 3, "image"),
     Requirement("clean-success", 4, "capstone"),
     Requirement("clean-failure", 3, "capstone"),
     Requirement("clean-kill", 2, "capstone"),

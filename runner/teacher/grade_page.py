@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from pathlib import Path
 
 from runner.checks.check_context import ABSENT
@@ -14,17 +14,20 @@ from runner.screen.evidence import details
 from runner.screen.face import Face
 
 
-def contract(face: Face) -> None:
-    """Show what an engine must do, and the points."""
+def contract(face: Face, lessons: Container[str]) -> None:
+    """Show what an engine must do, and the points. `lessons` are the ids of those that the course has."""
     face.prose(text("grade.contract"))
-    rows = [(text(f"grade.title.{one.id}"), str(one.points), one.lesson) for one in REQUIREMENTS]
+    rows = [
+        (text(f"grade.title.{one.id}"), str(one.points), one.lesson if one.lesson in lessons else "")
+        for one in REQUIREMENTS
+    ]
     face.heading(text("grade.requirements"))
     face.table([text("grade.requirements"), text("grade.points"), text("grade.lesson")], rows)
     face.gap()
     face.say(f"{text('grade.points')}: {TOTAL}")
 
 
-def result(face: Face, grade: Grade) -> None:
+def result(face: Face, grade: Grade, lessons: Container[str]) -> None:
     """Show one script's grade: what it lost, whole, and what it met as a number."""
     face.heading(Path(grade.script).name)
     if grade.trouble:
@@ -34,7 +37,7 @@ def result(face: Face, grade: Grade) -> None:
     nothing_ran = any(verdict.requirement.id == "runs" for verdict in lost)
     for verdict in lost:
         folded = nothing_ran and verdict.requirement.id != "runs" and _says_nothing(verdict)
-        _lost(face, verdict, whole=not folded)
+        _lost(face, verdict, lessons, whole=not folded)
     face.say(text("grade.met", count=len(grade.verdicts) - len(lost)))
     told = text("grade.result", points=grade.points, total=TOTAL, seed=grade.seed)
     face.say(f"{told} · {duration(grade.seconds)}", "bad" if lost else "good")
@@ -45,7 +48,7 @@ def _says_nothing(verdict: Verdict) -> bool:
     return all(finding.observed in (ABSENT, "", "no time left") for finding in verdict.faults)
 
 
-def _lost(face: Face, verdict: Verdict, *, whole: bool) -> None:
+def _lost(face: Face, verdict: Verdict, lessons: Container[str], *, whole: bool) -> None:
     wanted = verdict.requirement
     title = text(f"grade.title.{wanted.id}")
     face.evidence(verdict.outcome, text("grade.line", title=title, count=wanted.points), [])
@@ -54,7 +57,9 @@ def _lost(face: Face, verdict: Verdict, *, whole: bool) -> None:
     for finding in verdict.faults:
         origin = f" · {finding.source}" if finding.source else ""
         face.say(f"    {label(finding.fact)}: {', '.join(details(finding))}{origin}")
-    face.say("    " + text("grade.look", look=text(f"grade.look.{wanted.id}"), lesson=wanted.lesson), "dim")
+    look = text(f"grade.look.{wanted.id}")
+    known = wanted.lesson in lessons
+    face.say(f"    {text('grade.look', look=look, lesson=wanted.lesson) if known else look}", "dim")
 
 
 def _named(grade: Grade) -> str:

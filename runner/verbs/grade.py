@@ -66,7 +66,10 @@ def command(
 
 def contract(options: Options) -> ExitStatus:
     """Show what an engine must do. Needs no root."""
-    grade_page.contract(choose_face(sys.stdout, plain=options.plain))
+    from runner.course import load
+
+    lessons = {lesson.id for lesson in load.course(package_files.lessons()).lessons}
+    grade_page.contract(choose_face(sys.stdout, plain=options.plain), lessons)
     return ExitStatus.OK
 
 
@@ -119,7 +122,7 @@ class _Class:
         events = grader.grading(seat, script, engine, busybox, self._limits, seed, self._put_back)
         with closing(events) as going:  # type: ignore[type-var]
             self._grades.append(_awaited(going, self._view, script.name))
-        grade_page.result(self._view.face, self._grades[-1])
+        grade_page.result(self._view.face, self._grades[-1], {lesson.id for lesson in seat.course.lessons})
 
     def _put_back(self, rollback: Rollback) -> None:
         """Say of a lab that was put away only what somebody should know: a class opens sixty of them."""
