@@ -41,7 +41,7 @@ def test_only_screens_and_verbs_print() -> None:
 def test_only_effects_change_the_machine() -> None:
     """What outlives processes is made and unmade in `lab/effects/` (and our own folders).
 
-    What `lab/seal` makes is in the lab's own namespaces.
+    What `lab/seal` and `lab/jail` make is in the lab's own namespaces.
     """
     changing = {"path.mkdir", "mkdir", "os.mkdir", "os.rmdir", "path.rmdir", "group.rmdir"}
     changing |= {"os.setxattr", "os.unlink", "socket.sethostname"}
@@ -50,6 +50,7 @@ def test_only_effects_change_the_machine() -> None:
     mounting = {"syscalls.mount", "syscalls.unshare"}
     assert {room(path) for path in FILES if mounting & calls(path)} <= {
         "lab/seal",
+        "lab/jail",
         "lab/effects/lost_nodes",
         "lab/effects/superblocks",
     }

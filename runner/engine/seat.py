@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -18,6 +19,7 @@ from runner.engine.exercise_run import ExerciseRun
 from runner.engine.lab_run import UNSEEN, LabRun, Window
 from runner.engine.lesson_run import LessonRun
 from runner.lab import seat_names, seats
+from runner.lab.lab import Lab
 from runner.lab.signals import stoppable, unstoppable
 from runner.records.course import Course, Lesson
 from runner.records.errors import Busy, Dirty, Unfit
@@ -103,6 +105,21 @@ class Seat:
         run = ExerciseRun(self.course, exercise, self.values, self.name, self._lock, window)
         with self._open(run, show):
             yield run
+
+    @contextmanager
+    def lab(self, show: Show) -> Iterator[Lab]:
+        """Open a lab in which nothing is prepared. The rest is as for a lesson."""
+        opened: Lab | None = None
+        try:
+            opened = Lab.open(self.name, self._lock, Path(self.values["root"]).parent)
+            yield opened
+        finally:
+            with unstoppable():
+                rollback = opened.close() if opened else seats.recover(self.name)
+                seats.told(self.name)
+                show(rollback)
+            if not rollback.clean:
+                raise Dirty("dirty", count=len(rollback.leftovers))
 
     def missing(self, wanted: Lesson | Exercise) -> tuple[Missing, ...]:
         """Return what this machine and user lack for a lesson or an exercise. Nothing of the seat's own is touched."""

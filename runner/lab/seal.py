@@ -229,7 +229,15 @@ def _devices(root: Path) -> None:
 
 def _kernel_files(root: Path) -> None:
     """Mount a fresh proc and sys for the new namespaces: proc can be written but for what reaches the whole machine."""
-    proc, sys = root / "proc", root / "sys"
+    mount_proc(root)
+    sys = root / "sys"
+    syscalls.mount("sysfs", str(sys), "sysfs", QUIET)
+    syscalls.set_readonly(str(sys))
+
+
+def mount_proc(root: Path) -> None:
+    """Mount a proc for the PID namespace of the calling process, without the ways from there to the whole machine."""
+    proc = root / "proc"
     syscalls.mount("proc", str(proc), "proc", QUIET)
     for name in (one for one in (*MACHINES, *OWN_VALUES) if (proc / one).exists()):
         syscalls.mount(str(proc / name), str(proc / name), flags=syscalls.MS_BIND)
@@ -237,8 +245,6 @@ def _kernel_files(root: Path) -> None:
     for name in MASKED:
         if (proc / name).exists():
             syscalls.mount(str(root / "dev/null"), str(proc / name), flags=syscalls.MS_BIND)
-    syscalls.mount("sysfs", str(sys), "sysfs", QUIET)
-    syscalls.set_readonly(str(sys))
 
 
 def _groups(trees: Iterable[Mount], root: Path) -> None:

@@ -10,6 +10,7 @@ from runner.messages.demo import DEMO
 from runner.messages.errors import ERRORS
 from runner.messages.facts import ASKED, LABELS, WORDS
 from runner.messages.faults import FAULTS
+from runner.messages.grade import GRADE
 from runner.messages.help import HELP
 from runner.messages.learn import LEARN
 from runner.messages.lint import LINT
@@ -23,7 +24,20 @@ from runner.messages.trust import ELSEWHERE
 from runner.messages.xray import XRAY
 
 MESSAGES: Mapping[str, Sentence] = (
-    DEMO | ELSEWHERE | ERRORS | FAULTS | HELP | LEARN | LINT | PRACTICE | PROGRESS | PROVE | REFERENCE | SCREEN | XRAY
+    DEMO
+    | ELSEWHERE
+    | ERRORS
+    | FAULTS
+    | GRADE
+    | HELP
+    | LEARN
+    | LINT
+    | PRACTICE
+    | PROGRESS
+    | PROVE
+    | REFERENCE
+    | SCREEN
+    | XRAY
 )
 ABSENT, PRESENT = "absent", "present"
 SPEED = re.compile(r"([≤≥] )?([0-9]+) B/s")

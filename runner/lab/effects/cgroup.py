@@ -18,6 +18,7 @@ from runner.records.results import Leftover
 
 NAMED_BY = "name"
 HEAVY = {"cpu.weight": "1000", "cpu.shares": "10240"}  # ten times the usual, by the file of v2, of v1
+MOST = 1000  # so many groups are listed of what a program has made
 PAUSE = 0.002
 PATIENCE = 5.0  # seconds for the groups to empty and to go
 
@@ -64,6 +65,24 @@ def _fill(group: Path) -> None:
     for file in ("cpuset.cpus", "cpuset.mems"):
         if (group.parent / file).exists():  # not in the root of v2, whose groups use what there is (cpusets.rst)
             kernel_files.write(group / file, kernel_files.text(group.parent / file).strip())
+
+
+def below(top: Path) -> list[str]:
+    """Return the names of all groups below one, as paths from there; of a huge or deep tree only the first."""
+    found: list[str] = []
+    for folder, _, _ in os.walk(top):
+        if len(found) > MOST:
+            break
+        found.append(os.path.relpath(folder, top))
+    return sorted(found[1:])
+
+
+def clear(top: Path) -> None:
+    """Remove all groups below one that no process is in. It stays itself."""
+    for folder, left in cgroup_tree.steps(top):
+        if left:
+            with suppress(OSError):  # somebody is in it: the lab's own shells
+                os.rmdir(left, dir_fd=folder)
 
 
 def found() -> dict[str, str]:

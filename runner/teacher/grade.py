@@ -1,0 +1,92 @@
+"""A script's grade: every trial, in an order that nobody knows, in a fresh lab; and then all of it once more."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from runner.checks.check_context import Gone, compare
+from runner.engine.seat import Seat, Show
+from runner.host import files
+from runner.lab.jail import Limits
+from runner.records.errors import UsageError
+from runner.records.grade import Grade, verdicts
+from runner.records.results import Finding, Outcome
+from runner.teacher import grade_image
+from runner.teacher.grade_bench import Bench
+from runner.teacher.grade_trials import ASKS, Ask
+
+ROUNDS = 2
+COMMANDS = 6  # A round may take as long as so many commands that do not end.
+LARGEST = 1 << 20  # bytes of a script
+# What the machine must have: see `runner/host/capability.py`.
+NEEDS = (
+    *("root", "lab", "namespace.mount", "namespace.pid", "namespace.uts", "namespace.ipc", "namespace.net"),
+    *("cgroup.memory", "cgroup.pids", "tool.busybox"),
+)
+
+
+class Progress(NamedTuple):
+    """A trial that is about to begin."""
+
+    number: int
+    total: int
+
+
+def read(script: Path) -> bytes:
+    """Return what is in a script. Raises UsageError when it is none, or cannot be read."""
+    try:
+        stream = files.opened(script)
+        if stream is None:
+            raise UsageError("grade-not-a-file", path=str(script))
+        with stream:
+            engine = stream.read(LARGEST + 1)
+    except OSError as error:
+        raise UsageError("grade-script", path=str(script), reason=error.strerror or str(error)) from error
+    if len(engine) > LARGEST:
+        raise UsageError("grade-too-large", path=str(script))
+    return engine
+
+
+def grading(  # noqa: PLR0917 -- what a grade needs
+    seat: Seat, script: Path, engine: bytes, busybox: Path, limits: Limits, seed: int, show: Show, rounds: int = ROUNDS
+) -> Iterator[Progress | Grade]:
+    """Grade one script: give each trial before it begins, and the grade in the end. Raises Dirty when a lab leaves
+    something behind."""
+    began, chance = time.monotonic(), random.Random(seed)  # noqa: S311 -- it must be repeatable, not secret for ever
+    found: list[tuple[str, Finding]] = []
+    for number in range(rounds):
+        salt = f"{chance.randrange(10**16):016d}"
+        order = chance.sample(ASKS, len(ASKS))
+        image = grade_image.make(busybox, salt)
+        yield Progress(number * len(ASKS) + 1, rounds * len(ASKS))
+        with seat.lab(show) as lab:
+            bench = Bench(lab, engine, image, salt, limits, time.monotonic() + COMMANDS * limits.seconds)
+            for done, ask in enumerate(order, 1):
+                _ask(bench, ask)
+                if done < len(order):
+                    yield Progress(number * len(ASKS) + done + 1, rounds * len(ASKS))
+            found += bench.found
+    digest = hashlib.sha256(engine).hexdigest()
+    yield Grade(str(script), digest, seed, verdicts(found), time.monotonic() - began)
+
+
+def _ask(bench: Bench, ask: Ask) -> None:
+    """Do one trial. What we cannot look at is our trouble, and told as that; what has no time left is the script's."""
+    if time.monotonic() > bench.deadline:
+        for name in ask.proves:
+            bench.add(name, compare("grade.tried", "tried", "no time left"))
+        return
+    try:
+        with bench.trial() as trial:
+            ask.do(trial)
+    except Gone as gone:
+        for name in ask.proves:
+            bench.add(name, compare("process.alive", "running", None, gone.source))
+    except OSError as error:
+        for name in ask.proves:
+            bench.add(name, Finding("grade.tried", "", str(error), Outcome.COULD_NOT_CHECK))

@@ -1,0 +1,111 @@
+"""Grades as documents for programs: JSON with a schema, JUnit XML, and CSV with a row for each script."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from typing import Any
+
+from runner.messages import safe_text
+from runner.messages.catalog import text
+from runner.records.grade import REQUIREMENTS, TOTAL, Grade, Verdict
+from runner.records.results import Finding, Outcome
+
+SCHEMA = "semdocker/grade/1"
+COLUMNS = ("script", "points", "of", "percent", "seconds", "seed", "sha256", "trouble")
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would compute a cell that begins so, instead of showing it
+
+
+def json_text(grades: Sequence[Grade], language: str) -> str:
+    scripts = [_script(grade) for grade in grades]
+    return safe_text.json_text({"schema": SCHEMA, "lang": language, "of": TOTAL, "scripts": scripts})
+
+
+def _script(grade: Grade) -> dict[str, Any]:
+    return {
+        "script": grade.script,
+        "sha256": grade.digest,
+        "seed": grade.seed,
+        "seconds": round(grade.seconds, 3),
+        "trouble": grade.trouble or None,
+        "points": grade.points,
+        "requirements": [_requirement(verdict) for verdict in grade.verdicts],
+    }
+
+
+def _requirement(verdict: Verdict) -> dict[str, Any]:
+    wanted = verdict.requirement
+    return {
+        "id": wanted.id,
+        "title": text(f"grade.title.{wanted.id}"),
+        "outcome": verdict.outcome.value,
+        "points": verdict.earned,
+        "of": wanted.points,
+        "lesson": wanted.lesson,
+        "look": text(f"grade.look.{wanted.id}"),
+        "faults": [_finding(one) for one in verdict.faults],
+    }
+
+
+def _finding(one: Finding) -> dict[str, str]:
+    return {
+        "fact": one.fact,
+        "outcome": one.outcome.value,
+        "expected": one.expected,
+        "observed": one.observed,
+        "source": one.source,
+    }
+
+
+def junit(grades: Sequence[Grade]) -> str:
+    """Return a test suite for each script, with a test case for each requirement."""
+    from xml.etree import ElementTree as Xml
+
+    root = Xml.Element("testsuites", name="semdocker grade")
+    for grade in grades:
+        name = safe_text.inert(grade.script)
+        suite = Xml.SubElement(root, "testsuite", name=name, time=f"{grade.seconds:.3f}")
+        outcomes = [verdict.outcome for verdict in grade.verdicts]
+        for verdict in grade.verdicts:
+            case = Xml.SubElement(suite, "testcase", classname=name, name=verdict.requirement.id)
+            if verdict.outcome is not Outcome.PASSED:
+                kind = "failure" if verdict.outcome is Outcome.FAILED else "error"
+                Xml.SubElement(case, kind, message=safe_text.inert("; ".join(map(_sentence, verdict.faults))))
+        if grade.trouble:
+            outcomes.append(Outcome.COULD_NOT_CHECK)
+            case = Xml.SubElement(suite, "testcase", classname=name, name="grade")
+            Xml.SubElement(case, "error", message=safe_text.inert(grade.trouble))
+        suite.set("tests", str(len(outcomes)))
+        suite.set("failures", str(outcomes.count(Outcome.FAILED)))
+        suite.set("errors", str(outcomes.count(Outcome.COULD_NOT_CHECK)))
+    Xml.indent(root)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + Xml.tostring(root, encoding="unicode") + "\n"
+
+
+def _sentence(one: Finding) -> str:
+    return f"{one.fact}: expected {one.expected}, observed {one.observed}"
+
+
+def csv_text(grades: Sequence[Grade]) -> str:
+    """Return a row for each script: its points in all, and those of each requirement."""
+    held = io.StringIO()
+    names = [requirement.id for requirement in REQUIREMENTS]
+    rows = csv.DictWriter(held, [*COLUMNS, *names], restval="", lineterminator="\n")
+    rows.writeheader()
+    for grade in grades:
+        values = (
+            *(grade.script, grade.points, TOTAL, round(100 * grade.points / TOTAL, 1), round(grade.seconds, 1)),
+            *(grade.seed, grade.digest, grade.trouble),
+        )
+        row = dict(zip(COLUMNS, map(_cell, values), strict=True))
+        rows.writerow({**row, **{verdict.requirement.id: verdict.earned for verdict in grade.verdicts}})
+    return held.getvalue().encode(errors="backslashreplace").decode()
+
+
+def _cell(value: object) -> object:
+    """Return a value for a cell. An apostrophe keeps a spreadsheet from taking a text for a formula."""
+    if not isinstance(value, str):
+        return value
+    shown = safe_text.line(value)
+    return f"'{shown}" if shown.startswith(FORMULA) else shown
