@@ -26,7 +26,6 @@ FILESYSTEMS = {
     "sysfs": "-t sysfs -o ro",
     "devpts": "-t devpts -o newinstance,ptmxmode=0666,mode=620",
     "mqueue": "-t mqueue",
-    "overlay": "-t overlay -o ro,lowerdir=/root:/run",
 }
 # Lessons say `namespace.mount`; /proc says `mnt`. Mounts are tried as deep as the lessons nest them, and with a root of
 # their own; the name is set with the program that sets it: a profile may bind the programs alone (apparmor(7)).
