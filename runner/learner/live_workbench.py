@@ -33,6 +33,7 @@ class LiveWorkbench(Workbench):
     """Leads a student through the steps at the live prompt."""
 
     _what_now = "live.what-now"
+    _in_the_way = "live.in-the-way"
     _told = False  # whether the line that says what Enter does stands above the prompt
     _at: Terminal | None = None  # The student is at this one, whatever runs there, until the course types.
     _true: frozenset[int] = frozenset()  # the checks of the step, by number, that are known to be true
@@ -102,11 +103,13 @@ class LiveWorkbench(Workbench):
         meant = (alike and not _only_looks(typed.command, remarks)) or typed.trouble is not None
         if not (meant or alike or step.by_effect):
             return None
-        result = self._run.judge(step, typed, terminal, meant=meant)
+        in_the_way = self._run.disturbed
+        with self._looking():
+            result = self._run.judge(step, typed, terminal, meant=meant)
         if result.outcome is Outcome.PASSED or (meant and not remarks) or result.command.trouble is Trouble.NOT_BASH:
             self._told = False
             self._assisted = self._assisted and result.outcome is not Outcome.PASSED
-            return partial(self._close, step, result, remarks)
+            return partial(self._close, step, result, remarks, in_the_way=in_the_way)
         return partial(self._missed, step, result, remarks if alike else (), meant=meant)
 
     def _watch(self, step: Step) -> EffectWatch:

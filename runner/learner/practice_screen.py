@@ -162,7 +162,7 @@ class Coach:
         return actions[keys.press("".join(actions), line=self.plain, alone=True)]
 
     def keys(self, table: Sequence[Binding]) -> None:
-        self.view.face.pairs([(one.label, text("practice.key." + one.name)) for one in table])
+        self.view.face.pairs([(labels, text("practice.key." + name)) for labels, name in keys.listed(table)])
 
     def shell(self) -> None:
         self.view.face.say(text("practice.shell"), "dim")

@@ -16,7 +16,7 @@ from runner.records.results import StepResult
 from runner.records.words import StepWords
 from runner.screen import keys
 from runner.screen.keys import Binding
-from runner.screen.narration import View
+from runner.screen.narration import View, exit_decides
 
 
 class Tutor:
@@ -37,19 +37,26 @@ class Tutor:
     def ask(self, table: Sequence[Binding]) -> Callable[[], object]:
         """Show the useful keys in one line, wait for any key of the table, and return its action.
 
-        In plain mode each key has a number, too: 0 leaves, 1 is Enter, and so on.
+        In plain mode each key has a number, too: 0 leaves, 1 is Enter, and so on. The list of all keys answers at once,
+        and the line asks again.
         """
+        while (chosen := self._ask(table)).key == "?":
+            chosen.action()
+        return chosen.action
+
+    def _ask(self, table: Sequence[Binding]) -> Binding:
         self.face.gap()
         by_key = {one.key: one for one in table}
         numbered = [keys.END, *(key for key in by_key if key not in ("?", keys.END))]
         if self.plain:
-            shown = [f"{number} {self._press(by_key[key].name)}" for number, key in enumerate(numbered)]
+            named = ((number, by_key[key]) for number, key in enumerate(numbered))
+            shown = [f"{number} {self._press(one.name)}" for number, one in named if one.listed]
             self.face.say(text("learn.press.numbered", keys=", ".join([*shown[1:], shown[0]])))
         else:
             self.face.say(" · ".join(self._press(one.offer) for one in table if one.offer), "dim")
         key = self._pressed("".join(by_key), numbered="".join(numbered), refuse=self._refuse, alone=True)
         self.face.gap()
-        return by_key[key].action
+        return by_key[key]
 
     def _press(self, name: str) -> str:
         return text("learn.press." + name, language=self.view.next_language)
@@ -58,8 +65,8 @@ class Tutor:
         self.face.say(text("learn.no-key", typed=typed[:40]), "warn")
 
     def keys(self, table: Sequence[Binding]) -> None:
-        self.face.pairs([(one.label, text("learn.key." + one.name)) for one in table])
-        self.face.pairs([("Ctrl-C", text("learn.key.interrupt"))])
+        rows = [(labels, text("learn.key." + name)) for labels, name in keys.listed(table)]
+        self.face.pairs([*rows, ("Ctrl-C", text("learn.key.interrupt"))])
 
     def _more(self) -> None:
         """Wait at the fold of a page that is longer than the screen."""
@@ -195,7 +202,11 @@ class Tutor:
         for remark in remarks:
             self.face.say(text(remark.key, **remark.values), "warn")
         if not remarks and not result.command.trouble:  # the evidence has told of trouble
-            self.face.say(text("learn.not-yet" if result.checks else "learn.not-yet-exit"), "warn")
+            self.face.say(text("learn.not-yet-exit" if exit_decides(result) else "learn.not-yet"), "warn")
+
+    def earlier_try(self, name: str) -> None:
+        """Say that what an earlier try has left may be in the way, and which key takes it away."""
+        self.face.say(text("learn." + name), "warn")
 
     def nothing_typed(self) -> None:
         self.face.gap()

@@ -42,8 +42,12 @@ LEARN: dict[str, Sentence] = {
     "learn.live.step": N_("Enter runs it · or type, as in any shell · Esc or Ctrl-]: keys"),
     "learn.live.result": N_("Enter goes on · or look around in the shell · Esc or Ctrl-]: keys"),
     "learn.live.what-now": N_("Try again here, or Enter shows how; under Esc there are a hint and the undo."),
+    "learn.live.in-the-way": N_(
+        "An earlier try may be in the way: Esc, then b, takes it back, and the machine is as it was before this step."
+    ),
+    "learn.live.astray": N_("Enter offers a fresh start of this step · or type, as in any shell · Esc: keys"),
     "learn.press.shell": N_("Enter shell"),
-    "learn.key.shell": N_("back to the shell (Esc does so, too)"),
+    "learn.key.shell": N_("back to the shell"),
     "learn.sure": N_("Undo it for real? [Y/n]"),
     # around the steps
     "learn.other-language": N_("Em português: tecle l, ou comece com --lang pt · (this is English)"),
@@ -73,6 +77,10 @@ LEARN: dict[str, Sentence] = {
     "learn.not-yet": N_("Not yet: what is missing, and where to look, is told above."),
     "learn.not-yet-exit": N_("Not yet. The command did not end as it should; its own message, above, says why."),
     "learn.what-now": N_("Enter or t tries again, h gives a hint, b undoes this try."),
+    "learn.in-the-way": N_(
+        "An earlier try may be in the way: b takes it back, and the machine is as it was before this step."
+    ),
+    "learn.looking": N_("Looking at what that did …"),
     "learn.restart": N_("Start a fresh lab and repeat the steps up to here? [Y/n]"),
     "learn.restarting": N_("Making a fresh lab, and doing the steps up to here again …"),
     "learn.undoing": N_("Undoing …"),

@@ -9,7 +9,7 @@ import select
 import sys
 import termios
 import tty
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any, NamedTuple
 
@@ -26,6 +26,7 @@ BACK = "b"
 ESCAPE = "\x1b"  # in `pressed` it stands for every key without a meaning here, too
 END = "q"  # Ctrl-D and a keyboard that is gone mean the same
 GONE = "\x04"  # one of those two
+ALSO = {"quit": ("Ctrl-D",)}  # keys of no table, by the name of the action that they start
 RESIZED = "resized"  # not a key: the window has another size now
 NAMES = {
     **dict.fromkeys((b"\r", b"\n", b" ", b"\x1b[6~", b"\x1b[C", b"\x1bOC"), ENTER),
@@ -38,17 +39,28 @@ class Binding(NamedTuple):
     """A key of a page, and the action that it starts.
 
     `name` selects its sentence in the list of all keys. `offer` selects its words in the line of the keys that are
-    useful now; it is empty for a key that this line leaves out.
+    useful now; it is empty for a key that this line leaves out. A key that is not `listed` would do nothing now but say
+    why; neither the line nor the list has it.
     """
 
     key: str
     name: str
     action: Callable[[], object]
     offer: str = ""
+    listed: bool = True
 
     @property
     def label(self) -> str:
         return {ENTER: "Enter", ESCAPE: "Esc"}.get(self.key, self.key)
+
+
+def listed(table: Sequence[Binding]) -> list[tuple[str, str]]:
+    """Return the names of a table's actions, each once, with all the keys that start it."""
+    labels: dict[str, list[str]] = {}
+    for one in table:
+        if one.listed:
+            labels.setdefault(one.name, []).append(one.label)
+    return [(", ".join([*found, *ALSO.get(name, ())]), name) for name, found in labels.items()]
 
 
 class StudentLeaves(Exception):
