@@ -56,9 +56,11 @@ class LiveWorkbench(Workbench):
             self._mend(step)
             return
         self._guess_once(step)
+        if self._run.current is not step:
+            return
         with signals.forwarding(self._run.interrupt):  # Ctrl-C is the shell's, also while we look at what was done
-            self._say_what_enter_does("learn.live.step")
             ready = self._run.is_ready(step)
+            self._say_what_enter_does("learn.live.step" if ready else "learn.live.astray")
             watch = self._watch(step) if ready and _shows_by_itself(step) else None
             turn = self._await(terminal, one_command=True, refuses=step.enters is not None, watch=watch)
             close = None
@@ -102,7 +104,7 @@ class LiveWorkbench(Workbench):
         alike = bool(typed.command) and not any(remark.key == "nearmiss.program" for remark in remarks)
         meant = (alike and not _only_looks(typed.command, remarks)) or typed.trouble is not None
         if not (meant or alike or step.by_effect):
-            return None
+            return self._beside(step, [remark for remark in remarks if remark.key == near_miss.SUDO])
         in_the_way = self._run.disturbed
         with self._looking():
             result = self._run.judge(step, typed, terminal, meant=meant)
@@ -110,7 +112,21 @@ class LiveWorkbench(Workbench):
             self._told = False
             self._assisted = self._assisted and result.outcome is not Outcome.PASSED
             return partial(self._close, step, result, remarks, in_the_way=in_the_way)
-        return partial(self._missed, step, result, remarks if alike else (), meant=meant)
+        told = remarks if alike else [remark for remark in remarks if remark.key == near_miss.SUDO]
+        return partial(self._missed, step, result, told, meant=meant)
+
+    def _beside(self, step: Step, remarks: Sequence[Remark]) -> Callable[[], None] | None:
+        """Return what there is to say of a command that has nothing to do with the step: that it left the step's shell,
+        or what is odd about its words.
+        """
+
+        def say() -> None:
+            self._told = False
+            self._tutor.remarks(remarks)
+            if not self._run.is_ready(step):
+                self._say_where(step)
+
+        return None if not remarks and self._run.is_ready(step) else say
 
     def _watch(self, step: Step) -> EffectWatch:
         """Return what sees the step come true while the prompt waits."""

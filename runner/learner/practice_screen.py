@@ -129,6 +129,11 @@ class Coach:
         if hidden:
             face.say("  - " + text("practice.hidden-count", count=len(hidden)), "dim")
 
+    def opening(self) -> None:
+        """Say that a lab opens now: the exercise was perhaps chosen for the student."""
+        self.view.face.gap()
+        self.view.face.say(text("practice.opening"), "dim")
+
     def _titles(self, facts: Sequence[Fact], words: ExerciseWords) -> None:
         for fact in facts:
             self.view.face.say(f"  - {self.view.rendered(words.facts[fact.id].title)}")

@@ -53,8 +53,8 @@ class Tutor:
             shown = [f"{number} {self._press(one.name)}" for number, one in named if one.listed]
             self.face.say(text("learn.press.numbered", keys=", ".join([*shown[1:], shown[0]])))
         else:
-            self.face.say(" · ".join(self._press(one.offer) for one in table if one.offer), "dim")
-        key = self._pressed("".join(by_key), numbered="".join(numbered), refuse=self._refuse, alone=True)
+            self.face.say(" · ".join(self._press(one.offer) for one in table if one.offer), "dim", ends=True)
+        key = self._pressed("".join(by_key), numbered="".join(numbered), refuse=self._refuse)
         self.face.gap()
         return by_key[key]
 
@@ -68,19 +68,23 @@ class Tutor:
         rows = [(labels, text("learn.key." + name)) for labels, name in keys.listed(table)]
         self.face.pairs([*rows, ("Ctrl-C", text("learn.key.interrupt"))])
 
+    def turns_pages(self) -> None:
+        """Let long pages stop at their fold, also after the lab was put back, which is told without waiting."""
+        self.face.paged(self._more)
+
     def _more(self) -> None:
         """Wait at the fold of a page that is longer than the screen."""
         self._wait("learn.more")
 
     def _wait(self, words: str) -> None:
         """Wait for Enter. Raises keys.StudentLeaves at the key that leaves."""
-        self.face.say(text(words), "dim")
+        self.face.say(text(words), "dim", ends=True)
         if self._pressed(keys.ENTER + keys.END, refuse=self._refuse) == keys.END:
             raise keys.StudentLeaves
 
-    def _pressed(self, allowed: str, *, refuse: Callable[[str], None], numbered: str = "", alone: bool = False) -> str:
+    def _pressed(self, allowed: str, *, refuse: Callable[[str], None], numbered: str = "") -> str:
         """Wait for a key; what was shown before it has been read."""
-        key = keys.press(allowed, line=self.plain, numbered=numbered, refuse=refuse, alone=alone)
+        key = keys.press(allowed, line=self.plain, numbered=numbered, refuse=refuse, alone=True)
         self.face.read()
         self.face.paged(self._more)
         return key
@@ -88,7 +92,7 @@ class Tutor:
     def at_the_prompt(self, sentence: str) -> None:
         """Say in one line, above the shell's own prompt, what Enter does there."""
         self.face.gap()
-        self.face.say(text(sentence), "dim")
+        self.face.say(text(sentence), "dim", ends=True)
         self.face.paged(self._more)
 
     def sure(self) -> bool:
@@ -101,7 +105,7 @@ class Tutor:
     def begin(self) -> str:
         """Wait for a key after the introduction, which the first step would push off the screen. Return the key."""
         self.face.gap()
-        self.face.say(text("learn.begin", language=self.view.next_language), "dim")
+        self.face.say(text("learn.begin", language=self.view.next_language), "dim", ends=True)
         key = self._pressed(keys.ENTER + "l" + keys.END, refuse=self._refuse)
         self.face.gap()
         return key
@@ -117,13 +121,20 @@ class Tutor:
         else:
             self.say("no-why")
 
-    def guess(self, kind: str) -> str:
-        """Ask what the machine will answer, until the guess has the right form. Return it; empty for no guess."""
+    def guess(self, kind: str) -> str | None:
+        """Ask what the machine will answer, until the guess has the right form. Return it.
+
+        It is empty for no guess, and None when the student wants the keys instead.
+        """
         form = {"text": "text", "fails": "yes-or-no"}.get(kind, "number")
         refusal = {"number": "quiz.no-number", "yes-or-no": "learn.yes-or-no"}
         while True:
-            self.face.say(text("learn.guess." + form), "warn")
-            typed = self.line()
+            self.face.say(text("learn.guess." + form), "warn", ends=True)
+            self.face.ask()
+            typed = keys.line_or_away()
+            self.face.gap()
+            if typed in (keys.ESCAPE, "?"):
+                return None
             if typed in ("", keys.END) or prediction.is_guess(kind, typed):
                 return typed if typed != keys.END or form == "text" else ""
             self.face.say(text(refusal[form], typed=typed), "warn")
@@ -198,11 +209,14 @@ class Tutor:
 
     def not_yet(self, result: StepResult, remarks: Sequence[Remark]) -> None:
         """Say why the step is not done: by the remarks on the typed words, else by the evidence above."""
+        self.remarks(remarks)
+        if not remarks and not result.command.trouble:  # the evidence has told of trouble
+            self.face.say(text("learn.not-yet-exit" if exit_decides(result) else "learn.not-yet"), "warn")
+
+    def remarks(self, remarks: Sequence[Remark]) -> None:
         self.face.gap()
         for remark in remarks:
             self.face.say(text(remark.key, **remark.values), "warn")
-        if not remarks and not result.command.trouble:  # the evidence has told of trouble
-            self.face.say(text("learn.not-yet-exit" if exit_decides(result) else "learn.not-yet"), "warn")
 
     def earlier_try(self, name: str) -> None:
         """Say that what an earlier try has left may be in the way, and which key takes it away."""
@@ -211,6 +225,10 @@ class Tutor:
     def nothing_typed(self) -> None:
         self.face.gap()
         self.face.say(text("nearmiss.nothing"), "warn")
+
+    def opening(self) -> None:
+        """Say that a lab opens, where no introduction has said so."""
+        self.say("opening")
 
     def resuming(self, lesson: str, step: str) -> None:
         """Say where the lesson resumes. `step` is the title of the step; empty for the questions."""
@@ -244,7 +262,7 @@ class Tutor:
         """Offer an exercise, and return whether the student begins it."""
         title = self.view.rendered(exercise.words[self.view.language].title)
         self.face.gap()
-        self.face.say(text("learn.challenge", title=title), "warn")
+        self.face.say(text("learn.challenge", title=title), "warn", ends=True)
         begins = text("learn.yes")
         return self._pressed(keys.ENTER + begins + text("learn.no") + keys.END, refuse=self._refuse_yes) == begins
 
@@ -268,9 +286,9 @@ class Tutor:
     def _answer(self, question: str, *, more: str = "", **values: object) -> str:
         if not self.plain:
             keys.forget()  # a key that was pressed before the question is no answer to it
-        self.face.say(text(question, **values), "warn")
+        self.face.say(text(question, **values), "warn", ends=True)
         answer = self._pressed(
-            keys.ENTER + text("learn.yes") + text("learn.no") + more + keys.END, refuse=self._refuse_yes, alone=True
+            keys.ENTER + text("learn.yes") + text("learn.no") + more + keys.END, refuse=self._refuse_yes
         )
         if answer == keys.END:
             raise keys.StudentLeaves

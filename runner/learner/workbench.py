@@ -133,10 +133,29 @@ class Workbench:
         self._tutor.remind(step.at, self._run.command(step))
 
     def _guess(self, step: Step) -> None:
-        if step.predict:
-            self._guesses[step.id] = self._tutor.guess(step.predict.kind)
-        else:
+        if not step.predict:
             self._tutor.say("no-guess")
+            return
+        before = self._guesses.pop(step.id, None)
+        while self._run.current is step and step.id not in self._guesses:
+            guess = self._tutor.guess(step.predict.kind)
+            if guess is not None:
+                self._guesses[step.id] = guess
+            elif before is not None:
+                self._guesses[step.id] = before
+            else:
+                self._tutor.ask(self._keys_at_guess(step))()
+
+    def _keys_at_guess(self, step: Step) -> tuple[Binding, ...]:
+        """Return the keys while a guess is asked for, before the step can be done."""
+        others = (one for one in self._keys(step) if one.key in keys.AT_A_QUESTION)
+        return (
+            Binding(keys.ENTER, "question", self._turn, "question"),
+            Binding(keys.ESCAPE, "question", self._turn),
+            *others,
+            Binding("?", "keys", lambda: self._tutor.keys(self._keys_at_guess(step)), "keys"),
+            Binding(keys.END, "quit", self._leave, "quit"),
+        )
 
     def _guess_once(self, step: Step) -> None:
         """Ask for a guess before a step runs the first time. After a step back only the key `p` asks again."""
@@ -162,6 +181,8 @@ class Workbench:
 
     def _type(self, step: Step) -> None:
         self._guess_once(step)
+        if self._run.current is not step:
+            return
         self._tutor.your_turn(step.at, "" if self._in_view else self._run.command(step))
         in_the_way = self._run.disturbed
         result = self._run.perform_typed(step, partial(self._hand_over, one_command=True))
@@ -213,7 +234,7 @@ class Workbench:
         self._show_result(step)
         self._write_down(step, result, self._guesses.get(step.id, ""))
         if result.outcome is Outcome.PASSED:
-            following = self._run.current  # who leaves now has this step behind, although its result is still to be read
+            following = self._run.current  # Who leaves at the result has the step behind.
             self._notebook.place(Place(self._lesson.id, following.id if following else None))
         else:
             self._tutor.not_yet(result, remarks)

@@ -57,9 +57,11 @@ LEARN: dict[str, Sentence] = {
     ),
     "learn.more": N_("Enter shows more"),
     "learn.begin": N_("Enter begins · l {language} · q quit"),
-    "learn.guess.text": N_("Your guess, and Enter (Enter alone skips):"),
-    "learn.guess.number": N_("Your guess, a number, and Enter (Enter alone skips):"),
-    "learn.guess.yes-or-no": N_("Your guess, yes or no, and Enter (Enter alone skips):"),
+    "learn.guess.text": N_("Your guess, and Enter (Esc shows the keys, Enter alone skips):"),
+    "learn.guess.number": N_("Your guess, a number, and Enter (Esc shows the keys, Enter alone skips):"),
+    "learn.guess.yes-or-no": N_("Your guess, yes or no, and Enter (Esc shows the keys, Enter alone skips):"),
+    "learn.press.question": N_("Enter question"),
+    "learn.key.question": N_("back to the question"),
     "learn.no-guess": N_("There is nothing to guess at this step."),
     "learn.no-why": N_("There is nothing more to say about this step."),
     "learn.no-xray": N_("There is no lab to look into."),
@@ -93,6 +95,7 @@ LEARN: dict[str, Sentence] = {
     "learn.resuming": N_(
         "Picking up where you left off: lesson {lesson}. The steps before “{step}” are done again, silently."
     ),
+    "learn.opening": N_("A sealed lab opens for it, as root. When you leave it, the machine is put back as it was."),
     "learn.resuming-quiz": N_("Picking up where you left off: the questions of lesson {lesson}."),
     "learn.only-questions": P_(
         "You have done every step of this lesson; {count} question is open. Answer it now? [Y/n]",

@@ -164,8 +164,9 @@ def did_as_told(step: Step, command: CommandResult) -> bool:
 
 
 def did_its_job(step: Step, command: CommandResult) -> bool:
-    """Say whether a command, perhaps another than the step's, ended as the lesson says. Of one that is meant to fail, any
-    failure will do: other programs have other numbers for it.
+    """Say whether a command, perhaps another than the step's, ended as the lesson says.
+
+    Where it is meant to fail, any failure will do: other programs have other numbers for it.
     """
     return did_as_told(step, command) or (step.fails is not None and bool(command.exit) and not command.trouble)
 
