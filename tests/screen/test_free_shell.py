@@ -181,10 +181,8 @@ def test_escape_leads_away_from_a_half_typed_line_which_waits(terminal: Terminal
 
 
 def test_escape_ends_a_search_in_the_history_and_ctrl_d_no_half_typed_line(terminal: Terminal) -> None:
-    for keys, shown in ((b"\x12", b"reverse-i-search"), (b"tru", b"tru")):
-        found = turns(
-            terminal, (keys, shown), (b"\x1b" if keys == b"\x12" else b"\x04", b""), (b"\x15", b""), (LEAVE, b"")
-        )
+    for typed, shown, key in ((b"\x12", b"reverse-i-search", b"\x1b"), (b"tru", b"tru", b"\x04")):
+        found = turns(terminal, (typed, shown), (key, b""), (b" x", b" x"), (b"\x15", b""), (LEAVE, b""))
         assert found.left and not found.command
     assert works(terminal)
 
