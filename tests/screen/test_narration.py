@@ -383,4 +383,4 @@ def test_an_exit_status_that_decides_is_red(stage: Stage) -> None:
     failed = StepResult("look", CommandResult("ls", 2, "", 0.1), Outcome.FAILED, (CheckResult("file", (GREEN,)),), 0.1)
     _narrate(face, lambda view: view.step_closes(failed, STEP, WORDS))
     shown = _words(stream.getvalue())
-    assert "✗ exit status: 2" in shown or "FAILED exit status: 2" in shown
+    assert "✗ exit status: 2" in shown or "FAILED: exit status: 2" in shown
