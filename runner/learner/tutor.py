@@ -209,12 +209,15 @@ class Tutor:
 
     def not_yet(self, result: StepResult, remarks: Sequence[Remark]) -> None:
         """Say why the step is not done: by the remarks on the typed words, else by the evidence above."""
+        self.face.gap()
         self.remarks(remarks)
         if not remarks and not result.command.trouble:  # the evidence has told of trouble
             self.face.say(text("learn.not-yet-exit" if exit_decides(result) else "learn.not-yet"), "warn")
 
     def remarks(self, remarks: Sequence[Remark]) -> None:
-        self.face.gap()
+        """Say what is odd about the words of a command."""
+        if remarks:
+            self.face.gap()
         for remark in remarks:
             self.face.say(text(remark.key, **remark.values), "warn")
 

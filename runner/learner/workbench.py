@@ -234,6 +234,7 @@ class Workbench:
         self._show_result(step)
         self._write_down(step, result, self._guesses.get(step.id, ""))
         if result.outcome is Outcome.PASSED:
+            self._tutor.remarks([remark for remark in remarks if remark.key == near_miss.SUDO])
             following = self._run.current  # Who leaves at the result has the step behind.
             self._notebook.place(Place(self._lesson.id, following.id if following else None))
         else:

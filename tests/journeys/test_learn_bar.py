@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.person import CTRL_C
+from tests.support.person import CTRL_C, plain
 from tests.support.student import BAR, GUESS, LIVE, PROMPT, RESULT, SHELL, Student, progress
 
 pytestmark = [pytest.mark.root, pytest.mark.timeout(300)]
@@ -62,12 +62,12 @@ def test_a_command_that_failed_does_not_pass_by_its_output() -> None:
 
 def test_sudo_is_told_to_be_superfluous_in_the_first_shell_too() -> None:
     student = Student("hostname")
-    student.sees_prompt()
+    student.wanders('sudo() { "$@"; }')  # not every machine has it
     for command in ("sudo ls", "sudo hostnam", "sudo hostname"):
         student.send(f"{command}\r")
-        assert "you are the root user here" in student.is_told("user here.", "Step 2 of"), command
-        if command != "sudo hostname":
-            student.sees_prompt()
+        student.is_told("you are the root user here.")
+        student.sees_prompt()
+    assert "Step 2 of" in student.press("\r"), "it counts all the same"
     student.leave()
 
 
@@ -107,7 +107,7 @@ def test_a_guess_has_a_way_to_the_keys() -> None:
     student.send("b")
     student.wait_for("[Y/n]")
     student.send("y")
-    assert "one step back" in student.is_told("Step 5 of")
+    assert "one step back" in student.asked() and "Step 5 of" in plain(student.shown)
     student.leave()
 
 
@@ -132,7 +132,6 @@ def test_an_earlier_try_that_is_in_the_way_is_told_with_its_key(language: str) -
     student.asked()
     student.press("b")
     assert begun[language].format(10) in student.press("\r")
-    while "cafe" not in student.press("\r"):
-        pass
-    student.until(lambda: PLACE["cafe"].search(student.shown), "the place's own name")
+    while not PLACE["cafe"].search(student.shown):
+        assert begun[language].format(20) not in student.press("\r")
     student.leave()
