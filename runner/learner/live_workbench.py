@@ -60,7 +60,8 @@ class LiveWorkbench(Workbench):
             return
         with signals.forwarding(self._run.interrupt):  # Ctrl-C is the shell's, also while we look at what was done
             ready = self._run.is_ready(step)
-            self._say_what_enter_does("learn.live.step" if ready else "learn.live.astray")
+            astray = "learn.live.busy" if terminal.busy else "learn.live.astray"
+            self._say_what_enter_does("learn.live.step" if ready else astray)
             watch = self._watch(step) if ready and _shows_by_itself(step) else None
             turn = self._await(terminal, one_command=True, refuses=step.enters is not None, watch=watch)
             close = None
