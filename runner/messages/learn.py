@@ -46,7 +46,7 @@ LEARN: dict[str, Sentence] = {
         "An earlier try may be in the way: Esc, then b, takes it back, and the machine is as it was before this step."
     ),
     "learn.live.busy": N_("What you began is still running here · Ctrl-C stops it · Ctrl-]: keys"),
-    "learn.live.astray": N_("Enter offers a fresh start of this step · or type, as in any shell · Esc: keys"),
+    "learn.live.astray": N_("Enter offers a fresh start of this step · or type in the shell · Esc: keys"),
     "learn.press.shell": N_("Enter shell"),
     "learn.key.shell": N_("back to the shell"),
     "learn.sure": N_("Undo it for real? [Y/n]"),
