@@ -189,8 +189,8 @@ class LiveWorkbench(Workbench):
         self._tutor.ask(table)()
 
     def _keys(self, step: Step) -> tuple[Binding, ...]:
-        others = (one for one in super()._keys(step) if one.key not in (keys.ENTER, "t", "f", "o"))
-        return (*self._shell_keys(), *others, Binding("o", "other", self._change_over))
+        *others, all_keys, leave = (one for one in super()._keys(step) if one.key not in (keys.ENTER, "t", "f", "o"))
+        return (*self._shell_keys(), *others, Binding("o", "other", self._change_over), all_keys, leave)
 
     def _reading_keys(self, step: Step) -> tuple[Binding, ...]:
         others = (one for one in super()._reading_keys(step) if one.key not in (keys.ENTER, "f"))
