@@ -226,9 +226,14 @@ class _Line:
     def _typed(self, data: bytes) -> bool:
         """Take what was typed. Return True when the student comes back.
 
-        An Enter is looked at by itself: what came at once with it makes an empty line, or not.
+        An Enter is looked at by itself: what came at once with it makes an empty line, or not. So is Escape.
         """
-        earlier, enters = key_bytes.before_enters(data) if self._turns else (data, [])
+        if not self._turns:
+            return self._pass_on(data)
+        earlier, enters = key_bytes.before_enters(data)
+        if not enters:
+            earlier, escape = key_bytes.before_escape(earlier)
+            enters = [escape]
         return any(map(self._pass_on, filter(None, (earlier, *enters))))
 
     def _pass_on(self, data: bytes) -> bool:
