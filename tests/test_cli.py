@@ -56,6 +56,8 @@ def test_version() -> None:
 @pytest.mark.parametrize("words", [["help"], ["ajuda"], ["--lang", "en", "help"]])
 def test_help_by_its_other_names(words: list[str]) -> None:
     assert semdocker(*words).stdout == semdocker("-h").stdout == semdocker("--help").stdout
+    assert semdocker(*words, "--lang", "pt").stdout == semdocker("--lang", "pt", "--help").stdout
+    assert semdocker(*words, "--lang=pt", "xray", "--plain").stdout == semdocker("xray", "--lang", "pt", "-h").stdout
     assert semdocker(*words, "xray").stdout == semdocker("xray", "-h").stdout == semdocker("xray", "--help").stdout
 
 

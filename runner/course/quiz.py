@@ -69,7 +69,8 @@ def parse(typed: str, question: Question) -> tuple[str, ...] | Refusal:
 
 def _choices(typed: str, question: Question) -> tuple[str, ...] | Refusal:
     """Read letters or numbers: "b", "2", "a,c", "1 3" and "ac" all name choices."""
-    words = [word.strip("().:") for word in SEPARATORS.split(typed.strip().lower())]
+    whole = typed.strip().lower()
+    words = [word.strip("().:") for word in SEPARATORS.split(whole)]
     words = [word for word in words if word]
     if not words:
         return Refusal("quiz.nothing", _range(question))
@@ -79,7 +80,8 @@ def _choices(typed: str, question: Question) -> tuple[str, ...] | Refusal:
         # Letters may be written together, as in "ac". Numbers may not, because 12 is a number too.
         parts = [word] if word in names or not word.isalpha() else list(word)
         if any(part not in names for part in parts):
-            return Refusal("quiz.unknown", {"typed": word, **_range(question)})
+            shown = whole if whole.startswith("/") else word  # a path is no list of choices
+            return Refusal("quiz.unknown", {"typed": shown, **_range(question)})
         chosen.update(names[part] for part in parts)
     if len(chosen) > 1 and not is_multiple(question):
         return Refusal("quiz.one-only", {"typed": typed.strip()})

@@ -158,8 +158,16 @@ class LabRun:
         host one of its own, so that the host's shell stays free."""
         tried = step.enters is not None and self.lab.is_at(step.enters)
         place = step.enters if step.enters and tried else step.at
-        self._current = self.lab.spare_terminal() if _from_the_host(step) and not tried else self.lab.terminal_of(place)
+        if step.enters and _from_the_host(step) and not tried:
+            self._current = self.lab.spare_terminal("" if self._leads_on(step.enters) else step.enters)
+        else:
+            self._current = self.lab.terminal_of(place)
         return self._current
+
+    def _leads_on(self, place: str) -> bool:
+        """Tell whether another place is entered from this one in the same terminal, which then has two names."""
+        lessons = [self.lesson, *map(self.course.lesson, self.lesson.needs)]
+        return any(step.enters and step.at == place for lesson in lessons for step in lesson.steps)
 
     def _forget_earlier_try(self, step: Step) -> None:
         """Close the terminal in which the same step was tried before: the next try gets a fresh one."""

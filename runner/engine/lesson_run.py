@@ -28,6 +28,7 @@ from runner.records.results import (
     StepResult,
     Trouble,
     did_as_told,
+    did_its_job,
     worst,
 )
 
@@ -68,7 +69,10 @@ class LessonRun(LabRun):
     def go(self, typed: Typed) -> StepResult:
         """Run what was typed for a step, and judge it."""
         started = time.monotonic()
-        step, command = typed.step, self.follow(typed)
+        return self.conclude(typed.step, self.follow(typed), started)
+
+    def conclude(self, step: Step, command: CommandResult, started: float) -> StepResult:
+        """Judge the command of a step, which has ended."""
         outcome = Outcome.PASSED if did_as_told(step, command) else Outcome.FAILED
         results: tuple[CheckResult, ...] = ()
         if outcome is Outcome.PASSED:
@@ -87,7 +91,8 @@ class LessonRun(LabRun):
     ) -> StepResult | None:
         """Let the student do the step in its live terminal or in another, by any route; None when nothing was done.
 
-        The effect counts, not the words: with checks, they decide; without, the way the command ended.
+        The effect counts, not the words: checks of the machine decide. Where there are none but of what was printed,
+        the way the command ended counts, too.
         `meant`: the student set out to do the step. Then the checks get their time, and a failure disturbs the lab;
         somebody who only looks around may do the step on the way.
         """
@@ -108,8 +113,10 @@ class LessonRun(LabRun):
         """Look whether what the student typed has done the step; for `meant` see `perform_typed`."""
         command = self.bind(step, terminal, replace(typed, command=self.command(step)), wait=meant)
         results = () if command.trouble else tuple(self.look(step, command, meant))
-        told = Outcome.PASSED if did_as_told(step, command) else Outcome.FAILED
-        outcome = worst(result.outcome for result in results) if results else told
+        outcomes = [result.outcome for result in results]
+        if step.only_prints or not results:  # A message may stand in the output of a command that failed, too.
+            outcomes.append(Outcome.PASSED if did_its_job(step, command) else Outcome.FAILED)
+        outcome = worst(outcomes)
         if meant or outcome is Outcome.PASSED:
             self._count(outcome)
         return self._result(step, command, results, outcome, started or time.monotonic() - typed.seconds)

@@ -29,7 +29,7 @@ from runner.lab.effects import lost_nodes
 from runner.lab.journal import Journal
 from runner.lab.machine_mounts import Watch
 
-OPEN = b"open"  # The runner asks so for one more shell, and sends the terminal along.
+OPEN = b"open "  # The runner asks so for one more shell, names what it is for, and sends the terminal along.
 OOM_SCORE = "/proc/self/oom_score_adj"  # how readily the kernel kills a process when memory runs out
 NEVER = "-1000"
 FIRST = -20  # the niceness of a guardian: it must be faster than what is typed in the lab (see `machine_mounts`)
@@ -54,6 +54,7 @@ class Orders:
     terminal: int  # and the slave side of the PTY
     badness: str = "0"  # the shells' value in OOM_SCORE,
     niceness: int = 0  # and their niceness
+    place: str = ""  # that the next shell's terminal is for
 
 
 class Guardian:
@@ -153,9 +154,10 @@ def _serve(control: socket.socket, orders: Orders, first: int, watch: Watch) -> 
     with suppress(OSError):  # there is no first shell, or it is gone already
         namespaces = seal.open_namespaces(first)
     woken, number = _wakeup(), 0
-    while (terminal := _wait(control, woken, watch)) and namespaces:
+    while (asked := _wait(control, woken, watch)) and namespaces:
+        terminal, place = asked
         number += 1
-        _start(control, orders, number, terminal, first, namespaces)
+        _start(control, replace(orders, place=place), number, terminal, first, namespaces)
     for namespace in namespaces:
         os.close(namespace)  # they would keep the lab's mounts
 
@@ -204,7 +206,7 @@ def _become_shell(orders: Orders, terminal: int, first: int, namespaces: tuple[i
         os.setpriority(os.PRIO_PROCESS, 0, orders.niceness)
         os.setsid()
         fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
-        told = prompt.environment(first or os.getpid(), osc133.environment(orders.aid))
+        told = prompt.environment(first or os.getpid(), osc133.environment(orders.aid), place=orders.place)
         if first:
             seal.join(namespaces, orders.groups, f"/proc/{first}/cwd")
         else:
@@ -231,8 +233,10 @@ def _wakeup() -> int:
     return woken
 
 
-def _wait(control: socket.socket, woken: int, watch: Watch) -> int:
-    """Reap adopted children until the runner speaks. Return the terminal that it sent; 0 when it sent none, or died."""
+def _wait(control: socket.socket, woken: int, watch: Watch) -> tuple[int, str] | None:
+    """Reap adopted children until the runner speaks. Return the terminal that it sent and the place that this is for;
+    None when it sent none, or died.
+    """
     while True:
         processes.reap()
         readable = watch.wait(control.fileno(), woken)
@@ -241,12 +245,12 @@ def _wait(control: socket.socket, woken: int, watch: Watch) -> int:
         os.read(woken, 4096)
 
 
-def _request(control: socket.socket) -> int:
+def _request(control: socket.socket) -> tuple[int, str] | None:
     try:
         said, sent, _, _ = socket.recv_fds(control, 4096, 1)
     except OSError:  # the runner was killed
-        return 0
-    return sent[0] if said.startswith(OPEN) and sent else 0
+        return None
+    return (sent[0], said.removeprefix(OPEN).decode()) if said.startswith(OPEN) and sent else None
 
 
 def _send(control: socket.socket, message: Mapping[str, object]) -> None:

@@ -134,7 +134,8 @@ class Lab:
         if not message or "shell" not in message:
             raise RunnerError("lab-failed", detail=(message or {}).get("error", "guardian"))
         terminal.shell = int(message["shell"])
-        terminal.variables = prompt.environment(self.terminal.shell, osc133.environment(terminal.aid))
+        marks = osc133.environment(terminal.aid)
+        terminal.variables = prompt.environment(self.terminal.shell, marks, place=terminal.place)
         try:
             terminal.await_shell(PATIENCE)
         except Ended as error:
@@ -152,13 +153,15 @@ class Lab:
     def shell(self) -> Identity:
         return self.places[HOST]
 
-    def spare_terminal(self) -> Terminal:
+    def spare_terminal(self, place: str = "") -> Terminal:
         """Return a terminal besides the first whose own shell waits, in the host's world; open one if there is none.
 
+        With a `place`, one by whose name its shells go where they leave the host's world.
         Its shell starts in the directory of the first one, with the same variables that the first one had at its start.
         Raises RunnerError when it does not start.
         """
-        return next(filter(Terminal.waits, self.terminals[1:]), None) or self._open_terminal()
+        waiting = (one for one in self.terminals[1:] if one.place == place and one.waits())
+        return next(waiting, None) or self._open_terminal(place)
 
     def close_terminal_of(self, place: str) -> None:
         """Close the terminal that a place is in, unless it is the first: what runs on it gets SIGHUP."""
@@ -174,12 +177,13 @@ class Lab:
         others = (*self.terminals[place:], *self.terminals[: place - 1])
         return next(filter(Terminal.lives, others), None) or self.spare_terminal()
 
-    def _open_terminal(self) -> Terminal:
+    def _open_terminal(self, place: str) -> Terminal:
         terminal, slave = Terminal.open(self.terminal.aid, os.get_terminal_size(self.terminal.master))
+        terminal.place = place
         self.terminals.append(terminal)
         self._opened += 1
         try:
-            socket.send_fds(self._control, [OPEN], [slave])
+            socket.send_fds(self._control, [OPEN + place.encode()], [slave])
         except OSError as error:
             raise RunnerError("lab-failed", detail="guardian") from error
         finally:

@@ -1,5 +1,8 @@
 """The prompt of every bash in the lab: it tells the world that the shell is in, `host`, `chroot` or `container`.
 
+On a terminal that was opened for one place, every shell outside the host's world goes by the name of that place: three
+containers side by side must not look alike.
+
 A shell finds that out anew before each prompt, by builtins only: a fork would use up a PID that lessons count. It
 compares its own namespaces with those of the lab's first shell. In the lab's own root directory it sees both in
 WHOLE_PROC; in another root it needs a proc there, or what the shell that started it knew. Bash and every bash that it
@@ -19,6 +22,7 @@ from runner.lab.seal import WHOLE_PROC
 
 FIRST = "LAB_SHELL"  # the PID of the lab's first shell
 WORLD = "LAB_WORLD"  # where the shell that started this one was
+PLACE = "LAB_PLACE"  # the place that the terminal was opened for; not set where it may become several
 TAG = "[${_world:-?}] "
 PROMPT = TAG + r"\h:\w\$ "
 _FIND = f"""
@@ -31,19 +35,22 @@ elif [[ -e $_proc/self/uid_map ]]; then
 read -r _ _ _kind < $_proc/self/uid_map; [[ $_kind = 4294967295 ]] || _world=container
 fi
 [[ $PS1 = *_world* ]] || PS1='{TAG}'$PS1
-export {WORLD}=$_world"""
+export {WORLD}=$_world
+[[ $_world = host ]] || _world=${{{PLACE}:-$_world}}"""
 
 
-def environment(first: int, marks: Mapping[str, str] | None = None) -> dict[str, str]:
+def environment(first: int, marks: Mapping[str, str] | None = None, *, place: str = "") -> dict[str, str]:
     """Return the variables that make a bash tell its world. `first` is the PID of the lab's first shell.
 
-    `marks` are the variables of shells that also announce their commands (see `osc133`).
+    `marks` are the variables of shells that also announce their commands (see `osc133`). `place` is the name that a
+    shell outside the host's world goes by.
     """
     kinds = (kind for kind in kernel.NAMESPACES if kernel.namespace(first, kind) is not None)
     find = "; ".join(_FIND.strip().splitlines()).replace("then;", "then").replace("KINDS", " ".join(kinds))
     before = (marks or {}).get("PROMPT_COMMAND")
     command = f"{before}; {find}" if before else find
-    return {**(marks or {}), FIRST: str(first), "PS1": PROMPT, "PROMPT_COMMAND": command}
+    named = {PLACE: place} if place else {}
+    return {**(marks or {}), FIRST: str(first), **named, "PS1": PROMPT, "PROMPT_COMMAND": command}
 
 
 def exports(variables: Mapping[str, str]) -> str:

@@ -68,6 +68,7 @@ class LessonSession:
             self._tutor.resuming(self._lesson.id, self._words.steps[place.step].title if place.step else "")
         if place is None or place.step:
             self._do_steps(place.step if place else None)
+            self._tutor.turns_pages()
             self._notebook.place(Place(self._lesson.id, None))
         unanswered = self._notebook.tally(self._lesson).missing_questions
         again = place is not None and place.step is None  # a student who comes back gets only the open questions
@@ -97,6 +98,8 @@ class LessonSession:
 
     def _do_steps(self, resume: str | None) -> None:
         """Do the steps, from the step with the id `resume` if it is given."""
+        if resume:
+            self._tutor.opening()
         if self._lesson.needs:
             self._view.preparing(self._lesson.needs)
         window = Window(*screen_size(), os.environ.get("TERM", "dumb"))

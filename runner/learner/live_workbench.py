@@ -33,6 +33,7 @@ class LiveWorkbench(Workbench):
     """Leads a student through the steps at the live prompt."""
 
     _what_now = "live.what-now"
+    _in_the_way = "live.in-the-way"
     _told = False  # whether the line that says what Enter does stands above the prompt
     _at: Terminal | None = None  # The student is at this one, whatever runs there, until the course types.
     _true: frozenset[int] = frozenset()  # the checks of the step, by number, that are known to be true
@@ -55,9 +56,12 @@ class LiveWorkbench(Workbench):
             self._mend(step)
             return
         self._guess_once(step)
+        if self._run.current is not step:
+            return
         with signals.forwarding(self._run.interrupt):  # Ctrl-C is the shell's, also while we look at what was done
-            self._say_what_enter_does("learn.live.step")
             ready = self._run.is_ready(step)
+            astray = "learn.live.busy" if terminal.busy else "learn.live.astray"
+            self._say_what_enter_does("learn.live.step" if ready else astray)
             watch = self._watch(step) if ready and _shows_by_itself(step) else None
             turn = self._await(terminal, one_command=True, refuses=step.enters is not None, watch=watch)
             close = None
@@ -101,13 +105,29 @@ class LiveWorkbench(Workbench):
         alike = bool(typed.command) and not any(remark.key == "nearmiss.program" for remark in remarks)
         meant = (alike and not _only_looks(typed.command, remarks)) or typed.trouble is not None
         if not (meant or alike or step.by_effect):
-            return None
-        result = self._run.judge(step, typed, terminal, meant=meant)
+            return self._beside(step, [remark for remark in remarks if remark.key == near_miss.SUDO])
+        in_the_way = self._run.disturbed
+        with self._looking():
+            result = self._run.judge(step, typed, terminal, meant=meant)
         if result.outcome is Outcome.PASSED or (meant and not remarks) or result.command.trouble is Trouble.NOT_BASH:
             self._told = False
             self._assisted = self._assisted and result.outcome is not Outcome.PASSED
-            return partial(self._close, step, result, remarks)
-        return partial(self._missed, step, result, remarks if alike else (), meant=meant)
+            return partial(self._close, step, result, remarks, in_the_way=in_the_way)
+        told = remarks if alike else [remark for remark in remarks if remark.key == near_miss.SUDO]
+        return partial(self._missed, step, result, told, meant=meant)
+
+    def _beside(self, step: Step, remarks: Sequence[Remark]) -> Callable[[], None] | None:
+        """Return what there is to say of a command that has nothing to do with the step: that it left the step's shell,
+        or what is odd about its words.
+        """
+
+        def say() -> None:
+            self._told = False
+            self._tutor.remarks(remarks)
+            if not self._run.is_ready(step):
+                self._say_where(step)
+
+        return None if not remarks and self._run.is_ready(step) else say
 
     def _watch(self, step: Step) -> EffectWatch:
         """Return what sees the step come true while the prompt waits."""
@@ -169,8 +189,8 @@ class LiveWorkbench(Workbench):
         self._tutor.ask(table)()
 
     def _keys(self, step: Step) -> tuple[Binding, ...]:
-        others = (one for one in super()._keys(step) if one.key not in (keys.ENTER, "t", "f", "o"))
-        return (*self._shell_keys(), *others, Binding("o", "other", self._change_over))
+        *others, all_keys, leave = (one for one in super()._keys(step) if one.key not in (keys.ENTER, "t", "f", "o"))
+        return (*self._shell_keys(), *others, Binding("o", "other", self._change_over), all_keys, leave)
 
     def _reading_keys(self, step: Step) -> tuple[Binding, ...]:
         others = (one for one in super()._reading_keys(step) if one.key not in (keys.ENTER, "f"))

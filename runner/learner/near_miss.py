@@ -20,6 +20,7 @@ WIDE = 60  # columns of a word that is quoted whole
 LEAD = 20  # columns of a longer one to show before the first difference
 CLUSTER = re.compile(r"-[A-Za-z]{2,}")  # several short flags in one word, such as -pmu
 PROMPT = re.compile(r"(?:\S+ )?[#$] ")
+SUDO = "nearmiss.sudo"
 MOST = 2  # remarks at once
 
 

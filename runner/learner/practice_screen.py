@@ -129,6 +129,11 @@ class Coach:
         if hidden:
             face.say("  - " + text("practice.hidden-count", count=len(hidden)), "dim")
 
+    def opening(self) -> None:
+        """Say that a lab opens now: the exercise was perhaps chosen for the student."""
+        self.view.face.gap()
+        self.view.face.say(text("practice.opening"), "dim")
+
     def _titles(self, facts: Sequence[Fact], words: ExerciseWords) -> None:
         for fact in facts:
             self.view.face.say(f"  - {self.view.rendered(words.facts[fact.id].title)}")
@@ -162,7 +167,7 @@ class Coach:
         return actions[keys.press("".join(actions), line=self.plain, alone=True)]
 
     def keys(self, table: Sequence[Binding]) -> None:
-        self.view.face.pairs([(one.label, text("practice.key." + one.name)) for one in table])
+        self.view.face.pairs([(labels, text("practice.key." + name)) for labels, name in keys.listed(table)])
 
     def shell(self) -> None:
         self.view.face.say(text("practice.shell"), "dim")

@@ -63,6 +63,7 @@ class PracticeSession:
             self.coach.unfit(lacks)
             raise Unfit("exercise-unfit", name=self._exercise.id)
         self.coach.opens(self._exercise, self._words)
+        self.coach.opening()
         on = False
         window = Window(*shutil.get_terminal_size((80, 24)), os.environ.get("TERM", "dumb"))
         with self._seat.exercise(self._exercise, self._view.rolled_back, window) as run:

@@ -29,7 +29,7 @@ class Examiner:
             self._face.pairs([(letter, rendered(words.choices[choice]).strip()) for choice, letter in letters])
 
     def answer(self, question: Question) -> str:
-        self._face.say(text("learn.answer." + _sort(question), language=self._view.next_language), "dim")
+        self._face.say(text("learn.answer." + _sort(question), language=self._view.next_language), "dim", ends=True)
         return self._tutor.line()
 
     def refuse(self, refusal: quiz.Refusal) -> None:

@@ -16,7 +16,7 @@ from runner.records.results import StepResult
 from runner.records.words import StepWords
 from runner.screen import keys
 from runner.screen.keys import Binding
-from runner.screen.narration import View
+from runner.screen.narration import View, exit_decides
 
 
 class Tutor:
@@ -37,19 +37,26 @@ class Tutor:
     def ask(self, table: Sequence[Binding]) -> Callable[[], object]:
         """Show the useful keys in one line, wait for any key of the table, and return its action.
 
-        In plain mode each key has a number, too: 0 leaves, 1 is Enter, and so on.
+        In plain mode each key has a number, too: 0 leaves, 1 is Enter, and so on. The list of all keys answers at once,
+        and the line asks again.
         """
+        while (chosen := self._ask(table)).key == "?":
+            chosen.action()
+        return chosen.action
+
+    def _ask(self, table: Sequence[Binding]) -> Binding:
         self.face.gap()
         by_key = {one.key: one for one in table}
         numbered = [keys.END, *(key for key in by_key if key not in ("?", keys.END))]
         if self.plain:
-            shown = [f"{number} {self._press(by_key[key].name)}" for number, key in enumerate(numbered)]
+            named = ((number, by_key[key]) for number, key in enumerate(numbered))
+            shown = [f"{number} {self._press(one.name)}" for number, one in named if one.listed]
             self.face.say(text("learn.press.numbered", keys=", ".join([*shown[1:], shown[0]])))
         else:
-            self.face.say(" · ".join(self._press(one.offer) for one in table if one.offer), "dim")
-        key = self._pressed("".join(by_key), numbered="".join(numbered), refuse=self._refuse, alone=True)
+            self.face.say(" · ".join(self._press(one.offer) for one in table if one.offer), "dim", ends=True)
+        key = self._pressed("".join(by_key), numbered="".join(numbered), refuse=self._refuse)
         self.face.gap()
-        return by_key[key].action
+        return by_key[key]
 
     def _press(self, name: str) -> str:
         return text("learn.press." + name, language=self.view.next_language)
@@ -58,8 +65,12 @@ class Tutor:
         self.face.say(text("learn.no-key", typed=typed[:40]), "warn")
 
     def keys(self, table: Sequence[Binding]) -> None:
-        self.face.pairs([(one.label, text("learn.key." + one.name)) for one in table])
-        self.face.pairs([("Ctrl-C", text("learn.key.interrupt"))])
+        rows = [(labels, text("learn.key." + name)) for labels, name in keys.listed(table)]
+        self.face.pairs([*rows, ("Ctrl-C", text("learn.key.interrupt"))])
+
+    def turns_pages(self) -> None:
+        """Let long pages stop at their fold, also after the lab was put back, which is told without waiting."""
+        self.face.paged(self._more)
 
     def _more(self) -> None:
         """Wait at the fold of a page that is longer than the screen."""
@@ -67,13 +78,13 @@ class Tutor:
 
     def _wait(self, words: str) -> None:
         """Wait for Enter. Raises keys.StudentLeaves at the key that leaves."""
-        self.face.say(text(words), "dim")
+        self.face.say(text(words), "dim", ends=True)
         if self._pressed(keys.ENTER + keys.END, refuse=self._refuse) == keys.END:
             raise keys.StudentLeaves
 
-    def _pressed(self, allowed: str, *, refuse: Callable[[str], None], numbered: str = "", alone: bool = False) -> str:
+    def _pressed(self, allowed: str, *, refuse: Callable[[str], None], numbered: str = "") -> str:
         """Wait for a key; what was shown before it has been read."""
-        key = keys.press(allowed, line=self.plain, numbered=numbered, refuse=refuse, alone=alone)
+        key = keys.press(allowed, line=self.plain, numbered=numbered, refuse=refuse, alone=True)
         self.face.read()
         self.face.paged(self._more)
         return key
@@ -81,7 +92,7 @@ class Tutor:
     def at_the_prompt(self, sentence: str) -> None:
         """Say in one line, above the shell's own prompt, what Enter does there."""
         self.face.gap()
-        self.face.say(text(sentence), "dim")
+        self.face.say(text(sentence), "dim", ends=True)
         self.face.paged(self._more)
 
     def sure(self) -> bool:
@@ -94,7 +105,7 @@ class Tutor:
     def begin(self) -> str:
         """Wait for a key after the introduction, which the first step would push off the screen. Return the key."""
         self.face.gap()
-        self.face.say(text("learn.begin", language=self.view.next_language), "dim")
+        self.face.say(text("learn.begin", language=self.view.next_language), "dim", ends=True)
         key = self._pressed(keys.ENTER + "l" + keys.END, refuse=self._refuse)
         self.face.gap()
         return key
@@ -110,13 +121,20 @@ class Tutor:
         else:
             self.say("no-why")
 
-    def guess(self, kind: str) -> str:
-        """Ask what the machine will answer, until the guess has the right form. Return it; empty for no guess."""
+    def guess(self, kind: str) -> str | None:
+        """Ask what the machine will answer, until the guess has the right form. Return it.
+
+        It is empty for no guess, and None when the student wants the keys instead.
+        """
         form = {"text": "text", "fails": "yes-or-no"}.get(kind, "number")
         refusal = {"number": "quiz.no-number", "yes-or-no": "learn.yes-or-no"}
         while True:
-            self.face.say(text("learn.guess." + form), "warn")
-            typed = self.line()
+            self.face.say(text("learn.guess." + form), "warn", ends=True)
+            self.face.ask()
+            typed = keys.line_or_away()
+            self.face.gap()
+            if typed in (keys.ESCAPE, "?"):
+                return None
             if typed in ("", keys.END) or prediction.is_guess(kind, typed):
                 return typed if typed != keys.END or form == "text" else ""
             self.face.say(text(refusal[form], typed=typed), "warn")
@@ -192,14 +210,28 @@ class Tutor:
     def not_yet(self, result: StepResult, remarks: Sequence[Remark]) -> None:
         """Say why the step is not done: by the remarks on the typed words, else by the evidence above."""
         self.face.gap()
+        self.remarks(remarks)
+        if not remarks and not result.command.trouble:  # the evidence has told of trouble
+            self.face.say(text("learn.not-yet-exit" if exit_decides(result) else "learn.not-yet"), "warn")
+
+    def remarks(self, remarks: Sequence[Remark]) -> None:
+        """Say what is odd about the words of a command."""
+        if remarks:
+            self.face.gap()
         for remark in remarks:
             self.face.say(text(remark.key, **remark.values), "warn")
-        if not remarks and not result.command.trouble:  # the evidence has told of trouble
-            self.face.say(text("learn.not-yet" if result.checks else "learn.not-yet-exit"), "warn")
+
+    def earlier_try(self, name: str) -> None:
+        """Say that what an earlier try has left may be in the way, and which key takes it away."""
+        self.face.say(text("learn." + name), "warn")
 
     def nothing_typed(self) -> None:
         self.face.gap()
         self.face.say(text("nearmiss.nothing"), "warn")
+
+    def opening(self) -> None:
+        """Say that a lab opens, where no introduction has said so."""
+        self.say("opening")
 
     def resuming(self, lesson: str, step: str) -> None:
         """Say where the lesson resumes. `step` is the title of the step; empty for the questions."""
@@ -233,7 +265,7 @@ class Tutor:
         """Offer an exercise, and return whether the student begins it."""
         title = self.view.rendered(exercise.words[self.view.language].title)
         self.face.gap()
-        self.face.say(text("learn.challenge", title=title), "warn")
+        self.face.say(text("learn.challenge", title=title), "warn", ends=True)
         begins = text("learn.yes")
         return self._pressed(keys.ENTER + begins + text("learn.no") + keys.END, refuse=self._refuse_yes) == begins
 
@@ -257,9 +289,9 @@ class Tutor:
     def _answer(self, question: str, *, more: str = "", **values: object) -> str:
         if not self.plain:
             keys.forget()  # a key that was pressed before the question is no answer to it
-        self.face.say(text(question, **values), "warn")
+        self.face.say(text(question, **values), "warn", ends=True)
         answer = self._pressed(
-            keys.ENTER + text("learn.yes") + text("learn.no") + more + keys.END, refuse=self._refuse_yes, alone=True
+            keys.ENTER + text("learn.yes") + text("learn.no") + more + keys.END, refuse=self._refuse_yes
         )
         if answer == keys.END:
             raise keys.StudentLeaves

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from contextlib import AbstractContextManager
 from functools import partial
 
 from runner.course import prediction
@@ -28,7 +29,8 @@ from runner.screen.xray_page import page
 class Workbench:
     """Leads a student through the steps of a lesson: it shows each, and obeys the keys until it is done."""
 
-    _what_now = "what-now"  # the sentence under a try that failed
+    _what_now = "what-now"  # the sentence under a try that failed,
+    _in_the_way = "in-the-way"  # and under one that may have failed because of the try before
 
     def __init__(self, run: LessonRun, tutor: Tutor, notebook: Notebook, seat: str) -> None:
         self._run = run
@@ -79,14 +81,14 @@ class Workbench:
         why = self._step_words(step).why
         return (
             Binding(keys.ENTER, "next", self._turn, "next"),
-            Binding("w", "why", lambda: self._tutor.why(self._step_words(step)), "why" if why else ""),
+            Binding("w", "why", lambda: self._tutor.why(self._step_words(step)), "why" if why else "", bool(why)),
             Binding("e", "evidence", lambda: self._show_result(step, whole=True), "evidence"),
             Binding("f", "free", self._look_around, "free"),
             Binding("b", "back", lambda: self._back(step), "back"),
             Binding("x", "xray", self._xray),
             Binding("l", "language", lambda: self._switch_result(step)),
             Binding("?", "keys", lambda: self._tutor.keys(self._reading_keys(step)), "keys"),
-            Binding(keys.END, "quit", self._leave),
+            Binding(keys.END, "quit", self._leave, "quit"),
         )
 
     def _turn(self) -> None:
@@ -109,9 +111,9 @@ class Workbench:
             Binding("h", "hint", lambda: self._hint(step), "hint"),
             Binding("f", "free", lambda: self._wander(step), "free"),
             Binding("b", "back", lambda: self._back(step), back),
-            Binding("w", "why", lambda: self._tutor.why(self._step_words(step)), "why" if why else ""),
+            Binding("w", "why", lambda: self._tutor.why(self._step_words(step)), "why" if why else "", bool(why)),
             Binding("x", "xray", lambda: self._xray_and(step), "" if why else "xray"),
-            Binding("p", "predict", lambda: self._guess(step)),
+            Binding("p", "predict", lambda: self._guess(step), listed=step.predict is not None),
             Binding("l", "language", lambda: self._switch(step)),
             Binding("o", "other", lambda: self._wander(step, other=True)),
             Binding("?", "keys", lambda: self._tutor.keys(self._keys(step)), "keys"),
@@ -131,10 +133,29 @@ class Workbench:
         self._tutor.remind(step.at, self._run.command(step))
 
     def _guess(self, step: Step) -> None:
-        if step.predict:
-            self._guesses[step.id] = self._tutor.guess(step.predict.kind)
-        else:
+        if not step.predict:
             self._tutor.say("no-guess")
+            return
+        before = self._guesses.pop(step.id, None)
+        while self._run.current is step and step.id not in self._guesses:
+            guess = self._tutor.guess(step.predict.kind)
+            if guess is not None:
+                self._guesses[step.id] = guess
+            elif before is not None:
+                self._guesses[step.id] = before
+            else:
+                self._tutor.ask(self._keys_at_guess(step))()
+
+    def _keys_at_guess(self, step: Step) -> tuple[Binding, ...]:
+        """Return the keys while a guess is asked for, before the step can be done."""
+        others = (one for one in self._keys(step) if one.key in keys.AT_A_QUESTION)
+        return (
+            Binding(keys.ENTER, "question", self._turn, "question"),
+            Binding(keys.ESCAPE, "question", self._turn),
+            *others,
+            Binding("?", "keys", lambda: self._tutor.keys(self._keys_at_guess(step)), "keys"),
+            Binding(keys.END, "quit", self._leave, "quit"),
+        )
 
     def _guess_once(self, step: Step) -> None:
         """Ask for a guess before a step runs the first time. After a step back only the key `p` asks again."""
@@ -143,20 +164,35 @@ class Workbench:
 
     def _do(self, step: Step) -> None:
         self._guess_once(step)
+        if self._run.current is not step:  # the student went back instead of guessing
+            return
         self._typed = None
+        in_the_way = self._run.disturbed
         with signals.forwarding(self._run.interrupt):
-            self._close(step, self._run.perform(step, self._view.output))
+            started = time.monotonic()
+            command = self._run.carry_out(step, self._view.output)
+            self._view.face.output_ends()
+            with self._looking():
+                result = self._run.conclude(step, command, started)
+            self._close(step, result, in_the_way=in_the_way)
+
+    def _looking(self) -> AbstractContextManager[None]:
+        return self._view.waiting("learn.looking")
 
     def _type(self, step: Step) -> None:
         self._guess_once(step)
+        if self._run.current is not step:
+            return
         self._tutor.your_turn(step.at, "" if self._in_view else self._run.command(step))
+        in_the_way = self._run.disturbed
         result = self._run.perform_typed(step, partial(self._hand_over, one_command=True))
         if result is None:
             self._tutor.nothing_typed()
             self._mend(step)
             return
         typed = self._typed.command if self._typed else ""
-        self._close(step, result, near_miss.remarks(result.command.command, typed) if typed else ())
+        remarks = near_miss.remarks(result.command.command, typed) if typed else ()
+        self._close(step, result, remarks, in_the_way=in_the_way)
 
     def _wander(self, step: Step, *, other: bool = False) -> None:
         """Give the student a free shell, that of the step or the `other` one.
@@ -190,16 +226,25 @@ class Workbench:
         self._tutor.takes_over()
         return self._typed
 
-    def _close(self, step: Step, result: StepResult, remarks: tuple[near_miss.Remark, ...] = ()) -> None:
+    def _close(
+        self, step: Step, result: StepResult, remarks: tuple[near_miss.Remark, ...] = (), *, in_the_way: bool = False
+    ) -> None:
+        """Show and write down how a try went. `in_the_way`: an earlier try of this step may have left something."""
         self._result = result
         self._show_result(step)
         self._write_down(step, result, self._guesses.get(step.id, ""))
-        if result.outcome is not Outcome.PASSED:
+        if result.outcome is Outcome.PASSED:
+            self._tutor.remarks([remark for remark in remarks if remark.key == near_miss.SUDO])
+            following = self._run.current  # Who leaves at the result has the step behind.
+            self._notebook.place(Place(self._lesson.id, following.id if following else None))
+        else:
             self._tutor.not_yet(result, remarks)
-            if self._run.is_ready(step):
-                self._tutor.say(self._what_now)
-            else:
+            if not self._run.is_ready(step):
                 self._mend(step)
+            elif in_the_way and not remarks and not result.command.trouble:
+                self._tutor.earlier_try(self._in_the_way)
+            else:
+                self._tutor.say(self._what_now)
 
     def _show_result(self, step: Step, *, whole: bool = False) -> None:
         words, guess = self._step_words(step), self._guesses.get(step.id, "")

@@ -42,8 +42,13 @@ LEARN: dict[str, Sentence] = {
     "learn.live.step": N_("Enter runs it · or type, as in any shell · Esc or Ctrl-]: keys"),
     "learn.live.result": N_("Enter goes on · or look around in the shell · Esc or Ctrl-]: keys"),
     "learn.live.what-now": N_("Try again here, or Enter shows how; under Esc there are a hint and the undo."),
+    "learn.live.in-the-way": N_(
+        "An earlier try may be in the way: Esc, then b, takes it back, and the machine is as it was before this step."
+    ),
+    "learn.live.busy": N_("What you began is still running here · Ctrl-C stops it · Ctrl-]: keys"),
+    "learn.live.astray": N_("Enter offers a fresh start of this step · or type in the shell · Esc: keys"),
     "learn.press.shell": N_("Enter shell"),
-    "learn.key.shell": N_("back to the shell (Esc does so, too)"),
+    "learn.key.shell": N_("back to the shell"),
     "learn.sure": N_("Undo it for real? [Y/n]"),
     # around the steps
     "learn.other-language": N_("Em português: tecle l, ou comece com --lang pt · (this is English)"),
@@ -53,9 +58,11 @@ LEARN: dict[str, Sentence] = {
     ),
     "learn.more": N_("Enter shows more"),
     "learn.begin": N_("Enter begins · l {language} · q quit"),
-    "learn.guess.text": N_("Your guess, and Enter (Enter alone skips):"),
-    "learn.guess.number": N_("Your guess, a number, and Enter (Enter alone skips):"),
-    "learn.guess.yes-or-no": N_("Your guess, yes or no, and Enter (Enter alone skips):"),
+    "learn.guess.text": N_("Your guess, and Enter (Esc shows the keys, Enter alone skips):"),
+    "learn.guess.number": N_("Your guess, a number, and Enter (Esc shows the keys, Enter alone skips):"),
+    "learn.guess.yes-or-no": N_("Your guess, yes or no, and Enter (Esc shows the keys, Enter alone skips):"),
+    "learn.press.question": N_("Enter question"),
+    "learn.key.question": N_("back to the question"),
     "learn.no-guess": N_("There is nothing to guess at this step."),
     "learn.no-why": N_("There is nothing more to say about this step."),
     "learn.no-xray": N_("There is no lab to look into."),
@@ -73,6 +80,10 @@ LEARN: dict[str, Sentence] = {
     "learn.not-yet": N_("Not yet: what is missing, and where to look, is told above."),
     "learn.not-yet-exit": N_("Not yet. The command did not end as it should; its own message, above, says why."),
     "learn.what-now": N_("Enter or t tries again, h gives a hint, b undoes this try."),
+    "learn.in-the-way": N_(
+        "An earlier try may be in the way: b takes it back, and the machine is as it was before this step."
+    ),
+    "learn.looking": N_("Looking at what that did …"),
     "learn.restart": N_("Start a fresh lab and repeat the steps up to here? [Y/n]"),
     "learn.restarting": N_("Making a fresh lab, and doing the steps up to here again …"),
     "learn.undoing": N_("Undoing …"),
@@ -85,6 +96,7 @@ LEARN: dict[str, Sentence] = {
     "learn.resuming": N_(
         "Picking up where you left off: lesson {lesson}. The steps before “{step}” are done again, silently."
     ),
+    "learn.opening": N_("A sealed lab opens for it, as root. When you leave it, the machine is put back as it was."),
     "learn.resuming-quiz": N_("Picking up where you left off: the questions of lesson {lesson}."),
     "learn.only-questions": P_(
         "You have done every step of this lesson; {count} question is open. Answer it now? [Y/n]",

@@ -168,6 +168,11 @@ class Step:
         return self.undo == Undo() and not self.enters and not self.binds
 
     @property
+    def only_prints(self) -> bool:
+        """Tell whether nothing but the output of its command shows that the step was done."""
+        return all(check.kind == "output" for check in self.checks)
+
+    @property
     def by_effect(self) -> bool:
         """Tell whether the step is known by more than the texts that its own command prints."""
         return any(check.kind != "output" or "agrees_with" in check.params for check in self.checks)

@@ -81,16 +81,18 @@ class Color:
         """Return the columns for prose. It is computed each time, because the window may change its size."""
         return min(self._console.width, READABLE)
 
-    def _print(self, what: Any, indent: int = 2) -> None:
+    def _print(self, what: Any, indent: int = 2, *, below: int = UNDER_A_PAGE) -> None:
+        """Write something that needs so many free lines `below`."""
         with self._console.capture() as captured:
             self._console.print(Padding(what, (0, 0, 0, indent), expand=False), width=self._width)
         lines = captured.get().splitlines(keepends=True)
         if self._console.width < NARROW or self._console.height < LOW:
             self._unread = -len(lines)  # on a tiny screen there is no end
-        if self._unread + len(lines) > self._page >= len(lines):
+        page = max(1, self._console.height - below)  # lines that can be shown before a key must be pressed
+        if self._unread + len(lines) > page >= len(lines):
             self._turn_page()  # what fits on one page stays together
         for line in lines:
-            if self._unread >= self._page:
+            if self._unread >= page:
                 self._turn_page()
             self._write(line)
         self._console.file.flush()
@@ -99,11 +101,6 @@ class Color:
     def _write(self, words: str) -> None:
         self._console.file.write(words)
         self._unread += words.count("\n")
-
-    @property
-    def _page(self) -> int:
-        """Return how many lines can be shown before a key must be pressed."""
-        return max(1, self._console.height - UNDER_A_PAGE)
 
     def _turn_page(self) -> None:
         self._unread = 0
@@ -144,8 +141,8 @@ class Color:
         self._print(_Prose(safe_text.inert(markdown), hyperlinks=False))
         self.gap()
 
-    def say(self, text: str, tone: Tone = "") -> None:
-        self._print(Text(safe_text.inert(text), style=TONES[tone]))
+    def say(self, text: str, tone: Tone = "", *, ends: bool = False) -> None:
+        self._print(Text(safe_text.inert(text), style=TONES[tone]), below=1 if ends else UNDER_A_PAGE)
 
     def ask(self) -> None:
         self._console.print("  > ", end="")
@@ -153,9 +150,9 @@ class Color:
         self._blank = False
         self.read()
 
-    def pairs(self, rows: Sequence[tuple[str, str]]) -> None:
+    def pairs(self, rows: Sequence[tuple[str, str]], fold: int = 0) -> None:
         grid = Table.grid(padding=(0, 2))
-        grid.add_column(no_wrap=True, style="cyan")
+        grid.add_column(no_wrap=not fold, max_width=fold or None, style="cyan")
         grid.add_column()
         for term, meaning in rows:
             grid.add_row(Text(safe_text.line(term)), _Prose(safe_text.inert(meaning), hyperlinks=False))

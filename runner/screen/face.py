@@ -23,12 +23,14 @@ class Face(Protocol):
 
     def prose(self, markdown: str) -> None: ...
 
-    def say(self, text: str, tone: Tone = "") -> None: ...
+    def say(self, text: str, tone: Tone = "", *, ends: bool = False) -> None:
+        """Show a sentence. `ends`: it is the last of its page, at which somebody answers."""
 
     def ask(self) -> None:
         """Begin the line on which the user types an answer."""
 
-    def pairs(self, rows: Sequence[tuple[str, str]]) -> None: ...
+    def pairs(self, rows: Sequence[tuple[str, str]], fold: int = 0) -> None:
+        """Show terms with their meanings, side by side. `fold`: a term may take several lines of so many columns."""
 
     def command(self, place: str, command: str) -> None: ...
 

@@ -71,8 +71,8 @@ def await_turn(
     refuses: bool,
     watch: Watch | None = None,
 ) -> Turn:
-    """Connect the student to the terminal until Enter on an empty line, or a key that leads away: Ctrl-], and on an
-    empty line Escape, too, and Ctrl-D where it would end the terminal's own shell.
+    """Connect the student to the terminal until Enter on an empty line, or a key that leads away: Ctrl-], Escape at the
+    prompt, and on an empty line Ctrl-D where it would end the terminal's own shell. A half-typed line stays.
 
     With `one_command`, until a command has ended as well; with `watch`, until that has come true. `refuses`: a shell
     that cannot be followed is ended at once.
@@ -226,9 +226,14 @@ class _Line:
     def _typed(self, data: bytes) -> bool:
         """Take what was typed. Return True when the student comes back.
 
-        An Enter is looked at by itself: what came at once with it makes an empty line, or not.
+        An Enter is looked at by itself: what came at once with it makes an empty line, or not. So is Escape.
         """
-        earlier, enters = key_bytes.before_enters(data) if self._turns else (data, [])
+        if not self._turns:
+            return self._pass_on(data)
+        earlier, enters = key_bytes.before_enters(data)
+        if not enters:
+            earlier, escape = key_bytes.before_escape(earlier)
+            enters = [escape]
         return any(map(self._pass_on, filter(None, (earlier, *enters))))
 
     def _pass_on(self, data: bytes) -> bool:
@@ -258,8 +263,9 @@ class _Line:
         if terminal.ahead or not command.at_prompt:
             return False
         self._turned = pressed in ENTERS and command.at_empty_line
-        away = data in key_bytes.ESCAPES or (pressed[-1:] == END and terminal.waits())
-        self._left = away and not command.continuing and not command.shows(data)
+        escapes = data in key_bytes.ESCAPES and not command.searching
+        ends = pressed[-1:] == END and terminal.waits() and not command.shows(data)
+        self._left = (escapes or ends) and not command.continuing
         return self._turned or self._left
 
     def _show(self, one_command: bool) -> bool:

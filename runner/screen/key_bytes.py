@@ -64,6 +64,12 @@ def before_enters(data: bytes) -> tuple[bytes, list[bytes]]:
     return b"".join(found[:first]), found[first:]
 
 
+def before_escape(data: bytes) -> tuple[bytes, bytes]:
+    """Return what was typed before the Escape at the end, and that Escape; empty when there is none."""
+    *_, last = SEQUENCE.findall(data) or [b""]
+    return (data.removesuffix(last), last) if last in ESCAPES else (data, b"")
+
+
 def partition_line(data: bytes) -> tuple[bytes, bytes, bytes]:
     """Return what was typed before the first Enter, that Enter, and what came after it, as `bytes.partition` does."""
     found = SEQUENCE.findall(data)

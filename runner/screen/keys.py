@@ -9,7 +9,8 @@ import select
 import sys
 import termios
 import tty
-from collections.abc import Callable, Iterator
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any, NamedTuple
 
@@ -26,6 +27,9 @@ BACK = "b"
 ESCAPE = "\x1b"  # in `pressed` it stands for every key without a meaning here, too
 END = "q"  # Ctrl-D and a keyboard that is gone mean the same
 GONE = "\x04"  # one of those two
+AWAY = (b"\x1d", b"\x03")  # Ctrl-] and Ctrl-C lead away from a line, as Escape does
+AT_A_QUESTION = "hbwxl"  # keys that make sense before a question about a step is answered
+ALSO = {"quit": ("Ctrl-D",)}  # keys of no table, by the name of the action that they start
 RESIZED = "resized"  # not a key: the window has another size now
 NAMES = {
     **dict.fromkeys((b"\r", b"\n", b" ", b"\x1b[6~", b"\x1b[C", b"\x1bOC"), ENTER),
@@ -38,17 +42,28 @@ class Binding(NamedTuple):
     """A key of a page, and the action that it starts.
 
     `name` selects its sentence in the list of all keys. `offer` selects its words in the line of the keys that are
-    useful now; it is empty for a key that this line leaves out.
+    useful now; it is empty for a key that this line leaves out. A key that is not `listed` would do nothing now but say
+    why; neither the line nor the list has it.
     """
 
     key: str
     name: str
     action: Callable[[], object]
     offer: str = ""
+    listed: bool = True
 
     @property
     def label(self) -> str:
         return {ENTER: "Enter", ESCAPE: "Esc"}.get(self.key, self.key)
+
+
+def listed(table: Sequence[Binding]) -> list[tuple[str, str]]:
+    """Return the names of a table's actions, each once, with all the keys that start it."""
+    labels: dict[str, list[str]] = {}
+    for one in table:
+        if one.listed:
+            labels.setdefault(one.name, []).append(one.label)
+    return [(", ".join([*found, *ALSO.get(name, ())]), name) for name, found in labels.items()]
 
 
 class StudentLeaves(Exception):
@@ -62,10 +77,13 @@ def press(
 
     With `line`, whole lines are read instead of keys, and a number, counted from 0, selects a key of `numbered`.
     `refuse` is called with anything else that was typed. `alone`: a letter counts only when no other follows at once;
-    a word that somebody types where keys are asked for is refused as a whole.
+    a word that somebody types where keys are asked for is refused as a whole. The Enter that ends a refused word is
+    part of it.
     """
     while True:
-        key = letters() if line else _alone(_key()) if alone else _key()
+        key = letters() if line else _key()
+        if not line and (alone or key not in allowed):
+            key = _alone(key, refused=key not in allowed)
         key = END if key == GONE else key
         if line and key.isdecimal() and int(key) < len(numbered):
             key = numbered[int(key)]
@@ -75,11 +93,13 @@ def press(
             refuse(key)
 
 
-def _alone(key: str) -> str:
-    """Return a key, or the whole word when it is only the first letter of one."""
+def _alone(key: str, *, refused: bool) -> str:
+    """Return a key, or the whole word when it is only the first letter of one. After a letter that is `refused` anyway
+    there is more time for the rest.
+    """
     if key in ("", ENTER, ESCAPE, GONE):
         return key
-    word, silence = key, ALONE if len(key) == 1 else PAUSE
+    word, silence = key, PAUSE if refused or len(key) > 1 else ALONE
     while select.select([sys.stdin.fileno()], [], [], silence)[0]:
         more = _key()
         if more == GONE:
@@ -119,6 +139,51 @@ def line() -> str:
     """Return a line that the student types, without blanks around it; END when the keyboard is gone."""
     with _echo(on=True):
         return (_read_line() or END).strip()
+
+
+def line_or_away() -> str:
+    """Return a line as `line` does, or ESCAPE as soon as a key leads away from it: Esc, Ctrl-], Ctrl-C.
+
+    The line is edited here, because the kernel's own editing would pass on no Esc, and end us at Ctrl-C.
+    """
+    keyboard, typed = sys.stdin.fileno(), ""
+    with kept(keyboard):
+        tty.setraw(keyboard, termios.TCSADRAIN)
+        while True:
+            try:
+                data = key_bytes.read(keyboard)
+            except OSError:  # the keyboard is gone
+                data = b""
+            if not data:
+                return _shown("\r\n", END)
+            if data in key_bytes.ESCAPES:
+                return _shown("\r\n", ESCAPE)
+            for key in key_bytes.split(data):
+                if key in AWAY:
+                    return _shown("\r\n", ESCAPE)
+                if key in (b"\r", b"\n") or (key == GONE.encode() and not typed):
+                    return _shown("\r\n", END if key == GONE.encode() else typed.strip())
+                typed = _edited(typed, key)
+
+
+def _edited(line: str, key: bytes) -> str:
+    """Return the line after a key, and show what the key did."""
+    if key in (b"\x7f", b"\x08", b"\x15", b"\x17"):  # Backspace; Ctrl-U and Ctrl-W, which take more
+        word = line.rstrip().rpartition(" ")
+        left = "" if key == b"\x15" else word[0] + word[1] if key == b"\x17" else line[:-1]
+        return _shown("\b \b" * (_columns(line) - _columns(left)), left)
+    letter = key.decode(errors="replace")
+    return _shown(letter, line + letter) if letter.isprintable() else line
+
+
+def _columns(line: str) -> int:
+    return sum(0 if unicodedata.combining(one) else 1 + (unicodedata.east_asian_width(one) in "WF") for one in line)
+
+
+def _shown(words: str, value: str) -> str:
+    sys.stdout.write(words)
+    sys.stdout.flush()
+    return value
 
 
 def agreed(question: str) -> bool:

@@ -19,6 +19,7 @@ from runner.records.results import (
     StepResult,
     Trouble,
     did_as_told,
+    worst,
 )
 from runner.records.texts import Dual
 from runner.records.words import LessonWords, StepWords
@@ -121,7 +122,7 @@ class View(Housekeeping):
         """Show what was checked, `whole` or folded; with `exit`, first how the command ended."""
         self.face.output_ends()
         self.face.gap()
-        if exit:
+        if exit and not _says_nothing(result):
             self._exit(result, step)
         sentences = {name: self.rendered(sentence) for name, sentence in words.evidence.items()}
         checks = step.facts if result.checks else ()  # none was looked at when the command did not end as it should
@@ -163,7 +164,7 @@ class View(Housekeeping):
         if as_told and command.command == "exit":
             return  # Its status is that of the command before it, and says nothing of this one.
         # The facts count more than the exit status: a student may reach the effect by another command.
-        otherwise = Outcome.COULD_NOT_CHECK if result.checks else Outcome.FAILED
+        otherwise = Outcome.FAILED if exit_decides(result) else Outcome.COULD_NOT_CHECK
         ended = _how_it_ended(command, step, as_told)
         self.face.evidence(Outcome.PASSED if as_told else otherwise, text("step.exit"), [ended])
 
@@ -209,6 +210,16 @@ class View(Housekeeping):
             self.face.say(text("course.passed"), "good")
         else:
             self.face.say(text("course.not-passed", passed=passed, total=len(results)), "bad")
+
+
+def exit_decides(result: StepResult) -> bool:
+    """Tell whether the facts, if any were looked at, do not say by themselves how a step went."""
+    return worst(check.outcome for check in result.checks) is not result.outcome or not result.checks
+
+
+def _says_nothing(result: StepResult) -> bool:
+    """Tell whether the exit status is only that of the last command before `exit`, and facts tell more."""
+    return result.command.command == "exit" and bool(result.checks) and not result.command.trouble
 
 
 def _how_it_ended(command: CommandResult, step: Step, as_told: bool) -> str:

@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from runner.messages import safe_text
 from runner.screen.face import Face
 
-MOMENT = 0.7  # seconds in which nobody wonders
+MOMENT = 0.5  # seconds in which nobody wonders
 EVERY = 1.0  # seconds between two paintings
 DIM, USUAL, CLEAR = "\x1b[2m", "\x1b[0m", "\r\x1b[K"
 

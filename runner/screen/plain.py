@@ -74,14 +74,14 @@ class Plain:
         self._lines("\n".join(plain(safe_text.inert(markdown))))
         self.gap()
 
-    def say(self, text: str, tone: Tone = "") -> None:
+    def say(self, text: str, tone: Tone = "", *, ends: bool = False) -> None:
         self._lines(text)
 
     def ask(self) -> None:
         self._write("> ")
         self._stream.flush()
 
-    def pairs(self, rows: Sequence[tuple[str, str]]) -> None:
+    def pairs(self, rows: Sequence[tuple[str, str]], fold: int = 0) -> None:
         for term, meaning in rows:
             self._lines(f"{term}: {' '.join(plain(safe_text.inert(meaning)))}", "  ")
 

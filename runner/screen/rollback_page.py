@@ -71,14 +71,16 @@ class Housekeeping:
             self.face.heading(
                 text("status.other-version" if belongings.other_version else "status.left", seat=belongings.seat)
             )
+        rows: list[tuple[str, str]] = []
         for area in ("processes", "mounts", "groups", "files"):
             found = getattr(belongings, area)
-            for what in found[:MOST]:
-                self.face.pairs([(text("status." + area), what)])
+            rows += [(text("status." + area), what) for what in found[:MOST]]
             if len(found) > MOST:
-                self.face.pairs([(text("status." + area), text("status.more", count=len(found) - MOST))])
+                rows.append((text("status." + area), text("status.more", count=len(found) - MOST)))
         if belongings.journal:
-            self.face.pairs([(text("status.journal"), belongings.journal)])
+            rows.append((text("status.journal"), belongings.journal))
+        if rows:
+            self.face.pairs(rows)
         changed(self.face, belongings.changed)
 
     def recovered(self, rollback: Rollback) -> None:

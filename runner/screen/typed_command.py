@@ -11,6 +11,7 @@ from runner.lab.terminal import INTERRUPT
 from runner.records.results import CommandResult, Trouble
 from runner.screen import key_bytes
 
+SEARCHES = (b"\x12", b"\x13")  # Ctrl-R and Ctrl-S
 KEPT = 65536  # bytes of output that we keep for checks
 EDITING = re.compile(rb"[^\x08\x0c\x15\x17\x20-\x7e\x7f\x80-\xff]")  # Arrows, Tab and the like change a line unseen.
 
@@ -41,6 +42,11 @@ class TypedCommand:
         """Tell whether the shell waits for a command of which nothing is typed, for all that the keys tell."""
         erased = not EDITING.search(self.keys) and not _line(self.keys)
         return not (self._running or self._unmarked or self.continuing) and erased
+
+    @property
+    def searching(self) -> bool:
+        """Tell whether the history may be being searched, a mode of the shell that Escape ends."""
+        return any(key in self.keys for key in SEARCHES)
 
     def shows(self, data: bytes = b"") -> bool:
         """Tell whether anything that shows was typed at this prompt, or is in `data`."""

@@ -26,6 +26,7 @@ VERBS = (
 )
 
 
+VALUED = ("--lang", "--lessons", "--trust")  # options before or after any verb that take a value
 HELP = ("help", "ajuda")  # no verbs: they stand for --help
 
 
@@ -36,12 +37,20 @@ class Verbs(typer.core.TyperGroup):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args[0] in HELP:
-            args = [*args[1:2], "--help"]
+            args = [*_words(args[1:])[:1], "--help"]
         if args == ["--help"]:
             click.echo(ctx.get_help())
             ctx.exit()
         name, _, rest = super().resolve_command(ctx, args)
         return name, declared(name) if name else None, rest
+
+
+def _words(args: Sequence[str]) -> list[str]:
+    """Return what is no option and no value of one. The language is chosen already."""
+
+    return [
+        one for before, one in zip(("", *args), args, strict=False) if not one.startswith("-") and before not in VALUED
+    ]
 
 
 class Verb(typer.core.TyperCommand):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from functools import partial
 from typing import Annotated
 
@@ -17,6 +18,11 @@ from runner.records.options import Options
 from runner.screen.choose_face import choose_face
 from runner.screen.face import Face
 from runner.verbs.parameters import Action, JsonFlag, Lang, PlainFlag, merged
+
+# How plurals end, and the words that they are plurals of, in English and Portuguese.
+PLURALS = (("s", ""), ("ies", "y"), ("es", ""), ("ões", "ão"), ("ns", "m"), ("is", "l"), ("eis", "el"), ("ais", "al"))
+TERM = 20  # columns of a term; a longer one goes on below
+SHORTEST = 3  # letters of a word without its ending
 
 
 def command(
@@ -45,11 +51,21 @@ def glossary(options: Options, wanted: str) -> ExitStatus:
 
 
 def _page(face: Face, terms: list[Term]) -> None:
-    face.pairs([(_name(one), text("glossary.meaning", meaning=_meaning(one), lesson=one.lesson)) for one in terms])
+    rows = [(_name(one), text("glossary.meaning", meaning=_meaning(one), lesson=one.lesson)) for one in terms]
+    face.pairs(rows, fold=TERM)
 
 
 def _has(word: str, term: Term) -> bool:
-    return word in _name(term).lower()
+    """Tell whether a term has this word in its name, in the plural or in the singular."""
+    name = _name(term).lower()
+    return word in name or any(single in name for single in _singulars(word))
+
+
+def _singulars(word: str) -> Iterator[str]:
+    """Give what a word may be the plural of."""
+    for ending, single in PLURALS:
+        if word.endswith(ending) and len(word) - len(ending) >= SHORTEST:
+            yield word.removesuffix(ending) + single
 
 
 def _name(term: Term) -> str:

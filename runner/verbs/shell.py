@@ -60,7 +60,7 @@ def shell(options: Options) -> ExitStatus:
     face = choose_face(sys.stdout, plain=options.plain)
     face.say(text("shell.joined", place=place), "dim")
     with _terminal_kept():
-        status = _visit(process, place, _environment(options.seat, notice.shell))
+        status = _visit(process, place, _environment(options.seat, notice.shell, place))
     if not kernel.alive(process):
         face.gap()
         face.say(text("xray.ended") if place == HOST else text("shell.ended", place=place), "dim")
@@ -125,7 +125,7 @@ def _join_groups(process: Identity) -> None:
             kernel_files.write(top / path.lstrip("/") / "cgroup.procs", str(os.getpid()))
 
 
-def _environment(seat: str, first: Identity) -> dict[str, str]:
-    told = prompt.environment(first.pid)
+def _environment(seat: str, first: Identity, place: str) -> dict[str, str]:
+    told = prompt.environment(first.pid, place="" if place == HOST else place)
     told["PS1"] = told["PS1"].replace("]", f", {seat}]")  # the seat, since this window shows no lesson
     return {**lab.base_environment(os.environ.get("TERM", "dumb")), **told}

@@ -69,6 +69,13 @@ def test_what_is_no_answer_says_why(typed: str, key: str) -> None:
     assert "{" not in catalog.text(found.key, **found.values)
 
 
+def test_a_path_where_letters_are_asked_for_keeps_its_slash() -> None:
+    found = quiz.parse("/tmp", ONE)
+    assert isinstance(found, quiz.Refusal)
+    assert found.values["typed"] == "/tmp"
+    assert quiz.parse("a/b", TWO) == quiz.parse("a,b", TWO), "between letters it separates"
+
+
 def test_the_word_that_is_unknown_is_named() -> None:
     found = quiz.parse("a x", TWO)
     assert isinstance(found, quiz.Refusal)

@@ -58,7 +58,7 @@ def test_every_line_of_keys_fits() -> None:
             for back, more in product(("undo", "back"), ("why", "xray")):
                 shown = [{"undo": back, "why": more}.get(name, name) for name in names]
                 assert len(" · ".join(text("learn.press." + name) for name in shown)) <= 78
-            for sentence in ("step", "result"):
+            for sentence in ("step", "result", "astray", "busy"):
                 assert len(text("learn.live." + sentence)) <= 78
     finally:
         install("en")
@@ -124,7 +124,7 @@ def test_the_live_terminal_follows_the_window() -> None:
     student.resize(60, 20)  # at the keys
     await_size(56, 20)
     student.resize(90, 20)
-    student.press("?")
+    student.lists_keys()
     while "Step 4 of" not in student.press("\r"):
         pass
     student.send("\r")

@@ -12,7 +12,7 @@ import pytest
 
 from runner.lab import seats
 from tests.support.person import CTRL_C, LEAVE, plain
-from tests.support.student import BAR, LIVE, NOT_YET, SEAT, SHELL, Student, progress
+from tests.support.student import BAR, NOT_YET, SEAT, SHELL, Student, progress
 from tests.support.waiting import runs_on
 
 pytestmark = [pytest.mark.root, pytest.mark.timeout(300)]
@@ -59,7 +59,7 @@ def test_a_program_that_does_not_end_is_left_and_found_again() -> None:
     student.send(LEAVE)
     student.wait_for(BAR["en"])
     student.send("\r")
-    student.wait_for(LIVE["en"])
+    student.wait_for("still running here · Ctrl-C stops it · Ctrl-]: keys")
     time.sleep(0.2)  # a hand is slower than the keyboard's mode
     student.send(CTRL_C)
     student.wait_for(SHELL)
@@ -265,7 +265,7 @@ def test_a_window_of_an_absurd_size_does_no_harm(columns: int, lines: int) -> No
     student.catch_up()
     student.send(LEAVE)
     student.wait_for(BAR["en"])
-    student.press("?")
+    student.lists_keys()
     if columns == 0:
         student.terminal.setwinsize(0, 0)
         student.shell()

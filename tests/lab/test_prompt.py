@@ -84,3 +84,20 @@ def test_a_prompt_uses_up_no_pid(begin: Begin) -> None:
         prompt(terminal, "true")
     shown = terminal.run("sh -c 'echo $$'", timeout=10, limit=1000, emit=silent).output
     assert shown == "2\n"
+
+
+def test_on_a_terminal_for_one_place_shells_go_by_its_name(begin: Begin) -> None:
+    """Three containers side by side must not look alike."""
+    lab = begin("unshare", "not-found").lab
+    terminals = {place: lab.spare_terminal(place) for place in ("cafe", "world")}
+    for place, terminal in terminals.items():
+        for command in ("unshare --pid --fork --mount-proc bash", f"chroot {ROOT} /bin/bash"):
+            assert prompt(terminal, command).startswith(f"[{place}] ")
+            assert prompt(terminal, "exit").startswith("[host] ")
+        assert prompt(terminal, "env -i unshare --uts /bin/bash --norc").startswith(f"[{place}] ")
+
+
+def test_a_terminal_that_becomes_two_places_goes_by_neither_name(begin: Begin) -> None:
+    """A second one is entered from the first: one name would be untrue."""
+    run = begin("hostname", "enter-without-u")
+    assert prompt(run.lab.terminal_of("leaky"), "true").startswith("[container] ")

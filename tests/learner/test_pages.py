@@ -11,6 +11,7 @@ import pytest
 from runner.engine import machine_values
 from runner.engine.lesson_run import LessonRun
 from runner.lab import seats
+from runner.learner.tutor import Tutor
 from runner.records.course import Course, Lesson
 from runner.records.results import Leftover, Rollback, StepResult
 from runner.screen.color import UNDER_A_PAGE, Color
@@ -116,3 +117,33 @@ def test_what_was_read_does_not_count() -> None:
     for _ in range(5):
         face.say("\n".join(["line"] * 15))
         face.read()
+
+
+@pytest.mark.parametrize(("before", "breaks"), [(LINES, []), (LINES + 1, [LINES])])
+def test_the_last_line_of_a_page_is_not_hidden_alone(before: int, breaks: list[int]) -> None:
+    """What fits on the screen with it needs no other key; what does not, turns before it."""
+    stream = io.StringIO()
+    face = Color(stream, width=80, height=24)
+    turned: list[int] = []
+    face.paged(lambda: turned.append(stream.getvalue().count("\n")))
+    for number in range(before):
+        face.say(f"line {number}")
+    face.gap()
+    face.say("Enter goes on", ends=True)
+    assert turned == breaks
+    assert before - sum(breaks) + 2 < 24
+
+
+def test_pages_stop_at_their_fold_again_after_the_lab_is_put_back() -> None:
+    """The end of a lesson comes after that, and is longer than a screen."""
+    stream = io.StringIO()
+    view = View(Color(stream, width=80, height=24), "en")
+    turned: list[int] = []
+    tutor = Tutor(view)
+    tutor._more = lambda: turned.append(1)  # type: ignore[method-assign]
+    view.rolled_back(Rollback(()))
+    tutor.turns_pages()
+    view.face.read()
+    for number in range(30):
+        view.face.say(f"line {number}")
+    assert turned

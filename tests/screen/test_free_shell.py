@@ -169,6 +169,24 @@ def test_these_keys_lead_away_from_an_empty_line(terminal: Terminal, key: bytes)
     assert works(terminal)
 
 
+@pytest.mark.parametrize("key", [b"\x1b", b"\x1b[27u"])
+def test_escape_leads_away_from_a_half_typed_line_which_waits(terminal: Terminal, key: bytes) -> None:
+    assert turns(terminal, (b"echo ha''lf", b"ha''lf"), (key, b"")) == Turn(entered=False, command=None, left=True)
+    typed, shown = seated(
+        [(b" done\r", b"half done\r\n")],
+        lambda screen: await_turn(terminal, screen, screen, one_command=True, refuses=False),
+    )
+    assert b"echo ha''lf" in shown, "the line is shown again"
+    assert typed.command and (typed.command.command, typed.command.output) == ("echo ha''lf done", "half done\n")
+
+
+def test_escape_ends_a_search_in_the_history_and_ctrl_d_no_half_typed_line(terminal: Terminal) -> None:
+    for typed, shown, key in ((b"\x12", b"reverse-i-search", b"\x1b"), (b"tru", b"tru", b"\x04")):
+        found = turns(terminal, (typed, shown), (key, b""), (b" x", b" x"), (b"\x15", b""), (LEAVE, b""))
+        assert found.left and not found.command
+    assert works(terminal)
+
+
 def test_what_was_typed_ahead_is_no_empty_line(terminal: Terminal) -> None:
     """It stands on the line as soon as the command before it has ended, and Enter is the shell's."""
     first = turns(terminal, (b"echo be''gun; sleep 1\r", b"begun"), (b"echo se", b"echo se"))

@@ -104,3 +104,11 @@ def test_the_escape_key_does_not_wait_for_long(line: tuple[int, int]) -> None:
         began = time.monotonic()
         assert key_bytes.read(keyboard) == key
         assert time.monotonic() - began < seconds
+
+
+@pytest.mark.parametrize("escape", key_bytes.ESCAPES)
+def test_an_escape_at_the_end_is_told_from_what_came_before_it(escape: bytes) -> None:
+    assert key_bytes.before_escape(b"echo ha" + escape) == (b"echo ha", escape)
+    assert key_bytes.before_escape(escape) == (b"", escape)
+    for other in (b"", b"echo", b"\x1b[A", b"\x1bx", escape + b"x"):
+        assert key_bytes.before_escape(other) == (other, b"")

@@ -139,3 +139,57 @@ def test_odd_bytes_in_a_line_are_no_end(hand: int, typed: bytes, line: str) -> N
     pressing.start()
     assert keys.line() == line
     termios.tcsetattr(sys.stdin.fileno(), termios.TCSANOW, usual)
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_the_enter_that_ends_a_refused_letter_is_part_of_it(hand: int, alone: bool) -> None:
+    """Somebody typed `z` and Enter, as an answer: the Enter must not begin or end anything."""
+    refused: list[str] = []
+    with keys.single():
+        typing = types(hand, b"z\r", 0.4)
+
+        def refuse(typed: str) -> None:
+            refused.append(typed)
+            os.write(hand, b"q")
+
+        assert keys.press("q" + keys.ENTER, line=False, refuse=refuse, alone=alone) == "q"
+        typing.join()
+    assert refused == ["z"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "line", "shown"),
+    [
+        (b"novo\r", "novo", b"novo\r\n"),
+        (b" \xc3\xa3\x7fn \n", "n", b" \xc3\xa3\b \bn \r\n"),
+        (b"one two\x17three\r", "one three", b"one two\b \b\b \b\b \bthree\r\n"),
+        (b"\xe5\x90\x8d\x15x\r", "x", b"\xe5\x90\x8d\b \b\b \bx\r\n"),
+        (b"a\x1b[Ab\r", "ab", b"ab\r\n"),  # an arrow is no Escape
+        (b"\r", "", b"\r\n"),
+        (b"\x04", keys.END, b"\r\n"),
+        (b"\x03", keys.ESCAPE, b"\r\n"),
+        (b"nov\x03", keys.ESCAPE, b"nov\r\n"),
+        (b"\x1b", keys.ESCAPE, b"\r\n"),
+        (b"\x1b[27u", keys.ESCAPE, b"\r\n"),
+        (b"\x1d", keys.ESCAPE, b"\r\n"),
+        (b"\x1b[93;5u", keys.ESCAPE, b"\r\n"),
+    ],
+)
+def test_a_line_that_some_keys_lead_away_from(
+    hand: int, typed: bytes, line: str, shown: bytes, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    threading.Timer(0.1, os.write, (hand, typed)).start()
+    assert keys.line_or_away() == line
+    assert capsysbinary.readouterr().out == shown
+
+
+def test_keys_that_do_the_same_are_listed_together_and_the_idle_ones_are_not() -> None:
+    def nothing() -> None: ...
+
+    table = (
+        keys.Binding(keys.ENTER, "shell", nothing),
+        keys.Binding("w", "why", nothing, listed=False),
+        keys.Binding(keys.ESCAPE, "shell", nothing),
+        keys.Binding(keys.END, "quit", nothing),
+    )
+    assert keys.listed(table) == [("Enter, Esc", "shell"), ("q, Ctrl-D", "quit")]

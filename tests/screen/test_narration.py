@@ -364,3 +364,23 @@ def test_doctor_names_the_price_of_what_is_missing(stage: Stage) -> None:
     doctor(face, rows[:1], [Leftover("mounts", "/containers/teste/dev (devtmpfs)", "umount /containers/teste/dev")])
     assert "/containers/teste/dev (devtmpfs): umount /containers/teste/dev" in _words(stream.getvalue())
     assert "Yes: all lessons can run here." in _words(stream.getvalue())
+
+
+GREEN = Finding("exists", "yes", "yes", Outcome.PASSED)
+
+
+def test_the_exit_status_is_no_proof_after_exit(stage: Stage) -> None:
+    """It is that of the last command in the shell that was left."""
+    face, stream = stage
+    left = StepResult("look", CommandResult("exit", 2, "", 0.1), Outcome.PASSED, (CheckResult("file", (GREEN,)),), 0.1)
+    _narrate(face, lambda view: view.step_closes(left, STEP, WORDS))
+    assert "exit status" not in _words(stream.getvalue())
+    assert "exists" in _words(stream.getvalue())
+
+
+def test_an_exit_status_that_decides_is_red(stage: Stage) -> None:
+    face, stream = stage
+    failed = StepResult("look", CommandResult("ls", 2, "", 0.1), Outcome.FAILED, (CheckResult("file", (GREEN,)),), 0.1)
+    _narrate(face, lambda view: view.step_closes(failed, STEP, WORDS))
+    shown = _words(stream.getvalue())
+    assert "✗ exit status: 2" in shown or "FAILED: exit status: 2" in shown

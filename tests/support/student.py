@@ -83,6 +83,15 @@ class Student(Person):
         self.send(LEAVE)
         return self.wait_for(*BAR.values())
 
+    def lists_keys(self) -> str:
+        """Have all keys listed, and go back to the prompt; the bar stays open under the list."""
+        if self.at_prompt:
+            self.opens_bar()
+        self.send("?")
+        shown = self.wait_for(*BAR.values())
+        self.send(ENTER)
+        return shown + self.asked()
+
     def asked(self) -> str:
         return self.is_told(PROMPT[self.language] if self.lines else LIVE[self.language])
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
 import pytest
 
 from runner.author import lint
+from runner.messages import language
 from runner.messages.glossary import AVOIDED, TERMS
 from runner.records.course import Course
 from runner.records.errors import ExitStatus
+from runner.screen.color import Color
+from runner.verbs import glossary
 from tests.support.authors import MAKE, write_lesson
 from tests.support.command import semdocker
 
@@ -27,6 +31,38 @@ def test_every_term_is_shown_in_both_languages(lang: str, course: Course) -> Non
 def test_one_term_or_those_with_a_word() -> None:
     assert "namespace of the hostname" in semdocker("glossary", "uts", "--lang", "en").stdout
     assert semdocker("glossary", "namespace", "--lang", "en", "--plain").stdout.count("\n") == 4
+
+
+@pytest.mark.parametrize(
+    ("plural", "single", "lang"),
+    [
+        ("namespaces", "namespace", "en"),
+        ("capabilities", "capability", "en"),
+        ("libraries", "library", "en"),
+        ("contêineres", "contêiner", "pt"),
+        ("capacidades", "capacidade", "pt"),
+        ("imagens", "imagem", "pt"),
+    ],
+)
+def test_a_term_is_found_by_its_plural(plural: str, single: str, lang: str) -> None:
+    found = json.loads(semdocker("glossary", plural, "--json", "--lang", lang).stdout)
+    assert single in {one["term"] for one in found["terms"]}
+
+
+@pytest.mark.parametrize("lang", ["en", "pt"])
+def test_at_80_columns_the_meanings_have_most_of_the_room(lang: str) -> None:
+    """A term of several words goes on below itself, and not at the cost of every meaning."""
+    stream = io.StringIO()
+    language.install(lang)
+    try:
+        glossary._page(Color(stream, width=80, height=24), [*TERMS])
+    finally:
+        language.install("en")
+    lines = stream.getvalue().rstrip("\n").splitlines()
+    assert max(map(len, lines)) <= 80
+    begins = {len(line) - len(line.lstrip()) for line in lines if line.startswith(" " * 12)}
+    assert max(begins) <= 4 + glossary.TERM + 2
+    assert max(len(line.rstrip()) for line in lines) > 70
 
 
 def test_an_unknown_term_is_answered_with_the_nearest() -> None:
