@@ -190,6 +190,26 @@ TERMS: tuple[Term, ...] = (
         N_("A Unix socket whose name is in no directory. It belongs to the network namespace."),
         "ipc",
     ),
+    Term(
+        N_("digest"),
+        N_("A number made from all the bytes of a file (sha256). In an OCI image, files are called by it."),
+        "image",
+    ),
+    Term(
+        N_("manifest"),
+        N_("The page of an OCI image that lists its parts by their digests: its configuration and its layers."),
+        "image",
+    ),
+    Term(
+        N_("whiteout"),
+        N_("A mark that hides a file of the layers below: a device 0:0 in overlayfs, a file `.wh.NAME` in an image."),
+        "image",
+    ),
+    Term(
+        N_("bundle"),
+        N_("What runc and crun read: a folder with a root directory and `config.json`, which describes the container."),
+        "oci",
+    ),
 )
 
 # By language: a word, and the one that the course uses instead.
