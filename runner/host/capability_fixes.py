@@ -201,6 +201,8 @@ USERNS_SETTINGS = (
 )
 REDIRECTION = "ifb sch_ingress cls_u32 act_mirred"  # the modules of the kernel that a redirection takes
 
+UNIFIED = "mkdir -p /sys/fs/cgroup/unified && mount -t cgroup2 cgroup2 /sys/fs/cgroup/unified"
+
 FAILURES: tuple[tuple[str, Callable[[re.Match[str]], Explained | None]], ...] = (
     (r"([\w.+-]+): command not found|failed to execute ([\w.+-]+): No such file", _not_installed),
     (r"^namespace.*No space left on device|unshare.*No space left on device", _namespace_limits),
@@ -218,6 +220,8 @@ FAILURES: tuple[tuple[str, Callable[[re.Match[str]], Explained | None]], ...] = 
         r"^tc[.]redirect.*(?i:unknown|No such file|not supported|not found|Failed to load)",
         lambda _: ("", f"modprobe -a {REDIRECTION}"),
     ),
+    # runc allows its container what the lab's v1 group lacks; with a v2 tree, the lab is confined there instead.
+    (r"^engine[.]runc.*devices[.]allow: operation not permitted", lambda _: ("", UNIFIED)),
     (r"^nft[.]nat.*(not supported|No such file)", lambda _: ("", "modprobe -a nf_tables nft_chain_nat nft_masq")),
     (r"^lab: .*overlay.*No such device", lambda _: ("", "modprobe overlay")),
     (

@@ -219,6 +219,24 @@ TERMS: tuple[Term, ...] = (
         N_("mask"),
         N_("A mount that covers a file of `/proc` or `/sys`, or makes it read-only, so that a container can't use it."),
         "capabilities",
+        N_("digest"),
+        N_("A number made from all the bytes of a file (sha256). In an OCI image, files are called by it."),
+        "image",
+    ),
+    Term(
+        N_("manifest"),
+        N_("The page of an OCI image that lists its parts by their digests: its configuration and its layers."),
+        "image",
+    ),
+    Term(
+        N_("whiteout"),
+        N_("A mark that hides a file of the layers below: a device 0:0 in overlayfs, a file `.wh.NAME` in an image."),
+        "image",
+    ),
+    Term(
+        N_("bundle"),
+        N_("What runc and crun read: a folder with a root directory and `config.json`, which describes the container."),
+        "oci",
     ),
 )
 
