@@ -7,7 +7,9 @@ from typing import NamedTuple
 
 from runner.records.grade import REQUIREMENTS
 
-REFERENCE = (Path(__file__).parent.parent / "teacher" / "engines" / "reference.sh").read_text()
+ENGINES = Path(__file__).parent.parent / "teacher" / "engines"
+REFERENCE = (ENGINES / "reference.sh").read_text()
+IN_PYTHON = (ENGINES / "reference-python").read_text()  # it does all in another way: overlayfs, kept layers
 ALL = " ".join(requirement.id for requirement in REQUIREMENTS)
 
 UNSHARE = "unshare --pid --mount --uts --ipc --net --fork --kill-child"

@@ -28,7 +28,7 @@ from runner.teacher import grade, grade_image, grade_report
 from runner.teacher.grade_trials import ASKS
 from tests.conftest import seated
 from tests.support.command import CHECKOUT, COMMAND, environment
-from tests.support.engines import ALL, REFERENCE, WRONG, Wrong
+from tests.support.engines import ALL, IN_PYTHON, REFERENCE, WRONG, Wrong
 from tests.support.waiting import until
 
 SEED = 7
@@ -177,8 +177,9 @@ def lost(found: Grade) -> set[str]:
 
 
 @pytest.mark.root
-def test_the_reference_gets_full_marks(course: Course) -> None:
-    found = graded(course, REFERENCE, rounds=2)
+@pytest.mark.parametrize("script", [REFERENCE, IN_PYTHON], ids=["shell", "python"])
+def test_a_right_engine_gets_full_marks_whatever_its_way(course: Course, script: str) -> None:
+    found = graded(course, script, rounds=2)
     assert [(one.requirement.id, one.faults) for one in found.verdicts if one.faults] == []
     assert found.full
 
