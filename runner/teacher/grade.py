@@ -13,7 +13,7 @@ from runner.checks.check_context import Gone, compare
 from runner.engine.seat import Seat, Show
 from runner.host import files
 from runner.lab.jail import Limits
-from runner.records.errors import UsageError
+from runner.records.errors import RunnerError, UsageError
 from runner.records.grade import Grade, verdicts
 from runner.records.results import Finding, Outcome
 from runner.teacher import grade_image
@@ -71,8 +71,12 @@ def grading(  # noqa: PLR0917 -- what a grade needs
                 if done < len(order):
                     yield Progress(number * len(ASKS) + done + 1, rounds * len(ASKS))
             found += bench.found
-    digest = hashlib.sha256(engine).hexdigest()
-    yield Grade(str(script), digest, seed, verdicts(found), time.monotonic() - began)
+    yield Grade(str(script), digest(engine), seed, verdicts(found), time.monotonic() - began)
+
+
+def digest(engine: bytes) -> str:
+    """Return the word by which a script is known, whatever its name is."""
+    return hashlib.sha256(engine).hexdigest()
 
 
 def _ask(bench: Bench, ask: Ask) -> None:
@@ -87,6 +91,7 @@ def _ask(bench: Bench, ask: Ask) -> None:
     except Gone as gone:
         for name in ask.proves:
             bench.add(name, compare("process.alive", "running", None, gone.source))
-    except OSError as error:
+    except (OSError, RunnerError) as error:  # the latter: the jail did not open, or is gone
+        told = str(error.values.get("detail", error.key)) if isinstance(error, RunnerError) else str(error)
         for name in ask.proves:
-            bench.add(name, Finding("grade.tried", "", str(error), Outcome.COULD_NOT_CHECK))
+            bench.add(name, Finding("grade.tried", "", told, Outcome.COULD_NOT_CHECK))

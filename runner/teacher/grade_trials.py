@@ -196,13 +196,17 @@ def _limits(trial: Trial) -> None:
     """
     trial.add("memory", *trial.facts("cgroup", 1.0, of="container", controller="memory", limit=MEMORY))
     trial.add("processes", *trial.facts("cgroup", 1.0, of="container", controller="pids", limit=PIDS))
-    for controller in ("memory", "pids"):
-        first, child, outside = (_group(trial.pid(place), controller) for place in ("container", "child", "host"))
-        together = None not in (first, child) and first == child != outside
-        trial.add(
-            "in-time",
-            judge("grade.group", first if first and first != outside else "≠ /", child or ABSENT, together, controller),
-        )
+    places = {
+        controller: [_group(trial.pid(place), controller) for place in ("container", "child", "host")]
+        for controller in ("memory", "pids")
+    }
+    # A controller without a limit may have no group; that is judged above. One group at least must be the container's.
+    own = {name: found for name, found in places.items() if found[0] not in (None, found[2])}
+    for controller, (first, child, _) in own.items():
+        seen = child or ABSENT
+        trial.add("in-time", judge("grade.group", str(first), seen, first == child, f"/proc/PID/cgroup ({controller})"))
+    if not own:
+        trial.add("in-time", judge("grade.group", "≠ /", places["pids"][1] or ABSENT, False, "/proc/PID/cgroup"))
 
 
 def _group(pid: int, controller: str) -> str | None:

@@ -19,7 +19,7 @@ from runner.engine.seat import Seat
 from runner.host import login, package_files
 from runner.lab.jail import Limits
 from runner.messages.catalog import text
-from runner.records.errors import ExitStatus, Unfit, UsageError
+from runner.records.errors import Dirty, ExitStatus, RunnerError, Unfit, UsageError
 from runner.records.grade import Grade
 from runner.records.options import Options
 from runner.records.results import Rollback
@@ -120,8 +120,14 @@ class _Class:
     def _one(self, seat: Seat, script: Path, engine: bytes, seed: int) -> None:
         busybox = Path(shutil.which("busybox") or "")
         events = grader.grading(seat, script, engine, busybox, self._limits, seed, self._put_back)
-        with closing(events) as going:  # type: ignore[type-var]
-            self._grades.append(_awaited(going, self._view, script.name))
+        try:
+            with closing(events) as going:  # type: ignore[type-var]
+                found = _awaited(going, self._view, script.name)
+        except Dirty:
+            raise
+        except RunnerError as error:  # the lab did not open: the next script may have more luck
+            found = Grade(str(script), grader.digest(engine), seed, (), 0.0, text(error.key, **error.values))
+        self._grades.append(found)
         grade_page.result(self._view.face, self._grades[-1], {lesson.id for lesson in seat.course.lessons})
 
     def _put_back(self, rollback: Rollback) -> None:

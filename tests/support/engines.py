@@ -7,7 +7,9 @@ from typing import NamedTuple
 
 from runner.records.grade import REQUIREMENTS
 
-REFERENCE = (Path(__file__).parent.parent / "teacher" / "engines" / "reference.sh").read_text()
+ENGINES = Path(__file__).parent.parent / "teacher" / "engines"
+REFERENCE = (ENGINES / "reference.sh").read_text()
+IN_PYTHON = (ENGINES / "reference-python").read_text()  # it does all in another way: overlayfs, kept layers
 ALL = " ".join(requirement.id for requirement in REQUIREMENTS)
 
 UNSHARE = "unshare --pid --mount --uts --ipc --net --fork --kill-child"
@@ -83,8 +85,8 @@ WRONG = (
     _wrong("arguments-changed", "arguments", ("exec env -i", 'set -- "${@//\\\\/}"\nexec env -i')),
     _wrong("no-input", "streams", ("<&3 3<&-", "3<&-")),
     _wrong("talks", "streams", ("    child=$!\n", '    child=$!\n    echo "starting"\n')),
-    _wrong("no-memory", "memory in-time", ('limit memory $memory "$MYDOCKER_MEMORY"', "true")),
-    _wrong("no-pids", "processes in-time", ('limit pids pids.max "$MYDOCKER_PIDS"', "true")),
+    _wrong("no-memory", "memory", ('limit memory $memory "$MYDOCKER_MEMORY"', "true")),
+    _wrong("no-pids", "processes", ('limit pids pids.max "$MYDOCKER_PIDS"', "true")),
     _wrong(
         "joins-too-late",
         "memory processes in-time",
@@ -104,7 +106,7 @@ WRONG = (
         ("    clean() {\n", '    mount -t tmpfs mydocker "$root"\n    clean() {\n'),
     ),
     _wrong("folder-left", LEFT, ('        rmdir "$root"\n', "")),
-    _wrong("cgroup-left", LEFT, ('do rmdir "$group" 2>/dev/null && break; sleep 0.02; done', "do break; done")),
+    _wrong("cgroup-left", LEFT, ('do rmdir "$group" 2>/dev/null && break; sleep 0.05; done', "do break; done")),
     _wrong(
         "helper-survives", f"{LEFT} engine-killed", ("    child=$!\n", "    child=$!\n    sleep 500 <&- >&- 2>&- &\n")
     ),

@@ -6,6 +6,8 @@ import csv
 import hashlib
 import io
 import json
+import signal
+import subprocess
 import tarfile
 import time
 from collections.abc import Iterator
@@ -14,6 +16,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+from runner.host import kernel
+from runner.lab import seats
 from runner.lab.jail import Limits
 from runner.messages.catalog import MESSAGES
 from runner.records.course import Course
@@ -23,7 +27,9 @@ from runner.records.results import Finding, Outcome, Rollback
 from runner.teacher import grade, grade_image, grade_report
 from runner.teacher.grade_trials import ASKS
 from tests.conftest import seated
-from tests.support.engines import ALL, REFERENCE, WRONG, Wrong
+from tests.support.command import CHECKOUT, COMMAND, environment
+from tests.support.engines import ALL, IN_PYTHON, REFERENCE, WRONG, Wrong
+from tests.support.waiting import until
 
 SEED = 7
 PASSED = Finding("x", "1", "1", Outcome.PASSED)
@@ -171,8 +177,9 @@ def lost(found: Grade) -> set[str]:
 
 
 @pytest.mark.root
-def test_the_reference_gets_full_marks(course: Course) -> None:
-    found = graded(course, REFERENCE, rounds=2)
+@pytest.mark.parametrize("script", [REFERENCE, IN_PYTHON], ids=["shell", "python"])
+def test_a_right_engine_gets_full_marks_whatever_its_way(course: Course, script: str) -> None:
+    found = graded(course, script, rounds=2)
     assert [(one.requirement.id, one.faults) for one in found.verdicts if one.faults] == []
     assert found.full
 
@@ -235,3 +242,28 @@ def test_the_same_seed_gives_the_same_values_and_another_one_others(course: Cour
         found = graded(course, "#!/bin/bash\nexit 0\n", seed=seed, limits=Limits(seconds=1))
         said.append([one.expected for verdict in found.verdicts for one in verdict.faults if "usual" in one.expected])
     assert said[0] == said[1] != said[2]
+
+
+# --- the end of the grader itself ---
+
+
+@pytest.mark.root
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -9)])
+def test_a_grader_that_is_stopped_leaves_nothing(tmp_path: Path, number: signal.Signals, status: int) -> None:
+    """Neither its jail nor its lab: even when it is killed, the guardian takes all of it away."""
+    script = tmp_path / "never.sh"
+    script.write_text("#!/bin/sh\nexec sleep 98765\n")
+    words = [*COMMAND, "grade", "--seat", "stopped", str(script)]
+    running = subprocess.Popen(
+        words, cwd=CHECKOUT, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        until(lambda: _sleepers() > 0, patience=60)
+    finally:
+        running.send_signal(number)
+    assert running.wait(30) == status
+    until(lambda: _sleepers() == 0 and not seats.journal_of("stopped").exists())
+
+
+def _sleepers() -> int:
+    return sum(kernel.command(pid) == "sleep 98765" for pid in kernel.pids())

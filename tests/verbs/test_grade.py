@@ -5,13 +5,16 @@ from __future__ import annotations
 import csv
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
-from runner.records.errors import ExitStatus
+from runner.records.errors import ExitStatus, RunnerError
 from runner.records.grade import REQUIREMENTS
+from runner.records.options import Options
+from runner.verbs import grade
 from tests.support.command import semdocker
 
 
@@ -64,3 +67,26 @@ def test_a_class_is_graded_and_written_down(tmp_path: Path) -> None:
     assert [Path(row["script"]).name for row in rows] == ["ana.sh", "bia.sh"]
     assert len(ElementTree.parse(tmp_path / "class.xml").getroot()) == 2
     assert "ana.sh" in done.stderr
+
+
+@pytest.mark.root
+def test_a_lab_that_does_not_open_is_told_and_the_class_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: list[str] = []
+
+    def refuse(_: object, script: Path, *__: object) -> Iterator[None]:
+        asked.append(script.name)
+        raise RunnerError("lab-failed", detail="no room")
+        yield
+
+    monkeypatch.setattr("runner.teacher.grade.grading", refuse)
+    scripts = [tmp_path / name for name in ("ana.sh", "bia.sh")]
+    for script in scripts:
+        script.write_text("#!/bin/sh\n")
+    options = Options(plain=True, json=True, seat="teacher")
+    assert grade.begin(options, scripts, None, None, 1, 10.0) == ExitStatus.FAILED
+    assert asked == ["ana.sh", "bia.sh"]
+    document = json.loads(capsys.readouterr().out)
+    assert ["no room" in one["trouble"] for one in document["scripts"]] == [True, True]
+    assert [one["points"] for one in document["scripts"]] == [0, 0]

@@ -9,7 +9,7 @@ if [ "${1-}" != inside ]; then
     clean() {
         [ -z "$child" ] || kill -9 "$child" 2>/dev/null
         for group in "${groups[@]}"; do
-            for _ in {1..100}; do rmdir "$group" 2>/dev/null && break; sleep 0.02; done
+            for _ in {1..30}; do rmdir "$group" 2>/dev/null && break; sleep 0.05; done
         done
         rmdir "$root"
     }
