@@ -145,7 +145,8 @@ def _until_option(words: list[str]) -> list[str]:
 def _is_lazy(words: tuple[str, ...]) -> bool:
     if any("MNT_DETACH" in word for word in words):
         return True
-    return words[0].rpartition("/")[2] == "umount" and any(re.fullmatch(r"-[A-Za-z]*l[A-Za-z]*|--lazy", word) for word in words[1:])
+    name = words[0].rpartition("/")[2]  # `/bin/umount` is the same program
+    return name == "umount" and any(re.fullmatch(r"-[A-Za-z]*l[A-Za-z]*|--lazy", word) for word in words[1:])
 
 
 def _kills_by_name(words: tuple[str, ...]) -> bool:
