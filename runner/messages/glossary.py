@@ -219,6 +219,8 @@ TERMS: tuple[Term, ...] = (
         N_("mask"),
         N_("A mount that covers a file of `/proc` or `/sys`, or makes it read-only, so that a container can't use it."),
         "capabilities",
+    ),
+    Term(
         N_("digest"),
         N_("A number made from all the bytes of a file (sha256). In an OCI image, files are called by it."),
         "image",
