@@ -12,6 +12,8 @@ from runner.host import package_files
 from runner.records.course import Course
 from tests.support.command import semdocker
 
+EXERCISES = package_files.lessons() / "exercises"
+
 
 def document(*words: str) -> Any:
     return json.loads(semdocker("show", *words, "--json", "--cgroup", "v2").stdout)
@@ -46,19 +48,20 @@ def test_answers_are_there_when_they_are_asked_for_and_only_then(course: Course)
         assert any("notes" in step for step in whole["steps"])
 
 
-def test_an_exercise(course: Course) -> None:
-    for exercise in load.exercises(package_files.lessons(), course):
-        words = exercise.words["en"]
-        shown = semdocker("show", exercise.id, "--plain")
-        assert (shown.returncode, shown.stderr) == (0, "")
-        assert words.title in shown.stdout
-        answers = semdocker("show", exercise.id, "--plain", "--answers").stdout
-        assert answers.count("host # ") == len(exercise.fix)
-        assert "host # " not in shown.stdout
-        found = document(exercise.id)
-        assert [fact["id"] for fact in found["facts"]] == [fact.id for fact in exercise.facts]
-        assert not {"solution", "explain"} & found.keys()
-        assert len(document(exercise.id, "--answers")["solution"]) == len(exercise.fix)
+@pytest.mark.parametrize("name", sorted(path.parent.name for path in EXERCISES.glob("*/exercise.yaml")))
+def test_an_exercise(name: str, course: Course) -> None:
+    exercise = next(one for one in load.exercises(package_files.lessons(), course) if one.id == name)
+    words = exercise.words["en"]
+    shown = semdocker("show", exercise.id, "--plain")
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert words.title in shown.stdout
+    answers = semdocker("show", exercise.id, "--plain", "--answers").stdout
+    assert answers.count("host # ") == len(exercise.fix)
+    assert "host # " not in shown.stdout
+    found = document(exercise.id)
+    assert [fact["id"] for fact in found["facts"]] == [fact.id for fact in exercise.facts]
+    assert not {"solution", "explain"} & found.keys()
+    assert len(document(exercise.id, "--answers")["solution"]) == len(exercise.fix)
 
 
 @pytest.mark.parametrize("name", ["after-cleanin", "../lessons", "_schema"])
