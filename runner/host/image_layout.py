@@ -9,7 +9,6 @@ Sources: image-layout.md, descriptor.md, manifest.md, config.md and layer.md of 
 from __future__ import annotations
 
 import gzip
-import hashlib
 import io
 import json
 import tarfile
@@ -119,7 +118,7 @@ class Layout:
         configured, config = self._followed(_part(document, "config"), name)
         settings = _document(config, configured)
         layers = tuple(_unpacked(*self._followed(one, name)) for one in _rows(document, "layers", name))
-        measured = [f"sha256:{hashlib.sha256(layer).hexdigest()}" for layer in layers]
+        measured = [f"sha256:{_sha256(layer)}" for layer in layers]
         if _part(settings, "rootfs").get("diff_ids") != measured:
             raise Misfit(f"{configured}: diff_ids")
         return Image(str(descriptor["digest"]), settings, layers)
@@ -133,7 +132,7 @@ class Layout:
             raise Misfit(f"{source}: mediaType")
         name = f"blobs/sha256/{digits[:SHOWN]}…"
         content = _bytes(self.path / "blobs/sha256" / digits, LAYER_SIZE, name)
-        found = hashlib.sha256(content).hexdigest()
+        found = _sha256(content)
         if found != digits:
             raise Misfit(f"{name}: sha256 {found[:SHOWN]}…")
         if descriptor.get("size") != len(content):
@@ -143,7 +142,7 @@ class Layout:
 
 def _well_named(blob: Path) -> bool:
     try:
-        return hashlib.sha256(_bytes(blob, LAYER_SIZE)).hexdigest() == blob.name
+        return _sha256(_bytes(blob, LAYER_SIZE)) == blob.name
     except Misfit:
         return False
 
@@ -213,3 +212,9 @@ def _whiteouts(path: str) -> Iterator[str]:
         folder = parts[:depth]
         yield "/".join((*folder, WHITEOUT + part))
         yield "/".join((*folder, OPAQUE))
+
+
+def _sha256(content: bytes) -> str:
+    import hashlib  # slow to import, and every verb comes by this file
+
+    return hashlib.sha256(content).hexdigest()

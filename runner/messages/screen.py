@@ -72,7 +72,8 @@ SCREEN: dict[str, Sentence] = {
     "rollback.recovered": N_("Nothing that an earlier run made is left on this machine."),
     "rollback.noticed": N_("Also different now, and perhaps for another reason (left alone):"),
     "rollback.unguarded": N_(
-        "The lab's guardian was killed. A process that had left the lab before may still be running."
+        "The lab's guardian did not finish: it may have been killed, and a process that had left the lab may still be "
+        "running."
     ),
     "cleanup.live": N_("A run is going on (seat {seat}, process {holder}). Cleaning up ends it."),
     "cleanup.left-alone": N_("A run is going on (seat {seat}, process {holder}). It is not yours, and was left alone."),

@@ -144,7 +144,7 @@ def test_long_text_takes_no_long_time(long: str, folder: Path) -> None:
     lint.lint((folder,))
     seconds = time.process_time() - started
     print(f"{long}: {seconds:.2f} s")
-    assert seconds < 2  # a quiet machine needs less than half
+    assert seconds < 5  # a quiet machine needs a third; what grows with the square of the length would need minutes
 
 
 # --- paths -------------------------------------------------------------------------------------
