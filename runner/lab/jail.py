@@ -27,7 +27,7 @@ from typing import Any, NoReturn, Self
 
 from runner.host import cgroup_tree, cgroups, kernel, kernel_files, syscalls
 from runner.host.kernel import Identity
-from runner.lab import seal
+from runner.lab import seal, signals
 from runner.lab.effects import cgroup
 from runner.lab.lab import Lab
 from runner.records.errors import RunnerError
@@ -161,15 +161,21 @@ class Jail:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._socket, self.control = ours, ours.fileno()
         namespaces = seal.open_namespaces(lab.shell.pid)
+        runner = os.getpid()
         try:
-            self._keeper = os.fork()
-            if self._keeper == 0:
-                _become_keeper(lab, namespaces, base, files, theirs)
+            with signals.unstoppable():  # a signal before the keeper's first line would undo the runner's lab in there
+                self._keeper = os.fork()
+                if self._keeper == 0:
+                    _become_keeper(runner, lab, namespaces, base, files, theirs)
         finally:
             theirs.close()
             for namespace in namespaces:
                 os.close(namespace)
-        self.first = self._opened()
+        try:
+            self.first = self._opened()
+        except BaseException:
+            self.__exit__()
+            raise
 
     def _opened(self) -> Identity:
         """Wait for the jail's first process. Raises RunnerError with the kernel's word when there is none."""
@@ -181,7 +187,6 @@ class Jail:
         first = next(iter(kernel.children(self._keeper)), 0)
         found = kernel.identity(first) if first else None
         if "error" in said or found is None:
-            self.__exit__()
             raise RunnerError("lab-failed", detail=said.get("error", "jail"))
         return found
 
@@ -264,12 +269,19 @@ class Jail:
         return None
 
 
-def _become_keeper(
-    lab: Lab, namespaces: Sequence[int], base: str, files: Mapping[str, bytes], control: socket.socket
+def _become_keeper(  # noqa: PLR0917 -- all of it is needed
+    runner: int,
+    lab: Lab,
+    namespaces: Sequence[int],
+    base: str,
+    files: Mapping[str, bytes],
+    control: socket.socket,
 ) -> NoReturn:
     """Join the lab, open the jail, and wait for its first process: only a child can be in a new PID namespace."""
     try:
         syscalls.die_with_parent(signal.SIGKILL)
+        if os.getppid() != runner:  # it was killed before: nobody would end what is begun now
+            os._exit(0)
         os.setsid()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
