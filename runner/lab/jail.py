@@ -126,7 +126,8 @@ class Running:
     def send(self, number: signal.Signals) -> None:
         """Send a signal to the command's own process, and to no other."""
         if self.process and kernel.alive(self.process):
-            os.kill(self.process.pid, number)
+            with suppress(ProcessLookupError):  # it has ended since
+                os.kill(self.process.pid, number)
 
     def close(self) -> None:
         for stream in self._kept:
