@@ -29,12 +29,12 @@ from runner.host import cgroup_tree, cgroups, kernel, kernel_files, syscalls
 from runner.host.kernel import Identity
 from runner.lab import seal, signals
 from runner.lab.effects import cgroup
+from runner.lab.guardian import NEVER, OOM_SCORE
 from runner.lab.lab import Lab
 from runner.records.errors import RunnerError
 
 OWN = syscalls.CLONE_NEWNS | syscalls.CLONE_NEWUTS | syscalls.CLONE_NEWIPC | syscalls.CLONE_NEWNET
 FRESH = {**seal.PRIVATE, "/dev/shm": f"mode=1777,{seal.SMALL}"}  # noqa: S108 -- folders that start empty in each jail
-OOM_SCORE = "/proc/self/oom_score_adj"
 MOMENT = 0.02  # seconds between two looks
 PATIENCE = 10.0  # seconds for the jail to come up, or to go
 CHUNK = 65536
@@ -288,6 +288,8 @@ def _become_keeper(  # noqa: PLR0917 -- all of it is needed
             signal.signal(number, signal.SIG_IGN)
         signal.pthread_sigmask(signal.SIG_SETMASK, ())
         gc.freeze()  # what the runner has open is never collected here
+        with suppress(OSError):  # for the first process, too: without one of both, nothing of the jail is left
+            kernel_files.write(OOM_SCORE, NEVER)
         seal.join(namespaces, _tops(lab), f"/proc/{lab.shell.pid}/cwd")
         syscalls.unshare(OWN | kernel.NAMESPACES["pid"])
         seal.raise_loopback()
@@ -325,8 +327,6 @@ def _become_first(base: str, files: Mapping[str, bytes], control: socket.socket)
             with open(path, "wb") as file:  # noqa: PTH123
                 file.write(content)
             os.chmod(path, 0o755)  # noqa: PTH101, S103 -- of this jail alone
-        with suppress(OSError):
-            kernel_files.write(OOM_SCORE, "-1000")
         os.chdir("/root")
         control.send(b"{}")
         _serve(control)
