@@ -70,10 +70,11 @@ def _fill(group: Path) -> None:
 def below(top: Path) -> list[str]:
     """Return the names of all groups below one, as paths from there; of a huge or deep tree only the first."""
     found: list[str] = []
-    for folder, _, _ in os.walk(top):
-        if len(found) > MOST:
+    for number, group in enumerate(cgroup_tree.walk(top)):
+        if number > MOST:
             break
-        found.append(os.path.relpath(folder, top))
+        with suppress(OSError):  # its path is too long to be told
+            found.append(os.path.relpath(group.readlink(), top))
     return sorted(found[1:])
 
 
