@@ -145,7 +145,7 @@ class Trial:
         """Return the PIDs that zombies have, seen from as deep as a place is: a zombie has no namespace any more."""
         depth = len(kernel.nested_pids(self.pid(place)))
         dead = (pid for pid in self._jail.processes() if (state := kernel.stat(pid)) and state.state in "ZX")
-        return {str(numbers[-1]) for pid in dead if len(numbers := kernel.nested_pids(pid)) == depth}
+        return {str(numbers[-1]) for pid in dead if (numbers := kernel.nested_pids(pid)) and len(numbers) == depth}
 
     def world(self) -> World:
         """Look at all that could be left behind."""

@@ -78,7 +78,7 @@ _NAMESPACES: Mapping[str, str] = {
 
 
 def _program(trial: Trial) -> Finding:
-    """Compare the program that runs with the image's: it is the same, byte by byte, and not the machine's."""
+    """Compare the program that runs with the busybox of its own root directory: it is the same, byte by byte."""
     pid, same = trial.pid("container"), None
     if pid:
         with suppress(OSError):
@@ -90,7 +90,8 @@ def _program(trial: Trial) -> Finding:
 def _own_processes(trial: Trial) -> Finding:
     """Compare what /proc shows in the container with what is in its PID namespace; zombies may be there, or not."""
     pid = trial.pid("container")
-    wanted = {str(kernel.nested_pids(member)[-1]) for member in kernel.in_pid_namespace(pid)} if pid else set()
+    members = kernel.in_pid_namespace(pid) if pid else []
+    wanted = {str(numbers[-1]) for numbers in map(kernel.nested_pids, members) if numbers}  # none: it has ended since
     shown: set[str] = set()
     if pid:
         with suppress(OSError):
