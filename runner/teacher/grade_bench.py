@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from runner.checks import registry
 from runner.checks.check_context import ABSENT, compare, judge
-from runner.host import kernel
+from runner.host import files, kernel
 from runner.host.kernel import Identity
 from runner.lab import jail, lab
 from runner.lab.jail import Jail, Limits, Running
@@ -64,9 +64,9 @@ class Bench:
     def trial(self) -> Iterator[Trial]:
         """Open a jail with the engine and the image in it."""
         jail.restrain(self.lab, self.limits)
-        files = {f"{IMAGE}/{name}": content for name, content in self.image.items()}
+        image = {f"{IMAGE}/{name}": content for name, content in self.image.items()}
         try:
-            with Jail(self.lab, BASE, {**files, ENGINE: self.engine}, self.limits) as opened:
+            with Jail(self.lab, BASE, {**image, ENGINE: self.engine}, self.limits) as opened:
                 yield Trial(self, opened)
         finally:
             jail.clear_groups(self.lab)
@@ -153,7 +153,7 @@ class Trial:
         mounts = (f"{mount.point} ({mount.fstype})" for mount in kernel.mounts(first))
         running = (f"{pid} {kernel.command(pid) or '?'}" for pid in self._jail.processes())
         groups = jail.groups(self._bench.lab)
-        return World(tuple(mounts), tuple(groups), tuple(running), tuple(files(first)), kernel.links(first) or ())
+        return World(tuple(mounts), tuple(groups), tuple(running), tuple(_files(first)), kernel.links(first) or ())
 
     def left(self, *areas: str) -> tuple[Finding, ...]:
         """Tell what is there and was not before the engine ran, in some areas of the world, or in all."""
@@ -171,7 +171,7 @@ class Trial:
         top = f"/proc/{self._jail.first.pid}/root{IMAGE}"
         there = {os.path.relpath(name, top): name for name in _walk(top) if not _is_folder(name)}
         wrong = sorted(
-            {name for name, path in there.items() if self._bench.image.get(name) != _content(path)}
+            {name for name, path in there.items() if not _holds(path, self._bench.image.get(name))}
             | {name for name in self._bench.image if name not in there}
         )
         return judge("grade.image", "same", " ".join(wrong[:SHOWN]) or "same", not wrong, IMAGE)
@@ -212,7 +212,7 @@ def _nothing(area: str, names: list[str]) -> Finding:
     return judge(f"grade.left.{area}", NONE, told or NONE, not names)
 
 
-def files(first: int) -> list[str]:
+def _files(first: int) -> list[str]:
     """Return the paths of all that is in the folders of a jail that can be written, but for the engine's own and the
     image. What is mounted there since is not entered: it may be the whole machine.
     """
@@ -224,11 +224,16 @@ def files(first: int) -> list[str]:
 
 
 def _walk(top: str) -> Iterator[str]:
-    """Give the paths below a folder, at most MANY, and none below what is another file system."""
+    """Give the paths below a folder, at most MANY, and none below what is another file system.
+
+    A link in its place, which a script can put there, would lead to a folder of the machine.
+    """
     waiting, count = [top], 0
     try:
-        device = os.stat(top).st_dev  # noqa: PTH116
+        folder = os.lstat(top)
     except OSError:
+        return
+    if not stat.S_ISDIR(folder.st_mode):
         return
     while waiting:
         try:
@@ -239,7 +244,7 @@ def _walk(top: str) -> Iterator[str]:
                         return
                     yield entry.path
                     found = entry.stat(follow_symlinks=False)
-                    if stat.S_ISDIR(found.st_mode) and found.st_dev == device:
+                    if stat.S_ISDIR(found.st_mode) and found.st_dev == folder.st_dev:
                         waiting.append(entry.path)
         except OSError:
             continue
@@ -249,8 +254,12 @@ def _is_folder(path: str) -> bool:
     return stat.S_ISDIR(os.lstat(path).st_mode)
 
 
-def _content(path: str) -> bytes | None:
-    """Return what is in a file; None when it is something else."""
-    if not stat.S_ISREG(os.lstat(path).st_mode):
-        return None
-    return Path(path).read_bytes()
+def _holds(path: str, content: bytes | None) -> bool:
+    """Tell whether a file, and not a link to one, has exactly this content. It may be endless, or never answer."""
+    if content is None or Path(path).is_symlink():
+        return False
+    stream = files.opened(Path(path))
+    if stream is None:
+        return False
+    with stream:
+        return stream.read(len(content) + 1) == content
