@@ -46,11 +46,11 @@ PARAMS = Record(
 
 def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     root = f"/proc/{scene.pid(params['of'])}/root"
-    layout, source = Layout(Path(rooted_path.resolve(root, params["path"]))), params["path"]
+    layout, source = Layout(root, params["path"]), params["path"]
     if "blobs" in params:
-        wrong = [one.name[: image_layout.SHOWN] + "…" for one in layout.misnamed]
+        wrong = [one[: image_layout.SHOWN] + "…" for one in layout.misnamed]
         observed = " ".join((str(len(layout.blobs)), *(f"≠ {name}" for name in wrong)))
-        yield compare("image.blobs", params["blobs"], observed, f"{source}/blobs/sha256")
+        yield compare("image.blobs", params["blobs"], observed, f"{source}/{image_layout.BLOBS}")
     if params.keys() & {"fits", *OF_ONE}:
         yield from _image(params, layout, root)
 
@@ -59,7 +59,7 @@ def _image(params: Mapping[str, Any], layout: Layout, root: str) -> Iterator[Fin
     facts: list[Finding] = []
     misfit, expected = "", params.get("fits", True)
     try:
-        image = layout.images(params.get("tag"))[-1]
+        image = layout.image(params.get("tag"))
         facts += _facts(params, image, root) if expected else ()
     except Misfit as found:
         misfit = str(found)
@@ -91,7 +91,7 @@ def _entry(params: Mapping[str, Any], image: Image) -> Finding:
         return judge(
             f"image.entry.{name}", params["holds"], text[:SHOWN] if there else ABSENT, params["holds"] in text, name
         )
-    return compare(f"image.entry.{name}", presence(params.get("exists", True)), presence(content is not None), name)
+    return compare(f"image.entry.{name}", presence(params.get("exists", True)), presence(there), name)
 
 
 def _digest(path: str, image: Image, root: str) -> Finding:

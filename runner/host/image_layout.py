@@ -19,12 +19,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from runner.host import files
+from runner.host import files, rooted_path
 
-JSON_SIZE, LAYER_SIZE, ENTRY_SIZE = 1 << 20, 1 << 28, 1 << 16  # bytes of a document, of an unpacked layer, of a text
+# Bytes of a document, of a blob and of all layers of an image unpacked, of a text.
+JSON_SIZE, LAYER_SIZE, ENTRY_SIZE = 1 << 20, 1 << 28, 1 << 16
+BLOBS = "blobs/sha256"
 WHITEOUT, OPAQUE = ".wh.", ".wh..wh..opq"
 TAG = "org.opencontainers.image.ref.name"
 GZIP = b"\x1f\x8b"
+# What tarfile raises for headers that somebody has made up: numbers that are none, and links from one to the next.
+BROKEN = (tarfile.TarError, ValueError, ArithmeticError, LookupError, EOFError, RecursionError)
 SHOWN = 12  # Of a digest so many digits are shown.
 
 Json = Mapping[str, Any]
@@ -57,14 +61,14 @@ class Image:
         wanted = path.strip("/")
         try:
             for layer in reversed(self.layers):
-                with tarfile.open(fileobj=io.BytesIO(layer)) as archive:
+                with tarfile.open(fileobj=io.BytesIO(layer), mode="r:") as archive:  # and unpack nothing again
                     members = {_name(member): member for member in archive}  # of two with one name the last one counts
                     if wanted in members:
                         content = archive.extractfile(members[wanted]) if members[wanted].isfile() else None
                         return content.read(ENTRY_SIZE) if content else b""
                     if any(mark in members for mark in _whiteouts(wanted)):
                         return None
-        except tarfile.TarError:
+        except BROKEN:
             raise Misfit("tar") from None
         return None
 
@@ -75,37 +79,63 @@ class Image:
 
 @dataclass(frozen=True)
 class Layout:
-    """The folder at a path."""
+    """The folder at a path, as a process with that root directory finds it: there are links in it as anywhere."""
 
-    path: Path
-
-    @cached_property
-    def blobs(self) -> tuple[Path, ...]:
-        """What is in `blobs/sha256`, by their names."""
-        folder = self.path / "blobs/sha256"
-        return tuple(sorted(folder.iterdir())) if folder.is_dir() else ()
+    root: str  # such as /proc/PID/root
+    path: str
 
     @cached_property
-    def misnamed(self) -> tuple[Path, ...]:
-        """Those of them whose name is not their digest."""
-        return tuple(one for one in self.blobs if not _well_named(one))
+    def blobs(self) -> tuple[str, ...]:
+        """The names of what is in `blobs/sha256`, in order."""
+        folder = self._find(BLOBS)
+        return tuple(sorted(one.name for one in folder.iterdir())) if folder.is_dir() else ()
 
-    def tags(self) -> tuple[str, ...]:
-        """Return the names that the index gives its images. Raises Misfit."""
-        return tuple(str(_tag(one)) for one in self._entries() if _tag(one) is not None)
+    @cached_property
+    def misnamed(self) -> tuple[str, ...]:
+        """Those of them that are not the digest of what they name."""
+        return tuple(one for one in self.blobs if not self._well_named(one))
 
-    def images(self, tag: str | None = None) -> tuple[Image, ...]:
-        """Return the images of the index, or those with a name, looked through to the last digest. Raises Misfit."""
-        marker = _document(_bytes(self.path / "oci-layout", JSON_SIZE), "oci-layout")
+    def image(self, tag: str | None = None) -> Image:
+        """Return the last image of the index, or the last with a name. Raises Misfit.
+
+        That, and all before it, are looked through to the last digest.
+        """
+        marker = _document(self._bytes("oci-layout", JSON_SIZE), "oci-layout")
         if marker.get("imageLayoutVersion") != "1.0.0":
             raise Misfit("oci-layout: imageLayoutVersion")
         wanted = [one for one in self._entries() if tag in (None, _tag(one))]
         if not wanted:
             raise Misfit(f"index.json: {tag or 'manifests'}")
-        return tuple(map(self._image, wanted))
+        for earlier in wanted[:-1]:
+            self._image(earlier)
+        return self._image(wanted[-1])
+
+    def _find(self, name: str) -> Path:
+        return Path(rooted_path.resolve(self.root, f"{self.path}/{name}"))
+
+    def _bytes(self, name: str, most: int, shown: str = "") -> bytes:
+        """Return what is in a file of the layout. Raises Misfit when it is no file, or larger than so many bytes."""
+        shown = shown or name
+        try:
+            stream = files.opened(self._find(name))
+        except (FileNotFoundError, NotADirectoryError):
+            stream = None
+        if stream is None:
+            raise Misfit(f"{shown}: -")
+        with stream:
+            content = stream.read(most + 1)
+        if len(content) > most:
+            raise Misfit(f"{shown}: > {most}")
+        return content
+
+    def _well_named(self, blob: str) -> bool:
+        try:
+            return _sha256(self._bytes(f"{BLOBS}/{blob}", LAYER_SIZE)) == blob
+        except Misfit:
+            return False
 
     def _entries(self) -> list[Json]:
-        index = _document(_bytes(self.path / "index.json", JSON_SIZE), "index.json")
+        index = _document(self._bytes("index.json", JSON_SIZE), "index.json")
         if index.get("schemaVersion") != 2:
             raise Misfit("index.json: schemaVersion")
         return [*_rows(index, "manifests", "index.json")]
@@ -117,11 +147,15 @@ class Layout:
             raise Misfit(f"{name}: schemaVersion")
         configured, config = self._followed(_part(document, "config"), name)
         settings = _document(config, configured)
-        layers = tuple(_unpacked(*self._followed(one, name)) for one in _rows(document, "layers", name))
+        layers: list[bytes] = []
+        for one in _rows(document, "layers", name):
+            layers.append(_unpacked(*self._followed(one, name)))
+            if sum(map(len, layers)) > LAYER_SIZE:  # one blob may be named a thousand times
+                raise Misfit(f"{name}: layers > {LAYER_SIZE}")
         measured = [f"sha256:{_sha256(layer)}" for layer in layers]
         if _part(settings, "rootfs").get("diff_ids") != measured:
             raise Misfit(f"{configured}: diff_ids")
-        return Image(str(descriptor["digest"]), settings, layers)
+        return Image(str(descriptor["digest"]), settings, tuple(layers))
 
     def _followed(self, descriptor: Json, source: str) -> tuple[str, bytes]:
         """Return the short name and the bytes of the blob to which a descriptor leads. Raises Misfit."""
@@ -130,8 +164,8 @@ class Layout:
             raise Misfit(f"{source}: digest")
         if not descriptor.get("mediaType"):
             raise Misfit(f"{source}: mediaType")
-        name = f"blobs/sha256/{digits[:SHOWN]}…"
-        content = _bytes(self.path / "blobs/sha256" / digits, LAYER_SIZE, name)
+        name = f"{BLOBS}/{digits[:SHOWN]}…"
+        content = self._bytes(f"{BLOBS}/{digits}", LAYER_SIZE, name)
         found = _sha256(content)
         if found != digits:
             raise Misfit(f"{name}: sha256 {found[:SHOWN]}…")
@@ -140,33 +174,12 @@ class Layout:
         return name, content
 
 
-def _well_named(blob: Path) -> bool:
-    try:
-        return _sha256(_bytes(blob, LAYER_SIZE)) == blob.name
-    except Misfit:
-        return False
-
-
-def _bytes(path: Path, most: int, name: str = "") -> bytes:
-    try:
-        stream = files.opened(path)
-    except (FileNotFoundError, NotADirectoryError):
-        stream = None
-    if stream is None:
-        raise Misfit(f"{name or path.name}: -")
-    with stream:
-        content = stream.read(most + 1)
-    if len(content) > most:
-        raise Misfit(f"{name or path.name}: > {most}")
-    return content
-
-
 def _document(content: bytes, name: str) -> Json:
     try:
-        document = json.loads(content)
+        document = json.loads(content) if len(content) <= JSON_SIZE else None
     except (ValueError, RecursionError):
         document = None
-    if not isinstance(document, dict) or len(content) > JSON_SIZE:
+    if not isinstance(document, dict):
         raise Misfit(f"{name}: JSON")
     return document
 
