@@ -130,7 +130,7 @@ def _engines(lesson: Document, others: dict[str, Draft]) -> None:
     """Check that each word of an engine belongs to a step, and leads to lessons that there are."""
     own = [step["id"] for _, step in lesson.entries("steps") if "id" in step]
     for way, word in lesson.entries("engines"):
-        if word.get("step", own[0]) not in own:
+        if "step" in word and word["step"] not in own:
             lesson.unknown((*way, "step"), "unknown-step", word["step"], own)
         for see, name in items(word, "see", way):
             if name not in others:
