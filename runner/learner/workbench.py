@@ -25,6 +25,8 @@ from runner.screen.choose_face import screen_size
 from runner.screen.keys import Binding
 from runner.screen.xray_page import page
 
+AT_A_QUESTION = "hbwxl"  # keys that make sense before a question about a step is answered
+
 
 class Workbench:
     """Leads a student through the steps of a lesson: it shows each, and obeys the keys until it is done."""
@@ -148,7 +150,7 @@ class Workbench:
 
     def _keys_at_guess(self, step: Step) -> tuple[Binding, ...]:
         """Return the keys while a guess is asked for, before the step can be done."""
-        others = (one for one in self._keys(step) if one.key in keys.AT_A_QUESTION)
+        others = (one for one in self._keys(step) if one.key in AT_A_QUESTION)
         return (
             Binding(keys.ENTER, "question", self._turn, "question"),
             Binding(keys.ESCAPE, "question", self._turn),

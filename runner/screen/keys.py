@@ -28,7 +28,6 @@ ESCAPE = "\x1b"  # in `pressed` it stands for every key without a meaning here, 
 END = "q"  # Ctrl-D and a keyboard that is gone mean the same
 GONE = "\x04"  # one of those two
 AWAY = (b"\x1d", b"\x03")  # Ctrl-] and Ctrl-C lead away from a line, as Escape does
-AT_A_QUESTION = "hbwxl"  # keys that make sense before a question about a step is answered
 ALSO = {"quit": ("Ctrl-D",)}  # keys of no table, by the name of the action that they start
 RESIZED = "resized"  # not a key: the window has another size now
 NAMES = {
@@ -147,8 +146,7 @@ def line_or_away() -> str:
     The line is edited here, because the kernel's own editing would pass on no Esc, and end us at Ctrl-C.
     """
     keyboard, typed = sys.stdin.fileno(), ""
-    with kept(keyboard):
-        tty.setraw(keyboard, termios.TCSADRAIN)
+    with raw(keyboard):
         while True:
             try:
                 data = key_bytes.read(keyboard)
