@@ -75,8 +75,8 @@ def end(entries: list[Entry], guardian: int | None) -> list[Identity]:
 def _kill_group(top: Path, since: int) -> None:
     """See to it that none in a group escapes by forking. We leave it first if somebody has put us into it.
 
-    v2 kills all of them at once (cgroup.kill in cgroup-v2.rst, Linux 5.14). In v1 they may fork no more (pids.rst), are
-    killed one by one. Neither a freezer nor a limit of time may keep them from dying.
+    v2 kills all of them at once (cgroup.kill in cgroup-v2.rst, Linux 5.14). In v1 they may fork no more (pids.rst), and
+    are killed one by one. Neither a freezer nor a limit of time may keep them from dying.
     """
     us = _within(top, {os.getpid()})
     _let_go(top, us)
