@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from runner.records.results import Finding, Outcome, worst
 
+NO_TIME = "no time left"  # what is observed of a trial for which the ones before have left none
+
 
 class Requirement(NamedTuple):
     """One thing that an engine must do, its points, and the lesson that teaches it, if the course has that."""

@@ -14,7 +14,7 @@ from runner.engine.seat import Seat, Show
 from runner.host import files
 from runner.lab.jail import Limits
 from runner.records.errors import RunnerError, UsageError
-from runner.records.grade import Grade, verdicts
+from runner.records.grade import NO_TIME, Grade, verdicts
 from runner.records.results import Finding, Outcome
 from runner.teacher import grade_image
 from runner.teacher.grade_bench import Bench
@@ -83,7 +83,7 @@ def _ask(bench: Bench, ask: Ask) -> None:
     """Do one trial. What we cannot look at is our trouble, and told as that; what has no time left is the script's."""
     if time.monotonic() > bench.deadline:
         for name in ask.proves:
-            bench.add(name, compare("grade.tried", "tried", "no time left"))
+            bench.add(name, compare("grade.tried", "tried", NO_TIME))
         return
     try:
         with bench.trial() as trial:

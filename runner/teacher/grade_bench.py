@@ -78,14 +78,14 @@ class Bench:
 class Trial:
     """The engine in its jail, and all that can be asked from outside."""
 
-    def __init__(self, bench: Bench, jail: Jail) -> None:
+    def __init__(self, bench: Bench, opened: Jail) -> None:
         self.salt = bench.salt
         self.long, self.short = (f"{LONG}.{part}" for part in (bench.salt[:6], bench.salt[6:12]))
         self.add = bench.add
         self.seconds = max(0.5, min(bench.limits.seconds, bench.deadline - time.monotonic()))
         self._bench = bench
-        self._jail = jail
-        self.places: dict[str, Identity] = {"host": jail.first}
+        self._jail = opened
+        self.places: dict[str, Identity] = {"host": opened.first}
         self.before = self.world()
 
     # --- what is done ---

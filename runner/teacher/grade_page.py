@@ -7,7 +7,7 @@ from pathlib import Path
 
 from runner.checks.check_context import ABSENT
 from runner.messages.catalog import label, text
-from runner.records.grade import REQUIREMENTS, TOTAL, Grade, Verdict
+from runner.records.grade import NO_TIME, REQUIREMENTS, TOTAL, Grade, Verdict
 from runner.records.results import Outcome
 from runner.screen.duration import duration
 from runner.screen.evidence import details
@@ -45,7 +45,7 @@ def result(face: Face, grade: Grade, lessons: Container[str]) -> None:
 
 def _says_nothing(verdict: Verdict) -> bool:
     """Tell whether all that was seen is that nothing was there to be looked at."""
-    return all(finding.observed in (ABSENT, "", "no time left") for finding in verdict.faults)
+    return all(finding.observed in (ABSENT, "", NO_TIME) for finding in verdict.faults)
 
 
 def _lost(face: Face, verdict: Verdict, lessons: Container[str], *, whole: bool) -> None:
