@@ -161,22 +161,26 @@ class Jail:
         self._running: list[Running] = []
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._socket, self.control = ours, ours.fileno()
-        namespaces = seal.open_namespaces(lab.shell.pid)
-        runner = os.getpid()
+        self._keeper = 0
+        try:
+            self._begin(base, files, theirs)
+            self.first = self._opened()
+        except BaseException:
+            if self._keeper:  # 0 has children, too: the machine's first processes
+                self.__exit__()
+            raise
+
+    def _begin(self, base: str, files: Mapping[str, bytes], theirs: socket.socket) -> None:
+        runner, namespaces = os.getpid(), seal.open_namespaces(self._lab.shell.pid)
         try:
             with signals.unstoppable():  # a signal before the keeper's first line would undo the runner's lab in there
                 self._keeper = os.fork()
                 if self._keeper == 0:
-                    _become_keeper(runner, lab, namespaces, base, files, theirs)
+                    _become_keeper(runner, self._lab, namespaces, base, files, theirs)
         finally:
             theirs.close()
             for namespace in namespaces:
                 os.close(namespace)
-        try:
-            self.first = self._opened()
-        except BaseException:
-            self.__exit__()
-            raise
 
     def _opened(self) -> Identity:
         """Wait for the jail's first process. Raises RunnerError with the kernel's word when there is none."""
