@@ -172,6 +172,7 @@ config["linux"]["namespaces"] = [one for one in config["linux"]["namespaces"] if
 config["mounts"] = [one for one in config["mounts"] if one["type"] not in ("sysfs", "cgroup")]
 json.dump(config, open("/tmp/b/config.json", "w"))
 END
+true
 """
 RUNTIMES = {
     "runc": "runc run -b /tmp/b box",

@@ -36,7 +36,7 @@ SURE = {"en": "Undo it for real? [Y/n]", "pt": "Quer mesmo desfazer? [S/n]"}
 NEXT = {"en": "[Y/n]", "pt": "[S/n]"}
 PAGE = {"en": ("Enter goes on", "Enter shows more"), "pt": ("Enter avança", "Enter mostra mais")}
 NOT_YET = {"en": "Try again here", "pt": "Tente de novo aqui"}
-SHELL = re.compile(r":[/~]\S*# ")
+SHELL = re.compile(r":[/~]\S*[#$] ")
 TURN = {"en": "Your turn", "pt": "Sua vez"}
 
 
