@@ -8,10 +8,10 @@ declare -A usual
 
 # ── the commands of the README, which get nothing but what they install themselves ───────────────────
 
-usual[readme_test]=1200
+usual[readme_test]=1500
 readme_test() { pasted test; }
 
-usual[readme_run]=15
+usual[readme_run]=40
 readme_run() { pasted run; }
 
 pasted() {
@@ -46,7 +46,7 @@ vagrantfile() { # the stub makes `validate` look into the virtualbox block too; 
 
 # ── the course, as a user has it ─────────────────────────────────────────────────────────────────────
 
-usual[native]=50
+usual[native]=90
 native() { # on this machine as it is
   tools runc crun
   installed
@@ -67,11 +67,11 @@ v2() { # under a kernel with pure cgroup v2
   done
 }
 
-usual[proofs]=600
+usual[proofs]=480
 proofs() { # lessons twice, with their sabotages; and exercises broken, mended and mended wrongly, most of them by the seed
   tools procps busybox-static iproute2 nftables hostname runc crun podman
   installed
-  local beyond=() lessons=() # the lessons beyond take long: one of them, by the seed, unless all is asked for
+  local beyond=() lessons=() # the lessons after the recipe take long: one of them, by the seed, unless all is asked for
   mapfile -t beyond < <("$work/user/bin/semdocker" list --json | python3 -c 'import json, sys
 for one in json.load(sys.stdin)["lessons"]:
     if one["part"] != "base": print(one["id"])')
@@ -82,7 +82,7 @@ for one in json.load(sys.stdin)["lessons"]:
 
 # ── the long suites of tests, which are samples unless all is asked for ──────────────────────────────
 
-usual[kill_points]=650
+usual[kill_points]=500
 kill_points() { # the program is killed at the boundaries of every lesson and inside system calls
   tools strace procps busybox-static iproute2 nftables runc
   heavy "--kill${whole:+-all}"
@@ -107,10 +107,10 @@ soak() { # the course many times over
 usual[fuzz]=130
 fuzz() { heavy --fuzz; } # thousands of broken files
 
-usual[bench]=80
+usual[bench]=240
 bench() { # figures, which are printed and never fail
   tools procps busybox-static iproute2 nftables
-  heavy --bench
+  SEMDOCKER_ROUNDS=$([ -n "$whole" ] && echo 7 || echo 3) heavy --bench
 }
 
 usual[vm]=420

@@ -107,8 +107,9 @@ LEARN: dict[str, Sentence] = {
     "learn.lesson-over": N_("Lesson {lesson} is over. Still missing: {missing}"),
     "learn.course-done": N_("You have completed the whole course. Well done!"),
     "learn.course-next": N_(
-        "What next: “semdocker practice” gives you broken containers to mend, “semdocker report” shows what you did, "
-        "and “semdocker learn LESSON” repeats a lesson."
+        "What next: “semdocker show --map” tells what Docker and Kubernetes call each thing that you built, “semdocker "
+        "practice” gives you broken containers to mend, “semdocker report” shows what you did, and “semdocker learn "
+        "LESSON” repeats a lesson."
     ),
     "learn.last": N_("That was the last lesson. “semdocker learn” takes you to what is still missing."),
     "learn.yes": N_("y"),
