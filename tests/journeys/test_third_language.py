@@ -201,8 +201,6 @@ def test_a_student_goes_round_the_languages(tree: Path, tmp_path: Path) -> None:
     variables = {"PYTHONPATH": str(tree), "XDG_STATE_HOME": str(tmp_path)}
     student = Person(*words, seat="student", cwd=tree, environment=variables)
     student.wait_for("Objetivo")
-    student.wait_for("Enter shows more")
-    student.send("\r")
     student.wait_for("q quit")
     student.send("l")
     student.wait_for("q sai")
