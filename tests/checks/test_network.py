@@ -222,6 +222,7 @@ OF_A_PLACE: dict[str, dict[str, Any]] = {
     "credentials": {"groups": []},
     "file": {"path": "/nothing", "exists": False},
     "hostname": {"is": "absent"},
+    "image": {"path": "/", "fits": False},
     "http": {"port": "80", "holds": ""},
     "ipc": {"kind": "shm", "count": 0},
     "link": {"name": "eth0", "exists": False},
