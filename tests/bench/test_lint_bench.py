@@ -26,7 +26,7 @@ def generate(count: int, folder: Path) -> Path:
     """A course of `count` lessons: the built-in ones over and over, each with an id of its own."""
     folder.mkdir()
     heading = yaml.safe_load((package_files.lessons() / "course.yaml").read_text())
-    heading.pop("parts")  # which name the course's own lessons
+    heading.pop("parts")  # which name the course's own lessons, as do "needs" and "see" in a lesson
     (folder / "course.yaml").write_text(yaml.safe_dump(heading))
     models = sorted(package_files.lessons().glob("[0-9][0-9]-*"))
     for place in range(count):
@@ -35,7 +35,7 @@ def generate(count: int, folder: Path) -> Path:
         copy = Path(shutil.copytree(model, folder / f"{place * 98 // count + 1:02}-{id}"))
         path = copy / "lesson.yaml"
         text = re.sub(r"(?m)^id: .*$", f"id: {id}", path.read_text(), count=1)
-        path.write_text(re.sub(r"(?m)^needs: .*\n", "", text))
+        path.write_text(re.sub(r"(?m)^needs: .*\n|, see: \[[^]]*\]", "", text))
     return folder
 
 
