@@ -1,7 +1,8 @@
 """The proof of a lesson by running it, in two rounds, and the machine must be clean after each.
 
-The first round tries every step in every way, sabotage included. The second goes through the lesson as a student does
-who takes each step back once: its labs are never abridged, so what is red there before a step is red for a student.
+The first round tries every step in every way, sabotage included. After each sabotage it goes on in a fresh lab, in which
+what leaves nothing was not done again: as for a student who comes back. The second goes through the lesson as a student
+does who takes each step back once.
 
     for event in Prover(seat).lesson(lesson): ...       # a StepProof after each step, a Round after each round
     for event in Prover(seat).exercise(exercise): ...   # a StepProof after each way through it, and one Round

@@ -73,8 +73,8 @@ class StepProof:
 
 
 class Trial:
-    """Tries one step as the round of this number does: 0 only does it, 1 tries it in every way, in abridged labs, and
-    2 goes forth and back as a student does."""
+    """Tries one step as the round of this number does: 0 only does it, 1 tries it in every way, and 2 goes forth and
+    back as a student does."""
 
     def __init__(self, run: LessonRun, step: Step, number: int) -> None:
         self._run = run
@@ -89,7 +89,7 @@ class Trial:
 
     def _refresh(self) -> None:
         """Make a fresh lab, as it is before the step."""
-        self._run.restart(self._run.lesson.steps.index(self._step), abridged=self._number == 1)
+        self._run.restart(self._run.lesson.steps.index(self._step))
 
     def _try(self) -> bool:
         """Try what belongs to the round. Return whether the step is done in the end."""

@@ -143,8 +143,22 @@ class LessonRun(LabRun):
 
     def skip_to(self, id: str) -> None:
         """Do everything that is left before a step without a word. Raises RunnerError."""
-        while self.current and self.current.id != id:
-            self.replay(self.current)
+        self._catch_up([step.id for step in self.lesson.steps].index(id))
+
+    def _catch_up(self, count: int) -> None:
+        """Do the steps up to this number without a word.
+
+        What leaves nothing is left out, for it may take its time: a ping that nobody answers. But a step that only
+        looks may look at what the ones right before it, which leave nothing else, have moved: counters.
+        """
+        steps = self.lesson.steps
+        kept = count
+        if count < len(steps) and steps[count].leaves_nothing:
+            while kept > self._done and steps[kept - 1].leaves_nothing:
+                kept -= 1
+        for number in range(self._done, count):
+            if number >= kept or not steps[number].leaves_nothing:
+                self.replay(steps[number])
             self._done += 1
         self.tell()
 
@@ -171,19 +185,12 @@ class LessonRun(LabRun):
                 return result
         return None
 
-    def restart(self, keep: int | None = None, *, abridged: bool = False) -> None:
-        """Make a fresh lab in which the first `keep` steps are done, or all that were; done again without a word.
-
-        `abridged`: those are left out of which nothing stays, as their undo says.
-        """
+    def restart(self, keep: int | None = None) -> None:
+        """Make a fresh lab in which the first `keep` steps are done, or all that were; done again without a word."""
         count, self._done = self._done if keep is None else keep, 0
         self._reopen()
         self.disturbed = False
-        for step in self.lesson.steps[:count]:
-            if not (abridged and step.leaves_nothing):
-                self.replay(step)
-            self._done += 1
-        self.tell()
+        self._catch_up(count)
 
     def go_to(self, number: int) -> None:
         """Go to the step of this number, from 1: what it needs is done without a word, what is too much is undone."""
