@@ -1,6 +1,6 @@
 """The proof of a lesson by running it, in two rounds, and the machine must be clean after each.
 
-The first round tries every step in every way, sabotage included. After each sabotage it goes on in a fresh lab, in which
+The first round tries every step in every way, sabotage included. After each sabotage it goes on in a fresh lab, where
 what leaves nothing was not done again: as for a student who comes back. The second goes through the lesson as a student
 does who takes each step back once.
 

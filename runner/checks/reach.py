@@ -24,7 +24,7 @@ PARAMS = Record(
     },
     unless=dict.fromkeys(("at_least", "at_most"), Unless("answers", (False,))),
 )
-MEASURED = 0.5  # Seconds to get a file for: at 1 MB/s, what a bucket of 64 kB lets pass at once is an eighth of it.
+MEASURED = 0.25  # Seconds to get a file for.
 ANSWERS = "answers"
 LIMITS = {"at_least": "≥ ", "at_most": "≤ "}
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from runner.host import kernel_files
 
 FOLDER = Path("/sys/class/net")
-PAIRED = "veth"  # These end with their other half; an engine makes and removes some with each container.
+PAIRED = "veth"  # An engine makes and removes some with each container. One whose other half is elsewhere ends with it.
 MODULES = {  # by the interface that comes with it
     "sit0": "sit",
     "tunl0": "ipip",
@@ -32,6 +32,15 @@ MODULES = {  # by the interface that comes with it
 
 
 def read() -> frozenset[str]:
-    """Return their names."""
-    names = (name for name in kernel_files.names(FOLDER) if not name.startswith(PAIRED))
-    return frozenset(name for name in names if (FOLDER / name).is_symlink())  # `bonding_masters` is a file
+    """Return their names, but for halves of pairs whose other half is in another network namespace."""
+    names = [name for name in kernel_files.names(FOLDER) if (FOLDER / name).is_symlink()]  # `bonding_masters` is none
+    numbers = {name: (_number(name, "ifindex"), _number(name, "iflink")) for name in names}
+    here = set(numbers.values())
+    return frozenset(
+        name for name, (own, other) in numbers.items() if not name.startswith(PAIRED) or (other, own) in here
+    )
+
+
+def _number(name: str, file: str) -> str:
+    """Return the interface's own number, or that of its other half: its own, when it has none (sysfs-class-net)."""
+    return "".join(kernel_files.words(FOLDER / name / file))

@@ -13,7 +13,7 @@ from runner.course.render import Values
 from runner.engine.lab_run import silent
 from runner.engine.lesson_run import LessonRun
 from runner.host import cgroups, kernel
-from runner.records.course import Course
+from runner.records.course import Course, Step
 from runner.records.results import CommandResult, Outcome, Trouble
 from runner.records.texts import Dual
 from tests.support.waiting import until
@@ -91,7 +91,12 @@ def test_what_leaves_nothing_is_done_again_only_for_a_step_that_looks(
     """It may take its time, such as a ping that nobody answers; but it may have moved a counter."""
     replayed: list[str] = []
     replay = lesson.replay
-    monkeypatch.setattr(lesson, "replay", lambda step: (replayed.append(step.id), replay(step)))
+
+    def noted(step: Step) -> None:
+        replayed.append(step.id)
+        replay(step)
+
+    monkeypatch.setattr(lesson, "replay", noted)
     number = [step.id for step in lesson.lesson.steps].index(target)
     if by == "restart":
         lesson.restart(number)
