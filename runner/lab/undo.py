@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 
-from runner.host import device_nodes, shell_line
+from runner.host import capability_fixes, device_nodes, shell_line
 from runner.lab import private_folder, processes, snapshot
 from runner.lab.effects import lost_nodes, registry
 from runner.lab.journal import Entry, Journal
-from runner.records.errors import Dirty
+from runner.records.errors import Dirty, Unfit
 from runner.records.results import Leftover, Rollback
 
 PATIENCE = 5.0  # seconds for a rollback
@@ -70,10 +71,8 @@ def roll_back(
             restored.append("nodes")
             mine, noticed = _differences(journal, ours, leftovers)
         leftovers += mine
-        if not leftovers and not noticed:
-            snapshot.forget(journal)
         if not leftovers:
-            journal.remove()
+            leftovers += _forgotten(journal, with_snapshot=not noticed)
     kinds = {entry.kind for entry in entries}  # a survivor is there when somebody has ended the lab before, and said so
     guarded = guardian is not None or "lab" not in kinds or "survivor" in kinds
     return Rollback(tuple(leftovers), tuple(noticed), tuple(restored), guarded, time.monotonic() - started)
@@ -95,8 +94,21 @@ def _survivors(journal: Journal, entries: list[Entry], guardian: int | None) -> 
     living = processes.end(entries, guardian)
     for process in living:
         if tuple(process) not in known:
-            journal.intend("survivor", "true", pid=process.pid, start=process.start)
+            with suppress(Unfit):  # what cannot be noted is told all the same
+                journal.intend("survivor", "true", pid=process.pid, start=process.start)
     return [processes.leftover(process) for process in living]
+
+
+def _forgotten(journal: Journal, *, with_snapshot: bool) -> list[Leftover]:
+    """Take away the records of a lab that is undone. Return the one that stays, and what lets the next try succeed."""
+    try:
+        if with_snapshot:
+            snapshot.forget(journal)
+        journal.remove()
+    except OSError as error:
+        what = f"{error.filename or journal.path}: {error.strerror or error}"
+        return [Leftover("journal", what, capability_fixes.for_failure("journal", what)[1])]
+    return []
 
 
 def _differences(journal: Journal, names: set[str], named: Iterable[Leftover]) -> tuple[list[Leftover], list[Leftover]]:
