@@ -84,6 +84,7 @@ def test_odd_words_are_refused_and_shown_harmlessly(words: Sequence[str], tmp_pa
         ("stdout does not wait", "lint --schema lesson", 0, ""),
         ("nobody", "list --lessons /root", 1, "/root/course.yaml: Permission denied"),
         ("odd host name", "run hostname", 0, ""),
+        ("empty host name", "run hostname", 0, ""),
     ],
 )
 def test_what_is_said_of_it(place: str, verb: str, status: int, sentence: str, tmp_path: Path) -> None:

@@ -70,7 +70,8 @@ def _lines(bounds: Mapping[str, int], count: int) -> Iterator[Finding]:
 def _agrees(params: Mapping[str, str], text: str, scene: Scene) -> Finding:
     if "hostname" in params:
         pid = scene.pid(params["hostname"])
-        names = [kernel.hostname(pid) or ABSENT]
+        name = kernel.hostname(pid)
+        names = [ABSENT] if name is None else name.split()  # a machine may have an empty one
         return _same("hostname", names, text.split(), f"/proc/{pid}/ns/uts")
     if "entries" in params:
         pid = scene.pid(params["of"])

@@ -98,6 +98,7 @@ PLACES = {
     "a file is /var/lib/semdocker": 'mount -t tmpfs none /var/lib; : >/var/lib/semdocker; exec "$@"',
     "a link is /var/lib/semdocker": 'mount -t tmpfs none /var/lib; ln -s /nowhere /var/lib/semdocker; exec "$@"',
     "odd host name": 'printf "h\\377" >/proc/sys/kernel/hostname; exec "$@"',
+    "empty host name": f"{sys.executable} -c 'import socket; socket.sethostname(str())'; exec \"$@\"",
     "odd domain name": 'printf "h\\377" >/proc/sys/kernel/domainname; exec "$@"',
     "odd mount": "mkdir m; mount -t tmpfs none m; mkdir m/$'a\\377\\f'; mount -t tmpfs x m/$'a\\377\\f'; exec \"$@\"",
     "odd folder": "mkdir $'a\\377'; cd $'a\\377'; exec \"$@\"",
