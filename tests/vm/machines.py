@@ -66,8 +66,11 @@ MACHINES = {
     "v1": Machine(v1=True),
     "v1, and an empty v2 beside it": Machine("mkdir -p /run/u && mount -t cgroup2 u /run/u", v1=True, within=PRIVATE),
     "memory in v2, cpu and pids in v1": Machine(
-        "umount /sys/fs/cgroup/memory && mkdir -p /run/u && mount -t cgroup2 u /run/u && "
-        "until grep -q memory /run/u/cgroup.controllers; do sleep 0.1; done",
+        # A hierarchy lets its controller go when it is unmounted and has no group any more; those that are removed
+        # stay in the kernel for as long as pages in its caches are theirs.
+        "mkdir -p /run/u && mount -t cgroup2 u /run/u && "
+        "until umount /sys/fs/cgroup/memory; sleep 0.1; grep -q memory /run/u/cgroup.controllers; do "
+        "mount -t cgroup -o memory memory /sys/fs/cgroup/memory; echo 3 > /proc/sys/vm/drop_caches; sleep 0.1; done",
         LIMITED, "memory: v2", "mixed-versions", v1=True,
         undo="umount /run/u; rmdir /run/u; mount -t cgroup -o memory memory /sys/fs/cgroup/memory",
     ),
