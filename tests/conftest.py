@@ -88,17 +88,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    sample.everything = config.getoption("--kill-all")
+    sample.everything |= config.getoption("--kill-all")
 
 
 def pytest_report_header(config: pytest.Config) -> str:
-    drawn = config.getoption("--kill") or config.getoption("--share") < 1
-    return f"sample: SEMDOCKER_SEED={sample.SEED} repeats it" if drawn else ""
+    return "" if sample.everything else f"sample: SEMDOCKER_SEED={sample.SEED} repeats it"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep the suites that a flag asks for, or else what belongs to none."""
-    asked = {name for name in SUITES if config.getoption(f"--{name}")} | ({"kill"} if sample.everything else set())
+    asked = {name for name in SUITES if config.getoption(f"--{name}")}
+    asked |= {"kill"} if config.getoption("--kill-all") else set()
     kept: list[pytest.Item] = []
     left: list[pytest.Item] = []
     for item in items:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import the_course
+from tests.support import sample
 from tests.support.command import semdocker
 from tests.support.person import LEAVE, Person
 from tests.support.student import (
@@ -29,13 +31,35 @@ pytestmark = [pytest.mark.root, pytest.mark.timeout(600)]
 LESSONS = [lesson.id for lesson in the_course().lessons]
 
 
-# --- the whole course ---
+# --- the course ---
+
+# Its end as one walk, and some other lessons alone; all of it in one walk when all is asked for.
+TO_THE_END = LESSONS if sample.everything else LESSONS[-2:]
+ALONE = [] if sample.everything else sample.of(LESSONS[:-2], 1 / 6, "lessons by Enter")
 
 
-def test_the_whole_course_with_enter_only(tmp_path: Path) -> None:
+def have_done(lessons: Sequence[str], state: Path, *, questions: bool = True) -> None:
+    """Let all steps of lessons be done already, and their questions, too, unless only those are to be open."""
+    step = {"state": "done", "attempts": 1, "hints": 0, "seconds": 1.0, "when": ""}
+    answer = {"chosen": [], "right": True, "asked": 1, "seconds": 1.0, "when": ""}
+    done = {
+        lesson.id: {
+            "steps": {one.id: step for one in lesson.steps},
+            "quiz": {one.id: answer for one in lesson.quiz if questions},
+            "predictions": {},
+        }
+        for lesson in map(the_course().lesson, lessons)
+    }
+    (state / "semdocker").mkdir()
+    document = {"schema": "semdocker/progress/1", "place": None, "lessons": done}
+    (state / "semdocker" / f"progress-{SEAT}.json").write_text(json.dumps(document))
+
+
+def test_the_course_with_enter_only(tmp_path: Path) -> None:
     """In Portuguese; it is typed in English below."""
-    student = Student("rootfs", language="pt", state=tmp_path, begun=False)
-    for lesson in LESSONS:
+    have_done(LESSONS[: -len(TO_THE_END)], tmp_path)
+    student = Student(TO_THE_END[0], language="pt", state=tmp_path, begun=False)
+    for lesson in TO_THE_END:
         student.begins()
         student.enters_through(lesson)
         student.answers(lesson)
@@ -49,21 +73,47 @@ def test_the_whole_course_with_enter_only(tmp_path: Path) -> None:
     assert progress(tmp_path)["place"] is None
 
 
-def test_typing_every_command_of_the_course() -> None:
-    """In plain mode, which shows commands unfolded; so the whole course is done without any repaint, too."""
-    student = Student("rootfs", "--plain", begun=False)
-    for lesson in LESSONS:
+@pytest.mark.parametrize("lesson", ALONE)
+def test_a_lesson_with_enter_only(lesson: str) -> None:
+    student = Student(lesson)
+    student.enters_through(lesson)
+    student.answers(lesson)
+    assert "✗" not in student.is_told(NEXT["en"])
+    student.send("n")
+    student.end()
+
+
+def test_typing_every_command_of_the_course(tmp_path: Path) -> None:
+    """In plain mode, which shows commands unfolded; so the course is done without any repaint, too."""
+    have_done(LESSONS[: -len(TO_THE_END)], tmp_path)
+    student = Student(TO_THE_END[0], "--plain", state=tmp_path, begun=False)
+    for lesson in TO_THE_END:
         student.begins()
-        for step in the_course().lesson(lesson).steps[:-1]:
-            student.copies()
-            assert NOT_YET["en"] not in student.asked(), f"{lesson}/{step.id}"
-        student.copies()
-        student.answers(lesson)
+        types(student, lesson)
         if lesson != LESSONS[-1]:
             student.is_told(NEXT["en"])
             student.send("\r")
     assert "whole course" in student.end()
     assert not re.search("[─-╿■-◿✓✗•▸]", student.everything)
+
+
+@pytest.mark.parametrize("lesson", ALONE)
+def test_typing_every_command_of_a_lesson(lesson: str) -> None:
+    student = Student(lesson, "--plain", begun=False)
+    student.begins()
+    types(student, lesson)
+    student.is_told(NEXT["en"])
+    student.send("n\r")
+    student.end()
+
+
+def types(student: Student, lesson: str) -> None:
+    """Type every command of a lesson, and answer its questions."""
+    for step in the_course().lesson(lesson).steps[:-1]:
+        student.copies()
+        assert NOT_YET["en"] not in student.asked(), f"{lesson}/{step.id}"
+    student.copies()
+    student.answers(lesson)
 
 
 # --- questions ---
@@ -98,20 +148,8 @@ def test_leaving_in_the_questions_goes_on_with_those_that_are_open(tmp_path: Pat
     assert progress(tmp_path)["place"] is None
 
 
-def only_questions(lesson: str, state: Path) -> None:
-    """Let all steps of a lesson be done already, so that only its questions are open."""
-    steps = {
-        step.id: {"state": "done", "attempts": 1, "hints": 0, "seconds": 1.0, "when": ""}
-        for step in the_course().lesson(lesson).steps
-    }
-    lessons = {lesson: {"steps": steps, "quiz": {}, "predictions": {}}}
-    (state / "semdocker").mkdir()
-    document = {"schema": "semdocker/progress/1", "place": None, "lessons": lessons}
-    (state / "semdocker" / f"progress-{SEAT}.json").write_text(json.dumps(document))
-
-
 def test_answers_that_are_typed_get_their_reason(tmp_path: Path) -> None:
-    only_questions("chroot", tmp_path)
+    have_done(["chroot"], tmp_path, questions=False)
     student = Student("chroot", state=tmp_path, begun=False)
     student.is_told(NEXT["en"])
     student.send("\r")
@@ -185,7 +223,7 @@ def test_a_new_student_is_told_of_the_other_language_once(tmp_path: Path) -> Non
 
 def test_who_quits_at_the_question_whether_to_answer_now_has_quit(tmp_path: Path) -> None:
     """It used to mean no, and the lesson began."""
-    only_questions("hostname", tmp_path)
+    have_done(["hostname"], tmp_path, questions=False)
     student = Student("hostname", state=tmp_path, begun=False)
     student.is_told("[Y/n]")
     student.send("q")

@@ -26,7 +26,7 @@ def start(*arguments: str) -> subprocess.Popen[str]:
     )
 
 
-@pytest.mark.parametrize("language", ["pt", "en"])
+@pytest.mark.parametrize("language", sample.of(["pt", "en"], 1 / 2, "language of the course"))
 def test_the_whole_course(language: str) -> None:
     done = semdocker("run", "--plain", "--lang", language)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr
@@ -129,7 +129,7 @@ def interrupt(lesson: str, step: int, number: signal.Signals) -> tuple[int, str]
     return process.wait(30), rest
 
 
-@pytest.mark.parametrize("lesson", [lesson.id for lesson in the_course().lessons])
+@pytest.mark.parametrize("lesson", sample.of([lesson.id for lesson in the_course().lessons], 1 / 3, "lessons"))
 def test_ctrl_c_leaves_the_machine_as_it_was(lesson: str) -> None:
     middle = len(the_course().lesson(lesson).steps) // 2
     status, _ = interrupt(lesson, middle, signal.SIGINT)

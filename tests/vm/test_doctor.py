@@ -7,7 +7,6 @@ with one fit lesson each; with `whole` in the environment (`.ci/run all`) every 
 from __future__ import annotations
 
 import json
-import os
 import random
 import shutil
 import subprocess
@@ -20,7 +19,7 @@ from tests.support import sample
 from tests.vm.machines import ALL, MACHINES
 
 UML = Path(__file__).with_name("uml.py")
-WHOLE = bool(os.environ.get("whole"))  # noqa: SIM112 -- the name that .ci/run gives it
+WHOLE = sample.everything
 SHARE = 1.0 if WHOLE else 0.12
 AT_ONCE = 8  # machines in one boot
 EACH = 240 if WHOLE else 90  # seconds, on a slow day
