@@ -14,7 +14,9 @@ from runner.course.drafts import Document, Draft, Way
 from runner.course.lesson_folders import EXERCISES, FOLDER, in_order
 from runner.course.yaml_nodes import Faults, Mapping
 from runner.host import package_files
+from runner.messages import place_names
 from runner.messages.glossary import AVOIDED
+from runner.messages.language import SOURCE
 from runner.records.course import BESIDE_THE_KIND, Course
 from runner.records.errors import Fault, UsageError
 
@@ -26,6 +28,7 @@ WARNINGS = frozenset(
         "compared-with-itself",
         "fails-unexplained",
         "hint-holds-command",
+        "place-unnamed",
         "step-unchecked",
         "translation-stale",
         "translation-unrecorded",
@@ -96,6 +99,7 @@ def _exercises(folder: Path, reading: load.Reading) -> list[Draft]:
     for draft in drafts:
         _exercise_hazards(draft.lesson)
         _exercise_places(draft.lesson, course)
+        _place_names(draft)
         for way, fact in draft.lesson.entries("facts"):
             _vain(draft.lesson, way, fact)
     return drafts
@@ -188,6 +192,7 @@ def judge(reading: load.Reading) -> None:
         _steps(draft)
         _hints(draft)
         _terms(draft)
+        _place_names(draft)
         translation.compare(draft)
     if len(reading.folders) == 1:
         _course(reading)
@@ -323,6 +328,31 @@ def _terms(draft: Draft) -> None:
         for way, text in _forms((), document.value) if avoided else ():
             for word in dict.fromkeys(" ".join(found[0].lower().split()) for found in pattern.finditer(text)):
                 document.fault(way, "word-avoided", word=word, better=avoided[word])
+
+
+def _place_names(draft: Draft) -> None:
+    """Check that each place has a name in each language, but in that of the ids or where the catalog has one; and that
+    no other thing has one."""
+    value = draft.lesson.value
+    if value is None or draft.lesson.faults.found:
+        return
+    shells = [name for _, step in draft.lesson.entries("steps") for name in _bound(step)]
+    shells += [name for _, step in draft.lesson.entries("breaks") for name in _bound(step)]
+    ids = dict.fromkeys([*(value.get("places") or ()), *shells])
+    for language, document in draft.words.items():
+        names = (document.value or {}).get("places") or {}
+        for id in names:
+            if id not in ids:
+                document.unknown(("places", id), "unknown-place", id, [*ids], at_key=True)
+        for id in ids:
+            if document.value and language != SOURCE and id not in names and id not in place_names.COMMON:
+                document.fault(("places",) if names else (), "place-unnamed", name=id)
+
+
+def _bound(step: dict[str, Any]) -> Iterator[str]:
+    if step.get("enters"):
+        yield step["enters"]
+    yield from step.get("binds") or ()
 
 
 @cache

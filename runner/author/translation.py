@@ -107,10 +107,13 @@ def _typed(lesson: Document) -> Iterator[str]:
 
 
 def parts(words: Words) -> dict[Part, Any]:
-    """Return the parts that are translated and compared: each step, each question, and all the rest as one."""
+    """Return the parts that are translated and compared: each step, each question, and all the rest as one.
+
+    The names of places belong to no text, and each language needs its own.
+    """
     by_part: dict[Part, Any] = {LESSON: {}}
     for name, value in words.items():
-        if name == "translated":
+        if name in ("translated", "places"):
             continue
         if isinstance(value, dict) and not value.keys() <= {"v1", "v2"}:
             by_part.update(((name, inner), part) for inner, part in value.items() if part is not None)

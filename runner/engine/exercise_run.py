@@ -13,7 +13,7 @@ from runner.engine.lab_run import UNSEEN, Emit, LabRun, Window
 from runner.host import kernel
 from runner.host.kernel import Identity
 from runner.lab.pseudo_terminal import Ended
-from runner.records.course import Course, Step
+from runner.records.course import Course, Lesson, Step
 from runner.records.exercise import Exercise, FactResult, all_true
 from runner.records.results import CommandResult
 from runner.records.texts import Dual
@@ -37,6 +37,10 @@ class ExerciseRun(LabRun):
             lesson = self.course.lesson(start.lesson)
             yield from map(lesson.step, lesson.leaves if start.steps is None else start.steps)
         yield from self.exercise.breaks
+
+    def _named(self) -> Iterator[Lesson | Exercise]:
+        yield from (self.course.lesson(start.lesson) for start in self.exercise.start)
+        yield self.exercise
 
     def _position(self) -> dict[str, Any]:
         return {"exercise": self.exercise.id, "told": self.told}

@@ -23,8 +23,10 @@ from runner.lab.pseudo_terminal import Ended
 from runner.lab.published_state import HOST
 from runner.lab.snapshot import Snapshot
 from runner.lab.terminal import INTERRUPT, Terminal
+from runner.messages import place_names
 from runner.records.course import Check, Course, Lesson, Step
 from runner.records.errors import Dirty, RunnerError
+from runner.records.exercise import Exercise
 from runner.records.results import CheckResult, CommandResult, Rollback, Trouble, did_as_told
 
 Emit = Callable[[str], None]
@@ -87,6 +89,11 @@ class LabRun:
         """Say what other terminals are told of where the run stands."""
         return {}
 
+    def _named(self) -> Iterator[Lesson | Exercise]:
+        """Give what has words for the places of this run, the most particular last."""
+        yield from map(self.course.lesson, self.lesson.needs)
+        yield self.lesson
+
     # --- the lab ---
 
     @property
@@ -98,12 +105,15 @@ class LabRun:
         """Open the lab and prepare what is needed. Raises Unfit or RunnerError; `finish` still applies."""
         window = self._window
         size = window.columns, window.lines
+        names = [{one: words.places for one, words in each.words.items()} for each in self._named()]
+        place_names.know(place_names.merged(*names))
         self._lab = Lab.open(
             self._seat, self._lock, self._base, size, window.term, lesson=self.lesson.id, before=self._before
         )
         self._before = self._lab.before
         folders = [str(origin.folder) for origin in self.course.origins]
-        self.lab.tell(hostname=self._hostname, values=dict(self.values), folders=folders, **self._position())
+        known = {"values": dict(self.values), "folders": folders, "names": place_names.known()}
+        self.lab.tell(hostname=self._hostname, **known, **self._position())
         for step in self._prepared():
             self.replay(step)
 

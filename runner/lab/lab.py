@@ -37,6 +37,7 @@ from runner.lab.pseudo_terminal import Ended
 from runner.lab.published_state import HOST, Notice
 from runner.lab.snapshot import Snapshot
 from runner.lab.terminal import Terminal
+from runner.messages import place_names
 from runner.records.errors import RunnerError
 from runner.records.results import Leftover, Rollback
 
@@ -135,7 +136,7 @@ class Lab:
             raise RunnerError("lab-failed", detail=(message or {}).get("error", "guardian"))
         terminal.shell = int(message["shell"])
         marks = osc133.environment(terminal.aid)
-        terminal.variables = prompt.environment(self.terminal.shell, marks, place=terminal.place)
+        terminal.variables = prompt.environment(self.terminal.shell, marks, place=_named(terminal))
         try:
             terminal.await_shell(PATIENCE)
         except Ended as error:
@@ -183,7 +184,7 @@ class Lab:
         self.terminals.append(terminal)
         self._opened += 1
         try:
-            socket.send_fds(self._control, [OPEN + place.encode()], [slave])
+            socket.send_fds(self._control, [OPEN + _named(terminal).encode()], [slave])
         except OSError as error:
             raise RunnerError("lab-failed", detail="guardian") from error
         finally:
@@ -303,6 +304,11 @@ class Lab:
         line, _, self._unread = self._unread.partition(b"\n")
         message: dict[str, Any] = json.loads(line)
         return message
+
+
+def _named(terminal: Terminal) -> str:
+    """Return what people read for the place that a terminal was opened for."""
+    return place_names.shown(terminal.place) if terminal.place else ""
 
 
 def base_environment(term: str) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """The prompt of every bash in the lab: it tells the world that the shell is in, `host`, `chroot` or `container`.
 
-On a terminal that was opened for one place, every shell outside the host's world goes by the name of that place: three
-containers side by side must not look alike.
+It says that in the language of the run (`contêiner`). On a terminal that was opened for one place, every shell outside
+the host's world goes by the name of that place: three containers side by side must not look alike.
 
 A shell finds that out anew before each prompt, by builtins only: a fork would use up a PID that lessons count. It
 compares its own namespaces with those of the lab's first shell. In the lab's own root directory it sees both in
@@ -10,6 +10,9 @@ starts inherit this by exported variables; where they were cleared, by the start
 prompt that other startup files set gets the word in front. The word itself is not exported: a shell that cannot find
 it out (busybox, dash) shows a question mark and no untruth. Only a shell in another root without a proc cannot tell a
 chroot from a container that shares the host's processes; it says `chroot`.
+
+Where the files of the locale are not there, as in most containers, readline takes each byte for a column. It is told
+(by 001 and 002) that the bytes which continue a character take none.
 Sources: namespaces(7), proc(5), bash(1).
 """
 
@@ -19,6 +22,7 @@ from collections.abc import Mapping
 
 from runner.host import kernel
 from runner.lab.seal import WHOLE_PROC
+from runner.messages import place_names
 
 FIRST = "LAB_SHELL"  # the PID of the lab's first shell
 WORLD = "LAB_WORLD"  # where the shell that started this one was
@@ -36,7 +40,16 @@ read -r _ _ _kind < $_proc/self/uid_map; [[ $_kind = 4294967295 ]] || _world=con
 fi
 [[ $PS1 = *_world* ]] || PS1='{TAG}'$PS1
 export {WORLD}=$_world
-[[ $_world = host ]] || _world=${{{PLACE}:-$_world}}"""
+[[ $_world = container ]] && _world='CONTAINER'
+[[ $_world = host ]] || _world=${{{PLACE}:-$_world}}
+_kind=ê _word=
+if [[ ${{#_kind}} != 1 ]]; then
+while [[ $_world ]]; do _kind=${{_world:0:1}} _world=${{_world:1}}
+[[ $_kind = [$'\\x80'-$'\\xbf'] ]] && _kind=$'\\001'$_kind$'\\002'
+_word+=$_kind
+done
+_world=$_word
+fi"""
 
 
 def environment(first: int, marks: Mapping[str, str] | None = None, *, place: str = "") -> dict[str, str]:
@@ -47,6 +60,7 @@ def environment(first: int, marks: Mapping[str, str] | None = None, *, place: st
     """
     kinds = (kind for kind in kernel.NAMESPACES if kernel.namespace(first, kind) is not None)
     find = "; ".join(_FIND.strip().splitlines()).replace("then;", "then").replace("KINDS", " ".join(kinds))
+    find = find.replace("CONTAINER", place_names.shown("container"))
     before = (marks or {}).get("PROMPT_COMMAND")
     command = f"{before}; {find}" if before else find
     named = {PLACE: place} if place else {}

@@ -2,7 +2,7 @@
 
 {"schema", "lesson", "mount", "group", "shells": [[pid, start]], "places": {name: [pid, start]},
 "programs": {name: [pid, start]}, "step", "exercise", "told", "hostname", "values": {name: value}, "folders": [path],
-"since", "stage"}.
+"since", "stage", "names": {language: {name: words}}}.
 It is believed only while somebody holds the seat (`seats.published`) and only about processes that live: a stale file
 is harmless.
 """
@@ -19,6 +19,7 @@ from runner.host import files, kernel
 from runner.host.kernel import Identity
 from runner.lab import front, private_folder
 from runner.lab.locks import RUN
+from runner.messages.place_names import Names
 
 SCHEMA = "semdocker/seat/1"
 HOST = "host"  # the lab's own shell
@@ -44,6 +45,7 @@ class Notice:
     stage: Mapping[str, Any] = field(
         default_factory=dict
     )  # The instructor's screen shows this, for the presenter view.
+    names: Names = field(default_factory=dict)  # People read these for the places, by language.
 
     def entering(self, name: str, process: Identity) -> Notice:
         """Return the same notice with one more shell, which is the innermost now."""
@@ -85,6 +87,7 @@ def post(seat: str, notice: Notice) -> None:
         "folders": notice.folders,
         "since": notice.since,
         "stage": notice.stage,
+        "names": notice.names,
     }
     fresh = path(seat).with_suffix(".new")
     private_folder.remove((RUN,), fresh.name)  # a killed holder of the seat may have left one
@@ -101,7 +104,7 @@ def read(seat: str) -> Notice | None:
         shells = tuple(Identity(*shell) for shell in found["shells"])
         living = {name: process for name, process in places.items() if kernel.alive(process)}
         programs = {name: Identity(*process) for name, process in found["programs"].items()}
-        names = ("step", "exercise", "told", "hostname", "values", "folders", "since", "stage")
+        names = ("step", "exercise", "told", "hostname", "values", "folders", "since", "stage", "names")
         said = {name: found[name] for name in names}
         return (
             Notice(found["lesson"], found["mount"], found["group"], living, shells, programs, **said)

@@ -15,6 +15,7 @@ from runner.host import cgroups, kernel
 from runner.lab import lab_network, seats
 from runner.lab.lab_network import NO_NETWORK, Network
 from runner.lab.published_state import HOST, Notice
+from runner.messages import place_names
 
 FOREGROUND = "terminal"  # a shell that no step entered, found in the foreground of the lab's terminal
 BESIDE = "/"  # the machine, with which the lab's own shell is compared; no place has this name
@@ -96,7 +97,10 @@ class XRay:
 def take(seat: str) -> XRay | None:
     """Look at the seat's live lab; None when none is live. Needs root."""
     notice = seats.published(seat)
-    return _look(seat, notice, *_container(notice)) if notice else None
+    if notice is None:
+        return None
+    place_names.know(notice.names)
+    return _look(seat, notice, *_container(notice))
 
 
 def take_all(seat: str) -> tuple[XRay, ...]:
@@ -106,6 +110,7 @@ def take_all(seat: str) -> tuple[XRay, ...]:
     notice = seats.published(seat)
     if notice is None:
         return ()
+    place_names.know(notice.names)
     entered = [(place, shell.pid) for place, shell in notice.places.items() if place != HOST]
     return tuple(_look(seat, notice, place, pid) for place, pid in entered or [_container(notice)])
 

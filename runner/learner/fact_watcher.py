@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 
+from runner.learner import near_miss
 from runner.messages import safe_text
 from runner.messages.catalog import text
 from runner.records.exercise import FactResult, all_true, count
@@ -14,7 +15,7 @@ from runner.records.exercise import FactResult, all_true, count
 EVERY = 0.4  # seconds between two looks
 QUICK = 0.25  # seconds that the prompt may wait for a look
 SHARE = 4  # after each look we pause so many times its duration, so that looking never takes most of the time
-GREEN, RED, PLAIN = "\x1b[32m", "\x1b[31m", "\x1b[0m"
+GREEN, RED, YELLOW, PLAIN = "\x1b[32m", "\x1b[31m", "\x1b[33m", "\x1b[0m"
 KEEP_TITLE, GIVE_TITLE_BACK = "\x1b[22;2t", "\x1b[23;2t"  # xterm's stack of window titles
 
 
@@ -41,6 +42,7 @@ class FactWatcher:
         self.seen: tuple[FactResult, ...] = ()  # the facts at the last look
         self._due = 0.0
         self._window = ""
+        self._remark = ""  # on the command that has ended
 
     def begin(self, known: Sequence[FactResult]) -> str:
         """Start with the facts that the student knows. Return the escape sequence that saves the window title."""
@@ -57,6 +59,9 @@ class FactWatcher:
 
     def hurry(self) -> None:
         self._due = 0.0
+
+    def ended(self, command: str) -> None:
+        self._remark = text(near_miss.SUDO) if near_miss.has_sudo(command) else ""
 
     def look(self) -> bytes:
         """Look at the facts, and return the bytes that change the window title. Raises what the `look` given raises."""
@@ -78,11 +83,12 @@ class FactWatcher:
         return f"\x1b]2;{safe_text.line(window)}\x07"
 
     def news(self) -> bytes:
-        lines = []
+        lines = [self._marked(self._remark, YELLOW)] if self._remark else []
+        told, self._remark = len(lines), ""
         for result in self.seen:
             if result.true != self._known.get(result.id, False):
                 lines.append(self._line(result))
-        changed = bool(lines)
+        changed = len(lines) > told
         self._known = {result.id: result.true for result in self.seen}
         if changed and all_true(self.seen):
             lines.append(self._marked(text("practice.all-true"), GREEN))

@@ -36,6 +36,11 @@ def remarks(wanted: str, typed: str) -> tuple[Remark, ...]:
     return tuple(remark for _, remark in zip(range(MOST), _differences(wanted, typed), strict=False))
 
 
+def has_sudo(typed: str) -> bool:
+    """Tell whether a command asks for the rights that the root user has."""
+    return any(part[0] == "sudo" for part in _split(_tokens(typed) or []))
+
+
 def _differences(wanted: str, typed: str) -> Iterator[Remark]:
     prompt = PROMPT.match(typed)
     if prompt and not wanted.startswith(prompt[0]):

@@ -9,6 +9,7 @@ from runner.course import prediction
 from runner.learner.near_miss import Remark
 from runner.learner.progress import Tally
 from runner.learner.progress_page import missing_names, steps
+from runner.messages import place_names
 from runner.messages.catalog import text
 from runner.records.course import Lesson
 from runner.records.exercise import Exercise
@@ -156,7 +157,7 @@ class Tutor:
         """Say that the student may type now. Show `command` again; it is empty while it is still in view."""
         self.say("your-turn")
         if command:
-            self.face.command(place, command)
+            self.face.command(place_names.shown(place), command)
         self.face.gap()
 
     def say(self, name: str, **values: object) -> None:
@@ -189,7 +190,7 @@ class Tutor:
 
     def remind(self, place: str, command: str) -> None:
         """Show the command again after other text."""
-        self.face.command(place, command)
+        self.face.command(place_names.shown(place), command)
 
     def elsewhere(self, wanted: str, place: str | None, command: str) -> None:
         """Say that the terminal is not where the step belongs.
@@ -203,7 +204,8 @@ class Tutor:
             key = "inside"
         else:
             key = "outside" if place == "host" else "elsewhere"
-        self.face.say(text("learn." + key, wanted=wanted, place=place or "", command=command[:60]), "warn")
+        names = {"wanted": place_names.shown(wanted), "place": place_names.shown(place or "")}
+        self.face.say(text("learn." + key, **names, command=command[:60]), "warn")
         if self.plain and key in ("deeper", "inside"):
             self.say("leads-there")
 

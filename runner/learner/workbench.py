@@ -17,6 +17,7 @@ from runner.learner import near_miss
 from runner.learner.notebook import Notebook
 from runner.learner.progress import Place
 from runner.learner.tutor import Tutor
+from runner.messages import place_names
 from runner.records.course import Step
 from runner.records.results import CommandResult, Outcome, StepResult
 from runner.records.words import StepWords
@@ -202,7 +203,7 @@ class Workbench:
         The step is done if its checks pass afterwards, by whatever command.
         """
         terminal = self._run.change_over() if other else self._run.terminal(step)
-        self._tutor.say("free-in" if other else "free", place=self._run.current_place)
+        self._tutor.say("free-in" if other else "free", place=place_names.shown(self._run.current_place))
         if self._run.is_ready(step) and any(check.kind != "output" for check in step.checks):
             hand_over = partial(self._hand_over, one_command=False)
             result = self._run.perform_typed(step, hand_over, meant=False, terminal=terminal)

@@ -63,6 +63,7 @@ FAULTS: dict[str, Sentence] = {
     "form-key": N_("“{text}” cannot be a key here."),
     "form-command": N_("A command cannot contain a tab: the interactive shell would complete names."),
     "form-line": N_("This must fit on one line."),
+    "form-place": N_("This must be at most 24 characters, without quotes, brackets, braces or any of \\ $ ` !."),
     "form-heading": N_("This must be one line without braces or variables; the catalogue shows it as it is."),
     "form-path": N_("“{text}” is not an absolute path."),
     "part-is-lesson": N_("A lesson is called “{name}”; a part needs another name."),

@@ -26,6 +26,7 @@ CODE = re.compile("[a-z]{2}")
 NAME = N_("English")  # Each catalog translates it with the name of its own language.
 
 _catalog: gettext.NullTranslations = gettext.NullTranslations()
+_spoken: Language = SOURCE
 
 
 def negotiate(argv: Sequence[str], environ: Mapping[str, str]) -> Language:
@@ -98,11 +99,17 @@ def _base(locale: str) -> str:
 
 def install(language: Language) -> None:
     """Speak this language from now on. Call it before typer or click is imported."""
-    global _catalog  # noqa: PLW0603 -- A process has one language, as in gettext itself.
+    global _catalog, _spoken  # noqa: PLW0603 -- A process has one language, as in gettext itself.
+    _spoken = language
     _catalog = gettext.translation(DOMAIN, package_files.locales(), [language], fallback=True)
     # Click ships no catalogs, and takes these two functions when it is imported.
     for name, function in (("gettext", translate), ("ngettext", translate_plural)):
         setattr(gettext, name, function)
+
+
+def spoken() -> Language:
+    """Return the language that is installed."""
+    return _spoken
 
 
 def translate(message: str) -> str:

@@ -62,6 +62,7 @@ LINT: dict[str, Sentence] = {
         "It is not on record that “{name}” was translated from “{language}”. Compare them, then run "
         "“semdocker lint --accept”."
     ),
+    "place-unnamed": N_("“{name}” has no name in this language: write one under “places”."),
     "untranslated": N_("“{name}” is not translated here yet; another language is shown instead."),
     "translation-source": N_("This is no translation from “{language}”. Name another language of this lesson."),
     # course.yaml

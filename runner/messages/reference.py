@@ -35,6 +35,7 @@ REFERENCE: dict[str, Sentence] = {
     "type.form-id": N_("identifier"),
     "type.form-command": N_("command (template)"),
     "type.form-line": N_("one line (template)"),
+    "type.form-place": N_("a short name, as it stands in a prompt"),
     "type.form-heading": N_("one line without variables"),
     "type.form-path": N_("absolute path (template)"),
     "type.form-address": N_("address or network (template)"),

@@ -10,7 +10,7 @@ from typing import Any
 from runner.records.course import Check, Lesson, Step, Undo
 from runner.records.results import CheckResult, Finding, Outcome, worst
 from runner.records.shapes import Flag, ListOf, MapOf, Named, Record, Text, key, record, same, shape
-from runner.records.texts import COMMAND, HEADING, ID, LINE, NAME, PROSE, Dual, dual
+from runner.records.texts import COMMAND, HEADING, ID, LINE, NAME, PLACE_NAME, PROSE, Dual, dual
 
 COMMANDS = ListOf(dual(COMMAND), minimum=1)
 
@@ -76,6 +76,9 @@ class ExerciseWords:
     facts: Mapping[str, FactWords] = key(MapOf(NAME, shape(FactWords)), "The words of each fact, by its `id`.")
     hints: tuple[str, ...] = key(ListOf(PROSE, minimum=2), "A nudge, then the way; never the command itself.")
     explain: str = key(PROSE, "What it was about, said when all is true.")
+    places: Mapping[str, str] = key(
+        MapOf(NAME, PLACE_NAME), "What people read for the places of the exercise, by their ids.", default_factory=dict
+    )
     partly: bool = False  # as in the words of a lesson
 
 

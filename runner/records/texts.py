@@ -15,6 +15,7 @@ LANGUAGE = r"[a-z]{2}"
 COMMAND = Text(template=True, pattern=r"[^\t]*", form="form-command")
 PROSE = Text(template=True)
 LINE = Text(template=True, pattern=r"[^\n]*", form="form-line")
+PLACE_NAME = Text(pattern=r"[^\n{}\[\]\\$`'\"!]{1,24}", form="form-place")  # It stands in prompts, too.
 HEADING = Text(pattern=r"[^\n{}]*", form="form-heading")  # The catalog knows no variables.
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from runner.records.shapes import ListOf, MapOf, key, record, shape
-from runner.records.texts import HEADING, LINE, NAME, PROSE, Dual, dual
+from runner.records.texts import HEADING, LINE, NAME, PLACE_NAME, PROSE, Dual, dual
 
 
 @record()
@@ -73,4 +73,7 @@ class LessonWords:
         MapOf(NAME, shape(QuestionWords)), "The words of each question, by its `id`."
     )
     end: Dual = key(dual(PROSE), "What is said after the last step.")
+    places: Mapping[str, str] = key(
+        MapOf(NAME, PLACE_NAME), "What people read for the places of the lesson, by their ids.", default_factory=dict
+    )
     partly: bool = False  # Some of it is not written in this language, and is told in another.

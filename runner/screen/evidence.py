@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from runner.messages import place_names
 from runner.messages.catalog import label, text, word
 from runner.messages.facts import WORDS
 from runner.records.course import Check
@@ -96,7 +97,7 @@ def _about(check: Check, finding: Finding, at: str, rendered: Callable[[str], st
         about = rendered(str(params.get(ABOUT.get(check.kind, ""), "")))
         if finding.observed.startswith(about + " "):
             about = ""  # The fact itself says it, as a route does.
-    return ", ".join(part for part in (about, "" if place == at else place) if part)
+    return ", ".join(part for part in (about, "" if place in ("", at) else place_names.shown(place)) if part)
 
 
 def _together(found: Iterable[Row]) -> list[Row]:

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Mapping
 
 from runner.course.render import Values, render
+from runner.messages import place_names
 from runner.messages.catalog import asked, label, text, word
 from runner.records.course import Check, Lesson, Step
 from runner.records.texts import Dual
@@ -13,6 +14,7 @@ from runner.records.words import LessonWords, StepWords
 from runner.screen.face import Face
 from runner.screen.quiz_answers import show_quiz
 
+PLACES = ("in", "member", "of", "than")  # parameters whose value is the id of a place
 CHOSEN = ("host", "interpreter", "swap", "type")  # parameters whose value is one of a few words
 
 
@@ -56,7 +58,7 @@ class LessonPage:
             if version:
                 face.gap()
                 face.say(text("show.on", version=version), "dim")
-            face.command(step.at, command)
+            face.command(place_names.named(self._words.places, step.at), command)
         face.gap()
         if step.fails:
             face.say(text("show.fails"), "warn")
@@ -78,7 +80,13 @@ class LessonPage:
         """Return what a check asks for: in the words of the lesson if it has a sentence for it."""
         if sentence := words.evidence.get(check.sentence):
             return self._one(sentence)
-        return ", ".join(f"{asked(name)} `{self._one(_told(name, value))}`" for name, value in check.params.items())
+        told = {name: self._told(name, value) for name, value in check.params.items()}
+        return ", ".join(f"{asked(name)} `{self._one(value)}`" for name, value in told.items())
+
+    def _told(self, name: str, value: object) -> str:
+        if isinstance(value, str) and name in PLACES:
+            return place_names.named(self._words.places, value)
+        return word(value) if isinstance(value, str) and name in CHOSEN else _short(value)
 
     def _undo(self, step: Step) -> str:
         if step.undo.replay:
@@ -109,10 +117,6 @@ class LessonPage:
 
     def _rendered(self, words: str, version: str) -> str:
         return render(words, self._values[version])
-
-
-def _told(name: str, value: object) -> str:
-    return word(value) if isinstance(value, str) and name in CHOSEN else _short(value)
 
 
 def _short(value: object) -> str:

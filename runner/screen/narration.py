@@ -8,6 +8,7 @@ from pathlib import Path
 
 from runner.course import prediction
 from runner.course.render import Values, render
+from runner.messages import place_names
 from runner.messages.catalog import label, text, word
 from runner.messages.language import Language, after, install, name, nearest
 from runner.records.course import Course, Lesson, Step
@@ -92,7 +93,7 @@ class View(Housekeeping):
         self.explanation(words)
         if words.predict:
             self.face.prose(text("predict.ask", ask=self.rendered(words.predict.ask)))
-        self.face.command(place, command)
+        self.face.command(place_names.shown(place), command)
 
     def explanation(self, words: StepWords) -> None:
         self.face.prose(self.rendered(words.explain))

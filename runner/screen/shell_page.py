@@ -26,6 +26,9 @@ class Companion(Protocol):
     def hurry(self) -> None:
         """Let the next look be due now."""
 
+    def ended(self, command: str) -> None:
+        """Take the words of a command that has ended."""
+
     def look(self) -> bytes:
         """Look at the lab, and return bytes that may be written wherever the cursor is, such as a window title.
 
@@ -74,6 +77,8 @@ class ShellPage:
         return self._companion.pause() if self._companion else None
 
     def mark(self, mark: Mark) -> None:
+        if self._companion and mark.kind == "D" and self.prompt is None:
+            self._companion.ended(mark.words)
         self.prompt, self._typing = b"" if mark.kind == "D" else None, False
         if self._companion and mark.kind == "D" and not self._companion.quick:
             self._companion.hurry()  # when the prompt is there

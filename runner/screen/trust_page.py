@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from runner.course.render import Values, render
+from runner.messages import place_names
 from runner.messages.catalog import text
 from runner.records.course import Course, Origin, Step
 from runner.records.exercise import Exercise
@@ -18,7 +19,7 @@ def origin_page(face: Face, course: Course, origin: Origin, values: Values, lang
     for lesson in map(course.lesson, origin.lessons):
         face.subheading(f"{lesson.id} · {lesson.words[language].title}")
         for step in lesson.steps:
-            _step(face, step, values)
+            _step(face, step, place_names.named(lesson.words[language].places, step.at), values)
     for exercise in course.exercises:
         if exercise.id in origin.exercises:
             _exercise(face, exercise, values, language)
@@ -29,19 +30,19 @@ def origin_page(face: Face, course: Course, origin: Origin, values: Values, lang
     face.say(text("origin.digest", digest=origin.digest))
 
 
-def _step(face: Face, step: Step, values: Values) -> None:
-    face.command(step.at, _typed(step.run, values))
+def _step(face: Face, step: Step, place: str, values: Values) -> None:
+    face.command(place, _typed(step.run, values))
     for undo in step.undo.commands:
-        face.command(text("origin.undo", place=step.at), _typed(undo, values))
+        face.command(text("origin.undo", place=place), _typed(undo, values))
     for sabotage in step.sabotage:
-        face.command(text("origin.prove", place=step.at), _typed(sabotage.command, values))
+        face.command(text("origin.prove", place=place), _typed(sabotage.command, values))
 
 
 def _exercise(face: Face, exercise: Exercise, values: Values, language: str) -> None:
     """Show what breaks the exercise, what mends it on asking, and what only `prove` types."""
     face.subheading(f"{exercise.id} · {exercise.words[language].title}")
     for step in exercise.breaks:
-        face.command(step.at, _typed(step.run, values))
+        face.command(place_names.named(exercise.words[language].places, step.at), _typed(step.run, values))
     for command in exercise.fix:
         face.command(text("origin.solution"), _typed(command, values))
     for way in (exercise.also, *exercise.wrong):

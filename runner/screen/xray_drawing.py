@@ -14,7 +14,7 @@ from runner.host import kernel
 from runner.lab.lab_network import Network
 from runner.lab.published_state import HOST
 from runner.lab.xray import Fact, Group, Process, Value, XRay
-from runner.messages import safe_text
+from runner.messages import place_names, safe_text
 from runner.messages.catalog import label, text, word
 from runner.screen.xray_page import PROCESSES, by_group, numbers, place, routes, shown, wire_row
 
@@ -105,7 +105,7 @@ def _described(pictures: Sequence[XRay]) -> Iterator[str]:
 
 
 def _of(where: str) -> str:
-    return text("xray.host") if where == HOST else text("xray.place", place=where)
+    return text("xray.host") if where == HOST else text("xray.place", place=place_names.shown(where))
 
 
 def _namespaces(facts: Sequence[Fact]) -> tuple[list[str], list[str]]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from runner.lab.lab_network import End, Network, Wire
 from runner.lab.published_state import HOST
 from runner.lab.xray import FOREGROUND, Fact, Group, Mounted, Process, Value, XRay
+from runner.messages import place_names
 from runner.messages.catalog import decimal, label, text, word
 from runner.screen.face import Face
 
@@ -34,7 +35,7 @@ def page(face: Face, picture: XRay) -> None:
 def place(picture: XRay) -> str:
     """Return what is looked at, in words."""
     names = {HOST: text("xray.lab"), FOREGROUND: text("xray.terminal")}
-    return names.get(picture.place, text("xray.place", place=picture.place))
+    return names.get(picture.place, text("xray.place", place=place_names.shown(picture.place)))
 
 
 def _processes(face: Face, processes: tuple[Process, ...]) -> None:
@@ -104,7 +105,7 @@ def _end(end: End, *, paired: bool) -> str:
     if not paired:
         return text("xray.end-below", name=end.name)
     kind = {"": "here", HOST: "host"}.get(end.place or "", "place")
-    return text(f"xray.end-{kind}", name=end.name, place=end.place)
+    return text(f"xray.end-{kind}", name=end.name, place=place_names.shown(end.place or ""))
 
 
 def routes(network: Network) -> str:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 
+from runner.messages import place_names
 from runner.messages.catalog import text
 from runner.records.course import Lesson, Step
 from runner.records.results import Outcome, StepResult
@@ -64,7 +65,7 @@ class Stage:
     def step(self, lesson: Lesson, words: LessonWords, step: Step, command: str) -> None:
         """Show the page of a step before it is typed: the title, and the question if it has one."""
         step_words, index = words.steps[step.id], lesson.steps.index(step) + 1
-        place = {"lesson": lesson.number, "title": self.view.rendered(words.title), "place": step.at}
+        place = {"lesson": lesson.number, "title": self.view.rendered(words.title), "place": place_names.shown(step.at)}
         where = text("stage.where", index=index, total=len(lesson.steps), **place)
         self._turn()
         self._show(lambda face: face.say(where, "dim"), lambda face: face.heading(self.view.rendered(step_words.title)))
@@ -72,7 +73,7 @@ class Stage:
             question = text("predict.ask", ask=self.view.rendered(step_words.predict.ask))
             self._show(lambda face: face.prose(question))
         if self.plain:
-            self.view.face.command(step.at, command)
+            self.view.face.command(place_names.shown(step.at), command)
 
     def leaves(self, lesson: Lesson, words: LessonWords) -> None:
         """Show the last page of a lesson, to which the result of the rollback is added."""

@@ -14,6 +14,7 @@ from runner.course.render import render
 from runner.host import package_files
 from runner.lab import seats, signals
 from runner.lab.published_state import Notice
+from runner.messages import place_names
 from runner.messages.catalog import text
 from runner.messages.language import Language
 from runner.records.course import Course, Lesson, Step
@@ -68,7 +69,7 @@ def page(face: Face, desk: Desk, seconds: float | None) -> None:
         return
     words = desk.words.steps[following.id]
     face.subheading(text("presenter.next", title=view.rendered(words.title)))
-    face.command(following.at, _command(desk, following))
+    face.command(place_names.named(desk.words.places, following.at), _command(desk, following))
     face.prose(view.rendered(words.notes or words.explain))
 
 
@@ -95,7 +96,7 @@ def _step(view: View, desk: Desk, step: Step) -> None:
     view.face.subheading(view.rendered(words.title))
     view.face.prose(view.rendered(words.notes or words.explain))
     if desk.state != "done":
-        view.face.command(step.at, _command(desk, step))
+        view.face.command(place_names.named(desk.words.places, step.at), _command(desk, step))
         view.face.gap()
         return
     for explanation in (words.predict.why if words.predict else None, words.after):

@@ -19,6 +19,7 @@ from runner.host import cgroups, kernel, kernel_files, syscalls
 from runner.host.kernel import Identity
 from runner.lab import lab, processes, prompt, seal, seats
 from runner.lab.published_state import HOST, Notice
+from runner.messages import place_names
 from runner.messages.catalog import text
 from runner.records.errors import ExitStatus, Unfit, UsageError
 from runner.records.options import Options
@@ -54,16 +55,17 @@ def shell(options: Options) -> ExitStatus:
     notice = seats.published(options.seat)
     if notice is None:
         raise seats.no_lab(options.seat)
+    place_names.know(notice.names)
     process = _process(notice, place)
     if shutil.which("nsenter") is None:
         raise Unfit("no-tool", name="nsenter", package="util-linux")
     face = choose_face(sys.stdout, plain=options.plain)
-    face.say(text("shell.joined", place=place), "dim")
+    face.say(text("shell.joined", place=place_names.shown(place)), "dim")
     with _terminal_kept():
         status = _visit(process, place, _environment(options.seat, notice.shell, place))
     if not kernel.alive(process):
         face.gap()
-        face.say(text("xray.ended") if place == HOST else text("shell.ended", place=place), "dim")
+        face.say(text("xray.ended") if place == HOST else text("shell.ended", place=place_names.shown(place)), "dim")
     return ExitStatus.FAILED if status in NOT_STARTED else ExitStatus.OK
 
 
@@ -126,6 +128,6 @@ def _join_groups(process: Identity) -> None:
 
 
 def _environment(seat: str, first: Identity, place: str) -> dict[str, str]:
-    told = prompt.environment(first.pid, place="" if place == HOST else place)
+    told = prompt.environment(first.pid, place="" if place == HOST else place_names.shown(place))
     told["PS1"] = told["PS1"].replace("]", f", {seat}]")  # the seat, since this window shows no lesson
     return {**lab.base_environment(os.environ.get("TERM", "dumb")), **told}

@@ -29,7 +29,7 @@ from runner.screen.plain import Plain
 from tests.conftest import seated
 from tests.support import command
 from tests.support.person import Person
-from tests.support.practiser import SEAT, Practiser, looked, semdocker
+from tests.support.practiser import SEAT, SHELL, Practiser, looked, semdocker
 from tests.support.state import fresh_state
 
 pytestmark = [pytest.mark.root, pytest.mark.timeout(300)]
@@ -75,6 +75,20 @@ def test_the_student_is_told_at_the_next_prompt(language: str) -> None:
         "when": "",
         "typed": True,
     }
+
+
+def test_sudo_is_told_to_be_superfluous_above_the_prompt() -> None:
+    learner = Practiser("own-name")
+    learner.shell()
+    learner.type('sudo() { "$@"; }')  # not every machine has it
+    learner.wait_for(SHELL)
+    learner.type("cd /tmp && sudo hostname")
+    learner.wait_for("“sudo” is not needed: you are the root user here.")
+    learner.wait_for(SHELL)
+    learner.type("hostname; echo that is" + " all")
+    assert "sudo" not in learner.wait_for("that is all")
+    learner.back()
+    learner.leave()
 
 
 def test_what_comes_true_while_nothing_is_typed_is_told_too(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,6 +9,7 @@ import pytest
 from runner.engine.lab_run import silent
 from runner.lab.command import STYLES
 from runner.lab.terminal import Terminal
+from runner.messages import language
 from tests.conftest import Begin
 
 pytestmark = pytest.mark.root
@@ -95,6 +96,25 @@ def test_on_a_terminal_for_one_place_shells_go_by_its_name(begin: Begin) -> None
             assert prompt(terminal, command).startswith(f"[{place}] ")
             assert prompt(terminal, "exit").startswith("[host] ")
         assert prompt(terminal, "env -i unshare --uts /bin/bash --norc").startswith(f"[{place}] ")
+
+
+@pytest.mark.parametrize("locale", ["C.UTF-8", "C"])
+def test_in_portuguese_prompts_say_it_in_portuguese(begin: Begin, locale: str) -> None:
+    """Without the locale readline takes bytes for columns, and is told which of them take none."""
+    language.install("pt")
+    try:
+        lab = begin("network", "only-lo").lab
+        cafe = lab.spare_terminal("cafe")
+        for terminal, command, world in (
+            (lab.spare_terminal(), "unshare --uts bash", "contêiner"),
+            (cafe, "unshare --net bash", "café"),
+        ):
+            prompt(terminal, f"export LC_ALL={locale}")
+            assert prompt(terminal, command).startswith(f"[{world}] ")
+            shown = terminal.run("printf %q \"$_world\"", timeout=10, limit=1000, emit=silent).output
+            assert ("\\001" in shown) == (locale == "C"), shown
+    finally:
+        language.install("en")
 
 
 def test_a_terminal_that_becomes_two_places_goes_by_neither_name(begin: Begin) -> None:

@@ -12,7 +12,7 @@ import pytest
 from runner.lab.command import STYLES
 from runner.lab.lab_network import End, Network, Wire
 from runner.lab.xray import Fact, Group, Mounted, Process, XRay
-from runner.messages import language
+from runner.messages import language, place_names
 from runner.screen.color import Color
 from runner.screen.plain import Plain
 from runner.screen.repaint import _repaint
@@ -81,6 +81,20 @@ def test_the_links_of_both_sides_with_what_is_at_their_other_end() -> None:
     assert "fe80" not in shown
     page(Plain(stream := io.StringIO()), replace(FOUND, network=inside, host_network=outside))
     assert "eth0" not in stream.getvalue(), "it is the host's, too"
+
+
+@pytest.mark.parametrize(("spoken", "name"), [("pt", "loja do centro"), ("en", "shop")])
+def test_places_go_by_their_names(spoken: str, name: str) -> None:
+    language.install(spoken)
+    place_names.know({"pt": {"shop": "loja do centro"}})
+    try:
+        facts = (Fact("namespace.net", 1, 2, "different"),)
+        wires = Network((Wire("ve", True, "veth", "", (), End("eth0", "shop")),), ())
+        page(Plain(stream := io.StringIO()), replace(FOUND, place="shop", facts=facts, host_network=wires))
+        assert " ".join(stream.getvalue().split()).count(f"“{name}”") == 2
+    finally:
+        place_names.know({})
+        language.install("en")
 
 
 def test_portuguese_numbers_and_a_bar_without_unicode() -> None:

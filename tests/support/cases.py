@@ -65,6 +65,7 @@ BAD = [
         "21:57 form-capability",
     ),
     Case("form-command", LESSON, "undo: exit", 'undo: "exit\\t"', "13:11 form-command"),
+    Case("form-place", PT, "{decoy: isca}", '{decoy: "a `isca`"}', "35:17 form-place"),
     Case("form-heading", PT, "title: Segunda", "title: Segunda {{ root }}", "2:8 form-heading"),
     Case("form-id", LESSON, "- id: some", "- id: Some Question", "41:9 form-id"),
     Case("form-key", COURSE, "pt: Curso pequeno", "PT: Curso pequeno, pt: Curso", "3:9 form-key"),

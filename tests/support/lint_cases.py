@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from tests.support.cases import COURSE, EN, FIRST, FIRST_EN, FIRST_PT, LESSON, Case
+from tests.support.cases import COURSE, EN, FIRST, FIRST_EN, FIRST_PT, LESSON, PT, Case
 
 RECORD = '\ntranslated: {from: pt, lesson: "a4d049a5", quiz: {which: "5887edaa"}'
 
 LINT = [
     Case("word-avoided", EN, "intro: Who owns the name?", "intro: Which guinea pig?", "4:8 word-avoided"),
+    Case("place-unnamed", PT, "places: {decoy: isca}\n", "", "2:1 place-unnamed"),
+    Case("place-unknown", PT, "{decoy: isca}", "{decoy: isca, decoi: isca}", "35:23 unknown-place-near"),
     Case(
         "allow-unused",
         FIRST,
