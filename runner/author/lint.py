@@ -37,6 +37,7 @@ WARNINGS = frozenset(
         "variable-unused",
     )
 )
+_CODE = re.compile(r"(`+)(?!`)[^\0]*?(?<!`)\1(?!`)")
 WORDS_IN_HINT = 2  # a hint must not contain a whole command of at least so many words
 
 
@@ -99,6 +100,7 @@ def _exercises(folder: Path, reading: load.Reading) -> list[Draft]:
     for draft in drafts:
         _exercise_hazards(draft.lesson)
         _exercise_places(draft.lesson, course)
+        _terms(draft)
         _place_names(draft)
         for way, fact in draft.lesson.entries("facts"):
             _vain(draft.lesson, way, fact)
@@ -321,12 +323,14 @@ def _hints(draft: Draft) -> None:
 
 
 def _terms(draft: Draft) -> None:
-    """Check that the words call things as the glossary does."""
+    """Check that the words, but for code, call things as the glossary does."""
     for language, document in draft.words.items():
         avoided = AVOIDED.get(language, {})
         pattern = _any_of(tuple(avoided))
         for way, text in _forms((), document.value) if avoided else ():
-            for word in dict.fromkeys(" ".join(found[0].lower().split()) for found in pattern.finditer(text)):
+            for word in dict.fromkeys(
+                " ".join(found[0].lower().split()) for found in pattern.finditer(_CODE.sub("``", text))
+            ):
                 document.fault(way, "word-avoided", word=word, better=avoided[word])
 
 

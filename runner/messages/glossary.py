@@ -244,11 +244,23 @@ TERMS: tuple[Term, ...] = (
 
 # By language: a word, and the one that the course uses instead.
 AVOIDED: Mapping[str, Mapping[str, str]] = {
-    "en": {"guinea pig": "pretend machine", "mend": "fix", "mends": "fixes", "mended": "fixed"},
+    "en": {
+        "folder": "directory",
+        "folders": "directories",
+        "guinea pig": "pretend machine",
+        "mend": "fix",
+        "mends": "fixes",
+        "mended": "fixed",
+    },
     "pt": {
         "agendador": "escalonador",
         "número maior": "major",
         "número menor": "minor",
+        "namespace de montagens": "namespace de montagem",
+        "pasta": "diretório",
+        "pastas": "diretórios",
+        "somente leitura": "só para leitura",
+        "só de leitura": "só para leitura",
         "terminal vivo": "terminal",
         "em v1": "no v1",
         "em v2": "no v2",

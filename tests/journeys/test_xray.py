@@ -56,7 +56,7 @@ def test_a_picture_of_everything_that_lives_there(begin: Begin, tmp_path: Path) 
     assert (done.returncode, done.stderr) == (0, "")
     assert str(file) in done.stdout
     words = [one.text or "" for one in Xml.parse(file).iter("{http://www.w3.org/2000/svg}text")]
-    for expected in ("container-host", "/containers/teste", os.uname().nodename, "└╴www", "uts", "“container”"):
+    for expected in ("container-host", "/containers/teste", os.uname().nodename, "└╴www", "uts", "“contêiner”"):
         assert expected in words, words
 
 

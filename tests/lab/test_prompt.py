@@ -111,7 +111,7 @@ def test_in_portuguese_prompts_say_it_in_portuguese(begin: Begin, locale: str) -
         ):
             prompt(terminal, f"export LC_ALL={locale}")
             assert prompt(terminal, command).startswith(f"[{world}] ")
-            shown = terminal.run("printf %q \"$_world\"", timeout=10, limit=1000, emit=silent).output
+            shown = terminal.run('printf %q "$_world"', timeout=10, limit=1000, emit=silent).output
             assert ("\\001" in shown) == (locale == "C"), shown
     finally:
         language.install("en")

@@ -371,8 +371,8 @@ BAD = [
     Case(
         "words-unknown-step",
         EN,
-        "hints: [A folder.]",
-        "hints: [A folder.]\n  extra:\n    title: Extra\n    explain: More.\n    hints: [None.]",
+        "hints: [A directory.]",
+        "hints: [A directory.]\n  extra:\n    title: Extra\n    explain: More.\n    hints: [None.]",
         "21:3 words-unknown-near",
     ),
     Case("yaml-anchor", LESSON, "answer: u", "answer: &right u", "40:13 yaml-anchor"),

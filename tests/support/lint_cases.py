@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from tests.support.cases import COURSE, EN, FIRST, FIRST_EN, FIRST_PT, LESSON, PT, Case
 
-RECORD = '\ntranslated: {from: pt, lesson: "a4d049a5", quiz: {which: "5887edaa"}'
+RECORD = '\ntranslated: {from: pt, lesson: "399c9340", quiz: {which: "5887edaa"}'
 
 LINT = [
     Case("word-avoided", EN, "intro: Who owns the name?", "intro: Which guinea pig?", "4:8 word-avoided"),
     Case("place-unnamed", PT, "places: {decoy: isca}\n", "", "2:1 place-unnamed"),
     Case("place-unknown", PT, "{decoy: isca}", "{decoy: isca, decoi: isca}", "35:23 unknown-place-near"),
+    Case("word-avoided-code", EN, "intro: Who owns the name?", "intro: No `folder`, but a folder?", "4:8 word-avoided"),
+    Case("word-avoided-pt", PT, "hints: [Um diretório.]", "hints: [Uma pasta.]", "20:13 word-avoided"),
     Case(
         "allow-unused",
         FIRST,
@@ -69,7 +71,7 @@ LINT = [
     Case(
         "hint-holds-command",
         FIRST_EN,
-        "hints: [Think of folders.]",
+        "hints: [Think of directories.]",
         'hints: ["Type mkdir -p {{ root }} and see."]',
         "9:13 hint-holds-command",
     ),
