@@ -218,3 +218,25 @@ def test_typed_answers_are_in_the_report_as_they_were_typed(course: Course) -> N
 def test_every_lesson_has_a_question_to_type(course: Course) -> None:
     for lesson in course.lessons:
         assert any(not question.choices for question in lesson.quiz), lesson.id
+
+
+@pytest.mark.parametrize("language", ["pt", "en"])
+def test_the_longest_choice_is_right_no_more_often_than_by_chance(
+    course: Course, language: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Else who knows nothing guesses by length. By chance, among three or four choices, it would be every third."""
+    asked = [
+        (lesson.words[language].quiz[one.id], one) for lesson in course.lessons for one in lesson.quiz if one.choices
+    ]
+    longest = [_longest(words) for words, _ in asked]
+    share = sum(found in one.answer for found, (_, one) in zip(longest, asked, strict=True)) / len(asked)
+    with capsys.disabled():
+        print(f"\n  {language}: of {len(asked)} questions, the longest choice is right in {share:.0%}", end="")
+    assert len(asked) >= 50
+    assert share <= 0.4
+
+
+def _longest(words: QuestionWords) -> str:
+    """Return the longest choice; nothing when there are several."""
+    first, second = sorted(words.choices, key=lambda name: -len(words.choices[name]))[:2]
+    return first if len(words.choices[first]) > len(words.choices[second]) else ""
