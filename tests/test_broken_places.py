@@ -18,6 +18,7 @@ from tests.support.command import semdocker
 pytestmark = [pytest.mark.root, pytest.mark.timeout(300)]
 
 EVERYWHERE = STREAMS | PLACES
+SOME = sample.of(list(EVERYWHERE), 1 / 3, "broken places")
 STATUSES = {*ExitStatus, 128 + 13}
 OBEYED = "\x1b\x9b\u202e"  # by a terminal
 
@@ -44,7 +45,7 @@ def undone(request: pytest.FixtureRequest, untouched: None) -> Iterator[None]:
         assert semdocker("cleanup").returncode == 0
 
 
-@pytest.mark.parametrize("place", EVERYWHERE)
+@pytest.mark.parametrize("place", SOME)
 def test_a_broken_place_is_a_sentence_and_a_status(place: str, tmp_path: Path) -> None:
     tmp_path.chmod(0o777)  # the people of some places are not root
     for verb in drawn(place, VERBS, 3):
@@ -54,13 +55,15 @@ def test_a_broken_place_is_a_sentence_and_a_status(place: str, tmp_path: Path) -
         behaves(EVERYWHERE[place], verb.split(), folder)
 
 
-@pytest.mark.parametrize("place", EVERYWHERE)
+@pytest.mark.parametrize("place", SOME)
 def test_a_lab_in_a_broken_place_is_put_away(place: str, tmp_path: Path) -> None:
     tmp_path.chmod(0o777)
     behaves(EVERYWHERE[place], drawn(f"lab {place}", LABS, 1)[0].split(), tmp_path)
 
 
-@pytest.mark.parametrize("words", ODD_WORDS, ids=lambda words: ascii(" ".join(words))[:40])
+@pytest.mark.parametrize(
+    "words", sample.of(ODD_WORDS, 1 / 2, "odd words"), ids=lambda words: ascii(" ".join(words))[:40]
+)
 def test_odd_words_are_refused_and_shown_harmlessly(words: Sequence[str], tmp_path: Path) -> None:
     behaves(EXEC, words, tmp_path)
 
