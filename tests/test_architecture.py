@@ -41,16 +41,21 @@ def test_only_screens_and_verbs_print() -> None:
 def test_only_effects_change_the_machine() -> None:
     """What outlives processes is made and unmade in `lab/effects/` (and our own folders).
 
-    What `lab/seal` and `lab/jail` make is in the lab's own namespaces.
+    What `lab/seal`, `lab/own_mounts` and `lab/jail_keeper` make is in the lab's own namespaces.
     """
     changing = {"path.mkdir", "mkdir", "os.mkdir", "os.rmdir", "path.rmdir", "group.rmdir"}
     changing |= {"os.setxattr", "os.unlink", "socket.sethostname"}
     rooms = {room(path) for path in FILES if changing & calls(path)}
-    assert {name for name in rooms if not name.startswith("lab/effects/")} <= {"lab/seal", "lab/private_folder"}
+    assert {name for name in rooms if not name.startswith("lab/effects/")} <= {
+        "lab/seal",
+        "lab/own_mounts",
+        "lab/private_folder",
+    }
     mounting = {"syscalls.mount", "syscalls.unshare"}
     assert {room(path) for path in FILES if mounting & calls(path)} <= {
         "lab/seal",
-        "lab/jail",
+        "lab/own_mounts",
+        "lab/jail_keeper",
         "lab/effects/lost_nodes",
         "lab/effects/superblocks",
     }

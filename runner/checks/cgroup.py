@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from runner.checks.check_context import ABSENT, PLACE, Gone, Scene, compare, judge, presence, view, yes
+from runner.checks.check_context import PLACE, Gone, Scene, compare, judge, presence, view, yes
 from runner.host import cgroups
 from runner.messages.translatable import N_
-from runner.records.results import Finding
+from runner.records.results import ABSENT, Finding
 from runner.records.shapes import Choice, Flag, Integer, Key, Record, Text, Unless
 
 MEANING = N_("A control group and what is in it; the same on cgroup v1 and v2.")

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from runner.host import kernel
 from runner.host.kernel import Identity
-from runner.records.results import CommandResult, Finding, Outcome
+from runner.records.results import ABSENT, PRESENT, CommandResult, Finding, Outcome
 from runner.records.shapes import REQUIRED, Key, Text
 
 PATH = Text(template=True, pattern=r"/.*", form="form-path")
@@ -35,8 +35,6 @@ def view(default: str | None = REQUIRED) -> Key:
 
 
 T = TypeVar("T")
-ABSENT = "absent"
-PRESENT = "present"
 
 
 class Gone(Exception):

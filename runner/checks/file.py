@@ -11,10 +11,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from runner.checks.check_context import ABSENT, PATH, PLACE, PRESENT, Scene, asked, compare, judge, presence, view, yes
+from runner.checks.check_context import PATH, PLACE, Scene, asked, compare, judge, presence, view, yes
 from runner.host import credentials, elf, files, namespaced_values, rooted_path
 from runner.messages.translatable import N_
-from runner.records.results import Finding
+from runner.records.results import ABSENT, PRESENT, Finding
 from runner.records.shapes import Choice, Flag, Key, Record, Text, Unless
 
 TYPES = {

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from runner.checks.check_context import ABSENT, PATH, Scene, compare, judge, presence, view
+from runner.checks.check_context import PATH, Scene, compare, judge, presence, view
 from runner.host import files, image_layout, rooted_path
 from runner.host.image_layout import Image, Layout, Misfit
 from runner.messages.translatable import N_
-from runner.records.results import Finding
+from runner.records.results import ABSENT, Finding
 from runner.records.shapes import Flag, Integer, Key, Record, Text, Unless
 
 FITS, DOES_NOT = "fits", "does not fit"

@@ -9,10 +9,10 @@ import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from runner.checks.check_context import ABSENT, Scene, asked, compare, judge, view
+from runner.checks.check_context import Scene, asked, compare, judge, view
 from runner.host import kernel_files, syscalls
 from runner.messages.translatable import N_
-from runner.records.results import Finding
+from runner.records.results import ABSENT, Finding
 from runner.records.shapes import Choice, Integer, Key, Record, Text, Unless
 
 # /proc/sysvipc/FILE, and its column that tells how many bytes there are in an object (proc(5)); `sem` has none.

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from runner.checks.check_context import ABSENT, LINK, NETWORK, Scene, asked, compare, judge, presence, view, yes
+from runner.checks.check_context import LINK, NETWORK, Scene, asked, compare, judge, presence, view, yes
 from runner.host import netlink
 from runner.host.netlink import Link
 from runner.messages.translatable import N_
-from runner.records.results import Finding
+from runner.records.results import ABSENT, Finding
 from runner.records.shapes import Flag, Key, ListOf, Record, Text, Unless
 
 NONE = "none"

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from runner.checks.check_context import ABSENT, PATH, Scene, compare, judge, presence, view, yes
+from runner.checks.check_context import PATH, Scene, compare, judge, presence, view, yes
 from runner.host import kernel, overlay
 from runner.host.kernel import Mount
 from runner.messages.translatable import N_
-from runner.records.results import Finding
+from runner.records.results import ABSENT, Finding
 from runner.records.shapes import Choice, Flag, Key, ListOf, Record, Text, Unless
 
 OVERLAY = "overlay"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from runner.checks.check_context import ABSENT, PLACE, Scene, judge, view
+from runner.checks.check_context import PLACE, Scene, judge, view
 from runner.host import kernel
 from runner.messages.translatable import N_
-from runner.records.results import Finding
+from runner.records.results import ABSENT, Finding
 from runner.records.shapes import Choice, Key, ListOf, Record
 
 _KINDS = ListOf(Choice(tuple(kernel.NAMESPACES)), minimum=1)

@@ -14,10 +14,10 @@ import shutil
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from runner.checks.check_context import ABSENT, Scene, asked, compare, judge, presence, view
+from runner.checks.check_context import Scene, asked, compare, judge, presence, view
 from runner.host import shell_environment
 from runner.messages.translatable import N_
-from runner.records.results import Finding
+from runner.records.results import ABSENT, Finding
 from runner.records.shapes import Flag, Integer, Key, Record, Text, Unless
 
 WORD = Text(template=True, pattern=r"[A-Za-z][\w/\\.-]*")

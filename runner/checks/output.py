@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from runner.checks.check_context import ABSENT, PLACE, Scene, judge, view
+from runner.checks.check_context import PLACE, Scene, judge, view
 from runner.host import kernel, rooted_path
 from runner.messages.translatable import N_
-from runner.records.results import Finding
+from runner.records.results import ABSENT, Finding
 from runner.records.shapes import Integer, Key, ListOf, Record, Text
 
 _WORDS = ListOf(Text(template=True), minimum=1)

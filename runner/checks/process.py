@@ -9,10 +9,10 @@ import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from runner.checks.check_context import ABSENT, PLACE, Gone, Scene, compare, judge, view
+from runner.checks.check_context import PLACE, Gone, Scene, compare, judge, view
 from runner.host import kernel, rooted_path
 from runner.messages.translatable import N_
-from runner.records.results import Finding
+from runner.records.results import ABSENT, Finding
 from runner.records.shapes import Flag, Integer, Key, Record, Text
 
 MEANING = N_("A process by its place, or how many have a command line.")

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from runner.checks.check_context import ABSENT, LINK, Scene, asked, compare, judge, presence, view
+from runner.checks.check_context import LINK, Scene, asked, compare, judge, presence, view
 from runner.host import netlink
 from runner.messages.translatable import N_
-from runner.records.results import Finding
+from runner.records.results import ABSENT, Finding
 from runner.records.shapes import Flag, Integer, Key, Record, Text, Unless
 
 UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}  # of bits a second, as tc(8) writes them

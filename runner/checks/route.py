@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from runner.checks.check_context import ABSENT, GATEWAY, LINK, TARGET, Scene, asked, judge, view
+from runner.checks.check_context import GATEWAY, LINK, TARGET, Scene, asked, judge, view
 from runner.host import netlink
 from runner.host.netlink import Route
 from runner.messages.translatable import N_
-from runner.records.results import Finding
+from runner.records.results import ABSENT, Finding
 from runner.records.shapes import Flag, Key, Record
 
 MEANING = N_("A route of the main table, as a process sees it.")

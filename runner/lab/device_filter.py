@@ -18,7 +18,7 @@ from pathlib import Path
 from runner.host import kernel_files, syscalls
 from runner.lab import bpf
 from runner.lab.bpf import FOUR, ONE, RETURNED, THREE, TWO, answer, do
-from runner.lab.seal import DEVICES
+from runner.lab.own_mounts import DEVICES
 
 OWN = (*DEVICES.values(), (5, 2))  # and ptmx
 DISKS: tuple[tuple[int, int], ...] = ()  # the block devices that the lab may make, open and mount: none yet

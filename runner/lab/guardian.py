@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from runner.host import kernel_files, syscalls
-from runner.lab import locks, osc133, processes, prompt, seal, signals, undo
+from runner.lab import descriptors, locks, osc133, processes, prompt, seal, signals, undo
 from runner.lab.effects import lost_nodes
 from runner.lab.journal import Journal
 from runner.lab.machine_mounts import Watch
@@ -97,7 +97,7 @@ def _become(orders: Orders) -> NoReturn:
         os.chdir("/")
         syscalls.name_process("guardian")
         orders = replace(orders, badness=_stay(), niceness=_hurry())
-        _let_go({orders.lock, orders.control, orders.terminal})
+        descriptors.keep_only({orders.lock, orders.control, orders.terminal})
         guard(orders)
     finally:
         os._exit(0)
@@ -117,17 +117,6 @@ def _hurry() -> int:
     with suppress(OSError):
         os.setpriority(os.PRIO_PROCESS, 0, FIRST)
     return before
-
-
-def _let_go(kept: set[int]) -> None:
-    """Close what the runner has open, above all its ends of socket and terminal, whose closing tells of its death."""
-    null = os.open(os.devnull, os.O_RDWR)
-    for fd in (0, 1, 2):
-        os.dup2(null, fd)
-    for name in os.listdir("/proc/self/fd"):
-        if int(name) not in kept | {0, 1, 2}:
-            with suppress(OSError):  # the listing's own
-                os.close(int(name))
 
 
 def guard(orders: Orders) -> None:

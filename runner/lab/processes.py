@@ -86,7 +86,7 @@ def _kill_group(top: Path, since: int) -> None:
         if (top / "cgroup.kill").exists():
             _let_go(top, _within(top, set(_older(kernel.pids(), since))))
             kernel_files.write(top / "cgroup.kill", "1")
-            _unhinder(top)
+            release(top)
             return
         if (top / "pids.max").exists():
             kernel_files.write(top / "pids.max", "0")
@@ -95,16 +95,17 @@ def _kill_group(top: Path, since: int) -> None:
                 _let_go(top, [pid])
             else:
                 _kill(pid)
-        _unhinder(top)
+        release(top)
 
 
 def unhinder(entries: Iterable[Entry]) -> None:
     """Let all go on that is frozen or short of time in the lab's groups: a guardian that somebody put there, too."""
     for top in _groups(entries):
-        _unhinder(top)
+        release(top)
 
 
-def _unhinder(top: Path) -> None:
+def release(top: Path) -> None:
+    """Let all go on that is frozen or short of time in a tree of groups."""
     hindered = [(name, value) for name, value in UNHINDERED.items() if (top / name).exists()]
     for group in cgroup_tree.walk(top) if hindered else ():  # the top first: below it none can be thawed alone
         for name, value in hindered:

@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from runner.host import kernel
-from runner.lab.seal import WHOLE_PROC
+from runner.lab.own_mounts import WHOLE_PROC
 from runner.messages import place_names
 
 FIRST = "LAB_SHELL"  # the PID of the lab's first shell

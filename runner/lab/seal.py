@@ -22,16 +22,10 @@ from pathlib import Path
 
 from runner.host import cgroups, kernel, kernel_files, served_mounts, syscalls
 from runner.host.kernel import Mount
+from runner.lab import own_mounts
+from runner.lab.own_mounts import PRIVATE, QUIET
 
 ROOT = "machine"  # the source of the overlays through which the lab sees the machine's files
-LAB_SIZE = "size=256m,mode=755"  # for the tmpfs that holds the lab's files
-SMALL = "size=5%"  # of the memory: five such folders, filled to the brim, take a quarter of it
-PRIVATE = {  # by folder, the options of its tmpfs
-    "/tmp": f"mode=1777,{SMALL}",  # noqa: S108
-    "/var/tmp": f"mode=1777,{SMALL}",  # noqa: S108
-    "/run": f"mode=755,{SMALL}",
-    "/root": f"mode=700,{SMALL}",
-}
 # Where core_pattern is a pipe, the kernel starts its program on the machine, whatever the limit is, even 0; but not for
 # 1, which it takes for a crash of that very program (do_coredump in fs/coredump.c).
 NO_CORE = 1
@@ -39,25 +33,10 @@ REMOVABLE = ("/media", "/mnt")  # An overlay over a medium would keep it in use 
 SPECIAL = frozenset("\\:,")  # in a path they would end it, among the options of an overlay
 COPIED = 1 << 20  # bytes of a file that is a mount by itself
 REPLACED = ("/proc", "/sys", "/dev", *PRIVATE)  # the machine's mounts at and below these are not taken along
-DEVICES = {"null": (1, 3), "zero": (1, 5), "full": (1, 7), "random": (1, 8), "urandom": (1, 9), "tty": (5, 0)}
-LINKS = {
-    "ptmx": "pts/ptmx",
-    "fd": "/proc/self/fd",
-    "stdin": "/proc/self/fd/0",
-    "stdout": "/proc/self/fd/1",
-    "stderr": "/proc/self/fd/2",
-}
-# These belong to namespaces: to the lab's network, and to the host name, which is put back when it was the machine's.
-OWN_VALUES = ("sys/net", "sys/kernel/hostname", "sys/kernel/domainname")
-# Below these in /proc are the machine's devices, file systems and interrupts; engines mount them read-only, too.
-MACHINES = ("sys", "acpi", "bus", "dynamic_debug", "fs", "irq", "mtrr", "scsi")
-MASKED = ("sysrq-trigger", "kcore", "kmsg", "timer_list")  # Engines mask these in /proc, too.
-WHOLE_PROC = "run/lab/proc"  # an unprivileged container may mount its own proc only where one is there without masks
 LEAF = "shell"  # the group of the lab's shells, below the lab's own
 OWN_NAMESPACES = ("net", "ipc", "cgroup", "mnt")
 # CAP_SYS_MODULE, SYS_RAWIO, SYS_PACCT, SYS_BOOT, SYS_TIME, AUDIT_CONTROL and MAC_ADMIN (linux/capability.h)
 DROPPED = (16, 17, 20, 22, 25, 30, 33)
-QUIET = syscalls.MS_NOSUID | syscalls.MS_NODEV | syscalls.MS_NOEXEC
 UP = 1  # IFF_UP
 SIOCSIFFLAGS = 0x8914  # netdevice(7)
 
@@ -74,17 +53,35 @@ def close(base: str, source: str, groups: Iterable[Path], startup: str) -> None:
     machine = kernel.mounts()
     root = _stage(base)
     _machine_files([mount for mount in machine if not Path(mount.point).is_relative_to(base)], root)
-    _devices(root)
-    _kernel_files(root)
-    _own_folders(base, source, root)
     tops = {group.parent for group in groups}  # a tree where the lab has no group of its own would be the machine's
     trees = [mount for mount in machine if Path(mount.point) in cgroups.read().bases]
-    _groups([tree for tree in trees if Path(tree.point) in tops], root)
+    own_mounts.furnish(root, base, source, [tree for tree in trees if Path(tree.point) in tops])
     for name in (".bashrc", ".bash_profile"):
         (root / "root" / name).write_text(startup)
     syscalls.change_root(str(root))
     _into_leaf()
     forgo_the_machine()
+
+
+def renew(base: str, source: str) -> None:
+    """Give the calling process, PID 1 in new namespaces of a sealed one, a root of its own. Raises OSError.
+
+    It is what the lab sees of the machine, with mounts of its own in place of the lab's; the old root is gone, so
+    nothing of it lies below these.
+    """
+    there = kernel.mounts()
+    trees = [mount for mount in there if Path(mount.point) in cgroups.read().bases]
+    replaced = (*REPLACED, base, *(tree.point for tree in trees))
+    root = _staged() / "root"
+    root.mkdir()
+    syscalls.mount("/", str(root), flags=syscalls.MS_BIND)
+    for point in (mount.point for mount in there if mount.point != "/"):
+        if not any(Path(point).is_relative_to(folder) for folder in replaced):
+            with suppress(OSError):  # covered by another mount
+                syscalls.mount(point, str(root / point.lstrip("/")), flags=syscalls.MS_BIND)
+    own_mounts.furnish(root, base, source, trees)
+    syscalls.change_root(str(root))
+    _into_leaf()
 
 
 def enter(groups: Iterable[Path]) -> None:
@@ -148,13 +145,19 @@ def raise_loopback() -> None:
 
 def _stage(base: str) -> Path:
     """Lay a layer with the folders that the lab needs over the machine's root, and return where that is."""
-    syscalls.mount("stage", "/tmp", "tmpfs", syscalls.MS_NOSUID, "mode=700")  # noqa: S108 -- of this namespace alone
-    stage = Path("/tmp")  # noqa: S108
+    stage = _staged()
     root, layer, empty = stage / "root", stage / "layer", stage / "empty"
     for folder in (root, empty, *(layer / name.lstrip("/") for name in (*REPLACED, base))):
         folder.mkdir(parents=True, exist_ok=True)
     _overlay(f"{layer}:/", root)
     return root
+
+
+def _staged() -> Path:
+    """Return a folder where a root is put together, in this mount namespace alone."""
+    stage = Path("/tmp")  # noqa: S108
+    syscalls.mount("stage", str(stage), "tmpfs", syscalls.MS_NOSUID, "mode=700")
+    return stage
 
 
 def _overlay(layers: str, point: Path) -> None:
@@ -207,73 +210,6 @@ def _copy(point: str, root: Path) -> None:
         copy.chmod(status.st_mode & 0o777)  # a program stays one
     syscalls.mount(str(copy), str(root / point.lstrip("/")), flags=syscalls.MS_BIND)
     copy.unlink()  # the mount keeps it
-
-
-def _devices(root: Path) -> None:
-    """Make a /dev without disks. The terminals are the machine's own: with others, `tty` would say "not a tty"."""
-    folder = root / "dev"
-    syscalls.mount("dev", str(folder), "tmpfs", syscalls.MS_NOSUID, "mode=755,size=1m")
-    before = os.umask(0)
-    for name, (major, minor) in DEVICES.items():
-        os.mknod(folder / name, 0o020666, os.makedev(major, minor))
-    os.umask(before)
-    for name, target in LINKS.items():
-        (folder / name).symlink_to(target)
-    for name in ("pts", "shm", "mqueue"):
-        (folder / name).mkdir()
-    syscalls.mount("/dev/pts", str(folder / "pts"), flags=syscalls.MS_BIND)
-    syscalls.set_unchangeable(str(folder / "pts"))  # `chmod -R` over /dev must not reach other people's terminals
-    syscalls.mount("shm", str(folder / "shm"), "tmpfs", syscalls.MS_NOSUID | syscalls.MS_NODEV, f"mode=1777,{SMALL}")
-    with suppress(OSError):  # a kernel without message queues
-        syscalls.mount("mqueue", str(folder / "mqueue"), "mqueue", syscalls.MS_NOSUID)
-
-
-def _kernel_files(root: Path) -> None:
-    """Mount a fresh proc and sys for the new namespaces: proc can be written but for what reaches the whole machine."""
-    mount_proc(root)
-    sys = root / "sys"
-    syscalls.mount("sysfs", str(sys), "sysfs", QUIET)
-    syscalls.set_readonly(str(sys))
-
-
-def mount_proc(root: Path) -> None:
-    """Mount a proc for the PID namespace of the calling process, without the ways from there to the whole machine."""
-    proc = root / "proc"
-    syscalls.mount("proc", str(proc), "proc", QUIET)
-    for name in (one for one in (*MACHINES, *OWN_VALUES) if (proc / one).exists()):
-        syscalls.mount(str(proc / name), str(proc / name), flags=syscalls.MS_BIND)
-        (syscalls.set_writable if name in OWN_VALUES else syscalls.set_readonly)(str(proc / name))
-    for name in MASKED:
-        if (proc / name).exists():
-            syscalls.mount(str(root / "dev/null"), str(proc / name), flags=syscalls.MS_BIND)
-
-
-def _groups(trees: Iterable[Mount], root: Path) -> None:
-    """Mount the control group trees at their usual places, each with the lab's own group as its root."""
-    trees = list(trees)
-    folder = root / "sys/fs/cgroup"
-    if trees and not any(tree.point == "/sys/fs/cgroup" for tree in trees):
-        syscalls.mount("cgroup", str(folder), "tmpfs", syscalls.MS_NOSUID, "mode=755,size=1m")
-        for entry in Path("/sys/fs/cgroup").iterdir():
-            if entry.is_symlink():  # such as `cpu` to `cpu,cpuacct`
-                (folder / entry.name).symlink_to(entry.readlink())
-    for tree in trees:
-        point = root / tree.point.lstrip("/")
-        point.mkdir(parents=True, exist_ok=True)  # one below a private folder, such as /run/cgroup2, is not there yet
-        options = ",".join(cgroups.tree_options(tree)) if tree.fstype == "cgroup" else ""
-        syscalls.mount(tree.fstype, str(point), tree.fstype, syscalls.MS_NOSUID, options)
-
-
-def _own_folders(base: str, source: str, root: Path) -> None:
-    """Make the folders that every lab has for itself, empty at first, and the one under which the lessons work."""
-    for folder, options in PRIVATE.items():
-        syscalls.mount("private", str(root / folder.lstrip("/")), "tmpfs", syscalls.MS_NOSUID, options)
-    whole, lab = (root / name.lstrip("/") for name in (WHOLE_PROC, base))
-    for own in (whole.parent, whole):
-        own.mkdir(mode=0o755)
-    lab.mkdir(parents=True, exist_ok=True)  # one below a private folder is not there yet
-    syscalls.mount("proc", str(whole), "proc", QUIET)
-    syscalls.mount(source, str(lab), "tmpfs", syscalls.MS_NOSUID, LAB_SIZE)
 
 
 def _into_leaf() -> None:

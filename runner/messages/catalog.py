@@ -22,6 +22,7 @@ from runner.messages.screen import SCREEN
 from runner.messages.translatable import Sentence
 from runner.messages.trust import ELSEWHERE
 from runner.messages.xray import XRAY
+from runner.records.results import ABSENT, PRESENT
 
 MESSAGES: Mapping[str, Sentence] = (
     DEMO
@@ -39,7 +40,6 @@ MESSAGES: Mapping[str, Sentence] = (
     | SCREEN
     | XRAY
 )
-ABSENT, PRESENT = "absent", "present"
 SPEED = re.compile(r"([≤≥] )?([0-9]+) B/s")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from runner.messages.translatable import N_, P_, Sentence
 
+OPENING = N_("A sealed lab opens for it, as root. When you leave it, the machine is put back as it was.")
 LEARN: dict[str, Sentence] = {
     # keys; the line under a step has those that do something there
     "learn.press.enter": N_("Enter run"),
@@ -96,7 +97,7 @@ LEARN: dict[str, Sentence] = {
     "learn.resuming": N_(
         "Picking up where you left off: lesson {lesson}. The steps before “{step}” are done again, silently."
     ),
-    "learn.opening": N_("A sealed lab opens for it, as root. When you leave it, the machine is put back as it was."),
+    "learn.opening": OPENING,
     "learn.resuming-quiz": N_("Picking up where you left off: the questions of lesson {lesson}."),
     "learn.only-questions": P_(
         "You have done every step of this lesson; {count} question is open. Answer it now? [Y/n]",

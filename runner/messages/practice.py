@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from runner.messages.learn import OPENING
 from runner.messages.translatable import N_, P_, Sentence
 
 PRACTICE: dict[str, Sentence] = {
@@ -19,7 +20,7 @@ PRACTICE: dict[str, Sentence] = {
     ),
     "practice.hidden": N_("one that the first hint names"),
     "practice.causes": N_("Among your goals there is also, now that it gives nothing away any more:"),
-    "practice.opening": N_("A sealed lab opens for it, as root. When you leave it, the machine is put back as it was."),
+    "practice.opening": OPENING,
     "practice.ready": N_("The lab is ready. Goals reached: {true} of {total}."),
     # keys; a line has those that matter at that moment
     "practice.press.shell": N_("Enter shell"),

@@ -54,6 +54,10 @@ REQUIREMENTS = (
     Requirement("clean-kill", 2, "capstone"),
     Requirement("engine-killed", 2, "unshare"),
 )
+# Whoever meets none of these has made no container, and what is asked of one has not been shown.
+ISOLATION = frozenset(
+    ("pid-namespace", "mount-namespace", "uts-namespace", "ipc-namespace", "network-namespace", "root")
+)
 TOTAL = sum(requirement.points for requirement in REQUIREMENTS)
 
 
@@ -102,7 +106,17 @@ class Grade:
 
 def verdicts(found: Sequence[tuple[str, Finding]]) -> tuple[Verdict, ...]:
     """Return the verdict of every requirement from what was found, by its id."""
-    return tuple(
+    judged = tuple(
         Verdict(requirement, tuple(finding for name, finding in found if name == requirement.id))
         for requirement in REQUIREMENTS
+    )
+    isolation = [verdict for verdict in judged if verdict.requirement.id in ISOLATION]
+    if any(verdict.outcome is Outcome.PASSED or not verdict.findings for verdict in isolation):
+        return judged
+    unseen = any(verdict.outcome is Outcome.COULD_NOT_CHECK for verdict in isolation)
+    outcome = Outcome.COULD_NOT_CHECK if unseen else Outcome.FAILED
+    none = Finding("grade.isolated", "≥ 1", "none", outcome)
+    return tuple(
+        Verdict(verdict.requirement, (*verdict.findings, none)) if verdict.outcome is Outcome.PASSED else verdict
+        for verdict in judged
     )

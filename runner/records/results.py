@@ -8,6 +8,8 @@ from enum import StrEnum
 
 from runner.records.course import Fails, Step
 
+ABSENT, PRESENT = "absent", "present"  # what is observed of a thing that may not be there
+
 
 class Outcome(StrEnum):
     """How something ended. Checks, steps, lessons and courses all use these words."""

@@ -15,14 +15,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from runner.checks import registry
-from runner.checks.check_context import ABSENT, compare, judge
+from runner.checks.check_context import compare, judge
 from runner.host import files, kernel
 from runner.host.kernel import Identity
 from runner.lab import jail, lab
 from runner.lab.jail import Jail, Limits, Running
 from runner.lab.lab import Lab
 from runner.records.course import Check
-from runner.records.results import Finding
+from runner.records.results import ABSENT, Finding
 
 LONG = 1000  # seconds that a program sleeps, and a bit more: by that one is told from all others
 BASE = "/containers"
@@ -63,13 +63,9 @@ class Bench:
     @contextmanager
     def trial(self) -> Iterator[Trial]:
         """Open a jail with the engine and the image in it."""
-        jail.restrain(self.lab, self.limits)
         image = {f"{IMAGE}/{name}": content for name, content in self.image.items()}
-        try:
-            with Jail(self.lab, BASE, {**image, ENGINE: self.engine}, self.limits) as opened:
-                yield Trial(self, opened)
-        finally:
-            jail.clear_groups(self.lab)
+        with Jail(self.lab, BASE, {**image, ENGINE: self.engine}, self.limits) as opened:
+            yield Trial(self, opened)
 
     def add(self, requirement: str, *findings: Finding) -> None:
         self.found += [(requirement, finding) for finding in findings]
@@ -133,7 +129,9 @@ class Trial:
     def facts(self, kind: str, within: float = 0.0, **params: Any) -> tuple[Finding, ...]:
         """Look by one of the checks that lessons use. A word that Python has taken for itself ends in `_`."""
         asked = {name.rstrip("_"): value for name, value in params.items()}
-        scene = registry.Scene(self.places, None, "", self._bench.lab.notice.group)
+        if not self.pid(str(asked["of"])):  # it will not come back
+            within = 0.0
+        scene = registry.Scene(self.places, None, "", self._jail.group)
         return registry.await_check(Check(kind, asked, within), scene).findings
 
     def pid(self, place: str) -> int:
@@ -152,7 +150,7 @@ class Trial:
         first = self._jail.first.pid
         mounts = (f"{mount.point} ({mount.fstype})" for mount in kernel.mounts(first))
         running = (f"{pid} {kernel.command(pid) or '?'}" for pid in self._jail.processes())
-        groups = jail.groups(self._bench.lab)
+        groups = self._jail.groups()
         return World(tuple(mounts), tuple(groups), tuple(running), tuple(_files(first)), kernel.links(first) or ())
 
     def left(self, *areas: str) -> tuple[Finding, ...]:
@@ -217,7 +215,7 @@ def _files(first: int) -> list[str]:
     image. What is mounted there since is not entered: it may be the whole machine.
     """
     top = f"/proc/{first}/root"
-    folders = (BASE, *jail.FRESH, "/dev")
+    folders = (BASE, *jail.FRESH)
     found = (name.removeprefix(top) for folder in folders for name in _walk(top + folder))
     kept = (*(f"{folder}/" for folder in (IMAGE, OWN)), NOTES)
     return sorted({name for name in found if not name.startswith(kept)})

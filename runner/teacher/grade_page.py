@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 from pathlib import Path
 
-from runner.checks.check_context import ABSENT
 from runner.messages.catalog import label, text
 from runner.records.grade import NO_TIME, REQUIREMENTS, TOTAL, Grade, Verdict
-from runner.records.results import Outcome
+from runner.records.results import ABSENT, Outcome
 from runner.screen.duration import duration
 from runner.screen.evidence import details
 from runner.screen.face import Face

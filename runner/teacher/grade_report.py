@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any
 
 from runner.messages import safe_text
@@ -17,12 +17,13 @@ COLUMNS = ("script", "points", "of", "percent", "seconds", "seed", "sha256", "tr
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would compute a cell that begins so, instead of showing it
 
 
-def json_text(grades: Sequence[Grade], language: str) -> str:
-    scripts = [_script(grade) for grade in grades]
+def json_text(grades: Sequence[Grade], language: str, lessons: Container[str]) -> str:
+    """`lessons` are the ids of those that the course has: no other is named."""
+    scripts = [_script(grade, lessons) for grade in grades]
     return safe_text.json_text({"schema": SCHEMA, "lang": language, "of": TOTAL, "scripts": scripts})
 
 
-def _script(grade: Grade) -> dict[str, Any]:
+def _script(grade: Grade, lessons: Container[str]) -> dict[str, Any]:
     return {
         "script": grade.script,
         "sha256": grade.digest,
@@ -30,11 +31,11 @@ def _script(grade: Grade) -> dict[str, Any]:
         "seconds": round(grade.seconds, 3),
         "trouble": grade.trouble or None,
         "points": grade.points,
-        "requirements": [_requirement(verdict) for verdict in grade.verdicts],
+        "requirements": [_requirement(verdict, lessons) for verdict in grade.verdicts],
     }
 
 
-def _requirement(verdict: Verdict) -> dict[str, Any]:
+def _requirement(verdict: Verdict, lessons: Container[str]) -> dict[str, Any]:
     wanted = verdict.requirement
     return {
         "id": wanted.id,
@@ -42,7 +43,7 @@ def _requirement(verdict: Verdict) -> dict[str, Any]:
         "outcome": verdict.outcome.value,
         "points": verdict.earned,
         "of": wanted.points,
-        "lesson": wanted.lesson,
+        "lesson": wanted.lesson if wanted.lesson in lessons else None,
         "look": text(f"grade.look.{wanted.id}"),
         "faults": [_finding(one) for one in verdict.faults],
     }

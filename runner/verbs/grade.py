@@ -98,6 +98,7 @@ class _Class:
         self._seed = seed
         self._view = open_view(options)
         self._grades: list[Grade] = []
+        self._lessons: set[str] = set()  # the ids of those that the course has
 
     def grade(self, engines: Sequence[tuple[Path, bytes]], junit: Path | None, csv: Path | None) -> ExitStatus:
         """Grade them all. What is done when something stops us is written all the same."""
@@ -107,6 +108,7 @@ class _Class:
         with view.waiting("wait.doctor"):
             _need(grader.NEEDS)
         course = load.course(package_files.lessons())
+        self._lessons = {lesson.id for lesson in course.lessons}
         try:
             with Seat(course, self._options, view) as seat:
                 for number, (script, engine) in enumerate(engines):
@@ -125,10 +127,12 @@ class _Class:
                 found = _awaited(going, self._view, script.name)
         except Dirty:
             raise
-        except RunnerError as error:  # the lab did not open: the next script may have more luck
-            found = Grade(str(script), grader.digest(engine), seed, (), 0.0, text(error.key, **error.values))
+        except Exception as error:  # the lab did not open, or worse: the next script may have more luck
+            odd = f"{type(error).__name__}: {error}"
+            told = text(error.key, **error.values) if isinstance(error, RunnerError) else odd
+            found = Grade(str(script), grader.digest(engine), seed, (), 0.0, told)
         self._grades.append(found)
-        grade_page.result(self._view.face, self._grades[-1], {lesson.id for lesson in seat.course.lessons})
+        grade_page.result(self._view.face, self._grades[-1], self._lessons)
 
     def _put_back(self, rollback: Rollback) -> None:
         """Say of a lab that was put away only what somebody should know: a class opens sixty of them."""
@@ -141,7 +145,7 @@ class _Class:
         if csv:
             login.write(csv, grade_report.csv_text(self._grades).encode())
         if self._options.json:
-            sys.stdout.write(grade_report.json_text(self._grades, self._options.lang))
+            sys.stdout.write(grade_report.json_text(self._grades, self._options.lang, self._lessons))
 
 
 def _need(names: Sequence[str]) -> None:

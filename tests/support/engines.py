@@ -59,8 +59,20 @@ def _wrong(name: str, loses: str, *changes: tuple[str, str]) -> Wrong:
 
 LEFT = "clean-success clean-failure clean-kill"
 FAKE = ("#!/bin/bash\n", '#!/bin/bash\nshift 2\n[ $# -gt 0 ] || set -- echo usual\nexec "$@"\n')
+# It isolates nothing: the image's files cover those of the host, in sight of everybody.
+COVERS = """#!/bin/bash
+top=$2/blobs/sha256
+shift 2
+at=$(mktemp -d)
+for layer in "$top"/*; do tar -xf "$layer" -C "$at" --exclude=dev/null 2>/dev/null; done
+mount --bind "$at/etc" /etc
+cd "$at/work"
+exec env -i PATH="$at/bin" GREETING="hello $(cat /etc/image)" "$@"
+"""
 WRONG = (
     _wrong("prints-without-doing", ALL, FAKE),
+    _wrong("runs-on-the-host", ALL, ("#!/bin/bash\n", '#!/bin/bash\nshift 2\nexec /bin/busybox "$@"\n')),
+    _wrong("covers-the-host", ALL, ("#!/bin/bash\n", COVERS)),
     _wrong("no-fork", ALL, (UNSHARE, "unshare --pid --mount --uts --ipc --net")),
     _wrong("no-pid", "pid-namespace pid-1 proc clean-success", (" --pid", "")),
     _wrong("no-uts", "uts-namespace hostname", (" --uts", ""), ('hostname "$name"\n', "")),

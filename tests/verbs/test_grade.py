@@ -70,14 +70,15 @@ def test_a_class_is_graded_and_written_down(tmp_path: Path) -> None:
 
 
 @pytest.mark.root
+@pytest.mark.parametrize("error", [RunnerError("lab-failed", detail="no room"), ValueError("no room")])
 def test_a_lab_that_does_not_open_is_told_and_the_class_goes_on(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: Exception
 ) -> None:
     asked: list[str] = []
 
     def refuse(_: object, script: Path, *__: object) -> Iterator[None]:
         asked.append(script.name)
-        raise RunnerError("lab-failed", detail="no room")
+        raise error
         yield
 
     monkeypatch.setattr("runner.teacher.grade.grading", refuse)

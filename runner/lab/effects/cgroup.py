@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -58,13 +58,27 @@ def make_own(journal: Journal, name: str, mark: str) -> tuple[Path, ...]:
 
 
 def _fill(group: Path) -> None:
-    """Give the lab's own group its weight, and the CPUs and memory nodes of its parent: v1 gives it none."""
+    """Give the lab's own group its weight, and what v1 does not give it by itself."""
     for file, weight in HEAVY.items():
         with suppress(OSError):  # each version has one of them, where the controller is on
             kernel_files.write(group / file, weight)
+    _inherit(group)
+
+
+def _inherit(group: Path) -> None:
+    """Give a group the CPUs and memory nodes of its parent: v1 gives it none."""
     for file in ("cpuset.cpus", "cpuset.mems"):
         if (group.parent / file).exists():  # not in the root of v2, whose groups use what there is (cpusets.rst)
             kernel_files.write(group / file, kernel_files.text(group.parent / file).strip())
+
+
+def make_below(tops: Iterable[Path], name: str) -> tuple[Path, ...]:
+    """Make a group below each of the lab's, which the journal knows: whatever befalls us, it goes with them."""
+    made = tuple(top / name for top in tops)
+    for group in made:
+        group.mkdir()
+        _inherit(group)
+    return made
 
 
 def below(top: Path) -> list[str]:
@@ -78,12 +92,11 @@ def below(top: Path) -> list[str]:
     return sorted(found[1:])
 
 
-def clear(top: Path) -> None:
-    """Remove all groups below one that no process is in. It stays itself."""
-    for folder, left in cgroup_tree.steps(top):
-        if left:
-            with suppress(OSError):  # somebody is in it: the lab's own shells
-                os.rmdir(left, dir_fd=folder)
+def remove(tops: Iterable[Path], patience: float) -> None:
+    """Remove trees of groups below the lab's own. What does not go in time, the lab's end tells."""
+    deadline = time.monotonic() + patience
+    for top in tops:
+        _removed(top, deadline)
 
 
 def found() -> dict[str, str]:
