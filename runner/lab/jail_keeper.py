@@ -26,6 +26,9 @@ READY, STARTED, ENDED, TROUBLE = b"r", b"s", b"e", b"t"
 NUMBERS = struct.Struct("=iB")  # a PID in the jail, and a status
 OWN = syscalls.CLONE_NEWNS | syscalls.CLONE_NEWUTS | syscalls.CLONE_NEWIPC | syscalls.CLONE_NEWNET
 CHUNK = 65536
+# With it, a program could raise its limit of core files, and a crash starts the machine's program for these (see
+# `seal.NO_CORE`).
+SYS_RESOURCE = 24
 
 
 class Orders(NamedTuple):
@@ -112,6 +115,7 @@ def _become_first(orders: Orders, control: socket.socket) -> NoReturn:
         seal.enter(tree / orders.name for tree in cgroups.read().bases)  # each is the lab's own group, seen from here
         syscalls.unshare(syscalls.CLONE_NEWCGROUP)
         seal.renew(orders.base, "jail")
+        syscalls.drop_capability(SYS_RESOURCE)
         _hand_out()
         _write(orders.files)
         os.chdir("/root")

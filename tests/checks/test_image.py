@@ -192,3 +192,7 @@ def test_it_is_looked_for_in_the_root_of_a_process(running: Lab) -> None:
     assert look(running, "image", path="/tmp/image", of="host", blobs=1) is FAILED
     type_(running, "mv blob $(sha256sum blob | cut -c-64)")
     assert look(running, "image", path="/tmp/image", of="host", blobs=1) is PASSED
+    type_(running, "mkdir /tmp/real && mv /tmp/image/blobs /tmp/real && ln -s /tmp/real/blobs /tmp/image/blobs")
+    assert look(running, "image", path="/tmp/image", of="host", blobs=1) is PASSED, "an absolute link leads from there"
+    type_(running, "ln -sfn /nothing /tmp/image/blobs")
+    assert look(running, "image", path="/tmp/image", of="host", blobs=0) is PASSED

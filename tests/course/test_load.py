@@ -278,6 +278,17 @@ def test_missing_files_and_folders(folder: Path, tmp_path: Path) -> None:
         assert "no-lessons" in {fault.key for fault in faults_of(path)}
 
 
+def test_words_of_engines_beside_steps_that_nobody_understands(folder: Path) -> None:
+    """There is no step then that a word could belong to, and the faults are told all the same."""
+    words = "engines:\n  - {oci: hostname}\n  - {step: enter, oci: hostname}\n"
+    path = folder / LESSON
+    path.write_text(path.read_text().replace("steps:\n", f"{words}steps: 7\nstopped:\n"))
+    with pytest.raises(InvalidLesson) as error:
+        load.course(folder)
+    keys = {fault.key for fault in error.value.faults if fault.file.endswith(LESSON)}
+    assert keys >= {"unknown-step"}
+
+
 def test_folder_names(folder: Path) -> None:
     (folder / "3-third").mkdir()
     (folder / "\udcff").mkdir()  # a name that is no UTF-8

@@ -82,5 +82,10 @@ def test_the_lab_ends_whatever_befalls_guardian_and_threads(mode: tuple[str, ...
 
 
 @MODES
+def test_a_crash_in_a_jail_starts_no_program_of_the_machine(mode: tuple[str, ...]) -> None:
+    in_a_kernel("tests.vm.crashes", *mode)
+
+
+@MODES
 def test_what_an_unprivileged_user_mounts_is_no_lab(mode: tuple[str, ...]) -> None:
     in_a_kernel("tests.vm.strangers", *mode)
