@@ -57,6 +57,14 @@ def file_id(path: str) -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
+def target(path: str) -> str:
+    """Return where a link leads, as the kernel tells it: nothing that is there is asked. Empty when there is none."""
+    try:
+        return os.readlink(path)  # noqa: PTH115 -- of every file that is open anywhere
+    except OSError:
+        return ""
+
+
 def write(path: Path | str, value: str) -> None:
     """Write a value in one write(2), as these files want it. Raises OSError."""
     Path(path).write_bytes(value.encode("utf-8", "surrogateescape"))

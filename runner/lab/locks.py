@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import re
 import stat
 import time
 import zlib
@@ -28,6 +29,7 @@ NOBODY = Identity(0, 0)
 PAUSE = 0.05
 MACHINE = 0xEFFFFFFC  # the machine's own PID namespace, from which all processes are seen (PROC_PID_INIT_INO)
 MARK = "[0-9a-f]{12}"  # what `mark` returns
+LOCKED = re.compile(r"\.lock( \(deleted\))?\Z")  # where the link of a lock that is open leads (proc_pid_fd(5))
 
 
 def hold(name: str, deadline: float) -> int:
@@ -114,11 +116,16 @@ def _keeping(lock: str) -> list[int]:
 
 
 def _keeps(pid: int, lock: str) -> bool:
-    """Tell whether a process has that very opening of a file which is locked (`lock:` in proc_pid_fdinfo(5))."""
+    """Tell whether a process has that very opening of a file which is locked (`lock:` in proc_pid_fdinfo(5)).
+
+    What it has open may lie where nobody answers (see `served_mounts`), so only what is locked and has the name of a
+    lock is looked at itself.
+    """
     return any(
-        (found := kernel_files.file_id(f"/proc/{pid}/fd/{fd}"))
-        and _short(*found) == lock
+        LOCKED.search(kernel_files.target(f"/proc/{pid}/fd/{fd}"))
         and any(row.startswith("lock:") for row in kernel_files.rows(f"/proc/{pid}/fdinfo/{fd}"))
+        and (found := kernel_files.file_id(f"/proc/{pid}/fd/{fd}"))
+        and _short(*found) == lock
         for fd in kernel_files.names(f"/proc/{pid}/fd")
     )
 

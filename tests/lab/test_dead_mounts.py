@@ -45,6 +45,22 @@ with seats.hold("beside") as lock:
     print(typed.output.split(), lab.close().clean)
 """
 
+# Besides, a process has something open there, and a lab's runner and guardian are killed.
+CRASH = """
+import os, signal, sys
+from pathlib import Path
+from runner.lab import seats
+from runner.lab.lab import Lab
+held = os.open("/srv/dead", os.O_PATH)
+if os.fork() == 0:
+    with seats.hold("beside") as lock:
+        lab = Lab.open("beside", lock, Path("/containers"))
+        os.kill(lab.guardian.pid, signal.SIGKILL)
+        os.kill(os.getpid(), signal.SIGKILL)
+os.wait()
+sys.exit(os.spawnvp(os.P_WAIT, sys.argv[1], sys.argv[1:]))
+"""
+
 
 def test_a_lab_sees_the_others_and_an_empty_folder_in_their_place() -> None:
     script = [*BESIDE_THEM, sys.executable, "-c", LOOK]
@@ -65,4 +81,14 @@ def test_doctor_says_at_once_what_this_machine_can_do() -> None:
 
 def test_a_lesson_runs_and_nothing_is_left() -> None:
     done = semdocker("run", "hostname", "--plain", "--seat", "beside", before=BESIDE_THEM)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_what_a_crash_left_is_told_and_undone_while_somebody_has_a_file_open_there() -> None:
+    before = (*BESIDE_THEM, sys.executable, "-c", CRASH, "timeout", "--signal=KILL", "30")
+    told = semdocker("status", "--json", before=before)
+    assert [seat["seat"] for seat in json.loads(told.stdout)["seats"]] == ["beside"]
+    done = semdocker("cleanup", "--seat", "beside", "--json", before=before[-3:])
+    assert json.loads(done.stdout)["clean"], done.stdout + done.stderr
+    done = semdocker("run", "hostname", "--plain", "--seat", "beside", before=before)
     assert done.returncode == 0, done.stdout + done.stderr
