@@ -51,12 +51,12 @@ class Housekeeping:
         if names:
             self.face.say(text("status.elsewhere", names=", ".join(names)), "dim")
 
-    def inventory(self, inventory: Inventory) -> None:
-        """Show what `status` found on the machine."""
+    def inventory(self, inventory: Inventory, *, besides: bool = False) -> None:
+        """Show what `status` found on the machine; `besides`: something else of ours was told before."""
         everything = [*inventory.seats, inventory.unclaimed]
         self.elsewhere(inventory.elsewhere)
         if all(belongings.empty for belongings in everything):
-            self.face.say(text("status.nothing-here" if inventory.elsewhere else "status.nothing"), "good")
+            self.face.say(text("status.nothing-here" if inventory.elsewhere or besides else "status.nothing"), "good")
         for belongings in everything:
             if not belongings.empty:
                 self._belongings(belongings)

@@ -8,6 +8,7 @@ from functools import partial
 
 import typer
 
+from runner.course import trust
 from runner.lab import inventory, seats
 from runner.lab.inventory import Belongings
 from runner.messages import safe_text
@@ -32,12 +33,14 @@ def _seat(belongings: Belongings) -> dict[str, object]:
 
 
 def status(options: Options) -> ExitStatus:
-    """Show every seat that is live or left something, and everything else that carries our marks."""
+    """Show every seat that is live or left something, everything else that carries our marks, and what is trusted."""
     need_root(options)
-    findings = inventory.take()
+    findings, trusted = inventory.take(), len(trust.known())
     if options.json:
-        document = {"schema": SCHEMA, **asdict(findings), "seats": [*map(_seat, findings.seats)]}
+        document = {"schema": SCHEMA, **asdict(findings), "seats": [*map(_seat, findings.seats)], "trusted": trusted}
         sys.stdout.write(safe_text.json_text(document))
     else:
-        open_view(options).inventory(findings)
+        view = open_view(options)
+        view.trusted(trusted, str(trust.FILE), forgotten=False)
+        view.inventory(findings, besides=bool(trusted))
     return ExitStatus.OK

@@ -153,6 +153,17 @@ def test_at_a_terminal_it_asks_once(shelf: Path, nobody_agreed: None) -> None:
 
 
 @pytest.mark.root
+def test_status_tells_what_is_trusted(shelf: Path, nobody_agreed: None) -> None:
+    """The file stays in /etc when all else is gone."""
+    assert json.loads(semdocker("status", "--json").stdout)["trusted"] == 0
+    trust.remember(course_with(shelf).origins[0])
+    told = semdocker("status", "--lang", "en").stdout
+    assert "Still trusted: 1 folder" in told and str(trust.FILE) in told
+    assert "Nothing of ours" not in told
+    assert json.loads(semdocker("status", "--json").stdout)["trusted"] == 1
+
+
+@pytest.mark.root
 def test_cleanup_tells_what_is_trusted_and_forgets_it_when_told(shelf: Path, nobody_agreed: None) -> None:
     trust.remember(course_with(shelf).origins[0])
     told = semdocker("cleanup", "--lang", "en")

@@ -43,8 +43,11 @@ SILENT = (  # nothing, or put back
     " mkdir $p/probe; done",
     "ip link add v type veth peer name w; ip link add b type bridge; nft list ruleset; ip link add dum0 type dummy",
 )
-# It may be anybody's, so no command is told.
-THEIRS = "ip link add dum0 type dummy; ip link set dum0 netns 1"
+# They may be anybody's, so no command is told.
+THEIRS = (
+    "ip link add dum0 type dummy; ip link set dum0 netns 1",
+    "ip link add veth8 netns 1 type veth peer name veth9 netns 1",
+)
 LOST = "rm log data"  # no command brings them back
 CONTAINER = "unshare -p -m -u -i -f --kill-child --mount-proc /bin/bash --norc"
 OTHER = Path("/run/semdocker/other.json")
@@ -129,10 +132,11 @@ def main() -> int:
             print(
                 "ok" if right else "BAD", ascii(command), ascii(told), *([] if right else [differs, left]), flush=True
             )
-    differs, told, _ = trial("", THEIRS)
-    subprocess.run(["ip", "link", "del", "dum0"], check=True)
-    print("ok" if told == [""] else "BAD", THEIRS, told, differs)
-    bad += told != [""]
+    for command, name in zip(THEIRS, ("dum0", "veth8"), strict=True):
+        differs, told, _ = trial("", command)
+        subprocess.run(["ip", "link", "del", name], check=True)
+        print("ok" if told == [""] else "BAD", command, told, differs)
+        bad += told != [""]
     differs, told, _ = trial("", DEV + LOST)
     print("ok" if told == ["", ""] else "BAD", LOST, told, differs)
     return bad + (told != ["", ""])
