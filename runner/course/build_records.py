@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from runner.course import format
+from runner.course import format, render
 from runner.course.drafts import PARTLY, Understood
 from runner.messages.language import ByLanguage
 from runner.records.course import Course, Lesson
@@ -26,12 +26,15 @@ def course(value: Understood, lessons: tuple[Lesson, ...], **more: Any) -> Cours
 
 def lesson(folder: Path, number: int, value: Understood, words: Words) -> Lesson:
     """Make a lesson from the values of its files. Its number is its place in the course."""
-    return Lesson(folder=folder, number=number, **_fields(format.LESSON, value), words=_words(format.WORDS, words))
+    name = value.get("folder")
+    value, words = render.with_folder(value, name), render.with_folder(words, name)
+    return Lesson(directory=folder, number=number, **_fields(format.LESSON, value), words=_words(format.WORDS, words))
 
 
-def exercise(folder: Path, value: Understood, words: Words) -> Exercise:
-    """Make an exercise from the values of its files. Each step that breaks something gets an id of its own."""
-    made = Exercise(folder=folder, **_fields(format.EXERCISE, value), words=_words(format.EXERCISE_WORDS, words))
+def exercise(folder: Path, value: Understood, words: Words, lesson: Lesson) -> Exercise:
+    """Make an exercise of a lesson from the values of its files. Each step that breaks something gets its own id."""
+    value, words = render.with_folder(value, lesson.folder), render.with_folder(words, lesson.folder)
+    made = Exercise(directory=folder, **_fields(format.EXERCISE, value), words=_words(format.EXERCISE_WORDS, words))
     breaks = (replace(step, id=f"{step.id}-{number}") for number, step in enumerate(made.breaks, 1))
     return replace(made, breaks=tuple(breaks))
 

@@ -38,8 +38,9 @@ def apply(course: Document, drafts: list[Draft], languages: tuple[str, ...], mor
         _sentences(draft)
         _same_words(draft)
         _hints(draft)
+        folder = {render.FOLDER} if (draft.lesson.value or {}).get("folder") else set()
         for document in (draft.lesson, *draft.all_words):
-            templates(document, variables)
+            templates(document, variables if variables is None else variables | folder)
 
 
 def _course(course: Document, languages: tuple[str, ...]) -> set[str] | None:
@@ -50,7 +51,7 @@ def _course(course: Document, languages: tuple[str, ...]) -> set[str] | None:
             course.fault(("title",), "title-missing", language=language)
     variables = value.get("variables")
     for name, variable in (variables or {}).items():
-        if name in render.MACHINE:
+        if name in render.RESERVED:
             course.fault_at_key(("variables", name), "variable-reserved", name=name)
         if variable and len(variable) == 2 and not render.valid(variable["type"], variable["default"]):
             way = ("variables", name, "default")

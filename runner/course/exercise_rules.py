@@ -6,7 +6,7 @@ from runner.course import render
 from runner.course.course_rules import forms, hints, not_a_part, places_in, requires, templates
 from runner.course.drafts import Document, Draft, items
 from runner.course.format import FACT_CHECK
-from runner.records.course import Course, Step
+from runner.records.course import Course, Lesson, Step
 
 
 def apply(draft: Draft, course: Course) -> None:
@@ -18,8 +18,15 @@ def apply(draft: Draft, course: Course) -> None:
     _causes(document)
     _words(draft)
     _hints(draft)
+    lesson = _lesson(draft, course)
+    folder = {render.FOLDER} if lesson and lesson.folder else set()
     for file in draft.documents:
-        templates(file, {*course.variables, *render.MACHINE})
+        templates(file, {*course.variables, *render.MACHINE, *folder})
+
+
+def _lesson(draft: Draft, course: Course) -> Lesson | None:
+    id = (draft.lesson.value or {}).get("lesson")
+    return next((lesson for lesson in (*course.lessons, *course.others) if lesson.id == id), None)
 
 
 def _identity(draft: Draft, course: Course) -> None:

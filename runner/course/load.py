@@ -186,9 +186,12 @@ def exercises(folder: Path, course: Course, languages: tuple[str, ...] = languag
 
 
 def _sorted(drafts: Iterable[Draft], course: Course) -> tuple[Exercise, ...]:
-    return in_order(
-        (build_records.exercise(draft.folder, draft.lesson.value or {}, _words(draft)) for draft in drafts), course
-    )
+    return in_order((_exercise(draft, course) for draft in drafts), course)
+
+
+def _exercise(draft: Draft, course: Course) -> Exercise:
+    value = draft.lesson.value or {}
+    return build_records.exercise(draft.folder, value, _words(draft), course.lesson(value["lesson"]))
 
 
 def in_order(exercises: Iterable[Exercise], course: Course) -> tuple[Exercise, ...]:
@@ -200,7 +203,8 @@ def in_order(exercises: Iterable[Exercise], course: Course) -> tuple[Exercise, .
 def read_exercises(source: CourseFolder, course: Course, languages: tuple[str, ...] = language.REQUIRED) -> list[Draft]:
     """Read every exercise of a folder, and check it like the lessons of its course. All faults are in the result, or
     in the folder's."""
-    samples = {**render.SAMPLES, **{name: variable.default for name, variable in course.variables.items()}}
+    defaults = {name: variable.default for name, variable in course.variables.items()}
+    samples = {**render.SAMPLES, render.FOLDER: render.folder_place("folder"), **defaults}
     drafts = source.exercises(languages, samples)
     for draft in drafts:
         exercise_rules.apply(draft, course)
@@ -216,4 +220,4 @@ def _samples(variables: Mapping[str, Any]) -> dict[str, str]:
     defaults = {
         name: item["default"] for name, item in variables.items() if render.valid(item["type"], item["default"])
     }
-    return {**render.SAMPLES, **defaults}
+    return {**render.SAMPLES, render.FOLDER: render.folder_place("folder"), **defaults}

@@ -51,7 +51,11 @@ SAMPLES: Mapping[str, str] = {
     "pids_group": "/sys/fs/cgroup/container",
 }
 
+FOLDER = "folder"  # stands for the place of the student's folder in the lab, where a lesson has one
+HOME = "/root"  # where that folder stands
+
 _PLAIN = re.compile(r"\{\{ *([a-z][a-z0-9_]*) *\}\}")
+RESERVED = frozenset({*MACHINE, FOLDER})  # names that no course can give to a variable of its own
 _OPENING = re.compile(r"\{\{|\{%")
 
 
@@ -73,6 +77,25 @@ def fill(text: str, samples: Mapping[str, str]) -> str | None:
     if "{{" not in text:
         return text
     return None if any(name not in samples for name in names(text)) else _filled(text, samples)
+
+
+def folder_place(name: str) -> str:
+    """Return where the student's folder of that name stands in the lab."""
+    return f"{HOME}/{name}"
+
+
+def with_folder(value: Any, name: str | None) -> Any:
+    """Return a value with the place of the student's folder filled in, in every string in it; itself without a folder.
+
+    That place is the same on every machine, so the records have it at once.
+    """
+    if not name:
+        return value
+    if isinstance(value, str):
+        return _PLAIN.sub(lambda match: folder_place(name) if match[1] == FOLDER else match[0], value)
+    if isinstance(value, dict):
+        return {key: with_folder(item, name) for key, item in value.items()}
+    return tuple(with_folder(item, name) for item in value) if isinstance(value, tuple) else value
 
 
 def valid(type_: str, value: str) -> bool:

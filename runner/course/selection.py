@@ -82,7 +82,7 @@ def find(name: str, lessons: Sequence[Lesson], parts: Iterable[str] = ()) -> Les
 
 
 def _names(lesson: Lesson) -> tuple[str, ...]:
-    return lesson.id, str(lesson.number), f"{lesson.number:02}", lesson.folder.name
+    return lesson.id, str(lesson.number), f"{lesson.number:02}", lesson.directory.name
 
 
 def exercise_id(name: str, course: Course, exercises: Sequence[Exercise], *, broken: bool) -> str:

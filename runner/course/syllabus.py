@@ -43,7 +43,7 @@ def _variable(own: Document, name: str, variable: str | Mapping[str, str], decla
     """Check one variable: a new value for a declared one, or a new one."""
     known = declared.get(name)
     way = ("variables", name)
-    if name in render.MACHINE:
+    if name in render.RESERVED:
         own.fault_at_key(way, "variable-reserved", name=name)
     elif isinstance(variable, str):
         if known is None:

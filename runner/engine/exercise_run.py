@@ -30,6 +30,7 @@ class ExerciseRun(LabRun):
     ) -> None:
         super().__init__(course, course.lesson(exercise.lesson), values, seat, lock, window)
         self.exercise = exercise
+        self._shown = False  # whether the lab is for the solution
         self.told = not any(fact.cause for fact in exercise.facts)  # whether the student knows the titles of all facts
 
     def _prepared(self) -> Iterator[Step]:
@@ -45,13 +46,19 @@ class ExerciseRun(LabRun):
     def _position(self) -> dict[str, Any]:
         return {"exercise": self.exercise.id, "told": self.told}
 
+    @property
+    def keeps_folder(self) -> bool:
+        """What breaks something, and a solution, must not write over what the student wrote."""
+        return super().keeps_folder and not self.exercise.broken and not self._shown
+
     def tell_causes(self) -> None:
         """From now on the causes are no secret, in other terminals neither."""
         self.told = True
         self.tell()
 
-    def restart(self) -> None:
-        """Make a fresh lab, broken again. Raises Dirty when something of the old one stays."""
+    def restart(self, *, to_show: bool = False) -> None:
+        """Make a fresh lab, broken again; `to_show` a solution. Raises Dirty when something of the old one stays."""
+        self._shown = to_show
         self._reopen()
 
     def look_at_facts(self, wait: float = 0.0) -> tuple[FactResult, ...]:

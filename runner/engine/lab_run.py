@@ -5,10 +5,11 @@ What a lesson and an exercise have in common. Nothing is printed.
 
 from __future__ import annotations
 
+import os
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,9 @@ from typing import Any
 from runner.checks import registry
 from runner.course.render import Values, render, rendered
 from runner.host import kernel
-from runner.lab import seats
+from runner.lab import kept_folder, seats
 from runner.lab.command import AT_ONCE, Command, Typist
+from runner.lab.kept_folder import Kept
 from runner.lab.lab import Lab
 from runner.lab.pseudo_terminal import Ended
 from runner.lab.published_state import HOST
@@ -74,6 +76,8 @@ class LabRun:
         self._seat = seat
         self._lock = lock
         self._base = Path(values["root"]).parent  # covered by the lab's tmpfs
+        self.student = False  # whether it is for a student, who has a folder of their own where the lesson has one
+        self.not_kept: RunnerError | None = None  # It says why that folder is not kept.
         self._hostname = socket.gethostname()
         self._before: Snapshot | None = None  # It says how the machine was before the first lab of this run.
         self._lab: Lab | None = None
@@ -94,6 +98,11 @@ class LabRun:
         yield from map(self.course.lesson, self.lesson.needs)
         yield self.lesson
 
+    @property
+    def keeps_folder(self) -> bool:
+        """Tell whether the student's folder in the lab is the one on the disk."""
+        return self.student and self.lesson.folder is not None
+
     # --- the lab ---
 
     @property
@@ -107,15 +116,37 @@ class LabRun:
         size = window.columns, window.lines
         names = [{one: words.places for one, words in each.words.items()} for each in self._named()]
         place_names.know(place_names.merged(*names))
-        self._lab = Lab.open(
-            self._seat, self._lock, self._base, size, window.term, lesson=self.lesson.id, before=self._before
-        )
+        with self._students_folder() as kept:
+            self._lab = Lab.open(
+                self._seat,
+                self._lock,
+                self._base,
+                size,
+                window.term,
+                lesson=self.lesson.id,
+                before=self._before,
+                folder=self.lesson.folder or "",
+                kept=kept,
+            )
         self._before = self._lab.before
         folders = [str(origin.folder) for origin in self.course.origins]
         known = {"values": dict(self.values), "folders": folders, "names": place_names.known()}
         self.lab.tell(hostname=self._hostname, **known, **self._position())
         for step in self._prepared():
             self.replay(step)
+
+    @contextmanager
+    def _students_folder(self) -> Iterator[Kept | None]:
+        """Give the student's own folder, if this run keeps it; None, with the reason in `not_kept`, when it cannot."""
+        self.not_kept = None
+        with ExitStack() as stack:
+            try:
+                kept = self.keeps_folder and kept_folder.open_kept(self.lesson.folder or "", self._seat)
+            except RunnerError as error:
+                self.not_kept, kept = error, None
+            for descriptor in kept or ():
+                stack.callback(os.close, descriptor)
+            yield kept or None
 
     def _reopen(self) -> None:
         """Put the lab away and open a fresh one. Raises Dirty when something stays."""

@@ -88,21 +88,28 @@ class Seat:
             raise Dirty("dirty", count=len(rollback.leftovers))
 
     @contextmanager
-    def lesson(self, lesson: Lesson, show: Show, window: Window = UNSEEN) -> Iterator[LessonRun]:
+    def lesson(
+        self, lesson: Lesson, show: Show, window: Window = UNSEEN, *, student: bool = False
+    ) -> Iterator[LessonRun]:
         """Open a lab for a lesson. The machine is put back whatever happens, and `show` gets the rollback.
 
+        With a `student` at it, the folder of the student's own that a lesson may have is the one on the disk.
         Raises Unfit where the machine lacks something, before anything is changed; Dirty when something stays.
         """
         self._refuse(self.missing(lesson))
         run = LessonRun(self.course, lesson, self.values, self.name, self._lock, window)
+        run.student = student
         with self._open(run, show):
             yield run
 
     @contextmanager
-    def exercise(self, exercise: Exercise, show: Show, window: Window = UNSEEN) -> Iterator[ExerciseRun]:
+    def exercise(
+        self, exercise: Exercise, show: Show, window: Window = UNSEEN, *, student: bool = False
+    ) -> Iterator[ExerciseRun]:
         """Open a lab for an exercise, broken and ready. The rest is as for a lesson."""
         self._refuse(self.missing(exercise))
         run = ExerciseRun(self.course, exercise, self.values, self.name, self._lock, window)
+        run.student = student
         with self._open(run, show):
             yield run
 

@@ -25,6 +25,7 @@ class Person(NamedTuple):
     uid: int
     gid: int
     state: Path  # Programs keep their state here: $XDG_STATE_HOME or ~/.local/state. The path is absolute.
+    data: Path  # And here what the person makes with them: $XDG_DATA_HOME or ~/.local/share.
     behind_sudo: bool
 
 
@@ -32,13 +33,12 @@ def person() -> Person:
     """Return the person who typed the command. When sudo names an account that does not exist, that is root."""
     account = _account_behind_sudo() if os.geteuid() == 0 else None
     if account:
-        setting = given_to_sudo("XDG_STATE_HOME") or os.environ.get("XDG_STATE_HOME", "")
-        return Person(*_ids(account), _state(setting, Path(account.pw_dir)), behind_sudo=True)
+        return Person(*_ids(account), *_folders(Path(account.pw_dir), given_to_sudo), behind_sudo=True)
     try:
         name, uid, gid = _ids(pwd.getpwuid(os.geteuid()))
     except KeyError:
         name, uid, gid = str(os.geteuid()), os.geteuid(), os.getegid()
-    return Person(name, uid, gid, _state(os.environ.get("XDG_STATE_HOME", ""), _home()), behind_sudo=False)
+    return Person(name, uid, gid, *_folders(_home(), lambda _: ""), behind_sudo=False)
 
 
 def name(uid: int) -> str:
@@ -63,9 +63,14 @@ def _ids(account: pwd.struct_passwd) -> tuple[str, int, int]:
     return account.pw_name, account.pw_uid, account.pw_gid
 
 
-def _state(setting: str, home: Path) -> Path:
-    """Return the folder for state. The XDG base directory specification says that a relative path must be ignored."""
-    return Path(setting) if setting.startswith("/") else home / ".local" / "state"
+def _folders(home: Path, given: Callable[[str], str]) -> tuple[Path, Path]:
+    """Return the folders for state and data; `given` comes before our own environment.
+
+    The XDG base directory specification says that a relative path must be ignored.
+    """
+    named = {name: given(name) or os.environ.get(name, "") for name in ("XDG_STATE_HOME", "XDG_DATA_HOME")}
+    state, data = (Path(setting) if setting.startswith("/") else None for setting in named.values())
+    return state or home / ".local" / "state", data or home / ".local" / "share"
 
 
 def _home() -> Path:
@@ -135,6 +140,23 @@ def act(who: Person, action: Callable[[], bytes]) -> bytes:
         with suppress(ChildProcessError):
             os.waitpid(child, 0)
     return _result(answer)
+
+
+def opened(who: Person, action: Callable[[], int]) -> int:
+    """Call `action`, which opens something, with the rights of a person, and return its descriptor. See `act`."""
+    import socket
+
+    ours, theirs = socket.socketpair()
+
+    def hand_over() -> bytes:
+        found = action()
+        socket.send_fds(theirs, [DONE], [found])
+        os.close(found)
+        return b""
+
+    with ours, theirs:
+        act(who, hand_over)
+        return socket.recv_fds(ours, 1, 1)[1][0]
 
 
 def _act_in_child(who: Person, action: Callable[[], bytes], writer: int) -> NoReturn:

@@ -24,9 +24,10 @@ from pathlib import Path
 from typing import NoReturn
 
 from runner.host import kernel_files, syscalls
-from runner.lab import descriptors, locks, osc133, processes, prompt, seal, signals, undo
+from runner.lab import descriptors, kept_folder, locks, osc133, processes, prompt, seal, signals, undo
 from runner.lab.effects import lost_nodes
 from runner.lab.journal import Journal
+from runner.lab.kept_folder import Kept
 from runner.lab.machine_mounts import Watch
 
 OPEN = b"open "  # The runner asks so for one more shell, names what it is for, and sends the terminal along.
@@ -55,6 +56,8 @@ class Orders:
     badness: str = "0"  # the shells' value in OOM_SCORE,
     niceness: int = 0  # and their niceness
     place: str = ""  # that the next shell's terminal is for
+    folder: str = ""  # the name of the student's folder; none for most lessons
+    kept: Kept | None = None  # and the one on the disk; None for one that ends with the lab
 
 
 class Guardian:
@@ -97,7 +100,7 @@ def _become(orders: Orders) -> NoReturn:
         os.chdir("/")
         syscalls.name_process("guardian")
         orders = replace(orders, badness=_stay(), niceness=_hurry())
-        descriptors.keep_only({orders.lock, orders.control, orders.terminal})
+        descriptors.keep_only({orders.lock, orders.control, orders.terminal, *(orders.kept or ())})
         guard(orders)
     finally:
         os._exit(0)
@@ -125,7 +128,10 @@ def guard(orders: Orders) -> None:
     held = lost_nodes.hold()
     control = socket.socket(fileno=orders.control)
     first = _start(control, orders, 0, orders.terminal)
-    watch = Watch(first, orders.mount, orders.groups, orders.journal)
+    place = kept_folder.place(orders.folder)
+    if orders.kept:
+        os.close(orders.kept.mount)  # it is the lab's now; who holds it stays until the end
+    watch = Watch(first, orders.mount, orders.groups, orders.journal, place if orders.kept else "")
     _serve(control, orders, first, watch)
     watch.close()
     os.setpriority(os.PRIO_PROCESS, 0, orders.niceness)  # those that are killed need time to die
@@ -200,7 +206,9 @@ def _become_shell(orders: Orders, terminal: int, first: int, namespaces: tuple[i
             seal.join(namespaces, orders.groups, f"/proc/{first}/cwd")
         else:
             seal.enter(map(seal.entrance, orders.groups))
-            seal.close(orders.base, orders.mount, orders.groups, prompt.exports(told) + "\n")
+            place = kept_folder.place(orders.folder), orders.kept.mount if orders.kept else -1
+            startup = prompt.exports(told) + "\n"
+            seal.close(orders.base, orders.mount, orders.groups, startup, place if orders.folder else None)
         for fd in (0, 1, 2):
             os.dup2(terminal, fd)
         os.closerange(3, tell)

@@ -33,6 +33,7 @@ from runner.lab import (
 from runner.lab.effects import cgroup, controllers, host_values, lab_mount, superblocks
 from runner.lab.guardian import OPEN, Guardian, Orders
 from runner.lab.journal import Journal
+from runner.lab.kept_folder import Kept
 from runner.lab.pseudo_terminal import Ended
 from runner.lab.published_state import HOST, Notice
 from runner.lab.snapshot import Snapshot
@@ -85,11 +86,14 @@ class Lab:
         *,
         lesson: str = "",
         before: Snapshot | None = None,
+        folder: str = "",
+        kept: Kept | None = None,
     ) -> Lab:
         """Start a lab whose files live under `base`, on a terminal of `size` (columns, lines).
 
         What the machine has at `base` is covered in the lab, and not touched. `before` is how the machine was, when
-        this is not the first lab of a run. Raises RunnerError when the shell does not start.
+        this is not the first lab of a run. `folder` is the name of the student's own, and `kept` the one on the disk
+        that stands there; who called closes it. Raises RunnerError when the shell does not start.
         """
         journal = seats.journal_of(seat)
         before = before or snapshot.take(journal)
@@ -110,7 +114,18 @@ class Lab:
         ours, theirs = socket.socketpair()
         variables = base_environment(term)
         orders = Orders(
-            str(base), mount, groups, SHELL, variables, aid, journal, lock, control=theirs.detach(), terminal=slave
+            str(base),
+            mount,
+            groups,
+            SHELL,
+            variables,
+            aid,
+            journal,
+            lock,
+            control=theirs.detach(),
+            terminal=slave,
+            folder=folder,
+            kept=kept,
         )
         return cls._start(orders, Notice(lesson, mount, group), before, ours, terminal)
 

@@ -32,15 +32,19 @@ FILESYSTEMS = "/proc/filesystems"  # says `nodev` of those that need no disk (pr
 
 
 class Watch:
-    """Looks after the mounts of one lab, whose tmpfs has the source `lab`, and whose processes are in `groups`."""
+    """Looks after the mounts of one lab, whose tmpfs has the source `lab`, and whose processes are in `groups`.
 
-    def __init__(self, first: int, lab: str, groups: Sequence[Path], journal: Journal) -> None:
+    What is mounted at `kept`, the student's own folder, stays writable, wherever it or a part of it is mounted again.
+    """
+
+    def __init__(self, first: int, lab: str, groups: Sequence[Path], journal: Journal, kept: str = "") -> None:
         self.sealed: set[str] = set()  # as they are told: place and kind
         self._first, self._lab, self._groups, self._journal = first, lab, groups[:1], journal
         self._due = time.monotonic() + PAUSE
         self._found: list[Mount] = []  # what there was to seal in the lab's own list, when we looked last
         self._missed = False  # that list has changed, and we could not look
         self._stuck = False  # it does not get sealed: each trial is a change of the list, and one at a time is enough
+        self._kept = [mount for mount in kernel.mounts(first) if mount.point == kept]
         self._tables: list[int] = []
         with suppress(OSError):  # there is no first shell, or it is gone already
             self._tables.append(os.open(f"/proc/{first}/mountinfo", os.O_RDONLY | os.O_CLOEXEC))
@@ -108,11 +112,16 @@ class Watch:
             return []
         top = {mount.point: mount for mount in mounts}  # of two at one place the later one covers the other
         open_ = [mount for mount in top.values() if not {"ro", "nodev"}.issubset(mount.own)]
-        found = list(_of_the_machine(open_))
+        found = [mount for mount in _of_the_machine(open_) if not any(_is_part(mount, kept) for kept in self._kept)]
         for mount in found:
             with suppress(OSError):  # somebody writes there just now: the next look tries again
                 syscalls.set_readonly(mount.point)
         return found
+
+
+def _is_part(mount: Mount, whole: Mount) -> bool:
+    """Tell whether one mount shows a folder that is in another one."""
+    return mount.device == whole.device and Path(mount.root).is_relative_to(whole.root)
 
 
 def _of_the_machine(mounts: Iterable[Mount]) -> Iterable[Mount]:

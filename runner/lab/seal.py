@@ -41,11 +41,12 @@ UP = 1  # IFF_UP
 SIOCSIFFLAGS = 0x8914  # netdevice(7)
 
 
-def close(base: str, source: str, groups: Iterable[Path], startup: str) -> None:
+def close(base: str, source: str, groups: Iterable[Path], startup: str, folder: tuple[str, int] | None = None) -> None:
     """Seal the calling process off. Raises OSError.
 
     `base` is the directory that the lab's tmpfs covers, `source` that tmpfs's name, `groups` the lab's control groups,
-    and `startup` what a bash reads that the lab's root user starts anew.
+    and `startup` what a bash reads that the lab's root user starts anew. `folder` is the path of the student's own
+    folder, with the descriptor of the mount that stands there, or -1 for an empty one that ends with the lab.
     """
     syscalls.unshare(syscalls.CLONE_NEWNS | syscalls.CLONE_NEWNET | syscalls.CLONE_NEWIPC | syscalls.CLONE_NEWCGROUP)
     syscalls.mount("none", "/", flags=syscalls.MS_REC | syscalls.MS_PRIVATE)
@@ -58,6 +59,8 @@ def close(base: str, source: str, groups: Iterable[Path], startup: str) -> None:
     own_mounts.furnish(root, base, source, [tree for tree in trees if Path(tree.point) in tops])
     for name in (".bashrc", ".bash_profile"):
         (root / "root" / name).write_text(startup)
+    if folder:
+        _students_folder(root / folder[0].lstrip("/"), folder[1])
     syscalls.change_root(str(root))
     _into_leaf()
     forgo_the_machine()
@@ -210,6 +213,14 @@ def _copy(point: str, root: Path) -> None:
         copy.chmod(status.st_mode & 0o777)  # a program stays one
     syscalls.mount(str(copy), str(root / point.lstrip("/")), flags=syscalls.MS_BIND)
     copy.unlink()  # the mount keeps it
+
+
+def _students_folder(place: Path, mount: int) -> None:
+    place.mkdir(mode=0o755)
+    if mount != -1:
+        on = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        syscalls.attach_mount(mount, on)
+        os.close(on)
 
 
 def _into_leaf() -> None:

@@ -39,6 +39,11 @@ def own(who: Person) -> str:
     return f"{name}-{digest}".lstrip("-")
 
 
+def is_own(who: Person, seat: str) -> bool:
+    """Tell whether a seat is the person's own: then what is kept of it has the plain name, as it always had."""
+    return seat in (DEFAULT, own(who))
+
+
 def valid(name: str) -> str:
     """Return the name. Raises UsageError for one that would not do in the names of files and control groups."""
     if not re.fullmatch(NAME, name[:LIMIT]):

@@ -7,6 +7,7 @@ import os
 from runner.engine.lab_run import Window
 from runner.engine.seat import Seat
 from runner.lab import signals
+from runner.learner import students_folder
 from runner.learner.live_workbench import LiveWorkbench
 from runner.learner.notebook import Notebook
 from runner.learner.progress import Place
@@ -46,7 +47,7 @@ class LessonSession:
             self._view.skipped(LessonResult(self._lesson.id, Outcome.SKIPPED, 0.0, missing=lacks))
             return True
         if place is None:
-            self._view.lesson_opens(number, total, self._lesson, self._words)
+            self._introduce(number, total)
         try:
             self._through(number, total, place)
         except keys.StudentLeaves:
@@ -57,6 +58,10 @@ class LessonSession:
             self._say_place()
             raise
         return True
+
+    def _introduce(self, number: int, total: int) -> None:
+        self._view.lesson_opens(number, total, self._lesson, self._words)
+        students_folder.announce(self._view, self._lesson, self._seat.name)
 
     def _say_place(self) -> None:
         if self._notebook.where(self._course):
@@ -93,7 +98,7 @@ class LessonSession:
             if key == keys.END:
                 raise keys.StudentLeaves
             self._tutor.switch_language()
-            self._view.lesson_opens(number, total, self._lesson, self._words)
+            self._introduce(number, total)
         return None
 
     def _do_steps(self, resume: str | None) -> None:
@@ -104,9 +109,10 @@ class LessonSession:
             self._view.preparing(self._lesson.needs)
         window = Window(*screen_size(), os.environ.get("TERM", "dumb"))
         with (
-            self._seat.lesson(self._lesson, self._view.rolled_back, window) as run,
+            self._seat.lesson(self._lesson, self._view.rolled_back, window, student=True) as run,
             signals.resizing(lambda: run.resize(*screen_size())),
         ):
+            students_folder.admit(self._view, run)
             if resume:
                 run.skip_to(resume)
             workbench = Workbench if self._tutor.plain else LiveWorkbench

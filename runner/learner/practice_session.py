@@ -11,6 +11,7 @@ from runner.engine.exercise_run import ExerciseRun
 from runner.engine.lab_run import Window
 from runner.engine.seat import Seat
 from runner.lab import signals, xray
+from runner.learner import students_folder
 from runner.learner.fact_watcher import FactWatcher
 from runner.learner.notebook import Notebook
 from runner.learner.practice_screen import Coach, facts_page
@@ -63,10 +64,13 @@ class PracticeSession:
             self.coach.unfit(lacks)
             raise Unfit("exercise-unfit", name=self._exercise.id)
         self.coach.opens(self._exercise, self._words)
+        if not self._exercise.broken:
+            students_folder.announce(self._view, self._seat.course.lesson(self._exercise.lesson), self._seat.name)
         self.coach.opening()
         on = False
         window = Window(*shutil.get_terminal_size((80, 24)), os.environ.get("TERM", "dumb"))
-        with self._seat.exercise(self._exercise, self._view.rolled_back, window) as run:
+        with self._seat.exercise(self._exercise, self._view.rolled_back, window, student=True) as run:
+            students_folder.admit(self._view, run)
             try:
                 self._work(run)
             except ExerciseLeft as left:
@@ -156,7 +160,7 @@ class PracticeSession:
         """Show the reference solution in a fresh lab, so that earlier attempts cannot disturb it."""
         self._assisted = self._tried = True
         self.coach.solving()
-        run.restart()
+        run.restart(to_show=True)
         for command in run.commands(self._exercise.fix):
             self.coach.command(command)
             with signals.forwarding(run.interrupt):

@@ -12,7 +12,7 @@ from dataclasses import asdict
 from typing import Any, NamedTuple
 
 from runner.host import login
-from runner.learner import progress_file
+from runner.lab import seat_names
 from runner.learner.progress import AnswerRecord, Progress, StepRecord, tally
 from runner.messages import safe_text
 from runner.records.course import Course, Lesson
@@ -36,7 +36,7 @@ class Student(NamedTuple):
     def on(cls, seat: str) -> Student:
         """Return who has the progress of a seat for whoever typed the command."""
         person = login.person()
-        return cls(person.name, seat, progress_file.is_own(person, seat))
+        return cls(person.name, seat, seat_names.is_own(person, seat))
 
 
 def unknown(course: Course, progress: Progress) -> tuple[str, ...]:

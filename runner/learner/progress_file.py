@@ -48,12 +48,7 @@ class Loaded(NamedTuple):
 
 def path(who: Person, seat: str) -> Path:
     """Return the path of a person's progress file for a seat."""
-    return who.state / FOLDER / (f"{NAME}.json" if is_own(who, seat) else f"{NAME}-{seat}.json")
-
-
-def is_own(who: Person, seat: str) -> bool:
-    """Tell whether the progress on a seat is the person's own: then its file has the plain name, as it always had."""
-    return seat in (seat_names.DEFAULT, seat_names.own(who))
+    return who.state / FOLDER / (f"{NAME}.json" if seat_names.is_own(who, seat) else f"{NAME}-{seat}.json")
 
 
 def load(seat: str) -> Loaded:

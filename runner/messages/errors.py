@@ -40,6 +40,13 @@ ERRORS: dict[str, Sentence] = {
         "Run “semdocker cleanup” with that version."
     ),
     "journal-failed": N_("{path} could not be written, so nothing more was changed: {detail}"),
+    "folder-not-kept": N_(
+        "Your folder {path} cannot be used: {reason}. You have an empty one, and nothing in it is kept after this lab."
+    ),
+    "folder-owners": N_(
+        "Your folder {path} cannot be used, for its file system cannot lend your files to root. You have an empty one, "
+        "and nothing in it is kept after this lab."
+    ),
     "lacks": N_("This machine lacks what the lesson needs: {names}. “semdocker doctor” tells how to get it."),
     "lab-failed": N_("The lab could not be started: {detail}"),
     "interrupted": N_("Interrupted."),

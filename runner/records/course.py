@@ -228,7 +228,7 @@ class Lesson:
     """A lesson: its steps, its quiz, and its words in every language. Its number is 0 when the course leaves it out."""
 
     number: int
-    folder: Path
+    directory: Path  # where its files are
     id: str = key(ID, "The lesson's name, as in its folder after the number.")
     minutes: int = key(Integer(1, 600), "How long a student takes, about.")
     requires: tuple[str, ...] = key(
@@ -241,6 +241,14 @@ class Lesson:
     )
     leaves: tuple[str, ...] = key(
         ListOf(ID), "The steps that prepare what later lessons need from this one.", default=()
+    )
+    folder: str | None = key(
+        ID,
+        "The name of a folder of the student's own: `/root/NAME` in the lab, `{{ folder }}` in commands and texts. "
+        "With `learn` and `practice` it is kept on the disk from one lab to the next, so no step may write over a file "
+        "that is there already. Otherwise, and in broken exercises, it is empty at first. Exercises have that of their "
+        "lesson.",
+        default=None,
     )
     steps: tuple[Step, ...] = key(
         ListOf(shape(Step), minimum=1), "The steps, in order. Each is typed into one live terminal."

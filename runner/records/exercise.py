@@ -94,7 +94,7 @@ BREAK = Record({name: shape(Step).fields[name] for name in _BROKEN}, make=_break
 class Exercise:
     """An exercise with its facts, its solutions, and its words in every language."""
 
-    folder: Path
+    directory: Path  # where its files are
     id: str = key(ID, "The exercise's name, as in its folder.")
     lesson: str = key(ID, "The lesson it belongs to.")
     minutes: int = same(Lesson, "minutes")

@@ -93,7 +93,7 @@ def show(options: Options, *, cgroup: str | None, answers: bool, notes: bool, wa
         )
     else:
         page(loaded, choose_face(sys.stdout, plain=options.plain))
-    warn((fault for fault in course.warnings if Path(fault.file).parent.name == lesson.folder.name), sys.stderr)
+    warn((fault for fault in course.warnings if Path(fault.file).parent.name == lesson.directory.name), sys.stderr)
     return ExitStatus.OK
 
 

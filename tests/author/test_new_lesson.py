@@ -194,7 +194,7 @@ def test_a_course_with_other_variables_is_told_what_is_missing(tmp_path: Path) -
 
 
 def test_the_models_are_no_lessons() -> None:
-    assert "_new" not in {lesson.folder.name for lesson in load.course(package_files.lessons()).lessons}
+    assert "_new" not in {lesson.directory.name for lesson in load.course(package_files.lessons()).lessons}
     for path in (package_files.lessons() / "_new").iterdir():
         assert stat.S_ISREG(path.stat().st_mode)
 

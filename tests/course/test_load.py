@@ -65,7 +65,7 @@ def test_a_course() -> None:
     first, second, third = course.lessons
     assert (first.leaves, first.needs, second.needs) == (("make",), (), ("first",))
     assert second.requires == ("root", "namespace.uts", "tool.hostname")
-    assert second.folder == GOOD / "02-second"
+    assert second.directory == GOOD / "02-second"
     assert second.quiz == (Question("which", ("u", "m", "no"), ("u",)), Question("some", ("a", "b", "c"), ("a", "c")))
     assert third.quiz == (
         Question("file", accepts=(Dual("{{ root }}/etc", "{{ root }}/etc"), Dual("one", "two"))),

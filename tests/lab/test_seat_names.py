@@ -25,7 +25,7 @@ SUDO: Mapping[str, Any] = {"SUDO_UID": str(NOBODY.pw_uid), "SUDO_GID": str(NOBOD
 
 
 def person(name: str, uid: int = 1000) -> Person:
-    return Person(name, uid, uid, Path("/nonexistent"), behind_sudo=True)
+    return Person(name, uid, uid, Path("/nonexistent"), Path("/nonexistent"), behind_sudo=True)
 
 
 @pytest.mark.parametrize("name", ["maria", "20231234", "a", "sala-3", "a" * 31])

@@ -12,7 +12,7 @@ from runner.learner.progress import NOTHING, Place
 
 
 def test_every_seat_has_a_file_and_one_s_own_has_the_plain_name(tmp_path: Path) -> None:
-    ana = login.Person("ana", 1000, 1000, tmp_path, behind_sudo=True)
+    ana = login.Person("ana", 1000, 1000, tmp_path, tmp_path, behind_sudo=True)
     for seat, name in (("default", ""), ("ana", ""), ("maria", "-maria"), ("20231234", "-20231234")):
         assert progress_file.path(ana, seat) == tmp_path / "semdocker" / f"progress{name}.json"
 
