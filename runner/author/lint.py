@@ -211,7 +211,7 @@ def _course(reading: load.Reading) -> None:
     documents = [document for draft in reading.drafts for document in draft.documents]
     if not documents or any(document.value is None for document in documents):
         return  # a file that is not valid may use any variable
-    unused = {*variables} - {"root", "cgroup", *render.MACHINE}
+    unused = {*variables} - {"root", "cgroup", *render.RESERVED}
     for document in documents:
         if not unused:
             return

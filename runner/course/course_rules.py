@@ -308,7 +308,9 @@ def templates(document: Document, variables: set[str] | None) -> None:
         if odd:
             document.faults.add(node, "template-not-plain", text=odd)
         for name in render.names(node.text):
-            if variables is not None and name not in variables:
+            if variables is not None and name == render.FOLDER and name not in variables:
+                document.faults.add(node, "folder-undeclared")
+            elif variables is not None and name not in variables:
                 document.faults.unknown(node, "unknown-variable", name, sorted(variables))
 
 

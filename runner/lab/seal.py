@@ -1,8 +1,9 @@
 """The seal: the lab's shell can read what is on the machine, and change only what is its own.
 
 The root that it sees is an overlay without a writable layer over the machine's files: not even a remount or an
-unmount reaches the machine's own file systems. Network, System V objects and control groups are the lab's own; they
-end with it. Processes, host name and kernel stay the machine's: they are what the lessons are about.
+unmount reaches the machine's own file systems, but for a folder of the student's own that a lesson may have (see
+`kept_folder`). Network, System V objects and control groups are the lab's own; they end with it. Processes, host name
+and kernel stay the machine's: they are what the lessons are about.
 
 `close` is called in the process that becomes the lab's first shell, already in the lab's control groups; `join` in each
 that becomes a further one. Sources: overlayfs.rst, mount_namespaces(7), pivot_root(2), network_namespaces(7),

@@ -89,6 +89,7 @@ FAULTS: dict[str, Sentence] = {
     "course-twice": N_("A second course file; the first is {first}, and only one can order the lessons."),
     "variable-other-type": N_("The variable “{name}” is already declared, with the type “{type}”."),
     "title-missing": N_("The title is missing in “{language}”."),
+    "folder-undeclared": N_("The variable “folder” is only for a lesson with the key “folder”, and for its exercises."),
     "variable-reserved": N_("“{name}” is given by the runner and cannot be declared."),
     "unknown-variable": N_("The variable “{name}” is not declared. Declared: {known}."),
     "unknown-variable-near": N_("The variable “{name}” is not declared; did you mean “{near}”?"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,17 @@ def test_an_exercise(folder: Path) -> None:
     assert [fact.id for fact in one.facts] == ["machine", "container", "drawer"]
     assert (len(one.fix), len(one.wrong)) == (4, 3)
     assert set(one.words) == {"pt", "en"}
+
+
+def test_an_exercise_has_the_folder_of_its_lesson(folder: Path) -> None:
+    course = the_course()
+    change(folder, "exercise.yaml", "  - hostname production", "  - hostname production > {{ folder }}/x")
+    with pytest.raises(InvalidLesson) as error:
+        load.exercises(folder, course)
+    assert [fault.key for fault in error.value.faults] == ["folder-undeclared"]
+    lessons = tuple(replace(one, folder="mine") if one.id == "hostname" else one for one in course.lessons)
+    (one,) = load.exercises(folder, replace(course, lessons=lessons))
+    assert any(command.v2.endswith(" > /root/mine/x") for command in (*one.fix, *one.also))
 
 
 def test_a_course_without_exercises(tmp_path: Path) -> None:

@@ -75,6 +75,21 @@ def test_a_course() -> None:
     )
 
 
+def test_the_place_of_the_students_folder_is_filled_in_at_once(tmp_path: Path) -> None:
+    """It is the same on every machine, so nobody who shows or types a command need know of it."""
+    folder = copy_of_good(tmp_path)
+    third = folder / "03-third"
+    replace(third / "lesson.yaml", "minutes: 5", "minutes: 5\nfolder: notes")
+    replace(third / "lesson.yaml", "run: ls {{ root }}", "run: ls {{ folder }}/{{ hostname }}")
+    replace(third / "en.yaml", "explain: We look.", 'explain: "In {{ folder }}."')
+    replace(third / "pt.yaml", "explain: We look.", 'explain: "Em {{folder}}."')
+    first, _, made = load.course(folder).lessons
+    assert (first.folder, made.folder) == (None, "notes")
+    assert made.steps[0].run.v2 == "ls /root/notes/{{ hostname }}"
+    assert made.words["en"].steps["look"].explain == Dual.of("In /root/notes.")
+    assert made.words["pt"].steps["look"].explain == Dual.of("Em /root/notes.")
+
+
 def test_steps() -> None:
     second = load.course(GOOD).lesson("second")
     enter, rename, group, leave = second.steps

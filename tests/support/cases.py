@@ -68,6 +68,15 @@ BAD = [
     Case("form-place", PT, "{decoy: isca}", '{decoy: "a `isca`"}', "35:17 form-place"),
     Case("form-heading", PT, "title: Segunda", "title: Segunda {{ root }}", "2:8 form-heading"),
     Case("form-id", LESSON, "- id: some", "- id: Some Question", "41:9 form-id"),
+    Case("folder-name", THIRD, "minutes: 5", "minutes: 5\nfolder: ../mine", "5:9 form-id"),
+    Case("folder-variable", THIRD, "ls {{ root }}", "ls {{ folder }}", "8:10 folder-undeclared"),
+    Case(
+        "folder-declared",
+        COURSE,
+        "variables:",
+        "variables:\n  folder: {type: path, default: /x}",
+        "5:3 variable-reserved",
+    ),
     Case("form-key", COURSE, "pt: Curso pequeno", "PT: Curso pequeno, pt: Curso", "3:9 form-key"),
     Case("form-line", EN, "title: Enter", 'title: "Enter\\nnow"', "7:12 form-line"),
     Case(
