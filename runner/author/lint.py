@@ -37,7 +37,7 @@ WARNINGS = frozenset(
         "variable-unused",
     )
 )
-_CODE = re.compile(r"(`+)(?!`)[^\0]*?(?<!`)\1(?!`)")
+_CODE = re.compile(r"(`+)(?!`)[^\0]*?(?<!`)\1(?!`)|\{\{[^}]*\}\}")
 WORDS_IN_HINT = 2  # a hint must not contain a whole command of at least so many words
 
 

@@ -41,11 +41,12 @@ ERRORS: dict[str, Sentence] = {
     ),
     "journal-failed": N_("{path} could not be written, so nothing more was changed: {detail}"),
     "folder-not-kept": N_(
-        "Your folder {path} cannot be used: {reason}. You have an empty one, and nothing in it is kept after this lab."
+        "Your directory {path} cannot be used: {reason}. You have an empty one, and nothing in it is kept after this "
+        "lab."
     ),
     "folder-owners": N_(
-        "Your folder {path} cannot be used, for its file system cannot show your files as root's in the lab. You have "
-        "an empty one, and nothing in it is kept after this lab."
+        "Your directory {path} cannot be used, for its file system cannot show your files as root's in the lab. You "
+        "have an empty one, and nothing in it is kept after this lab."
     ),
     "lacks": N_("This machine lacks what the lesson needs: {names}. “semdocker doctor” tells how to get it."),
     "lab-failed": N_("The lab could not be started: {detail}"),

@@ -52,7 +52,7 @@ LEARN: dict[str, Sentence] = {
     "learn.key.shell": N_("back to the shell"),
     "learn.sure": N_("Undo it for real? [Y/n]"),
     # around the steps
-    "learn.folder": N_("Your folder {place} is kept from one lab to the next. On the machine it is {path}."),
+    "learn.folder": N_("Your directory {place} is kept from one lab to the next. On the machine it is {path}."),
     "learn.other-language": N_("Em português: tecle l, ou comece com --lang pt · (this is English)"),
     "learn.practiced": P_(
         "Practice: {count} exercise tried. “semdocker practice” shows what there is.",

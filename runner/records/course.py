@@ -244,7 +244,7 @@ class Lesson:
     )
     folder: str | None = key(
         ID,
-        "The name of a folder of the student's own: `/root/NAME` in the lab, `{{ folder }}` in commands and texts. "
+        "The name of a directory of the student's own: `/root/NAME` in the lab, `{{ folder }}` in commands and texts. "
         "With `learn` and `practice` it is kept on the disk from one lab to the next, so no step may write over a file "
         "that is there already. Otherwise, and in broken exercises, it is empty at first. Exercises have that of their "
         "lesson.",

@@ -48,6 +48,16 @@ def test_the_good_corpus(folder: Path) -> None:
     assert faults(folder) == []
 
 
+def test_a_lesson_with_a_folder(folder: Path) -> None:
+    """The word is avoided, the variable is not; and its command keeps out of the way of `rm -r`, as in any variable."""
+    third = folder / "03-third"
+    replace(third / "lesson.yaml", "minutes: 5", "minutes: 5\nfolder: notes")
+    replace(third / "lesson.yaml", "run: ls {{ root }}", "run: rm -r {{ folder }}/x")
+    for name in ("en", "pt"):
+        replace(third / f"{name}.yaml", "explain: We look.", 'explain: "In {{ folder }}."')
+    assert faults(folder) == []
+
+
 # --- one fault a case --------------------------------------------------------------------------
 
 

@@ -226,7 +226,7 @@ def test_all_faults_of_all_files_at_once(folder: Path) -> None:
     replace(folder / LESSON, "timeout: 2.5", "timeout: 2s")
     replace(folder / LESSON, "needs: [first]", "needs: [frist]")
     replace(folder / LESSON, "alive: false", "alive: no")
-    replace(folder / "01-first" / "pt.yaml", "hints: [Pense em pastas.]", "hints: []")
+    replace(folder / "01-first" / "pt.yaml", "hints: [Pense em diretórios.]", "hints: []")
     replace(folder / "01-first" / "en.yaml", "end: The end.", 'end: "The end.')
     replace(folder / "course.yaml", "64M", "64MB")
     assert keys_of(folder) == [

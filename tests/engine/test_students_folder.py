@@ -109,8 +109,8 @@ def test_a_folder_that_cannot_be_kept_is_told_and_the_lesson_goes_on(with_folder
     told = " ".join(said.getvalue().split())
     place = str(kept_folder.path("mine", SEAT))
     assert place == f"{data}/semdocker/mine"
-    assert f"Your folder /root/mine is kept from one lab to the next. On the machine it is {place}." in told
-    assert f"Your folder {place} cannot be used: Not a directory. You have an empty one" in told
+    assert f"Your directory /root/mine is kept from one lab to the next. On the machine it is {place}." in told
+    assert f"Your directory {place} cannot be used: Not a directory. You have an empty one" in told
     assert not Path("/tmp/mine").exists()
     view.face.gap()
     before = said.getvalue()
