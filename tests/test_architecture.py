@@ -41,35 +41,24 @@ def test_only_screens_and_verbs_print() -> None:
 def test_only_effects_change_the_machine() -> None:
     """What outlives processes is made and unmade in `lab/effects/` (and our own folders, and the student's).
 
-<<<<<<< HEAD
-    What `lab/seal`, `lab/own_mounts` and `lab/jail_keeper` make is in the lab's own namespaces.
-=======
-    What `lab/seal` and `lab/jail` make is in the lab's own namespaces; `lab/kept_folder` makes one to look at, too.
->>>>>>> b69c1de (The student's folder is told, explained and tested)
+    What `lab/seal`, `lab/own_mounts` and `lab/jail_keeper` make is in the lab's own namespaces; `lab/kept_folder` makes
+    one to look at, too.
     """
     changing = {"path.mkdir", "mkdir", "os.mkdir", "os.rmdir", "path.rmdir", "group.rmdir"}
     changing |= {"os.setxattr", "os.unlink", "socket.sethostname"}
     rooms = {room(path) for path in FILES if changing & calls(path)}
     assert {name for name in rooms if not name.startswith("lab/effects/")} <= {
         "lab/seal",
-<<<<<<< HEAD
         "lab/own_mounts",
         "lab/private_folder",
-=======
-        "lab/private_folder",
         "lab/kept_folder",
->>>>>>> b69c1de (The student's folder is told, explained and tested)
     }
     mounting = {"syscalls.mount", "syscalls.unshare"}
     assert {room(path) for path in FILES if mounting & calls(path)} <= {
         "lab/seal",
-<<<<<<< HEAD
         "lab/own_mounts",
         "lab/jail_keeper",
-=======
-        "lab/jail",
         "lab/kept_folder",
->>>>>>> b69c1de (The student's folder is told, explained and tested)
         "lab/effects/lost_nodes",
         "lab/effects/superblocks",
     }
