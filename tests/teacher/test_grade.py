@@ -216,7 +216,9 @@ def test_a_script_is_read_with_the_rights_of_whoever_asked(tmp_path: Path, monke
     secret.write_bytes(b"root:x")
     secret.chmod(0o600)
     link.symlink_to(secret)
-    monkeypatch.setattr(login, "person", lambda: login.Person("nobody", 65534, 65534, tmp_path, tmp_path, behind_sudo=True))
+    monkeypatch.setattr(
+        login, "person", lambda: login.Person("nobody", 65534, 65534, tmp_path, tmp_path, behind_sudo=True)
+    )
     for path in (secret, link):
         with pytest.raises(UsageError) as error:
             grade.read(path)
