@@ -17,7 +17,9 @@ FITS, DOES_NOT = "fits", "does not fit"
 SHOWN = 80  # characters of a file in it
 OF_ONE = ("layers", "command", "entry", "lacks", "digest_in")  # what only an image that fits can have
 
-MEANING = N_("An OCI image: a folder with index.json, manifests, configurations and layers, each named by its digest.")
+MEANING = N_(
+    "An OCI image: a directory with index.json, manifests, configurations and layers, each named by its digest."
+)
 PARAMS = Record(
     {
         "path": Key(PATH, "The folder."),

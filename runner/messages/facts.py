@@ -138,7 +138,7 @@ LABELS = {
     "grade.left.processes": N_("processes left"),
     "grade.limit": N_("what takes more memory"),
     "grade.old-root": N_("the host's root directory, in the mount namespace"),
-    "grade.open": N_("folders of the host held open"),
+    "grade.open": N_("directories of the host held open"),
     "grade.output": N_("output"),
     "grade.proc": N_("PIDs that /proc shows"),
     "grade.processes": N_("children that were started"),

@@ -237,7 +237,7 @@ TERMS: tuple[Term, ...] = (
     ),
     Term(
         N_("bundle"),
-        N_("What runc and crun read: a folder with a root directory and `config.json`, which describes the container."),
+        N_("What runc and crun read: a directory that holds a root and `config.json`, which describes the container."),
         "oci",
     ),
 )

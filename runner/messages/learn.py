@@ -110,7 +110,7 @@ LEARN: dict[str, Sentence] = {
     "learn.course-done": N_("You have completed the whole course. Well done!"),
     "learn.course-next": N_(
         "What next: “semdocker show --map” tells what Docker and Kubernetes call each thing that you built, “semdocker "
-        "practice” gives you broken containers to mend, “semdocker report” shows what you did, and “semdocker learn "
+        "practice” gives you broken containers to fix, “semdocker report” shows what you did, and “semdocker learn "
         "LESSON” repeats a lesson."
     ),
     "learn.last": N_("That was the last lesson. “semdocker learn” takes you to what is still missing."),
@@ -118,9 +118,9 @@ LEARN: dict[str, Sentence] = {
     "learn.no": N_("n"),
     # where the terminal is, and where it should be
     "learn.inside": N_(
-        "This step is typed outside, in the machine's shell, but the terminal is inside ({place}). “exit” leaves it."
+        "This step is typed outside, in the machine's shell, but the terminal is in “{place}”. “exit” leaves it."
     ),
-    "learn.outside": N_("This step is typed inside ({wanted}), but the terminal is outside, in the machine's shell."),
+    "learn.outside": N_("This step is typed in “{wanted}”, but the terminal is outside, in the machine's shell."),
     "learn.elsewhere": N_("This step is typed in “{wanted}”, but the terminal is in “{place}”."),
     "learn.deeper": N_(
         "This step is typed in “{wanted}”, but another program has the terminal: “{command}”. "

@@ -64,7 +64,7 @@ PRACTICE: dict[str, Sentence] = {
     "practice.last": N_("That was the last one of its kind."),
     # the catalog
     "practice.plain": N_("Practice: reach a goal"),
-    "practice.broken": N_("Broken: find out why, and mend it"),
+    "practice.broken": N_("Broken: find out why, and fix it"),
     "practice.exercise": N_("Exercise"),
     "practice.state": N_("State"),
     "practice.state.todo": N_("-"),
@@ -95,7 +95,7 @@ PRACTICE: dict[str, Sentence] = {
     # help
     "help.practice": N_(
         "Practise: reach a goal by any route. You work in a real shell, and facts are looked at meanwhile. "
-        "With --broken, something is broken: find out why, and mend it."
+        "With --broken, something is broken: find out why, and fix it."
     ),
     "help.check": N_(
         "See what is true of the live exercise or step. From a second terminal. Exit status: 0 when all of it is, "

@@ -125,7 +125,7 @@ SCREEN: dict[str, Sentence] = {
     "area.nodes": N_("device or kernel file"),
     "area.interfaces": N_("network interface"),
     "area.journal": N_("journal that cannot be read"),
-    "area.files": N_("folder in the place of a file"),
+    "area.files": N_("directory in the place of a file"),
     "area.seats": N_("seat that could not be put back"),
     "area.hostname": N_("hostname"),
     "area.domainname": N_("NIS domain name"),
@@ -189,7 +189,7 @@ SCREEN: dict[str, Sentence] = {
     "doctor.no-fix": N_("no command fixes this here"),
     "doctor.hand-made": N_(
         "This is here, and semdocker did not make it. The lessons do not see it. To remove it, type these commands in "
-        "this order, and move or delete the folder only after them:"
+        "this order, and move or delete the directory only after them:"
     ),
     # what is said while something takes long; the seconds follow
     "wait.lab": N_("Opening the lab…"),
@@ -223,7 +223,7 @@ SCREEN: dict[str, Sentence] = {
     ),
     "cause.read-only": N_("The file system that this is on is read-only."),
     "cause.full": N_("The file system that this is on is full. The command shows what fills it."),
-    "cause.immutable": N_("A folder on the way is immutable (chattr +i): not even root may write there."),
+    "cause.immutable": N_("A directory on the way is immutable (chattr +i): not even root may write there."),
     "cause.no-terminals": N_(
         "The file system that makes terminals (devpts) is not mounted where programs look for it."
     ),
