@@ -63,7 +63,7 @@ LEARN: dict[str, Sentence] = {
     "learn.guess.text": N_("Your guess, and Enter (Esc shows the keys, Enter alone skips):"),
     "learn.guess.number": N_("Your guess, a number, and Enter (Esc shows the keys, Enter alone skips):"),
     "learn.guess.yes-or-no": N_("Your guess, yes or no, and Enter (Esc shows the keys, Enter alone skips):"),
-    "learn.press.question": N_("Enter question"),
+    "learn.press.question": N_("Enter back to the question"),
     "learn.key.question": N_("back to the question"),
     "learn.no-guess": N_("There is nothing to guess at this step."),
     "learn.no-why": N_("There is nothing more to say about this step."),

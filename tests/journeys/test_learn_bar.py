@@ -99,7 +99,7 @@ def test_a_guess_has_a_way_to_the_keys() -> None:
     for away in (ESCAPE, CTRL_C):
         student.wait_for(GUESS["en"])
         student.send(away)
-        assert "Enter question" in student.wait_for(BAR["en"])
+        assert "Enter back to the question" in student.wait_for(BAR["en"])
         student.send("\r")
     student.wait_for(GUESS["en"])
     student.send(ESCAPE)
