@@ -75,6 +75,7 @@ SUITES = {
     "fuzz": "read thousands of broken files",
     "bench": "measure and print",
     "proof": "prove every exercise in every way",
+    "browser": "open the HTML pages in Chromium",
     "marathon": "prove every lesson and do it by every driver in virtual machines, which takes hours",
 }
 

@@ -25,6 +25,17 @@ def for_seat(course: Course, chosen: Mapping[str, str]) -> Values:
     return Values(course.variables, chosen, of_machine(values["cgroup"]))
 
 
+def on_version(course: Course, values: Values, version: str) -> Values:
+    """Return the values as they would be on a machine with that cgroup version, "v1" or "v2"; else like this one."""
+    if values["cgroup_version"] == version:
+        return values
+    parent = {"v1": "/sys/fs/cgroup/{controller}", "v2": "/sys/fs/cgroup"}[version]
+    names = {f"{name}_group": f"{parent.format(controller=name)}/{values['cgroup']}" for name in cgroups.CONTROLLERS}
+    chosen = {name: value for name, value in values.items() if name in course.variables}
+    machine = {name: value for name, value in values.items() if name not in course.variables}
+    return Values(course.variables, chosen, {**machine, "cgroup_version": version, **names})
+
+
 def _needed(folder: Path) -> bool:
     """Tell whether programs need what is in a folder. The one that the root is made in is covered in the lab."""
     return folder == Path("/") or any(folder.is_relative_to(needed) for needed in NEEDED)

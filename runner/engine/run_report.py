@@ -51,10 +51,11 @@ def json_text(results: Sequence[LessonResult], language: str) -> str:
 
 
 def document(results: Sequence[LessonResult], language: str) -> dict[str, Any]:
-    return {"schema": SCHEMA, "lang": language, "host": _host(), "lessons": [_lesson(result) for result in results]}
+    return {"schema": SCHEMA, "lang": language, "host": host(), "lessons": [_lesson(result) for result in results]}
 
 
-def _host() -> dict[str, str]:
+def host() -> dict[str, str]:
+    """Say what this machine is, for whoever reads the results elsewhere."""
     from runner.host import cgroups
 
     release = {}

@@ -12,13 +12,14 @@ from typing import NamedTuple
 from runner.learner.progress import LessonRecord, Progress, State, StepRecord, Tally, tally
 from runner.learner.progress_export import Student, unknown
 from runner.learner.progress_page import steps, title
-from runner.messages import safe_text
 from runner.messages.catalog import text
 from runner.records.course import Course, Lesson
 from runner.records.words import LessonWords, QuestionWords
 from runner.screen.duration import spent
 from runner.screen.markdown import plain
+from runner.screen.webpage import page
 
+TEMPLATES = Path(__file__).parent / "templates"
 WIDTH = 600  # the width of the bar, in units of the SVG
 COUNTS = ("page.result", "page.attempts", "page.hints", "table.seconds", "page.when")
 
@@ -28,7 +29,7 @@ class Part(NamedTuple):
 
     x: str
     width: str
-    fill: str
+    fill: str  # empty: the color of what is done
 
 
 class Bar(NamedTuple):
@@ -53,22 +54,13 @@ class Section(NamedTuple):
 
 def webpage(course: Course, progress: Progress, language: str, student: Student, when: str) -> str:
     """Return the HTML page. `when` is the time at which it is made, ISO 8601."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        autoescape=True,
-        finalize=lambda value: safe_text.inert(str(value)),
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
     tallies = {lesson.id: tally(lesson, progress) for lesson in course.lessons}
     complete = text("progress.summary", complete=sum(one.complete for one in tallies.values()), total=len(tallies))
     lessons = [_lesson(one, one.words[language], progress.of(one.id), tallies[one.id]) for one in course.lessons]
     others = unknown(course, progress)
-    return environment.get_template("progress.html").render(
+    return page(
+        TEMPLATES,
+        "progress.html",
         language=language,
         title=title(student),
         summary=f"{course.title[language]} · {complete}",
@@ -101,7 +93,7 @@ def _bar(one: Tally) -> Bar:
     edges = [0.0, *(WIDTH * total / max(1, sum(counts)) for total in accumulate(counts))]
     parts = [
         Part(f"{start:.1f}", f"{end - start:.1f}", fill)
-        for (start, end), fill in zip(pairwise(edges), ("#1a7f4b", f"url(#{hatch})", "none"), strict=True)
+        for (start, end), fill in zip(pairwise(edges), ("", f"url(#{hatch})", "none"), strict=True)
         if end > start
     ]
     return Bar(text("page.bar", done=counts[0], assisted=counts[1], left=left), hatch, parts)

@@ -11,6 +11,7 @@ from runner.messages.errors import ERRORS
 from runner.messages.facts import ASKED, LABELS, WORDS
 from runner.messages.faults import FAULTS
 from runner.messages.grade import GRADE
+from runner.messages.handout import HANDOUT
 from runner.messages.help import HELP
 from runner.messages.learn import LEARN
 from runner.messages.lint import LINT
@@ -30,6 +31,7 @@ MESSAGES: Mapping[str, Sentence] = (
     | ERRORS
     | FAULTS
     | GRADE
+    | HANDOUT
     | HELP
     | LEARN
     | LINT

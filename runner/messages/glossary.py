@@ -242,6 +242,9 @@ TERMS: tuple[Term, ...] = (
     ),
 )
 
+# How plurals end, and the words that they are plurals of, in English and Portuguese.
+PLURALS = (("s", ""), ("ies", "y"), ("es", ""), ("ões", "ão"), ("ns", "m"), ("is", "l"), ("eis", "el"), ("ais", "al"))
+
 # By language: a word, and the one that the course uses instead.
 AVOIDED: Mapping[str, Mapping[str, str]] = {
     "en": {

@@ -166,7 +166,7 @@ class View(Housekeeping):
             return  # Its status is that of the command before it, and says nothing of this one.
         # The facts count more than the exit status: a student may reach the effect by another command.
         otherwise = Outcome.FAILED if exit_decides(result) else Outcome.COULD_NOT_CHECK
-        ended = _how_it_ended(command, step, as_told)
+        ended = how_it_ended(command, step, as_told)
         self.face.evidence(Outcome.PASSED if as_told else otherwise, text("step.exit"), [ended])
 
     def remark(self, key: str, values: Mapping[str, object]) -> None:
@@ -223,7 +223,8 @@ def _says_nothing(result: StepResult) -> bool:
     return result.command.command == "exit" and bool(result.checks) and not result.command.trouble
 
 
-def _how_it_ended(command: CommandResult, step: Step, as_told: bool) -> str:
+def how_it_ended(command: CommandResult, step: Step, as_told: bool) -> str:
+    """Tell how a step's command ended, and what was expected if that is something else."""
     if command.trouble:
         limit = step.output if command.trouble == Trouble.FLOOD else step.timeout
         detail = text(f"trouble.{command.trouble}", limit=f"{limit:g}")

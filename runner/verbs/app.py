@@ -22,7 +22,7 @@ from runner.verbs.parameters import Folders, JsonFlag, Lang, PlainFlag, Trust, m
 # Each has a file of that name. This is their order in --help.
 VERBS = (
     *("run", "learn", "demo", "practice", "check", "list", "show", "report", "reset"),
-    *("glossary", "doctor", "status", "cleanup", "xray", "shell", "lint", "new", "prove", "grade"),
+    *("glossary", "doctor", "status", "cleanup", "xray", "shell", "lint", "new", "prove", "grade", "export"),
 )
 
 

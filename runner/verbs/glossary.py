@@ -12,15 +12,13 @@ import typer
 from runner.messages import language, safe_text
 from runner.messages.catalog import text
 from runner.messages.did_you_mean import unknown
-from runner.messages.glossary import TERMS, Term
+from runner.messages.glossary import PLURALS, TERMS, Term
 from runner.records.errors import ExitStatus
 from runner.records.options import Options
 from runner.screen.choose_face import choose_face
 from runner.screen.face import Face
 from runner.verbs.parameters import Action, JsonFlag, Lang, PlainFlag, merged
 
-# How plurals end, and the words that they are plurals of, in English and Portuguese.
-PLURALS = (("s", ""), ("ies", "y"), ("es", ""), ("ões", "ão"), ("ns", "m"), ("is", "l"), ("eis", "el"), ("ais", "al"))
 TERM = 20  # columns of a term; a longer one goes on below
 SHORTEST = 3  # letters of a word without its ending
 

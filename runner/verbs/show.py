@@ -180,22 +180,13 @@ def _stamp(options: Options) -> object:
 def _values(course: Course, cgroup: str | None) -> dict[str, Values]:
     """Return the variables by cgroup version: for this machine's version, unless the user wants another or both."""
     group = Values(course.variables)["cgroup"]
-    here = machine_values.of_machine(group)
+    here = Values(course.variables, machine=machine_values.of_machine(group))
     versions = {None: [here["cgroup_version"]], "both": ["v1", "v2"]}.get(cgroup, [cgroup or ""])
-    return {version: Values(course.variables, machine={**here, **_as_on(version, group, here)}) for version in versions}
+    return {version: machine_values.on_version(course, here, version) for version in versions}
 
 
 def _one(course: Course, cgroup: str | None) -> Values:
     return next(iter(_values(course, cgroup).values()))
-
-
-def _as_on(version: str, group: str, here: dict[str, str]) -> dict[str, str]:
-    """Return the variables that a machine with that cgroup version has; empty if ours has that version."""
-    if version == here["cgroup_version"]:
-        return {}
-    parent = {"v1": "/sys/fs/cgroup/{controller}", "v2": "/sys/fs/cgroup"}[version]
-    groups = {f"{name}_group": f"{parent.format(controller=name)}/{group}" for name in ("cpu", "memory", "pids")}
-    return {"cgroup_version": version, **groups}
 
 
 def show_map(options: Options) -> ExitStatus:

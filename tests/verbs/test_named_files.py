@@ -16,7 +16,12 @@ from tests.support.command import CHECKOUT, COMMAND, run
 
 pytestmark = [pytest.mark.root, pytest.mark.timeout(120)]
 
-WRITERS = ("run rootfs --report {}.json", "run rootfs --report {}.xml", "report --html {}.json")
+WRITERS = (
+    "run rootfs --report {}.json",
+    "run rootfs --report {}.xml",
+    "report --html {}.json",
+    "export hostname --no-run --to {}.html",
+)
 NOBODY = pwd.getpwnam("nobody")
 SUDO = {"SUDO_UID": str(NOBODY.pw_uid), "SUDO_GID": str(NOBODY.pw_gid), "SUDO_USER": "nobody"}
 
@@ -44,7 +49,7 @@ def names(folder: Path) -> set[str]:
 
 @pytest.mark.parametrize("writer", WRITERS)
 def test_behind_sudo_it_is_the_person_s_file(base: Path, writer: str) -> None:
-    suffix = ".xml" if "xml" in writer else ".json"
+    suffix = Path(writer).suffix
     path = base / "home" / f"out{suffix}"
     for _ in range(2):  # and theirs to write again
         done = write(writer, path, **SUDO)
@@ -54,7 +59,7 @@ def test_behind_sudo_it_is_the_person_s_file(base: Path, writer: str) -> None:
 
 @pytest.mark.parametrize("writer", WRITERS)
 def test_a_link_leads_nowhere_that_the_person_may_not_write(base: Path, writer: str) -> None:
-    suffix = ".xml" if "xml" in writer else ".json"
+    suffix = Path(writer).suffix
     (base / "home" / "s").symlink_to(base / "own")
     treasure = base / "own" / f"conf{suffix}"
     treasure.write_text("years of work")
@@ -68,7 +73,7 @@ def test_a_link_leads_nowhere_that_the_person_may_not_write(base: Path, writer: 
 @pytest.mark.parametrize("writer", WRITERS)
 def test_a_file_of_somebody_else_is_refused(base: Path, writer: str) -> None:
     """In a folder of theirs, too, where they could have moved it away."""
-    suffix = ".xml" if "xml" in writer else ".json"
+    suffix = Path(writer).suffix
     roots = base / "home" / f"decoy{suffix}"
     roots.write_text("root's")
     done = write(writer, roots, **SUDO)
