@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 from runner.course import quiz
@@ -232,7 +233,7 @@ class LessonMaker:
         if not words:
             return []
         dual = Dual(words, words) if isinstance(words, str) else words
-        return [Form(name, html(form)) for name, form in self._forms(dual)]
+        return [Form(name, html(form)) for part in _parts(dual) for name, form in self._forms(part)]
 
     def _wrapped(self, key: str, name: str, words: Dual | None) -> list[Form]:
         """Return the words within a sentence of ours, in which they are called `name`."""
@@ -242,7 +243,8 @@ class LessonMaker:
         """Return the words with their variables filled in, by the name of the cgroup version if there is one."""
         if not words.differs:
             return [("", self._one(words.v1))]
-        return [(text("show.on", version=one), render(words.on(one), self._values[one])) for one in VERSIONS]
+        told = [one for one in VERSIONS if words.on(one)]
+        return [(text("show.on", version=one), render(words.on(one), self._values[one])) for one in told]
 
     def _all(self, words: Dual | str) -> str:
         """Return all forms of the words in one line."""
@@ -251,6 +253,17 @@ class LessonMaker:
 
     def _one(self, words: str) -> str:
         return render(words, self._values[self._here])
+
+
+def _parts(words: Dual) -> list[Dual]:
+    """Return the words in parts, so that the paragraphs that both versions begin with are told once."""
+    if not words.differs or "```" in "".join(words):
+        return [words]
+    one, other = (form.split("\n\n") for form in words)
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+    common = "\n\n".join(one[:same])
+    rest = Dual("\n\n".join(one[same:]), "\n\n".join(other[same:]))
+    return [*([Dual(common, common)] if common else []), rest]
 
 
 def _shortened(output: str) -> str:

@@ -20,7 +20,7 @@ class Recording(NamedTuple):
     """A lesson that was performed, or skipped; and the picture of its container."""
 
     result: LessonResult
-    picture: str = ""  # SVG: what lived in the lab when the most of it did, the last time
+    picture: str = ""  # SVG: what lived in the lab after the last step in a container
     pictured: str = ""  # the id of the step after which that was
 
 
@@ -55,6 +55,7 @@ def _performed(run: LessonRun, seat: str, steps: list[StepResult]) -> tuple[str,
             break
         if step.enters or step.at != HOST:
             entered = tuple(one for one in take_all(seat) if one.place not in (HOST, FOREGROUND))
-            if entered and len(entered) >= len(seen):
+            fewer = {one.pid for one in entered} < {one.pid for one in seen}  # some of it was left: that is no news
+            if entered and not fewer:
                 seen, pictured = entered, step.id
     return drawing(seen) if seen else "", pictured
