@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import pwd
 import shutil
@@ -62,9 +63,11 @@ def student(seat: int) -> Iterator[Open]:
             try:
                 kept = kept_folder.open_kept(NAME, "default")
             except RunnerError as error:
-                if error.key != "folder-owners":
-                    raise
-                pytest.skip("the file system has no idmapped mounts")
+                if error.key == "folder-owners":
+                    pytest.skip("the file system has no idmapped mounts")
+                if error.values["reason"] == os.strerror(errno.EOPNOTSUPP):
+                    pytest.skip("the file system has no files without a name")
+                raise
             for descriptor in kept:
                 stack.callback(os.close, descriptor)
             opened.append(Lab.open("default", seat, BASE, folder=NAME, kept=kept))
@@ -213,7 +216,9 @@ def test_a_home_that_cannot_be_written_is_told(shared: Path) -> None:
         subprocess.run(["mount", "-o", "remount,ro", str(shared)], check=True)
         with pytest.raises(RunnerError) as refused:
             kept_folder.open_kept(NAME, "default")
-        assert (refused.value.key, refused.value.values["reason"]) == ("folder-not-kept", "Read-only file system"), made
+        told = refused.value.key, refused.value.values.get("reason")
+        cannot = made and told == ("folder-owners", None)  # a tmpfs has no idmapped mounts before Linux 6.3
+        assert cannot or told == ("folder-not-kept", "Read-only file system"), made
         subprocess.run(["mount", "-o", "remount,rw", str(shared)], check=True)
         mine(shared).mkdir(parents=True, exist_ok=True)
         os.chown(mine(shared).parent, *STUDENTS)
