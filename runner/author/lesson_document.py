@@ -47,7 +47,12 @@ def map_document(lessons: Sequence[Lesson], language: str, values: Values) -> di
         for lesson in lessons
         for one in lesson.engines
     ]
-    return {"words": words}
+    whole = [
+        {"lesson": lesson.id, "text": _filled(said, values)}
+        for lesson in lessons
+        if (said := lesson.words[language].docker_run)
+    ]
+    return {"words": words, "docker_run": whole}
 
 
 def _question(

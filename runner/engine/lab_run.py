@@ -32,7 +32,7 @@ from runner.records.exercise import Exercise
 from runner.records.results import CheckResult, CommandResult, Rollback, Trouble, did_as_told
 
 Emit = Callable[[str], None]
-BIND = 1.0  # seconds in which a program that a step starts must appear
+BIND = 1.0  # seconds in which a program that a step starts must appear, where no check of the step gives it more
 
 
 def silent(_: str) -> None:
@@ -305,7 +305,8 @@ class LabRun:
                 self.lab.bind(step.enters, terminal)
             except Ended:
                 return replace(result, trouble=Trouble.LOST, exit=None)
-        deadline = time.monotonic() + (BIND if wait else 0)
+        patience = max([BIND, *(check.within for check in step.checks)])
+        deadline = time.monotonic() + (patience if wait else 0)
         for name, text in step.binds.items():
             while not self.lab.bind_command(name, render(text, self.values)) and time.monotonic() < deadline:
                 time.sleep(registry.POLL)

@@ -158,6 +158,7 @@ SCREEN: dict[str, Sentence] = {
         "Each thing that you build by hand has a name in real engines. What Docker and Podman take as an option stands "
         "in the files of the OCI (`config.json`), and in a Pod of Kubernetes."
     ),
+    "map.whole": P_("What `docker run` did, in our {count} lesson", "What `docker run` did, in our {count} lessons"),
     "map.lesson": N_("{number} · {title} ({id})"),
     "map.docker": N_("Docker, Podman `{word}`"),
     "map.oci": N_("OCI `{word}`"),

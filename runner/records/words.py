@@ -73,6 +73,11 @@ class LessonWords:
         MapOf(NAME, shape(QuestionWords)), "The words of each question, by its `id`."
     )
     end: Dual = key(dual(PROSE), "What is said after the last step.")
+    docker_run: str | None = key(
+        LINE,
+        "What `docker run` did of it, in one sentence: one line of the page that `show --map` ends with.",
+        default=None,
+    )
     places: Mapping[str, str] = key(
         MapOf(NAME, PLACE_NAME), "What people read for the places of the lesson, by their ids.", default_factory=dict
     )

@@ -25,6 +25,15 @@ class MapPage:
         for lesson in lessons:
             if lesson.engines:
                 self._lesson(lesson)
+        self._whole(lessons)
+
+    def _whole(self, lessons: Sequence[Lesson]) -> None:
+        """Tell what `docker run` did, in one line for each lesson that has one."""
+        told = [(lesson, said) for lesson in lessons if (said := lesson.words[self._language].docker_run)]
+        if told:
+            self._face.gap()
+            self._face.subheading(text("map.whole", count=len(told)))
+            self._face.pairs([(f"{one.number} {one.id}", render(said, self._values)) for one, said in told])
 
     def _lesson(self, lesson: Lesson) -> None:
         words = lesson.words[self._language]

@@ -36,3 +36,21 @@ def test_top(running: Lab) -> None:
         pass
     assert look(running, "root", of="pivoted", **{"is": "/containers/r"}, top=True) is Outcome.PASSED
     assert look(running, "root", of="pivoted", **{"is": "/containers/r"}, top=False) is Outcome.FAILED
+
+
+def test_top_alone_is_a_root_of_its_own_wherever_that_is(running: Lab) -> None:
+    type_(running, "mkdir -p /containers/s && mount -t tmpfs s /containers/s && mkdir /containers/s/old")
+    for place in ("bin", "lib", "lib64", "usr"):
+        type_(running, f"mkdir /containers/s/{place}; mount --rbind /{place} /containers/s/{place}")
+    for name, way in (
+        ("above", "exec sleep 100003"),
+        ("changed", "exec chroot /containers/s sleep 100004"),
+        ("pivoted", "cd /containers/s && pivot_root . old && exec sleep 100005"),
+    ):
+        type_(running, f"unshare -m sh -c '{way}' &")
+        while not running.bind_command(name, f"sleep {way.split()[-1]}"):
+            pass
+    assert look(running, "root", of="above", top=True) is Outcome.FAILED  # it has the host's
+    assert look(running, "root", of="changed", top=True) is Outcome.FAILED
+    assert look(running, "root", of="pivoted", top=True) is Outcome.PASSED
+    assert look(running, "root", of="host", top=True) is Outcome.FAILED

@@ -83,3 +83,13 @@ def test_the_map_tells_what_engines_call_what_the_lessons_build(course: Course) 
     page = semdocker("show", "--map", "hostname", "--lang", "pt", "--plain").stdout
     assert "Kubernetes `spec.hostname`" in page
     assert "--memory" not in page
+
+
+def test_the_map_ends_with_what_docker_run_did_in_all_lessons(course: Course) -> None:
+    told = json.loads(semdocker("show", "--map", "--json").stdout)
+    assert [one["lesson"] for one in told["docker_run"]] == [lesson.id for lesson in course.lessons]
+    page = semdocker("show", "--map", "--lang", "en", "--plain").stdout
+    last = page.partition(f"What `docker run` did, in our {len(course.lessons)} lessons")[2].strip().splitlines()
+    assert [line.split()[1] for line in last] == [f"{lesson.id}:" for lesson in course.lessons]
+    named = semdocker("show", "--map", "oci", "--lang", "en", "--plain").stdout
+    assert "in our 1 lesson" in named
