@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from runner.checks.check_context import ABSENT, PATH, Scene, compare, judge, view, yes
+from runner.checks.check_context import PATH, Scene, compare, judge, view, yes
 from runner.host import kernel
 from runner.messages.translatable import N_
-from runner.records.results import Finding
+from runner.records.results import ABSENT, Finding
 from runner.records.shapes import Flag, Key, Record
 
 MEANING = N_("Which directory is `/` for a process.")
