@@ -74,13 +74,16 @@ def test_the_matrix(course: Course, id: str) -> None:
 @pytest.mark.parametrize("id", ["clinging-mount", "no-undertaker"])
 def test_a_solution_ends_nobody_elses_program(course: Course, id: str) -> None:
     """The lab sees the machine's processes, and those of a colleague who does the same exercise."""
-    with subprocess.Popen(["sleep", "100000"], start_new_session=True) as other:
+    other = subprocess.Popen(["sleep", "100000"], start_new_session=True)
+    try:
         with seated(course) as seat:
             *_, end = Prover(seat).exercise(exercises()[id])
         assert isinstance(end, Round)
         assert end.proven, end
         assert other.poll() is None
+    finally:
         other.kill()
+        other.wait()
 
 
 @each_exercise
