@@ -104,6 +104,7 @@ def test_no_command_of_the_course_deletes_recursively_or_unmounts_lazily(course:
     forbidden = re.compile(
         r"rm\s+-\w*[rR]|umount\s+(-\w*[lR]|--lazy)|umount.*\|\|\s*true|mount\s+.*rbind(?!.*make-rslave)"
     )
+    inside = re.compile(r"\brm -r")  # an engine's own, which takes away what a layer marks, and what it has unpacked
     detach = re.compile(r"umount -l (/old|\.)(?=\s|$)")  # the one right place: the old root, after pivot_root
     for lesson in course.lessons:
         pivoted = False
@@ -112,6 +113,7 @@ def test_no_command_of_the_course_deletes_recursively_or_unmounts_lazily(course:
                 text = command.v1 + "\n" + command.v2
                 pivoted = pivoted or "pivot_root" in text
                 text = detach.sub("", text) if pivoted and "lazy-unmount" in step.allow else text
+                text = inside.sub("", text) if lesson.id == "capstone" and "recursive-removal" in step.allow else text
                 assert not forbidden.search(text), f"{lesson.id}/{step.id}: {command}"
 
 
