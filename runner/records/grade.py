@@ -33,7 +33,7 @@ REQUIREMENTS = (
     Requirement("escape", 6, "pivot-root"),
     Requirement("layers", 4, "image"),
     Requirement("whiteouts", 3, "overlayfs"),
-    Requirement("opaque", 2, "overlayfs"),
+    Requirement("opaque", 2, "capstone"),
     Requirement("environment", 2, "image"),
     Requirement("folder", 2, "image"),
     Requirement("usual-command", 2, "image"),
@@ -52,7 +52,7 @@ REQUIREMENTS = (
     Requirement("clean-success", 4, "capstone"),
     Requirement("clean-failure", 3, "capstone"),
     Requirement("clean-kill", 2, "capstone"),
-    Requirement("engine-killed", 2, "unshare"),
+    Requirement("engine-killed", 2, "capstone"),
 )
 # Whoever meets none of these has made no container, and what is asked of one has not been shown.
 ISOLATION = frozenset(

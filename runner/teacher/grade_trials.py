@@ -22,7 +22,7 @@ HOG = 'BEGIN { s = "x"; for (i = 0; i < 26; i++) s = s s; print "survived " leng
 TRIES = 40  # processes that are started where PIDS are allowed
 READ = "read -r salt < /etc/image; "  # What nobody but the image knows proves that a command runs in it.
 HEARS = 5.0  # seconds in which a command that gets TERM must have ended
-TERMINATED = 128 + signal.SIGTERM
+FAREWELL = 9  # the status of a command that takes a moment to end after TERM; an engine that waits once has another
 UNKNOWN = 127  # the status of a shell for a command that is not there
 
 
@@ -78,8 +78,8 @@ def no_command(trial: Trial) -> None:
 
 
 def term(trial: Trial) -> None:
-    """Send TERM to the engine while its command waits for that."""
-    trap = f"trap 'echo got $salt; exit {TERMINATED}' TERM"
+    """Send TERM to the engine while its command waits for that, and takes a moment to put its things away."""
+    trap = f"trap 'sleep 0.5; echo got $salt; exit {FAREWELL}' TERM"
     script = f"{READ}{trap}; echo ready $salt; while :; do sleep 0.1; done"
     running = trial.run("sh", "-c", script, memory=MEMORY, pids=PIDS)
     ready = running.wait(lambda: b"ready" in running.output, trial.seconds)
@@ -87,7 +87,7 @@ def term(trial: Trial) -> None:
     if ready:
         running.send(signal.SIGTERM)
     over = running.ends_within(min(trial.seconds, HEARS))
-    trial.add("signal", has(running, f"got {trial.salt}"), ended(running, TERMINATED))
+    trial.add("signal", has(running, f"got {trial.salt}"), ended(running, FAREWELL))
     if over:
         trial.add("clean-kill", *trial.left())
 

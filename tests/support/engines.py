@@ -108,7 +108,15 @@ WRONG = (
     ),
     _wrong("status-lost", "exit-status no-command signal", ('    exit "$status"\n', "    exit 0\n")),
     _wrong("no-term", "signal", ("    trap 'pkill -TERM -P $child' TERM INT\n", "")),
-    _wrong("zombie", "zombies", ("exec env -i", "sleep 0.01 &\nexec env -i")),
+    _wrong(
+        "waits-once",
+        "signal",
+        (
+            '    while wait "$child"; status=$?; kill -0 "$child" 2>/dev/null; do :; done\n',
+            '    wait "$child"; status=$?\n',
+        ),
+    ),
+    _wrong("zombie", "zombies", ("exec env -i", "sleep 0.2 &\nexec env -i")),
     _wrong("one-root-for-all", "own-writes side-by-side", ('mount -t tmpfs mydocker "$root"\n', SHARED)),
     _wrong("writes-into-image", "image", ("image=$2 root", 'touch "$2/unpacked"\nimage=$2 root')),
     _wrong(
