@@ -104,8 +104,11 @@ def test_no_command_of_the_course_deletes_recursively_or_unmounts_lazily(course:
     forbidden = re.compile(
         r"rm\s+-\w*[rR]|umount\s+(-\w*[lR]|--lazy)|umount.*\|\|\s*true|mount\s+.*rbind(?!.*make-rslave)"
     )
-    inside = re.compile(r"\brm -r")  # an engine's own, which takes away what a layer marks, and what it has unpacked
-    detach = re.compile(r"umount -l (/old|\.)(?=\s|$)")  # the one right place: the old root, after pivot_root
+    # An engine's own, in the lab's private /tmp: what a layer marks, what was unpacked, and the mounts of its box.
+    inside = re.compile(r"\brm -r|umount -R /tmp/box\b")
+    detach = re.compile(
+        r"umount -l ((/\.mydocker)?/old|\.)(?=\s|$)"
+    )  # the one right place: the old root, after pivot_root
     for lesson in course.lessons:
         pivoted = False
         for step in lesson.steps:
@@ -113,7 +116,7 @@ def test_no_command_of_the_course_deletes_recursively_or_unmounts_lazily(course:
                 text = command.v1 + "\n" + command.v2
                 pivoted = pivoted or "pivot_root" in text
                 text = detach.sub("", text) if pivoted and "lazy-unmount" in step.allow else text
-                text = inside.sub("", text) if lesson.id == "capstone" and "recursive-removal" in step.allow else text
+                text = inside.sub("", text) if lesson.id == "capstone" else text
                 assert not forbidden.search(text), f"{lesson.id}/{step.id}: {command}"
 
 

@@ -13,7 +13,8 @@ from tests.support.student import BAR, GUESS, LIVE, PROMPT, RESULT, SHELL, Stude
 pytestmark = [pytest.mark.root, pytest.mark.timeout(300)]
 ESCAPE = "\x1b"
 ASTRAY = "Enter offers a fresh start of this step"
-PLACE = {name: re.compile(rf"\[{name}\] \S+:/\S*# ") for name in ("container", "cafe")}
+NAMES = {"container": "container|contêiner", "cafe": "cafe|café"}
+PLACE = {name: re.compile(rf"\[({shown})\] \S+:/\S*# ") for name, shown in NAMES.items()}
 
 
 def test_the_bar_stays_open_under_the_list_of_keys_and_a_half_typed_line_waits() -> None:
