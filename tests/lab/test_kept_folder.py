@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.host import kernel, login
+from runner.host import kernel, kernel_files, login
 from runner.lab import kept_folder, machine_mounts, seats
 from runner.lab.lab import Lab
 from runner.records.errors import RunnerError
@@ -257,8 +257,8 @@ def test_when_all_are_killed_nothing_is_mounted(data: Path, student: Open) -> No
     rollback = seats.recover("default")
     assert rollback.clean and not rollback.noticed
     point = f"{mine(data)} {PLACE} "
-    tables = [Path(f"/proc/{pid}/mountinfo") for pid in kernel.pids()]
-    assert not [table for table in tables if table.exists() and point in table.read_text()]
+    mounts = {pid: kernel_files.rows(f"/proc/{pid}/mountinfo") for pid in kernel.pids()}
+    assert not [pid for pid, rows in mounts.items() if any(point in row for row in rows)]
     assert (mine(data) / "x").read_text() == "kept\n"
     shutil.rmtree(mine(data))
     assert not os.path.lexists(mine(data))
