@@ -6,8 +6,8 @@ from runner.messages.translatable import N_, P_, Sentence
 
 HANDOUT: dict[str, Sentence] = {
     "help.export": N_(
-        "Write a handout: lessons as one HTML page to read or print, with a picture of each container and folded "
-        "answers. As root the lessons are run, and the page shows what each command printed on this machine."
+        "Write a handout: lessons as one HTML page. It has a picture of each container and folded answers. As root "
+        "the lessons are run, and the page shows what each command printed on this machine."
     ),
     "help.to": N_("The file to write, FILE.html. It needs no other file, and no network."),
     "help.teacher": N_("The teacher's edition: with speaker notes, open answers and times."),
