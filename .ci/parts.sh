@@ -8,7 +8,7 @@ declare -A usual
 
 # ── the commands of the README, which get nothing but what they install themselves ───────────────────
 
-usual[readme_test]=1700
+usual[readme_test]=1850
 readme_test() { pasted test; }
 
 usual[readme_run]=40
@@ -56,7 +56,7 @@ native() { # on this machine as it is
   python3 -c 'import sys, xml.etree.ElementTree as x; assert len(list(x.parse(sys.argv[1]).iter("testcase"))) > 50' "$work/report.xml"
 }
 
-usual[v2]=150
+usual[v2]=110
 v2() { # under a kernel with pure cgroup v2
   tools user-mode-linux kmod gcc libc6-dev
   installed
@@ -89,7 +89,7 @@ kill_points() { # the program is killed at the boundaries of every lesson and in
   heavy "--kill${whole:+-all}"
 }
 
-usual[shared]=140
+usual[shared]=190
 shared() { # where mounts propagate, as under systemd: the lab's tests, and deaths in the lessons with the most mounts
   tools procps busybox-static iproute2 nftables
   development
@@ -99,7 +99,7 @@ shared() { # where mounts propagate, as under systemd: the lab's tests, and deat
   "${shared[@]}" "--kill${whole:+-all}" tests/kill/test_boundaries.py -k 'unshare or verification'
 }
 
-usual[soak]=280
+usual[soak]=360
 soak() { # the course many times over
   tools procps busybox-static iproute2 nftables runc
   heavy --soak
