@@ -105,10 +105,9 @@ def test_no_command_of_the_course_deletes_recursively_or_unmounts_lazily(course:
         r"rm\s+-\w*[rR]|umount\s+(-\w*[lR]|--lazy)|umount.*\|\|\s*true|mount\s+.*rbind(?!.*make-rslave)"
     )
     # An engine's own, in the lab's private /tmp: what a layer marks, what was unpacked, and the mounts of its box.
-    inside = re.compile(r"\brm -r|umount -R /tmp/box\b")
-    detach = re.compile(
-        r"umount -l ((/\.mydocker)?/old|\.)(?=\s|$)"
-    )  # the one right place: the old root, after pivot_root
+    inside = re.compile(r'rm -rf "\$in\$\{name#\.wh\.\}"|rm -r( /tmp/[a-z.]+)+$|umount -R /tmp/box\b', re.MULTILINE)
+    # The one right place: the old root, after pivot_root.
+    detach = re.compile(r"umount -l ((/\.mydocker)?/old|\.)(?=\s|$)")
     for lesson in course.lessons:
         pivoted = False
         for step in lesson.steps:
