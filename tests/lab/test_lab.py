@@ -21,7 +21,7 @@ from runner.records.errors import Busy
 from tests.conftest import BASE, new_files
 from tests.support.command import CHECKOUT
 from tests.support.powercut import cut_power
-from tests.support.waiting import until
+from tests.support.waiting import opened, until
 
 pytestmark = pytest.mark.root
 
@@ -128,7 +128,7 @@ from runner.host import kernel
 from runner.lab import seats
 from runner.lab.lab import Lab
 from runner.lab.terminal import Terminal
-from tests.support.waiting import until
+from tests.support.waiting import opened, until
 with seats.hold("default", wait=60) as lock:
     opened = Lab.open("default", lock, Path("{BASE}"))
     opened.terminal.run("setsid nohup sleep 4712 >/dev/null 2>&1 &", timeout=5, limit=1000, emit=len)
@@ -313,7 +313,7 @@ def test_without_memory_the_guardian_is_not_the_one_that_is_killed(running: Lab)
 def test_the_guardian_holds_nothing_of_the_runners(running: Lab) -> None:
     """Above all not the runner's ends of socket and terminal, whose closing is how the two know of each other."""
     ours = str(Path(f"/proc/self/fd/{running._control.fileno()}").readlink())
-    theirs = {str(entry.readlink()) for entry in Path(f"/proc/{running.guardian.pid}/fd").iterdir()}
+    theirs = opened(running.guardian.pid)
     assert any(link.startswith("socket:") for link in theirs)
     assert ours not in theirs
     assert not any("ptmx" in link for link in theirs)

@@ -14,7 +14,7 @@ from runner.host import kernel, syscalls
 from runner.lab import locks
 from runner.records.errors import Busy, Unfit
 from tests.support.forks import died_as_wanted, fork
-from tests.support.waiting import until
+from tests.support.waiting import opened, until
 
 
 @pytest.fixture(autouse=True)
@@ -117,18 +117,13 @@ def test_who_only_reads_a_lock_does_not_keep_it(run: Path) -> None:
     reader = subprocess.Popen(["tail", "-f", str(run / "maria.lock")], stdout=subprocess.DEVNULL)
     keeper = subprocess.Popen(["sleep", "60"], pass_fds=[fd])
     try:
-        until(lambda: locks._lock("maria").name in opened(reader.pid), "the reader at work")
+        until(lambda: str(locks._lock("maria")) in opened(reader.pid), "the reader at work")
         assert locks.keepers("maria") == [keeper.pid]
     finally:
         for process in (reader, keeper):
             process.kill()
             process.wait()
     locks.release("maria", fd)
-
-
-def opened(pid: int) -> set[str]:
-    """Return the names of the files that a process has open."""
-    return {fd.readlink().name for fd in Path(f"/proc/{pid}/fd").iterdir()}
 
 
 def test_many_who_hold_let_go_die_and_sweep_are_never_two_at_once(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import threading
-from pathlib import Path
 
 import pytest
 
@@ -12,6 +11,7 @@ from runner.host import kernel, syscalls
 from runner.lab import guardian, machine_mounts, seats
 from runner.lab.lab import Lab
 from runner.lab.machine_mounts import Watch
+from tests.support.waiting import opened
 
 pytestmark = pytest.mark.root
 CONTAINER = "unshare -p -m -u -i -f --kill-child --mount-proc /bin/bash --norc"
@@ -126,7 +126,7 @@ def test_a_container_that_ends_keeps_nothing(running: Lab) -> None:
         kernel.namespace(running.shell.pid, "mnt")
     }
     assert len(inside) == 1
-    held = [str(link.readlink()) for link in Path(f"/proc/{running.guardian.pid}/fd").iterdir()]
+    held = opened(running.guardian.pid)
     assert not any(str(number) in link for number in inside for link in held)
     assert not any("mountinfo" in link and f"/{running.shell.pid}/" not in link for link in held)
 
