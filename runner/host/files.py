@@ -5,7 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -52,24 +53,49 @@ def replace(path: Path, content: bytes, mode: int, *, through: Path | None = Non
     """Write a new file beside this one, fsync it, and rename it to this one.
 
     Raise OSError when that fails; the file then has its old content or its new content, and never a part of it.
-    `through` is the name of the new file before it is renamed. Give it when a later process must find the file of a
-    killed writer; no file may have that name yet. Without it the name is random, so that nobody can guess it.
+    Where the file system can, the new file has no name until it is whole, and goes with a writer who is killed.
+    `through` is its name before it is renamed. Give it when a later process must find what such a writer leaves all the
+    same; no file may have that name yet. Without it the name is random, so that nobody can guess it.
     """
     # We do not import tempfile: this may run as another user (`login.act`), who may not be allowed to read our Python.
     fresh = through or path.with_name(f".{path.name}.{os.urandom(8).hex()}")
-    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fchmod(file.fileno(), mode)
-            os.fsync(file.fileno())
-        fresh.replace(path)
-    except BaseException:
-        fresh.unlink(missing_ok=True)
-        raise
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
+        _write(fresh, content, mode, folder)
+        with _removed_on_failure(fresh):
+            fresh.replace(path)
         os.fsync(folder)  # Without this, a power cut could lose the new name.
     finally:
         os.close(folder)
+
+
+def _write(fresh: Path, content: bytes, mode: int, folder: int) -> None:
+    """Write a file that is new there, whole or not at all; give it a name at the end, where the file system can."""
+    flags = os.O_WRONLY | os.O_CLOEXEC
+    try:
+        handle = os.open(fresh.parent, flags | os.O_TMPFILE, 0o600)
+    except OSError:  # Not every file system can do it. The next line tells what else is wrong.
+        handle = os.open(fresh, flags | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        with _removed_on_failure(fresh), os.fdopen(handle, "wb") as file:
+            _fill(file, content, mode)
+        return
+    with os.fdopen(handle, "wb") as file:
+        _fill(file, content, mode)
+        # With a folder's descriptor Python lets linkat(2) follow the link, as open(2) shows at O_TMPFILE.
+        os.link(f"/proc/self/fd/{handle}", fresh.name, dst_dir_fd=folder)
+
+
+def _fill(file: BinaryIO, content: bytes, mode: int) -> None:
+    file.write(content)
+    file.flush()
+    os.fchmod(file.fileno(), mode)
+    os.fsync(file.fileno())
+
+
+@contextmanager
+def _removed_on_failure(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -41,3 +44,25 @@ def test_a_first_name_that_is_taken_is_never_written_through(tmp_path: Path) -> 
     with pytest.raises(FileExistsError):
         files.replace(tmp_path / "f", b"new", 0o600, through=taken)
     assert taken.read_text() == "somebody's"
+
+
+WRITES_ON = """
+import os, pathlib, signal, sys
+from runner.host import files
+os.fsync = lambda handle: os.kill(os.getpid(), signal.SIGKILL)
+files.replace(pathlib.Path(sys.argv[1]), b"new", 0o600)
+"""
+
+
+def test_a_killed_writer_leaves_nothing_beside(tmp_path: Path) -> None:
+    """Nobody would find such a file: the folder is where the person likes it to be."""
+    (tmp_path / "f").write_text("old")
+    done = subprocess.run([sys.executable, "-c", WRITES_ON, str(tmp_path / "f")], check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"f": "old"}
+
+
+def test_a_file_system_without_nameless_files_will_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "O_TMPFILE", os.O_DIRECTORY)  # so open(2) fails as it does there: EISDIR
+    files.replace(tmp_path / "f", b"new", 0o640)
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"f": "new"}
