@@ -68,5 +68,6 @@ XRAY: dict[str, Sentence] = {
     "no-lab": N_("No lab is live on seat {seat}. Start a lesson in another terminal, then try again."),
     "no-place": N_("Nobody is in “{name}” now. There are: {known}."),
     "no-tool": N_("The program {name} is missing (package {package})."),
+    "shell-refused": N_("Nobody can join “{place}” now: its control groups take no other process in."),
     "shell-terminal": N_("“semdocker shell” needs a terminal."),
 }

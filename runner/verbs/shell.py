@@ -9,8 +9,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -62,15 +63,15 @@ def shell(options: Options) -> ExitStatus:
     face = choose_face(sys.stdout, plain=options.plain)
     face.say(text("shell.joined", place=place_names.shown(place)), "dim")
     with _terminal_kept():
-        status = _visit(process, place, _environment(options.seat, notice.shell, place))
+        status = _visit(notice, process, place, _environment(options.seat, notice.shell, place))
     if not kernel.alive(process):
         face.gap()
         face.say(text("xray.ended") if place == HOST else text("shell.ended", place=place_names.shown(place)), "dim")
     return ExitStatus.FAILED if status in NOT_STARTED else ExitStatus.OK
 
 
-def _visit(process: Identity, place: str, environment: Mapping[str, str]) -> int:
-    """Run the bash and return its exit status.
+def _visit(notice: Notice, process: Identity, place: str, environment: Mapping[str, str]) -> int:
+    """Run the bash and return its exit status. Raises Unfit when it may not be what the lab's own shells are.
 
     We stay outside as the reaper of orphans. An orphan that is not reaped keeps the container's PID namespace alive,
     and the rollback would wait for it until the machine's init reaps it.
@@ -78,11 +79,14 @@ def _visit(process: Identity, place: str, environment: Mapping[str, str]) -> int
     # The lab differs from the machine by these; a container, by whatever it was given besides.
     where = ["--mount", "--net", "--ipc", "--cgroup"] if place == HOST else ["--all", "--root", "--wd"]
     syscalls.adopt_orphans()
-    visitor = subprocess.Popen(
-        ["nsenter", "--target", str(process.pid), *where, "--", *lab.SHELL],
-        env=environment,
-        preexec_fn=lambda: _become_one_of(process),  # noqa: PLW1509 -- no threads here
-    )
+    try:
+        visitor = subprocess.Popen(
+            ["nsenter", "--target", str(process.pid), *where, "--", *lab.SHELL],
+            env=environment,
+            preexec_fn=lambda: _become_one_of(process, notice.shell),  # noqa: PLW1509 -- no threads here
+        )
+    except subprocess.SubprocessError as error:
+        raise Unfit("shell-refused", place=place_names.shown(place)) from error
     status = visitor.wait()
     began = time.monotonic()
     while status < 0 and time.monotonic() < began + PATIENCE:
@@ -114,17 +118,29 @@ def _process(notice: Notice, place: str) -> Identity:
     return known[place]
 
 
-def _become_one_of(process: Identity) -> None:
-    """Be no more than the lab's own shells are: in their groups, and without the capabilities that they lack."""
-    _join_groups(process)
+def _become_one_of(process: Identity, host: Identity) -> None:
+    """Be no more than the lab's own shells are: in their groups, and without what they lack. Raises OSError."""
+    _join_groups(process, host)
     seal.forgo_the_machine()
 
 
-def _join_groups(process: Identity) -> None:
-    """Move this process into the control groups of that shell. So it has the same limits, and rollback finds it."""
-    for top, path in cgroups.of(process.pid, cgroups.read()).items():
-        with suppress(OSError):  # a v2 group with subgroups refuses processes; then there are no limits
-            kernel_files.write(top / path.lstrip("/") / "cgroup.procs", str(os.getpid()))
+def _join_groups(process: Identity, host: Identity) -> None:
+    """Move this process into the control groups of that shell. So it has the same limits, and rollback finds it.
+
+    Where a group refuses, or goes at that moment, the group of the lab's own shell has to do: outside of all of them
+    nothing would keep this process from the machine's devices.
+    """
+    tree = cgroups.read()
+    outer = cgroups.of(host.pid, tree)
+    for top, path in cgroups.of(process.pid, tree).items():
+        try:
+            _join(top, path)
+        except OSError:
+            _join(top, outer[top])
+
+
+def _join(top: Path, path: str) -> None:
+    kernel_files.write(top / path.lstrip("/") / "cgroup.procs", str(os.getpid()))
 
 
 def _environment(seat: str, first: Identity, place: str) -> dict[str, str]:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
 from runner.engine.lab_run import silent
 from runner.host import cgroups, kernel, kernel_files
 from runner.lab import xray
+from runner.verbs import shell
 from tests.conftest import Begin
 from tests.support.command import semdocker
+from tests.support.forks import died_as_wanted, fork
 from tests.support.lesson import SEAT
 from tests.support.person import Person
 
@@ -71,6 +75,25 @@ def test_a_second_terminal_in_the_container(begin: Begin) -> None:
     second.wait_for("“container” has ended.")
     second.end()
     assert kernel.stat(pid) is None
+
+
+@root
+def test_where_a_group_refuses_that_of_the_lab_takes_the_second_terminal_in(
+    begin: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In no group of the lab, nothing would limit or find this shell. Here the place's group goes at that moment."""
+    run = begin("hostname", "enter")
+    host, place, groups = run.lab.shell, run.lab.places["container"], cgroups.of
+
+    def gone(pid: int, tree: cgroups.Hierarchies) -> Mapping[Path, str]:
+        return {top: f"{path}/gone" if pid == place.pid else path for top, path in groups(pid, tree).items()}
+
+    def joins() -> None:
+        shell._join_groups(place, host)
+        assert groups(os.getpid(), cgroups.read()) == groups(host.pid, cgroups.read())
+
+    monkeypatch.setattr(cgroups, "of", gone)
+    assert died_as_wanted(fork(joins))
 
 
 @root
