@@ -1,4 +1,4 @@
-"""The README, in both languages: what it tells people to type exists, and both tell the same."""
+"""README and TEACHING, in both languages: what they tell people to type exists, and both tell the same."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from runner.records.errors import ExitStatus
 from tests.support.command import CHECKOUT, COMMAND, environment, semdocker
 
 ENGLISH, PORTUGUESE = "README.md", "README.pt.md"
+PAGES = [(ENGLISH, PORTUGUESE), ("TEACHING.md", "TEACHING.pt.md")]
+each_page = pytest.mark.parametrize(("english", "portuguese"), PAGES)
 BLOCK = re.compile(r"```sh\n(.*?)```", re.DOTALL)
 
 
@@ -35,31 +37,40 @@ def verbs(name: str) -> set[tuple[str, ...]]:
     return {(words[0], *(word for word in words[1:] if word.startswith("-"))) for words in map(str.split, typed)}
 
 
-def test_both_languages_give_the_same_commands() -> None:
-    assert blocks(ENGLISH) == blocks(PORTUGUESE)
-    assert verbs(ENGLISH) == verbs(PORTUGUESE)
-    assert len(verbs(ENGLISH)) > 20
+@each_page
+def test_both_languages_give_the_same_commands(english: str, portuguese: str) -> None:
+    assert blocks(english) == blocks(portuguese) != []
+    assert verbs(english) == verbs(portuguese)
+    assert len(verbs(english)) > 5
 
 
-def test_each_names_the_other_in_its_first_line() -> None:
-    assert f"({PORTUGUESE})" in read(ENGLISH).splitlines()[0]
-    assert f"({ENGLISH})" in read(PORTUGUESE).splitlines()[0]
+@each_page
+def test_each_names_the_other_in_its_first_line(english: str, portuguese: str) -> None:
+    assert f"({portuguese})" in read(english).splitlines()[0]
+    assert f"({english})" in read(portuguese).splitlines()[0]
 
 
-@pytest.mark.parametrize("verb", sorted({verb for verb, *_ in verbs(ENGLISH)} - {"--help"}))
+@pytest.mark.parametrize("verb", sorted({verb for page, _ in PAGES for verb, *_ in verbs(page)} - {"--help"}))
 def test_the_program_knows_what_the_text_says_to_type(verb: str) -> None:
     page = semdocker(verb, "--help")
     assert page.returncode == 0
-    for named, *options in verbs(ENGLISH):
+    for named, *options in (typed for english, _ in PAGES for typed in verbs(english)):
         assert named != verb or all(option in page.stdout for option in options)
 
 
-@pytest.mark.parametrize("name", [ENGLISH, PORTUGUESE, "CONTRIBUTING.md"])
+@pytest.mark.parametrize("name", [*PAGES[0], *PAGES[1], "CONTRIBUTING.md"])
 def test_links_lead_somewhere(name: str) -> None:
     for file, anchor in re.findall(r"\]\((?!https:)([^)#]*)#?([^)]*)\)", read(name)):
         assert (CHECKOUT / file).exists(), file
         titles = re.findall(r"^#+ (.*)", read(file or name), re.MULTILINE) if anchor else []
         assert not anchor or anchor in {re.sub(r"[^\w -]", "", title).lower().replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("name", PAGES[1])
+def test_the_plan_has_the_steps_and_the_minutes_of_the_course(name: str, course: Course) -> None:
+    rows = re.findall(r"`([\w-]+)` \| (\d+) \| (\d+)", read(name))
+    known = [(lesson.id, str(len(lesson.steps)), str(lesson.minutes)) for lesson in course.lessons]
+    assert sorted(rows) == sorted(known)
 
 
 def test_the_picture_of_the_rooms_is_the_contract() -> None:
