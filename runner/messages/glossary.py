@@ -30,7 +30,17 @@ TERMS: tuple[Term, ...] = (
         N_("The machine outside the container. In the lab, the first terminal is the host's."),
         "chroot",
     ),
+    Term(
+        N_("engine"),
+        N_("A container engine: a program that makes containers, such as Docker, Podman or runc."),
+        "oci",
+    ),
     Term(N_("image"), N_("The files that a container starts with, and a page of settings."), "rootfs"),
+    Term(
+        N_("chroot"),
+        N_("The call that changes a process's root directory; also the place: the tree that is then its `/`."),
+        "chroot",
+    ),
     Term(N_("root directory"), N_("The directory that a process calls `/`. See it at `/proc/PID/root`."), "chroot"),
     Term(
         N_("root user"),
@@ -218,6 +228,11 @@ TERMS: tuple[Term, ...] = (
     Term(
         N_("mask"),
         N_("A mount that covers a file of `/proc` or `/sys`, or makes it read-only, so that a container can't use it."),
+        "capabilities",
+    ),
+    Term(
+        N_("--privileged"),
+        N_("The option of Docker and Podman for a container with all capabilities, without masks or a seccomp filter."),
         "capabilities",
     ),
     Term(
