@@ -42,6 +42,7 @@ def test_one_term_or_those_with_a_word() -> None:
         ("contêineres", "contêiner", "pt"),
         ("capacidades", "capacidade", "pt"),
         ("imagens", "imagem", "pt"),
+        ("motores", "motor", "pt"),
     ],
 )
 def test_a_term_is_found_by_its_plural(plural: str, single: str, lang: str) -> None:
