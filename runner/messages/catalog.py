@@ -89,6 +89,6 @@ def label(fact: str) -> str:
     return language.translate(LABELS[family + ".*"]).format(name=fact[len(family) + 1 :]) if family else fact
 
 
-def asked(parameter: str) -> str:
-    """Return what a check's parameter asks for, in words."""
-    return language.translate(ASKED[parameter]) if parameter in ASKED else parameter
+def asked(kind: str, parameter: str) -> str:
+    """Return what a parameter of a kind of check asks for, in words."""
+    return language.translate(ASKED[parameter]) if parameter in ASKED else label(f"{kind}.{parameter}")

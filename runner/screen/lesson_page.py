@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
+from typing import Any
 
 from runner.course.render import Values, render
+from runner.host.credentials import SETS
 from runner.messages import place_names
 from runner.messages.catalog import asked, label, text, word
 from runner.records.course import Check, Lesson, Step
@@ -14,8 +16,12 @@ from runner.records.words import LessonWords, StepWords
 from runner.screen.face import Face
 from runner.screen.quiz_answers import show_quiz
 
-PLACES = ("in", "member", "of", "than")  # parameters whose value is the id of a place
-CHOSEN = ("host", "interpreter", "swap", "type")  # parameters whose value is one of a few words
+PLACES = ("hostname", "in", "member", "of", "processes", "than")  # parameters whose value is the id of a place
+# Parameters whose value is one of a few words.
+CHOSEN = (*("elf", "host", "interpreter", "propagation", "seccomp", "swap", "type"), *SETS)
+# Parameters whose value is the end of a fact's name, by the kind of check.
+NAMED = {("cgroup", "counter"): "cgroup.counter.", ("ipc", "kind"): "ipc.count."}
+SPEEDS = (("reach", "at_least"), ("reach", "at_most"))  # parameters whose value is in bytes a second
 
 
 class LessonPage:
@@ -80,10 +86,24 @@ class LessonPage:
         """Return what a check asks for: in the words of the lesson if it has a sentence for it."""
         if sentence := words.evidence.get(check.sentence):
             return self._one(sentence)
-        told = {name: self._told(name, value) for name, value in check.params.items()}
-        return ", ".join(f"{asked(name)} `{self._one(value)}`" for name, value in told.items())
+        return self._asked(check.kind, check.params)
 
-    def _told(self, name: str, value: object) -> str:
+    def _asked(self, kind: str, params: Mapping[str, Any]) -> str:
+        """Return each parameter with its value; what a parameter consists of stands in brackets."""
+        return ", ".join(
+            f"{asked(kind, name)} ({self._asked(kind, value)})"
+            if isinstance(value, Mapping)
+            else f"{asked(kind, name)} `{self._one(self._told(kind, name, value))}`"
+            for name, value in params.items()
+        )
+
+    def _told(self, kind: str, name: str, value: object) -> str:
+        if (kind, name) in SPEEDS:
+            return word(f"{value} B/s")
+        if isinstance(value, str) and (kind, name) in NAMED:
+            return label(NAMED[kind, name] + value)
+        if name in SETS and value == "none":
+            return word("no capability")
         if isinstance(value, str) and name in PLACES:
             return place_names.named(self._words.places, value)
         return word(value) if isinstance(value, str) and name in CHOSEN else _short(value)
@@ -120,8 +140,6 @@ class LessonPage:
 
 
 def _short(value: object) -> str:
-    if isinstance(value, Mapping):
-        return " ".join(f"{asked(name)}={_short(item)}" for name, item in value.items())
     if isinstance(value, list | tuple):
-        return " ".join(shlex.quote(_short(item)) for item in value)
+        return " ".join(shlex.quote(_short(item)) for item in value) or word("none")
     return word("yes" if value else "no") if isinstance(value, bool) else str(value)
