@@ -43,9 +43,9 @@ SAID = {
         "facts 2/2",
         "All facts are true",
         "no longer",
-        "The kernel opens it before it runs the program",
+        "opens the loader before it runs the program",
     ),
-    "pt": ("fatos 1/2", "fatos 2/2", "Todos os fatos", "não mais", "O kernel o abre antes de rodar o programa"),
+    "pt": ("fatos 1/2", "fatos 2/2", "Todos os fatos", "não mais", "abre o carregador antes de rodar o programa"),
 }
 
 
