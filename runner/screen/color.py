@@ -15,10 +15,12 @@ from rich.theme import Theme
 
 from runner.messages import safe_text
 from runner.records.results import Outcome
+from runner.screen import line_continuation
 from runner.screen.face import Tone
 from runner.screen.gutter import COLUMNS, Gutter
 
 READABLE = 100  # columns; longer lines of prose tire the eye
+INDENT = 2  # columns
 BAR = 10  # columns of a gauge
 TIGHT = 0.9  # from this share of its limit on a gauge is nearly full
 TONES = {"": "", "dim": "dim", "good": "green", "bad": "bold red", "warn": "yellow"}
@@ -81,7 +83,7 @@ class Color:
         """Return the columns for prose. It is computed each time, because the window may change its size."""
         return min(self._console.width, READABLE)
 
-    def _print(self, what: Any, indent: int = 2, *, below: int = UNDER_A_PAGE) -> None:
+    def _print(self, what: Any, indent: int = INDENT, *, below: int = UNDER_A_PAGE) -> None:
         """Write something that needs so many free lines `below`."""
         with self._console.capture() as captured:
             self._console.print(Padding(what, (0, 0, 0, indent), expand=False), width=self._width)
@@ -159,14 +161,17 @@ class Color:
         self._print(grid, 4)
         self.gap()
 
-    def command(self, place: str, command: str) -> None:
+    def command(self, place: str, command: str, *, continued: bool = False) -> None:
         self.gap()
         prompt = safe_text.line(place) + " #"
         grid = Table.grid(padding=(0, 1, 0, 0))
         grid.add_column(no_wrap=True, justify="right", style="dim")
         grid.add_column(overflow="fold")
-        for number, line in enumerate(safe_text.inert(command).split("\n")):
-            grid.add_row(">" if number else prompt, Text(line, style="bold"))
+        shown = safe_text.inert(command)
+        room = self._width - INDENT - cell_len(prompt) - 1
+        rows = line_continuation.page(shown, room) if continued else [(">", line) for line in shown.split("\n")]
+        for number, (sign, line) in enumerate(rows):
+            grid.add_row(sign if number else prompt, Text(line, style="bold"))
         self._print(grid)
 
     def output(self, chunk: str) -> None:

@@ -1,8 +1,9 @@
-"""A long command on a narrow screen: broken between words, with the backslash that a shell takes for "the line goes on".
+"""A long command on a narrow screen, broken between words with the backslash by which a shell takes more lines as one.
 
-Backslash and newline mean nothing to a shell but in single quotes, in comments and in here-documents (bash(1), QUOTING).
-So whoever types the rows as they stand, at the prompts that they show, types the same command. Where a backslash would
-count as one, the row ends without it, as at the edge of a terminal, but between words: there the next row has no prompt.
+A backslash with a newline means nothing to a shell, but in single quotes, comments and here-documents (bash(1),
+QUOTING). So whoever types the rows as they stand, at the prompts that they show, types the same command. Where a
+backslash would count as one, the row ends without it: as at the edge of a terminal, but between words, and the next row
+has no prompt.
 """
 
 from __future__ import annotations
@@ -60,6 +61,18 @@ def typed(laid_out: tuple[Row, ...], count: int) -> str:
     return shown
 
 
+def page(command: str, width: int) -> list[tuple[str, str]]:
+    """Return the rows of a whole command for a page, each with the sign that stands before it (the first has none)."""
+    found: list[tuple[str, str]] = []
+    lines = command.split("\n")
+    for number, line in enumerate(lines):
+        sign = ">"
+        for row in rows(line, Room(width, width, width), "".join(f"{above}\n" for above in lines[:number])):
+            found.append((sign, row.text + MARK if row.continued else row.text.rstrip()))
+            sign = ">" if row.continued else ""
+    return found
+
+
 def _end(line: str, start: int, width: int, joints: list[bool]) -> tuple[int, bool]:
     """Return where a row ends that starts there, and whether with a mark.
 
@@ -92,7 +105,7 @@ def _joints(line: str, before: str) -> list[bool]:
     return joints[len(before) :]
 
 
-def _read(text: str, position: int, inside: list[str]) -> int:  # noqa: C901, PLR0912 -- a table of what may stand there
+def _read(text: str, position: int, inside: list[str]) -> int:  # noqa: PLR0912 -- a table of what may stand there
     """Read what stands there, open or close what it opens or closes, and return how many characters it has."""
     character, around = text[position], inside[-1] if inside else ""
     if around in LITERAL:

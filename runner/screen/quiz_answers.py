@@ -15,17 +15,25 @@ def show_quiz(face: Face, lesson: Lesson, words: LessonWords, rendered: Rendered
     if not lesson.quiz:
         return
     face.subheading(text("quiz.title"))
-    for index, question in enumerate(lesson.quiz, start=1):
-        wording = words.quiz[question.id]
-        face.prose(text("quiz.question", index=index, total=len(lesson.quiz), ask=rendered(wording.ask)))
-        letters = quiz.letters(question)
-        if question.choices:
-            face.pairs([(letters[choice], _choice(wording, choice, rendered, answers)) for choice in question.choices])
-        if answers:
-            face.say(text("quiz.answer", answer=answer(question, rendered)), "good")
-            if wording.right:
-                face.prose(rendered(wording.right))
-            face.gap()
+    for question in lesson.quiz:
+        show_question(face, lesson, question, words, rendered, answers=answers)
+
+
+def show_question(
+    face: Face, lesson: Lesson, question: Question, words: LessonWords, rendered: Rendered, *, answers: bool
+) -> None:
+    """Show one question; with `answers`, also what is right and why."""
+    wording = words.quiz[question.id]
+    index = lesson.quiz.index(question) + 1
+    face.prose(text("quiz.question", index=index, total=len(lesson.quiz), ask=rendered(wording.ask)))
+    letters = quiz.letters(question)
+    if question.choices:
+        face.pairs([(letters[choice], _choice(wording, choice, rendered, answers)) for choice in question.choices])
+    if answers:
+        face.say(text("quiz.answer", answer=answer(question, rendered)), "good")
+        if wording.right:
+            face.prose(rendered(wording.right))
+        face.gap()
 
 
 def answer(question: Question, rendered: Rendered) -> str:

@@ -10,11 +10,14 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 
-from runner.messages import place_names
+from rich.cells import cell_len
+
+from runner.lab.command import STYLES
+from runner.messages import place_names, safe_text
 from runner.messages.catalog import text
 from runner.records.course import Lesson, Step
 from runner.records.results import Outcome, StepResult
@@ -22,15 +25,19 @@ from runner.records.words import LessonWords, StepWords
 from runner.screen.choose_face import choose_face
 from runner.screen.face import Face
 from runner.screen.gutter import Gutter
+from runner.screen.line_continuation import PROMPT, Room, rows, typed
 from runner.screen.narration import View
 from runner.screen.repaint import ENTER_SCREEN, LEAVE_SCREEN, Paint, painted
+from runner.teacher.words_page import Words
 
+LINE_END = re.compile(r"[\r\n]")
 CLEAR = "\x1b[H\x1b[2J"
+BOLD, NORMAL = "\x1b[1m", "\x1b[22m"
 PASTE = re.compile(rb"\x1b\[\?2004[hl]\r?")  # bash asks for pastes in brackets; here nobody pastes
 
 
 class State(StrEnum):
-    """Where a lecture is: on its first page, or in a step: page shown, command typed, running, and its outcome."""
+    """Where a lecture is: before the steps, in one (page shown, command typed, running, its outcome), or after them."""
 
     OPENING = "opening"
     OPENED = "opened"
@@ -38,6 +45,12 @@ class State(StrEnum):
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
+    ENDING = "ending"
+    QUESTION = "question"
+    ANSWER = "answer"
+
+
+Page = list[Callable[[Face], object]]  # everything on a page; a call shows it again
 
 
 class Stage:
@@ -48,19 +61,40 @@ class Stage:
         self.plain = not view.face.repaints
         self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         self._output = Gutter("")
-        self._column = 0  # the cursor's column after the live terminal's output; 0 after a whole line
-        self._page: list[Callable[[Face], object]] = []  # everything on the page; a call shows it again
+        self.column = 0  # the cursor's column after the live terminal's output; 0 after a whole line
+        self._page: Page = []
+        self._words: Words | None = None  # the page, when it is one of words only
 
     # --- pages ---
 
-    def lesson(self, number: int, total: int, lesson: Lesson, words: LessonWords) -> None:
-        """Show the first page of a lesson."""
-        title = text("lesson.title", number=number, total=total, title=self.view.rendered(words.title))
+    def words(self, paint: Paint, footer: str, *, waits: bool = True, last: bool = False) -> None:
+        """Show a page of words only, screen by screen; its first screen, or its `last` one.
+
+        The footer says how to go on. It is only shown when the lecture `waits` for a key, or by `ready`.
+        """
         self._turn()
-        self._show(lambda face: face.heading(title), lambda face: face.prose(self.view.rendered(words.goal)))
+        self._words = Words(paint, footer, -1 if last else 0, waits=waits)
+        self._show(self._words.show)
 
     def ready(self) -> None:
-        self._show(lambda face: face.say(text("stage.ready"), "dim"))
+        """Say on a page of words how to go on: the lecture waits for a key now."""
+        if self._words:
+            self._words.waits = True
+        if self.plain and self._words:
+            self.view.face.say(self._words.footer, "dim")
+        self.repaint()
+
+    def turns(self, by: int) -> bool:
+        """Show the next screen of a page of words (1), or the one before (-1); return False if there is none."""
+        turned = not self.plain and self._words is not None and self._words.turns(by)
+        if turned:
+            self.repaint()
+        return turned
+
+    @property
+    def words_shown(self) -> int:
+        """Return how many words there are to read on this screen of a page of words; 0 on any other page."""
+        return self._words.count() if self._words else 0
 
     def step(self, lesson: Lesson, words: LessonWords, step: Step, command: str) -> None:
         """Show the page of a step before it is typed: the title, and the question if it has one."""
@@ -94,10 +128,22 @@ class Stage:
         self.view.face.say(text("stage.free"), "dim")
         self.view.face.gap()
 
+    def keep(self) -> Page:
+        """Return the page that is shown, for `show_again`."""
+        return self._page
+
+    def show_again(self, page: Page) -> None:
+        self._turn()
+        self._page = page
+        if self.plain:
+            for show in page:
+                show(self.view.face)
+        self.repaint()
+
     def _turn(self) -> None:
         """Begin a new page."""
-        self._page.clear()
-        self._column = 0
+        self._page, self._words = [], None
+        self.column = 0
         if self.plain:
             self.view.face.gap()
         else:
@@ -136,8 +182,34 @@ class Stage:
 
     def _put(self, words: str) -> None:
         if words:
-            self._column = len(words.rpartition("\n")[2])
+            *ended, last = LINE_END.split(STYLES.sub("", words))
+            self.column = cell_len(last) + (0 if ended else self.column)
             self._show(lambda _: self._write(words))
+
+    def line(self, line: str, above: str) -> Callable[[int], None]:
+        """Begin a line that is typed; return a function that shows its first characters, so many.
+
+        Where the window is too narrow for the line, it is broken as a shell allows. `above` are the lines of the same
+        command before it.
+        """
+        if self.plain:
+            return lambda _: None
+        prompt, line = self.column, safe_text.inert(line)
+        count = 0
+
+        def shown() -> str:
+            columns = shutil.get_terminal_size().columns - 1
+            room = Room(columns - prompt % (columns + 1), columns - len(PROMPT), columns)
+            return typed(rows(line, room, above), count)
+
+        def show(characters: int) -> None:
+            nonlocal count
+            before, count = shown(), characters
+            self._write(BOLD + shown().removeprefix(before) + NORMAL)
+
+        self._page.append(lambda _: self._write(BOLD + shown() + NORMAL))
+        self.column = max(1, prompt)
+        return show
 
     def _write(self, words: str) -> None:
         sys.stdout.write(words)
@@ -147,7 +219,7 @@ class Stage:
         """Show the evidence of a step, and the machine's answer if there was a question."""
         if not self.plain:
             self._put("".join(words for words, _ in self._output.close()))
-            self._put("\n\n" if self._column else "\n")
+            self._put("\n\n" if self.column else "\n")
         if result.outcome is Outcome.PASSED:
             telling = step.fails is not None or not result.checks
             self._show(
@@ -194,8 +266,8 @@ class Stage:
 
     def help(self, keys: Sequence[tuple[str, str]]) -> Paint:
         """Return a page that tells what each key does; keys without a sentence are left out."""
-        rows = [(shown, text("stage.key." + name)) for shown, name in keys if name]
-        return lambda face: face.pairs(rows)
+        told = [(shown, text("stage.key." + name)) for shown, name in keys if name]
+        return lambda face: face.pairs(told)
 
     def explanation(self, words: StepWords) -> Paint:
         """Return a page with all that a student would read about a step."""
@@ -208,18 +280,35 @@ class Stage:
 
         return paint
 
+    def log(
+        self, lesson: Lesson, words: LessonWords, commands: Sequence[tuple[Step, str]], seen: Container[str]
+    ) -> Paint:
+        """Return a page with the commands so far, each with its step. Those not in `seen` were done unseen."""
+
+        def paint(face: Face) -> None:
+            face.heading(text("stage.log"))
+            if not commands:
+                face.say(text("stage.log.empty"))
+            for step, command in commands:
+                told = [f"{lesson.steps.index(step) + 1}", self.view.rendered(words.steps[step.id].title)]
+                face.say(" · ".join(told if step.id in seen else [*told, text("stage.log.unseen")]), "dim")
+                face.command(place_names.shown(step.at), command, continued=True)
+                face.gap()
+
+        return paint
+
     def choice(self, lesson: Lesson, words: LessonWords, done: int) -> None:
         """Show every step with its number, and ask for one."""
-        rows = [
+        steps = [
             (f"{index:2} {'✓' if index <= done else ' '}", self.view.rendered(words.steps[step.id].title))
             for index, step in enumerate(lesson.steps, 1)
         ]
         if self.plain:
-            self.view.face.pairs(rows)
+            self.view.face.pairs(steps)
         else:
             size = shutil.get_terminal_size()
-            self.put(painted(lambda face: face.pairs(rows), *size)[: size.lines - 1])
-        self._write("\r\n" + text("stage.go", total=len(rows)) + " ")
+            self.put(painted(lambda face: face.pairs(steps), *size)[: size.lines - 1])
+        self._write("\r\n" + text("stage.go", total=len(steps)) + " ")
 
     def digit(self, key: str) -> None:
         """Show a digit as it is typed."""

@@ -15,6 +15,8 @@ from runner.screen import key_bytes, keys
 from runner.teacher.typist import show
 
 Show = Callable[[bytes], None]
+AT_A_GLANCE = 10  # words for which the usual pause is enough: at two seconds, five words a second
+LONGEST = 10  # pauses that one screen takes at most
 
 
 class Clicker:
@@ -46,6 +48,9 @@ class Clicker:
         with suppress(BlockingIOError):  # the pipe is full: the message is in it already
             os.write(self._wake, b".")
 
+    def reads(self, words: int) -> None:
+        """Do nothing: the instructor sees when the class has read."""
+
     def forget(self) -> None:
         """Throw away the keys that were pressed before we asked, so that an impatient hand does nothing."""
         self._waiting.clear()
@@ -67,15 +72,17 @@ class Clicker:
 
 
 class Clock:
-    """Presses Enter by itself, `seconds` after each act."""
+    """Presses Enter by itself, `seconds` after each act; later where there is much to read."""
 
     keyboard: int | None = None
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
+        self._words = 0
 
     def key(self, terminal: Terminal | None = None, screen: Show = lambda _: None) -> str:
-        until = time.monotonic() + self._seconds
+        until = time.monotonic() + self._seconds * min(max(1.0, self._words / AT_A_GLANCE), LONGEST)
+        self._words = 0
         while (left := until - time.monotonic()) > 0:
             if not _wait(terminal, [], left, screen):
                 terminal = None
@@ -83,6 +90,10 @@ class Clock:
 
     def resized(self) -> None:
         """Do nothing: the next page will have the new size."""
+
+    def reads(self, words: int) -> None:
+        """Give the class time for so many words before the next key."""
+        self._words = words
 
     def forget(self) -> None:
         """Do nothing: nobody presses keys."""

@@ -17,6 +17,7 @@ from runner.engine.seat import Seat
 from runner.lab import signals, xray
 from runner.lab.pseudo_terminal import Ended
 from runner.lab.terminal import Terminal
+from runner.messages.catalog import text
 from runner.records.course import Lesson, Step
 from runner.records.options import Options
 from runner.records.results import LessonResult, Outcome, Rollback
@@ -24,9 +25,12 @@ from runner.records.words import LessonWords
 from runner.screen import free_shell, keys
 from runner.screen.repaint import Paint
 from runner.screen.xray_page import page
-from runner.teacher.class_screen import Stage, State
+from runner.teacher import around_steps
+from runner.teacher.class_screen import Page, Stage, State
 from runner.teacher.clicker import Remote
 from runner.teacher.typist import Watched
+
+REDRAWING = 0.3  # seconds in which a shell draws its line anew
 
 
 class LectureKey(NamedTuple):
@@ -53,10 +57,15 @@ class Lecture:
         self._since = time.time()
         self._number, self._total = 1, 1  # the place of this lesson among all that are given
         self._state = State.OPENING
+        self._leaves = around_steps.leaves(lesson)  # the pages after the last step
+        self._leaf: int | None = None  # the number of the one that is shown
+        self._last_step: Page = []  # the page before them
         self._open_page: Step | None = None  # the step whose page is shown, before its command is typed
         self._typed: Typed | None = None  # the command that stands on the terminal and waits for Enter
         self._prompted = False  # whether the page shows the terminal's prompt already
         self._checks: tuple[int, int] = (0, 0)  # how many passed, of how many, in the last step
+        self._seen: set[str] = set()  # the steps whose commands ran before the class
+        self._redrawn = 0.0  # until then the shell may be drawing its line anew, for a window of another size
         self._over = self._again = False
         self.failed = self.left = self.skipped = False
 
@@ -66,8 +75,8 @@ class Lecture:
 
     @property
     def _shown(self) -> Step | None:
-        """Return the step that the screen shows; None on the lesson's first page."""
-        if self._state is State.OPENING:
+        """Return the step that the screen shows; None before the first and after the last."""
+        if self._state is State.OPENING or self._leaf is not None:
             return None
         return self._run.done[-1] if self._state is State.DONE and self._run.done else self._run.current
 
@@ -79,7 +88,7 @@ class Lecture:
             self.skipped = True
             self._stage.view.skipped(LessonResult(self._lesson.id, Outcome.SKIPPED, 0.0, missing=lacks))
         else:
-            self._first_page()
+            self._introduction(waits=False)
             window = Window(*shutil.get_terminal_size((80, 24)), os.environ.get("TERM", "dumb"))
             with self._seat.lesson(self._lesson, self._put_back, window) as self._run, self._screen():
                 self._teach()
@@ -102,9 +111,9 @@ class Lecture:
     def _teach(self) -> None:
         self._remote.forget()
         self._stage.ready()
-        self._enter(State.OPENING)
+        self._reads(State.OPENING)
         while not self._over:
-            pressed = self._remote.key(self._live(), self._stage.echo)
+            pressed = self._remote.key(self._live(), self._hear)
             if pressed == keys.RESIZED:
                 self._stage.repaint()
             elif key := BY_KEY.get(pressed):
@@ -115,6 +124,11 @@ class Lecture:
     def _live(self) -> Terminal | None:
         """Return the terminal that has something to show while a key is waited for."""
         return self._terminal() if self._state in (State.OPENED, State.TYPED) else None
+
+    def _hear(self, data: bytes) -> None:
+        """Show what the terminal shows by itself, but not that its shell draws again what the page has drawn."""
+        if time.monotonic() > self._redrawn:
+            self._stage.echo(data)
 
     def _terminal(self) -> Terminal:
         """Return the terminal of the step that is shown: where its command stands, or will be typed."""
@@ -128,13 +142,16 @@ class Lecture:
         self._state = state
         self._tell()
 
-    def _tell(self, *, blank: bool = False) -> None:
+    def _tell(self, *, blank: bool = False, log: bool = False) -> None:
         step = self._shown
+        question = self._leaves[self._leaf].question if self._leaf is not None else None
         stage = {
             "step": step.id if step else "",
             "state": self._state,
             "checks": self._checks,
+            "question": question.id if question else "",
             "blank": blank,
+            "log": log,
             "values": dict(self._run.values),
         }
         self._run.lab.tell(since=self._since, stage=stage)
@@ -142,11 +159,13 @@ class Lecture:
     # --- one step: its page, its command, its evidence ---
 
     def next(self) -> None:
-        """Run the typed command; if there is none, type the next step's; after the last step end the lesson."""
-        if self._typed:
+        """Run the typed command; if there is none, type the next step's; after the last step go through the words."""
+        if self._stage.turns(1):
+            self._reads(self._state)
+        elif self._typed:
             self._go(self._typed)
         elif self._run.current is None:
-            self._over = True
+            self._turn_to(0 if self._leaf is None else self._leaf + 1)
         else:
             self._type(self._run.current)
 
@@ -155,7 +174,7 @@ class Lecture:
             self._open()
         self._open_page = None
         self._prompted = False
-        typist = Watched(self._pace, self._stage.echo, self._remote.keyboard)
+        typist = Watched(self._pace, self._stage, self._remote.keyboard)
         self._typed = self._run.type(step, self._stage.output, typist)
         self._enter(State.TYPED)
 
@@ -168,6 +187,7 @@ class Lecture:
         self._checks = sum(check.outcome is Outcome.PASSED for check in result.checks), len(result.checks)
         self._stage.closes(result, typed.step, self._words.steps[typed.step.id])
         if result.outcome is Outcome.PASSED:
+            self._seen.add(typed.step.id)
             self._enter(State.DONE)
         else:
             self.failed = True
@@ -189,6 +209,7 @@ class Lecture:
     def _open(self) -> None:
         """Show the current step's page. If the lab is not where the step belongs, build a new one there, unseen."""
         step = self._run.current
+        self._leaf, self._redrawn = None, 0.0
         if self._prompted:
             with suppress(Ended):
                 self._terminal().clear_line()
@@ -199,16 +220,52 @@ class Lecture:
             self._stage.step(self._lesson, self._words, step, self._run.command(step))
         self._open_page, self._prompted = step, step is not None
 
+    # --- the words before the first step and after the last ---
+
+    def _introduction(self, *, waits: bool = True, last: bool = False) -> None:
+        """Show the page before the first step."""
+        paint = around_steps.introduction(self._stage.view, self._number, self._total, self._lesson, self._words)
+        self._stage.words(paint, text("stage.ready"), waits=waits, last=last)
+
+    def _turn_to(self, number: int, *, last: bool = False) -> None:
+        """Show one of the pages after the last step. After all of them the lesson ends; before them is its last step.
+
+        `last`: whoever goes back sees the end of the page first.
+        """
+        if self._leaf is None:
+            self._last_step = self._stage.keep()
+        self._leaf = number if 0 <= number < len(self._leaves) else None
+        if self._leaf is not None:
+            leaf = self._leaves[self._leaf]
+            paint = around_steps.page(self._stage.view, self._lesson, self._words, leaf)
+            self._stage.words(paint, around_steps.footer(self._lesson, leaf), last=last)
+            self._reads(leaf.state)
+        elif number < 0:
+            self._stage.show_again(self._last_step)
+            self._enter(State.DONE)
+        else:
+            self._over = True
+
+    def _reads(self, state: State) -> None:
+        """Let the class read what the screen shows now."""
+        self._remote.reads(self._stage.words_shown)
+        self._enter(state)
+
     # --- to another step ---
 
     def back(self) -> None:
-        """Undo the last step for real."""
-        if not self._run.done:
-            self._stay()
-            return
-        self._stage.moment()
-        self._run.step_back()
-        self._opened()
+        """Undo the last step for real; where there are words only, turn back to what was shown before."""
+        if self._stage.turns(-1):
+            self._reads(self._state)
+        elif self._leaf is not None:
+            self._turn_to(self._leaf - 1, last=True)
+        elif self._run.done:
+            self._stage.moment()
+            self._run.step_back()
+            self._opened()
+        elif self._state is not State.OPENING:
+            self._introduction(last=True)
+            self._reads(State.OPENING)
 
     def restart(self) -> None:
         """Go to the first step."""
@@ -243,7 +300,7 @@ class Lecture:
         self._wander(self._run.change_over())
 
     def _wander(self, terminal: Terminal) -> None:
-        before = self._run.condition()
+        before, page = self._run.condition(), self._stage.keep()
         self._stage.free()
         with suppress(Ended):
             if self._prompted:
@@ -253,9 +310,15 @@ class Lecture:
         self._prompted = False
         self._fit()
         self._run.disturbed = self._run.disturbed or self._run.condition() != before
-        if self._run.current:
+        if self._leaf is not None:
+            self._turn_to(self._leaf)
+        elif self._state is State.OPENING:
+            self._introduction()
+            self._reads(State.OPENING)
+        elif self._run.current:
             self._opened()
         else:
+            self._stage.show_again(page)
             self._enter(State.DONE)
 
     def switch(self) -> None:
@@ -264,11 +327,9 @@ class Lecture:
         if self._state in (State.OPENED, State.TYPED):
             self._opened()
         elif self._state is State.OPENING:
-            self._first_page()
-            self._stage.ready()
-
-    def _first_page(self) -> None:
-        self._stage.lesson(self._number, self._total, self._lesson, self._words)
+            self._introduction()
+        elif self._leaf is not None:
+            self._turn_to(self._leaf)
 
     # --- pages over the page ---
 
@@ -287,6 +348,13 @@ class Lecture:
         picture = xray.take(self._seat.name)
         if picture:
             self._show_over(lambda face: page(face, picture))
+
+    def log(self) -> None:
+        """Show the commands of all steps that are done."""
+        commands = [(step, self._run.command(step)) for step in self._run.done]
+        self._tell(log=True)
+        self._show_over(self._stage.log(self._lesson, self._words, commands, self._seen))
+        self._tell()
 
     def blank(self) -> None:
         """Show an empty screen until a key is pressed."""
@@ -344,6 +412,7 @@ class Lecture:
         self._run.resize(*shutil.get_terminal_size((80, 24)))
 
     def _resized(self) -> None:
+        self._redrawn = time.monotonic() + REDRAWING
         self._fit()
         self._remote.resized()
 
@@ -361,6 +430,7 @@ KEYS = (
     LectureKey("o", ("o",), "other", Lecture.other, moves=True),
     LectureKey("e", ("e",), "explain", Lecture.explain),
     LectureKey("x", ("x",), "xray", Lecture.xray),
+    LectureKey("c", ("c",), "log", Lecture.log),
     LectureKey(". k", (".", "k"), "blank", Lecture.blank),
     LectureKey("l", ("l",), "language", Lecture.switch, moves=True),
     LectureKey("?", ("?",), "", Lecture.help),

@@ -17,27 +17,31 @@ from runner.lab.published_state import Notice
 from runner.messages import place_names
 from runner.messages.catalog import text
 from runner.messages.language import Language
-from runner.records.course import Course, Lesson, Step
+from runner.records.course import Course, Lesson, Question, Step
 from runner.records.errors import ExitStatus, NoLab
 from runner.records.options import Options
 from runner.records.words import LessonWords
 from runner.screen.choose_face import choose_face
 from runner.screen.face import Face
 from runner.screen.narration import View
+from runner.screen.quiz_answers import show_question
 from runner.screen.repaint import repeated
+from runner.teacher.class_screen import State
 
 PAUSE = 0.2  # seconds between two looks
 
 
 @dataclass(frozen=True)
 class Desk:
-    """Where a demo is now. `step` is the one that the class sees; None on a lesson's first page."""
+    """Where a demo is now. `step` is the one that the class sees; None before the first and after the last."""
 
     lesson: Lesson
     step: Step | None
-    state: str  # a value of stage.State
+    question: Question | None  # the one that the class is asked, after the last step
+    state: str  # a value of class_screen.State
     checks: tuple[int, int]  # how many passed, of how many, in the last step that ran
     blank: bool
+    log: bool  # whether the class sees the commands so far
     language: Language
     values: Mapping[str, str]
 
@@ -47,9 +51,9 @@ class Desk:
 
     @property
     def following(self) -> Step | None:
-        """Return the step after the one that the class sees; None at the last."""
+        """Return the step after what the class sees; None from the last step on."""
         if self.step is None:
-            return self.lesson.steps[0]
+            return self.lesson.steps[0] if self.state == State.OPENING else None
         index = self.lesson.steps.index(self.step) + 1
         return self.lesson.steps[index] if index < len(self.lesson.steps) else None
 
@@ -61,16 +65,33 @@ def page(face: Face, desk: Desk, seconds: float | None) -> None:
     _status(face, desk, seconds)
     if desk.step:
         _step(view, desk, desk.step)
+    elif desk.question:
+        show_question(face, desk.lesson, desk.question, desk.words, view.rendered, answers=True)
     else:
-        face.prose(view.rendered(desk.words.intro))
-    following = desk.following
-    if not following:
-        face.say(text("presenter.last"), "dim")
-        return
-    words = desk.words.steps[following.id]
-    face.subheading(text("presenter.next", title=view.rendered(words.title)))
-    face.command(place_names.named(desk.words.places, following.at), _command(desk, following))
-    face.prose(view.rendered(words.notes or words.explain))
+        face.prose(view.rendered(desk.words.intro if desk.state == State.OPENING else desk.words.end))
+    _next(view, desk)
+
+
+def _next(view: View, desk: Desk) -> None:
+    """Show what comes after what the class sees."""
+    face, lesson = view.face, desk.lesson
+    if following := desk.following:
+        words = desk.words.steps[following.id]
+        face.subheading(text("presenter.next", title=view.rendered(words.title)))
+        face.command(place_names.named(desk.words.places, following.at), _command(desk, following), continued=True)
+        face.prose(view.rendered(words.notes or words.explain))
+    elif desk.step:
+        face.subheading(text("presenter.next", title=text("stage.summary")))
+        face.prose(view.rendered(desk.words.end))
+    elif desk.state == State.QUESTION:
+        face.subheading(text("presenter.next-answer"))
+    else:
+        index = lesson.quiz.index(desk.question) + 1 if desk.question else 0
+        if index == len(lesson.quiz):
+            face.say(text("presenter.last"), "dim")
+            return
+        face.subheading(text("presenter.next-question", index=index + 1, total=len(lesson.quiz)))
+        face.prose(view.rendered(desk.words.quiz[lesson.quiz[index].id].ask))
 
 
 def _status(face: Face, desk: Desk, seconds: float | None) -> None:
@@ -79,6 +100,11 @@ def _status(face: Face, desk: Desk, seconds: float | None) -> None:
         index, state = desk.lesson.steps.index(desk.step) + 1, text("presenter." + desk.state)
         passed, checks = desk.checks if desk.state in ("done", "failed") else (0, len(desk.step.facts))
         words = [text("presenter.status", index=index, total=total, state=state, passed=passed, checks=checks)]
+    elif desk.question:
+        index, questions = desk.lesson.quiz.index(desk.question) + 1, len(desk.lesson.quiz)
+        words = [text("presenter." + desk.state, index=index, total=questions)]
+    elif desk.state == State.ENDING:
+        words = [text("presenter.summary")]
     else:
         words = [text("presenter.opening", total=total)]
     late = False
@@ -88,6 +114,8 @@ def _status(face: Face, desk: Desk, seconds: float | None) -> None:
     face.say(" · ".join(words), "warn" if late else "dim")
     if desk.blank:
         face.say(text("presenter.blank"), "bad")
+    if desk.log:
+        face.say(text("presenter.log"), "warn")
 
 
 def _step(view: View, desk: Desk, step: Step) -> None:
@@ -96,7 +124,7 @@ def _step(view: View, desk: Desk, step: Step) -> None:
     view.face.subheading(view.rendered(words.title))
     view.face.prose(view.rendered(words.notes or words.explain))
     if desk.state != "done":
-        view.face.command(place_names.named(desk.words.places, step.at), _command(desk, step))
+        view.face.command(place_names.named(desk.words.places, step.at), _command(desk, step), continued=True)
         view.face.gap()
         return
     for explanation in (words.predict.why if words.predict else None, words.after):
@@ -147,6 +175,8 @@ def _desk(course: Course, notice: Notice | None, language: Language) -> Desk | N
     with suppress(KeyError):
         lesson, stage = course.lesson(notice.lesson), notice.stage
         step = lesson.step(stage["step"]) if stage["step"] else None
+        question = next((one for one in lesson.quiz if one.id == stage["question"]), None)
         checks = (stage["checks"][0], stage["checks"][1])
-        return Desk(lesson, step, stage["state"], checks, stage["blank"], language, stage["values"])
+        seen = stage["blank"], stage["log"]
+        return Desk(lesson, step, question, stage["state"], checks, *seen, language, stage["values"])
     return None

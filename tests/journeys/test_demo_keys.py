@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.root, pytest.mark.timeout(300)]
 # --- keys ---
 
 
-HARMLESS = [bytes([code]) for code in range(256) if chr(code).lower() not in "\r\n \x7f\x08\x04bgrfoexkl.?q\x1b\x03"]
+HARMLESS = [bytes([code]) for code in range(256) if chr(code).lower() not in "\r\n \x7f\x08\x04bgrfoexckl.?q\x1b\x03"]
 SEQUENCES = [
     b"\x1b[A",
     b"\x1b[B",
@@ -50,7 +50,13 @@ def test_no_wrong_key_does_anything() -> None:
 def test_the_pages_over_the_page() -> None:
     teacher = begun("hostname")
     teacher.does("host-name")
-    for key, words in (("?", "undone for real"), ("e", "changes nothing"), ("x", "X-ray"), ("q", "Leave?")):
+    for key, words in (
+        ("?", "undone for real"),
+        ("e", "changes nothing"),
+        ("x", "X-ray"),
+        ("c", "commands so far"),
+        ("q", "Leave?"),
+    ):
         before = teacher.shown.count(SAME_SCREEN)
         teacher.press(key)
         teacher.sees(words)
@@ -61,7 +67,7 @@ def test_the_pages_over_the_page() -> None:
     teacher.press("\r")  # only light
     teacher.until(lambda: teacher.shown.endswith(SAME_SCREEN), "the page again")
     teacher.at("done", "host-name")
-    assert {key for row in KEYS for key in row.shown.split()} >= set("bgrfexkl.q")
+    assert {key for row in KEYS for key in row.shown.split()} >= set("bgrfexckl.q")
     teacher.leave()
 
 

@@ -59,6 +59,7 @@ def _give(teacher: Instructor, lesson: str) -> None:
             teacher.goes_to(lesson, steps[6].id)
             for again in steps[6:8]:
                 _step(teacher, lesson, again.id)
+    teacher.hears_the_end(lesson)
     teacher.press("\r")
     teacher.until(lambda: not teacher.told(), "rollback")
     teacher.until(lambda: "r " in teacher.text and "Enter" in teacher.text, "closing page")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from itertools import pairwise
 
 import pytest
 from rich.cells import cell_len
@@ -38,17 +39,18 @@ def test_no_command_of_the_course_is_changed_or_wider_than_the_screen(room: Room
         shown = laid_out(command, room)
         assert "\n".join("".join(row.text for row in line) for line in shown) == command
         for index, line in enumerate(shown):
-            widths = [room.continued if index else room.first, *(room.continued if row.continued else room.folded for row in line)]
-            assert all(
-                cell_len(row.text) + row.continued <= width for row, width in zip(line, widths, strict=False)
-            ), line
+            first = room.continued if index else room.first
+            widths = [first, *(room.continued if row.continued else room.folded for row in line)]
+            assert all(cell_len(row.text) + row.continued <= width for row, width in zip(line, widths, strict=False)), (
+                line
+            )
 
 
 @ROOMS
 def test_no_word_that_fits_is_broken(room: Room) -> None:
     for command in commands():
         for line in laid_out(command, room):
-            for row, following in zip(line, line[1:], strict=False):
+            for row, following in pairwise(line):
                 word = (row.text.split(" ") or [""])[-1] + following.text.split(" ", 1)[0]
                 assert row.text.endswith(" ") or cell_len(word) >= room.first - 1, (row, following)
 
@@ -82,7 +84,7 @@ def test_the_mark_and_the_prompt_are_those_of_a_shell() -> None:
         "> /bin/bash",
     ]
     shown = [typed(found, count) for count in range(len(line) + 1)]
-    assert all(later.startswith(earlier) for earlier, later in zip(shown, shown[1:], strict=False))
+    assert all(later.startswith(earlier) for earlier, later in pairwise(shown))
 
 
 @pytest.mark.parametrize(
@@ -122,5 +124,3 @@ def test_the_narrowest_screen_ends() -> None:
     for line in ("a" * 50, "'" + "a b" * 20, "\\" * 31, "ção " * 9):
         for width in (1, 2, 3):
             assert "".join(row.text for row in rows(line, Room(width, width, width))) == line
-
-

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 
 from runner.lab import seats
@@ -13,6 +14,8 @@ from tests.support.student import SHELL
 from tests.support.waiting import PATIENCE
 
 SEAT = "teacher"
+MORE = re.compile(r"\d+ (more lines?|linhas? a mais|linhas?): Enter")
+ASKED = ("question", "answer")
 
 
 class Screen(Person):
@@ -49,8 +52,20 @@ class Instructor(Screen):
     def begin(self) -> None:
         self.at("opening")
 
+    def reads_on(self) -> None:
+        """Go on to the last screen of a page of words, which may need several."""
+        while "Enter" not in self.text:
+            self.read()
+        while MORE.search(self.text):
+            before = self.text
+            self.press("\r")
+            self.until(lambda now=before: self.text != now and "Enter" in self.text, "the next screen")  # type: ignore[misc]
+
     def types_out(self, step: str) -> None:
         """Let the command of a step be typed, and not run yet."""
+        told = self.told()
+        if told and told.stage.get("state") == "opening":
+            self.reads_on()
         self.press("\r")
         self.at("typed", step)
 
@@ -88,6 +103,17 @@ class Instructor(Screen):
         for line in lines:
             self.types(line)
         self.back()
+
+    def hears_the_end(self, lesson: str) -> None:
+        """After the last step: the summary, and each question with its answer, up to the last of them."""
+        pages = [("ending", ""), *((state, one.id) for one in the_course().lesson(lesson).quiz for state in ASKED)]
+        for state, question in pages:
+            self.press("\r")
+            self.at(state)
+            told = self.told()
+            assert told
+            assert told.stage["question"] == question
+            self.reads_on()
 
     def leave(self) -> str:
         self.press("qq")
