@@ -25,7 +25,7 @@ class Leaf(NamedTuple):
     question: Question | None = None
 
 
-def leaves(lesson: Lesson) -> tuple[Leaf, ...]:
+def after_steps(lesson: Lesson) -> tuple[Leaf, ...]:
     """Return the pages after the last step, in order."""
     asked = (Leaf(state, question) for question in lesson.quiz for state in (State.QUESTION, State.ANSWER))
     return (Leaf(State.ENDING), *asked)
@@ -54,7 +54,7 @@ def footer(lesson: Lesson, leaf: Leaf) -> str:
     """Tell what the next key brings."""
     if leaf.state is State.QUESTION:
         return text("stage.answer-next")
-    if leaf == leaves(lesson)[-1]:
+    if leaf == after_steps(lesson)[-1]:
         return text("stage.last")
     return text("stage.questions" if leaf.question is None else "stage.next-question", count=len(lesson.quiz))
 

@@ -57,7 +57,7 @@ class Lecture:
         self._since = time.time()
         self._number, self._total = 1, 1  # the place of this lesson among all that are given
         self._state = State.OPENING
-        self._leaves = around_steps.leaves(lesson)  # the pages after the last step
+        self._leaves = around_steps.after_steps(lesson)  # the pages after the last step
         self._leaf: int | None = None  # the number of the one that is shown
         self._last_step: Page = []  # the page before them
         self._open_page: Step | None = None  # the step whose page is shown, before its command is typed
@@ -127,7 +127,7 @@ class Lecture:
 
     def _hear(self, data: bytes) -> None:
         """Show what the terminal shows by itself, but not that its shell draws again what the page has drawn."""
-        if time.monotonic() > self._redrawn:
+        if time.monotonic() > self._redrawn or not self._stage.column:
             self._stage.echo(data)
 
     def _terminal(self) -> Terminal:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
@@ -20,6 +21,8 @@ class Words:
         self.waits = waits
         self._paint = paint
         self._screen = screen  # the one that is shown; -1 is the last
+        self._size = os.terminal_size((0, 0))  # the screens are made for this size
+        self._divided: list[list[str]] = []
 
     def show(self, face: Face) -> None:
         """Show the screen for the window as it is now. A plain face gets the whole page."""
@@ -46,9 +49,11 @@ class Words:
 
     def _screens(self) -> list[list[str]]:
         size = shutil.get_terminal_size()
-        below = max(len(self._below(rest)) for rest in (0, 99))
-        lines = painted(self._paint, *size)
-        return list(divided(lines, max(1, size.lines - 2 - below)))  # a blank line above, and one below
+        if size != self._size:
+            below = max(len(self._below(rest)) for rest in (0, 99))
+            room = max(1, size.lines - 2 - below)  # a blank line above, and one below
+            self._size, self._divided = size, list(divided(painted(self._paint, *size), room))
+        return self._divided
 
     def _below(self, rest: int) -> list[str]:
         way = text("stage.reads-on", count=rest) if rest else self.footer
@@ -62,4 +67,5 @@ def divided(lines: Sequence[str], room: int) -> Iterator[list[str]]:
         end = next((place for place in range(room, room // 2, -1) if not rest[place].strip()), room)
         yield rest[:end]
         rest = rest[end:] if rest[end].strip() else rest[end + 1 :]
-    yield rest
+    if rest:
+        yield rest

@@ -13,7 +13,7 @@ from runner.screen.repaint import ENTER_SCREEN as OTHER_SCREEN
 from runner.screen.repaint import LEAVE_SCREEN as SAME_SCREEN
 from runner.teacher.lecture import KEYS
 from tests.support.instructor import SEAT, begun
-from tests.support.person import CTRL_C
+from tests.support.person import CTRL_C, plain
 from tests.support.waiting import runs_on
 
 pytestmark = [pytest.mark.root, pytest.mark.timeout(300)]
@@ -94,6 +94,36 @@ def test_a_long_page_over_the_page_is_read_to_its_end(size: tuple[int, int]) -> 
     assert len(footers) > 1
     assert "Mounts that the host does not have" in teacher.shown
     teacher.at("opened", "rename")
+    teacher.leave()
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 18)])
+def test_the_log_has_every_command_so_far_up_to_its_last_line(size: tuple[int, int]) -> None:
+    teacher = begun("hostname")
+    teacher.resize(*size)
+    teacher.press("c")
+    teacher.sees("None yet.")
+    teacher.press("c")
+    teacher.does("host-name")
+    teacher.goes_to("hostname", "prompt")
+    before = len(teacher.shown)
+    teacher.press("c")
+    teacher.until(lambda: (told := teacher.told()) and told.stage["log"], "the log")
+    screens = [""]
+    while not teacher.text.endswith("any key goes back"):
+        teacher.until(lambda: teacher.text not in screens and teacher.text.endswith("goes back"), "the next screen")
+        screens.append(teacher.text)
+        if not teacher.text.endswith("any key goes back") or "other" in teacher.text[-30:]:
+            teacher.press("\r")
+            teacher.until(lambda: teacher.text not in screens, "more of it")
+    log = plain(teacher.shown[before:])
+    assert "1 · What is this machine called? host # hostname 2 · " in log
+    assert log.count("prepared unseen") == 12
+    assert "> --mount-proc /bin/bash" in log or "> /containers/teste --mount-proc /bin/bash" in log
+    teacher.press("\x1b")
+    teacher.at("opened", "prompt")
+    assert (told := teacher.told())
+    assert not told.stage["log"]
     teacher.leave()
 
 

@@ -173,6 +173,125 @@ def test_a_long_line_folds_in_a_container_without_terminfo() -> None:
     teacher.leave()
 
 
+@pytest.mark.parametrize("language", ["en", "pt"])
+@pytest.mark.parametrize("size", [(80, 24), (60, 18)])
+def test_a_long_command_is_broken_between_words_and_runs_as_it_is(size: tuple[int, int], language: str) -> None:
+    teacher = Instructor("hostname", "--lang", language, size=size)
+    teacher.begin()
+    teacher.goes_to("hostname", "enter")
+    teacher.types_out("enter")
+    command = "unshare -p -m -u -i -f --kill-child -R /containers/teste --mount-proc /bin/bash"
+    for columns in (size[0], 50, 160, size[0]):
+        teacher.resize(columns, size[1])
+        teacher.until(lambda now=columns: _typed(teacher) == command, f"the command, {columns} columns wide")  # type: ignore[misc]
+        assert _broken(teacher) == (columns < 100)
+    teacher.press("\r")
+    teacher.at("done", "enter")
+    assert _typed(teacher) == command
+    told = teacher.told()
+    assert told
+    parent = kernel.stat(told.places["container"].pid)
+    assert parent
+    assert kernel.command(parent.parent) == command
+    teacher.types_out("prompt")  # quoted once with single quotes: no mark in there
+    assert _typed(teacher) == """h='\\h'; echo "this shell: ${h@P}"; bash -c 'h="\\h"; echo "new shell:  ${h@P}"'"""
+    teacher.leave()
+
+
+def _rows(teacher: Instructor) -> list[str]:
+    """The rows of the screen from the last prompt up to the first empty one."""
+    prompts = [place for place, row in enumerate(teacher.display) if ":/# " in row]
+    rows = teacher.display[prompts[-1] :] if prompts else []
+    return rows[: rows.index("")] if "" in rows else rows
+
+
+def _typed(teacher: Instructor) -> str:
+    """The command at the last prompt, as a shell would read the rows."""
+    command = ""
+    for row in _rows(teacher):
+        prompt = ":/# " if ":/# " in row else "> " if command.endswith("\\") else ""
+        command = command.removesuffix("\\") + row[row.index(prompt) + len(prompt) :]
+        command += "" if command.endswith("\\") else " "  # blanks at the end of a row are not seen
+    return command.strip()
+
+
+def _broken(teacher: Instructor) -> bool:
+    return any(row.endswith(" \\") for row in _rows(teacher))
+
+
+# --- the words around the steps ---
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 18)])
+def test_the_introduction_the_summary_and_the_questions(size: tuple[int, int]) -> None:
+    teacher = Instructor("hostname", "--lang", "en", size=size)
+    teacher.begin()
+    teacher.sees("looks the most harmless")
+    teacher.reads_on()
+    teacher.sees("Then we do it properly on the real one.")
+    teacher.goes_to("hostname", "leave")
+    teacher.does("leave")
+    for _ in range(2):
+        teacher.press("\r")
+        teacher.at("ending")
+        teacher.sees("In short")
+        teacher.press("b")  # turns back, and undoes nothing
+        teacher.at("done", "leave")
+        teacher.sees("✓ process: gone")
+    teacher.press("\r")
+    teacher.at("ending")
+    teacher.reads_on()
+    teacher.press("\r")
+    teacher.at("question")
+    teacher.sees("Which unshare option gives the container its own name?")
+    assert "Answer:" not in teacher.text
+    teacher.press("\r")
+    teacher.at("answer")
+    teacher.sees("Answer: c")
+    teacher.sees("The hostname lives in the UTS namespace")
+    teacher.reads_on()
+    teacher.sees("-n separates interfaces, routes and ports.")
+    teacher.press("b")
+    teacher.until(lambda: "The hostname lives" in teacher.text or "What do you think?" in teacher.text, "one page back")
+    teacher.press("l")
+    teacher.sees("Pergunta 1 de 6")
+    teacher.goes_to("hostname", "host-inode")
+    teacher.does("host-inode")
+    teacher.leave()
+
+
+def test_the_last_questions_lead_to_the_rollback_and_the_free_shell_back_to_them() -> None:
+    teacher = begun("hostname")
+    teacher.goes_to("hostname", "leave")
+    teacher.does("leave")
+    teacher.wanders("echo wo''rd")
+    teacher.at("done", "leave")
+    teacher.sees("✓ process: gone")
+    teacher.press("\r")
+    teacher.at("ending")
+    teacher.wanders("echo wo''rd")
+    teacher.at("ending")
+    teacher.sees("In short")
+    teacher.press("b")
+    teacher.at("done", "leave")
+    teacher.hears_the_end("hostname")
+    teacher.sees("ends the lesson")
+    teacher.press("\r")
+    teacher.sees("Machine put back")
+    teacher.press("q")
+    teacher.end()
+
+
+def test_before_the_first_step_back_leads_to_the_introduction() -> None:
+    teacher = begun("hostname")
+    teacher.types_out("host-name")
+    teacher.press("b")
+    teacher.at("opening")
+    teacher.sees("Then we do it properly on the real one.")
+    teacher.does("host-name")
+    teacher.leave()
+
+
 # --- the free shell ---
 
 

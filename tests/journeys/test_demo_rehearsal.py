@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from tests.conftest import the_course
 from tests.support.instructor import Screen, begun, rehearse
 from tests.support.person import CTRL_C
 
@@ -21,6 +22,10 @@ def test_autoplay_needs_no_terminal() -> None:
     assert "\x1b" not in done.stdout
     assert done.stdout.count("igual (") == 2
     assert "A máquina responde:" in done.stdout
+    for lesson in map(the_course().lesson, ("hostname", "chroot")):
+        assert f"Pergunta {len(lesson.quiz)} de {len(lesson.quiz)}: " in done.stdout
+    assert done.stdout.count("Em resumo") == 2
+    assert done.stdout.count("Resposta: ") == sum(len(the_course().lesson(id).quiz) for id in ("hostname", "chroot"))
 
 
 def test_autoplay_on_a_terminal_types_and_goes_on_by_itself() -> None:
@@ -88,6 +93,34 @@ def test_the_presenter_view_follows_within_a_second() -> None:
     teacher.leave()
     beside.end()
     assert "The demo has ended." in beside.shown
+
+
+def test_the_presenter_view_follows_the_words_and_the_log() -> None:
+    teacher = begun("hostname", language="pt")
+    beside = Screen("--notes", "--lang", "en", size=(60, 60))
+    beside.sees("So whose word is it?")
+    teacher.press("c")
+    beside.sees("The class sees the commands so far.")
+    teacher.press("c")
+    beside.until(lambda: "The class sees" not in beside.text, "the page again")
+    teacher.goes_to("hostname", "enter")
+    beside.sees("--kill-child -R \\ > /containers/teste --mount-proc /bin/bash")
+    teacher.goes_to("hostname", "leave")
+    beside.sees("Next: In short")
+    teacher.does("leave")
+    teacher.press("\r")
+    beside.sees("after the last step: the summary")
+    beside.sees("Next: question 1 of 6")
+    teacher.reads_on()
+    teacher.press("\r")
+    beside.sees("question 1 of 6 · asked")
+    beside.sees("Answer: c")
+    assert "Resposta" not in teacher.text
+    teacher.press("\r")
+    beside.sees("question 1 of 6 · answered")
+    beside.sees("Next: question 2 of 6")
+    teacher.leave()
+    beside.end()
 
 
 def _seen(screen: Screen, words: str) -> float:
