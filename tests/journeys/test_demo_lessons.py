@@ -183,8 +183,11 @@ def test_a_long_command_is_broken_between_words_and_runs_as_it_is(size: tuple[in
     command = "unshare -p -m -u -i -f --kill-child -R /containers/teste --mount-proc /bin/bash"
     for columns in (size[0], 50, 160, size[0]):
         teacher.resize(columns, size[1])
-        teacher.until(lambda now=columns: _typed(teacher) == command, f"the command, {columns} columns wide")  # type: ignore[misc]
-        assert _broken(teacher) == (columns < 100)
+        broken = columns < 100  # the prompt and the command need 91 columns
+        teacher.until(
+            lambda now=broken: _typed(teacher) == command and _broken(teacher) == now,  # type: ignore[misc]
+            f"the command, {columns} columns wide",
+        )
     teacher.press("\r")
     teacher.at("done", "enter")
     assert _typed(teacher) == command
