@@ -40,7 +40,7 @@ class LiveWorkbench(Workbench):
 
     def _step(self, step: Step) -> None:
         self._told, self._at = False, None
-        looks = self._run.look(step, None, wait=False) if self._run.is_ready(step) else []
+        looks = self._run.glance(step) if self._run.is_ready(step) else []
         self._true = _passed(looks)
         super()._step(step)
 
@@ -133,7 +133,7 @@ class LiveWorkbench(Workbench):
         """Return what sees the step come true while the prompt waits."""
 
         def true() -> bool:
-            return len(_passed(self._run.look(step, None, wait=False))) == len(step.facts)
+            return len(_passed(self._run.glance(step))) == len(step.facts)
 
         return EffectWatch(true, likely=len(self._true) == len(step.facts))
 
