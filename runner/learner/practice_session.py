@@ -84,6 +84,8 @@ class PracticeSession:
         self.coach.ready(self._known)
         watcher = FactWatcher(run.watch, lambda fact: self._title(fact, run), self._exercise.id, plain=self.coach.plain)
         while True:
+            if run.asks_help:
+                self.coach.remark("learn.asked")
             self.coach.ask(self._keys(run, watcher))()
 
     def _keys(self, run: ExerciseRun, watcher: FactWatcher) -> tuple[Binding, ...]:
@@ -99,6 +101,7 @@ class PracticeSession:
             Binding("n", "next", lambda: self._leave(on=True), "next" if solved else ""),
             Binding("l", "language", lambda: self._switch(run), "" if solved else "language"),
             Binding("o", "other", lambda: self._change_over(run, watcher)),
+            Binding("a", "unask" if run.asks_help else "ask", lambda: self._ask_teacher(run)),
             Binding("?", "keys", lambda: self.coach.keys(self._keys(run, watcher)), "keys"),
             Binding(keys.END, "quit", lambda: self._leave(on=False), "quit"),
         )
@@ -182,6 +185,11 @@ class PracticeSession:
         picture = xray.take(self._seat.name)
         if picture:
             page(self._view.face, picture)
+
+    def _ask_teacher(self, run: ExerciseRun) -> None:
+        run.ask_help(asks=not run.asks_help)
+        if not run.asks_help:
+            self.coach.remark("learn.unasked")
 
     def _switch(self, run: ExerciseRun) -> None:
         self._view.switch_language()

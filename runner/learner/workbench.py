@@ -90,6 +90,7 @@ class Workbench:
             Binding("b", "back", lambda: self._back(step), "back"),
             Binding("x", "xray", self._xray),
             Binding("l", "language", lambda: self._switch_result(step)),
+            self._call(),
             Binding("?", "keys", lambda: self._tutor.keys(self._reading_keys(step)), "keys"),
             Binding(keys.END, "quit", self._leave, "quit"),
         )
@@ -119,15 +120,27 @@ class Workbench:
             Binding("p", "predict", lambda: self._guess(step), listed=step.predict is not None),
             Binding("l", "language", lambda: self._switch(step)),
             Binding("o", "other", lambda: self._wander(step, other=True)),
+            self._call(),
             Binding("?", "keys", lambda: self._tutor.keys(self._keys(step)), "keys"),
             Binding(keys.END, "quit", self._leave, "quit"),
         )
+
+    def _call(self) -> Binding:
+        """Return the key that asks the teacher for help, or takes that back."""
+        name = "unask" if self._run.asks_help else "ask"
+        return Binding("a", name, self._ask_teacher, name)
+
+    def _ask_teacher(self) -> None:
+        self._run.ask_help(asks=not self._run.asks_help)
+        self._tutor.say("asked" if self._run.asks_help else "unasked")
 
     def _show(self, step: Step) -> None:
         self._in_view = True
         self._view.step_opens(
             self._index(step), len(self._lesson.steps), step, self._step_words(step), self._run.command(step), step.at
         )
+        if self._run.asks_help:
+            self._tutor.say("asked")
 
     def _index(self, step: Step) -> int:
         return self._lesson.steps.index(step) + 1
@@ -156,6 +169,7 @@ class Workbench:
             Binding(keys.ENTER, "question", self._turn, "question"),
             Binding(keys.ESCAPE, "question", self._turn),
             *others,
+            self._call()._replace(offer=""),  # The line is long enough.
             Binding("?", "keys", lambda: self._tutor.keys(self._keys_at_guess(step)), "keys"),
             Binding(keys.END, "quit", self._leave, "quit"),
         )

@@ -112,3 +112,50 @@ def test_a_watch_for_programs_is_one_document_a_line() -> None:
         teacher.terminate()
     assert {one["schema"] for one in documents} == {"semdocker/class/1"}
     assert datetime.fromisoformat(documents[0]["date"]) <= datetime.now(UTC)
+
+
+def test_a_student_asks_for_help_goes_on_and_takes_it_back() -> None:
+    student = Student("hostname")
+    assert "a ask teacher" in student.opens_bar()
+    student.send("a")
+    assert "Asked for help: the teacher sees it with “semdocker class”; a takes it back." in student.asked()
+    asked = seen(SEAT)
+    assert asked["help"] is not None
+    shown = student.press("\r")  # on the next step it is still asked for
+    assert "Asked for help" in shown
+    assert seen(SEAT)["help"] == asked["help"]
+    student.key("b")  # also after an undo, which may open another lab
+    student.is_told("Undone")
+    student.asked()
+    assert seen(SEAT)["help"] == asked["help"]
+    assert "a no help needed" in student.opens_bar()
+    student.send("a")
+    assert "Taken back" in student.asked()
+    assert seen(SEAT)["help"] is None
+    assert "Asked for help" not in student.press("\r")
+    assert "take back that you need help" not in student.lists_keys()
+    student.leave()
+
+
+def test_help_is_asked_for_in_whole_lines_and_ends_with_the_lesson() -> None:
+    student = Student("hostname", "--plain", language="pt")
+    assert "a professor" in student.press("?")
+    assert "Ajuda pedida" in student.press("a")
+    assert seen(SEAT)["help"]
+    student.leave()
+    student = Student("hostname", language="pt", begun=True)
+    assert seen(SEAT)["help"] is None
+    student.leave()
+
+
+def test_help_at_an_exercise() -> None:
+    learner = Practiser("own-name")
+    assert "the teacher sees it with “semdocker class”" in learner.press("a")
+    assert seen("practiser")["help"]
+    assert "Asked for help" in learner.press("c")
+    learner.press("r")  # a fresh lab, and the same need
+    assert seen("practiser")["help"]
+    assert "take back that you need help" in learner.press("?")
+    assert "Taken back" in learner.press("a")
+    assert seen("practiser")["help"] is None
+    learner.leave()
