@@ -225,7 +225,13 @@ class LiveWorkbench(Workbench):
         sys.stdout.flush()
         with signals.forwarding(lambda: None):  # in raw mode Ctrl-C is a key like others and goes to the lab
             turn = free_shell.await_turn(
-                terminal, sys.stdin.fileno(), sys.stdout.fileno(), one_command=one_command, refuses=refuses, watch=watch
+                terminal,
+                sys.stdin.fileno(),
+                sys.stdout.fileno(),
+                one_command=one_command,
+                refuses=refuses,
+                watch=watch,
+                companion=self._visitors,
             )
         self._run.resize(*screen_size())
         self._typed = turn.command

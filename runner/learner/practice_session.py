@@ -16,6 +16,7 @@ from runner.learner.fact_watcher import FactWatcher
 from runner.learner.notebook import Notebook
 from runner.learner.practice_screen import Coach, facts_page
 from runner.learner.progress import State
+from runner.learner.visitor_watch import VisitorWatch
 from runner.messages.catalog import text
 from runner.records.errors import Unfit
 from runner.records.exercise import Exercise, ExerciseWords, FactResult, all_true
@@ -49,6 +50,7 @@ class PracticeSession:
         self._began = time.monotonic()
         self._known: tuple[FactResult, ...] = ()
         self._tried = self._solved = self._assisted = False
+        self._visitors: VisitorWatch
 
     @property
     def _words(self) -> ExerciseWords:
@@ -83,7 +85,10 @@ class PracticeSession:
         self._known = run.look_at_facts()
         self.coach.ready(self._known)
         watcher = FactWatcher(run.watch, lambda fact: self._title(fact, run), self._exercise.id, plain=self.coach.plain)
+        self._visitors = VisitorWatch(self._seat.name, watcher)
         while True:
+            for sentence in self._visitors.changes():
+                self._view.face.say(sentence, "warn")
             if run.asks_help:
                 self.coach.remark("learn.asked")
             self.coach.ask(self._keys(run, watcher))()
@@ -117,7 +122,11 @@ class PracticeSession:
         sys.stdout.flush()
         with signals.forwarding(lambda: None):  # in raw mode Ctrl-C is a key like others and goes to the lab
             last = free_shell.hand_over(
-                run.current_terminal, sys.stdin.fileno(), sys.stdout.fileno(), one_command=False, companion=watcher
+                run.current_terminal,
+                sys.stdin.fileno(),
+                sys.stdout.fileno(),
+                one_command=False,
+                companion=self._visitors,
             )
         sys.stdout.write(watcher.end())
         if last and last.trouble is Trouble.LOST:

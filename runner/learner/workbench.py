@@ -17,6 +17,7 @@ from runner.learner import near_miss
 from runner.learner.notebook import Notebook
 from runner.learner.progress import Place
 from runner.learner.tutor import Tutor
+from runner.learner.visitor_watch import VisitorWatch
 from runner.messages import place_names
 from runner.records.course import Step
 from runner.records.results import CommandResult, Outcome, StepResult
@@ -42,6 +43,7 @@ class Workbench:
         self._view = tutor.view
         self._notebook = notebook
         self._seat = seat
+        self._visitors = VisitorWatch(seat)
         self._hints = self._told_hints = 0  # given, and written down
         self._assisted = False
         self._in_view = False  # whether the step's command is still on the screen, just above
@@ -70,14 +72,20 @@ class Workbench:
 
     def _attend(self, step: Step) -> None:
         """Obey one key at a step."""
+        self._tell_visitors()
         self._tutor.ask(self._keys(step))()
 
     def _read(self, step: Step) -> bool:
         """Obey one key at the result of a step that is done, which stays on the screen. Tell whether it goes on."""
+        self._tell_visitors()
         action = self._tutor.ask(self._reading_keys(step))
         if action != self._turn:
             action()
         return action == self._turn
+
+    def _tell_visitors(self) -> None:
+        for sentence in self._visitors.changes():
+            self._tutor.notice(sentence)
 
     def _reading_keys(self, step: Step) -> tuple[Binding, ...]:
         """Return the keys under a result, in the order of the line."""

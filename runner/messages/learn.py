@@ -61,6 +61,8 @@ LEARN: dict[str, Sentence] = {
     "learn.sure": N_("Undo it for real? [Y/n]"),
     "learn.asked": N_("Asked for help: the teacher sees it with “semdocker class”; a takes it back."),
     "learn.unasked": N_("Taken back: the teacher does not see any more that you need help."),
+    "learn.visited": N_("[{name}] is looking at this lab, and can change nothing in it."),
+    "learn.unvisited": N_("[{name}] is not looking any more."),
     # around the steps
     "learn.folder": N_("Your directory {place} is kept from one lab to the next. On the machine it is {path}."),
     "learn.other-language": N_("Em português: tecle l, ou comece com --lang pt · (this is English)"),
