@@ -41,8 +41,8 @@ def test_only_screens_and_verbs_print() -> None:
 def test_only_effects_change_the_machine() -> None:
     """What outlives processes is made and unmade in `lab/effects/` (and our own folders, and the student's).
 
-    What `lab/seal`, `lab/own_mounts` and `lab/jail_keeper` make is in the lab's own namespaces; `lab/kept_folder` makes
-    one to look at, too.
+    What `lab/seal`, `lab/own_mounts` and `lab/jail_keeper` make is in the lab's own namespaces, and what `lab/onlooker`
+    makes is in those of whoever looks; `lab/kept_folder` makes one to look at, too.
     """
     changing = {"path.mkdir", "mkdir", "os.mkdir", "os.rmdir", "path.rmdir", "group.rmdir"}
     changing |= {"os.setxattr", "os.unlink", "socket.sethostname"}
@@ -58,6 +58,7 @@ def test_only_effects_change_the_machine() -> None:
         "lab/seal",
         "lab/own_mounts",
         "lab/jail_keeper",
+        "lab/onlooker",
         "lab/kept_folder",
         "lab/effects/lost_nodes",
         "lab/effects/superblocks",

@@ -12,7 +12,7 @@ from runner.checks import registry
 from runner.course.render import Values, render, rendered
 from runner.host import kernel
 from runner.host.kernel import Identity
-from runner.lab import processes, seats
+from runner.lab import processes, seats, visitors
 from runner.lab.published_state import Notice
 from runner.records.course import Check, Step
 from runner.records.exercise import Exercise, FactResult, Finder
@@ -49,7 +49,7 @@ def find(exercise: Exercise, values: Values, told: Notice, seat: str) -> dict[st
     state = kernel.stat(shell)
     # They are known by ancestry and by group: to search every mount table twice a second would be felt while typing.
     groups = [entry for entry in seats.journal_of(seat).effects() if entry.kind == "cgroup"]
-    members = processes.living(groups, state.parent if state else None) - {shell}
+    members = processes.living(groups, state.parent if state else None) - {shell} - visitors.processes(seat)
     found = ((name, _find(finder, values, members, shell)) for name, finder in exercise.places.items())
     return {name: identity for name, identity in found if identity}
 

@@ -14,7 +14,7 @@ from runner.host import kernel
 from runner.host.kernel import Identity
 from runner.lab.pseudo_terminal import Ended
 from runner.records.course import Course, Lesson, Step
-from runner.records.exercise import Exercise, FactResult, all_true
+from runner.records.exercise import Exercise, FactResult, all_true, count
 from runner.records.results import CommandResult
 from runner.records.texts import Dual
 
@@ -30,6 +30,7 @@ class ExerciseRun(LabRun):
     ) -> None:
         super().__init__(course, course.lesson(exercise.lesson), values, seat, lock, window)
         self.exercise = exercise
+        self._true = 0  # facts at the last look
         self._shown = False  # whether the lab is for the solution
         self.told = not any(fact.cause for fact in exercise.facts)  # whether the student knows the titles of all facts
 
@@ -44,7 +45,9 @@ class ExerciseRun(LabRun):
         yield self.exercise
 
     def _position(self) -> dict[str, Any]:
-        return {"exercise": self.exercise.id, "told": self.told}
+        titles = {language: {"exercise": words.title} for language, words in self.exercise.words.items()}
+        facts = {"true": self._true, "facts": len(self.exercise.facts)}
+        return {"exercise": self.exercise.id, "told": self.told, "titles": titles, **facts}
 
     @property
     def keeps_folder(self) -> bool:
@@ -58,7 +61,9 @@ class ExerciseRun(LabRun):
 
     def restart(self, *, to_show: bool = False) -> None:
         """Make a fresh lab, broken again; `to_show` a solution. Raises Dirty when something of the old one stays."""
-        self._shown = to_show
+        if self._true == len(self.exercise.facts):  # It was over, and begins once more.
+            self._farthest = 0, 0
+        self._shown, self._true = to_show, 0
         self._reopen()
 
     def look_at_facts(self, wait: float = 0.0) -> tuple[FactResult, ...]:
@@ -68,11 +73,18 @@ class ExerciseRun(LabRun):
             places = exercise_facts.find(self.exercise, self.values, self.lab.notice, self._seat)
             self._introduce(places)
             found = exercise_facts.look(self.exercise, self.values, self.lab.notice, places)
+            self._note(count(found))
             if all_true(found) and not self.told:
                 self.tell_causes()
             if all_true(found) or time.monotonic() >= deadline:
                 return found
             time.sleep(POLL)
+
+    def _note(self, true: int) -> None:
+        """Let other terminals know, if it is news, how many facts are true."""
+        if true != self._true:
+            self._true = true
+            self.tell()
 
     def _introduce(self, found: Mapping[str, Identity]) -> None:
         """Let x-ray and a second shell find them too; what the exercise names first is the innermost there."""

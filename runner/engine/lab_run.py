@@ -16,7 +16,7 @@ from typing import Any
 
 from runner.checks import registry
 from runner.course.render import Values, render, rendered
-from runner.host import kernel
+from runner.host import kernel, login
 from runner.lab import kept_folder, seats
 from runner.lab.command import AT_ONCE, Command, Typist
 from runner.lab.kept_folder import Kept
@@ -82,6 +82,9 @@ class LabRun:
         self._before: Snapshot | None = None  # It says how the machine was before the first lab of this run.
         self._lab: Lab | None = None
         self._current: Terminal | None = None  # It was used last; None in a fresh lab.
+        self._farthest = (0, 0)  # steps that were done, and facts of the next one that were true, at best
+        self._moved = time.time()  # It came so far then.
+        self._help = 0.0  # Since then the student asks for help, in whatever lab; 0 when none is asked for.
 
     # --- what a lesson and an exercise differ in ---
 
@@ -131,7 +134,8 @@ class LabRun:
         self._before = self._lab.before
         folders = [str(origin.folder) for origin in self.course.origins]
         known = {"values": dict(self.values), "folders": folders, "names": place_names.known()}
-        self.lab.tell(hostname=self._hostname, **known, **self._position())
+        self.lab.tell(hostname=self._hostname, who=login.person().name, **known)
+        self.tell()
         for step in self._prepared():
             self.replay(step)
 
@@ -169,7 +173,24 @@ class LabRun:
 
     def tell(self) -> None:
         """Let other terminals know where the run stands."""
-        self.lab.tell(**self._position())
+        position = self._position()
+        standing = position.get("done", 0), position.get("true", 0)
+        if standing > self._farthest:  # To come back to where one was is no progress.
+            self._farthest, self._moved = standing, time.time()
+        self.lab.tell(**position, moved=self._moved, help=self._help)
+
+    @property
+    def asks_help(self) -> bool:
+        return self._help > 0
+
+    def ask_help(self, *, asks: bool) -> None:
+        """Let the teacher know that the student asks for help, or does no longer.
+
+        It stays asked for in the steps that follow: a student who goes on may still want to know. It ends with the
+        lesson or the exercise, which is what it was about.
+        """
+        self._help = time.time() if asks else 0.0
+        self.tell()
 
     def resize(self, columns: int, lines: int) -> None:
         """Give the lab's terminals, and those of labs that replace it, this size."""

@@ -8,7 +8,7 @@ with seat.lesson(lesson, view.rolled_back) as run:    # the lab is open, needed 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -41,6 +41,7 @@ class LessonRun(LabRun):
     ) -> None:
         super().__init__(course, lesson, values, seat, lock, window)
         self._done = 0
+        self._seen: tuple[Step | None, int] = None, 0  # how many facts of a step were true at the last look
         self.disturbed = False  # whether the lab may be other than the steps that are done leave it
 
     @property
@@ -58,7 +59,14 @@ class LessonRun(LabRun):
             yield from map(needed.step, needed.leaves)
 
     def _position(self) -> dict[str, Any]:
-        return {"step": self.current.id if self.current else ""}
+        step, titles = self.current, {}
+        for language, words in self.lesson.words.items():
+            title = render(words.steps[step.id].title, self.values) if step else ""
+            titles[language] = {"lesson": words.title, "step": title}
+        looked_at, true = self._seen
+        facts = {"true": true if step and looked_at is step else 0, "facts": len(step.facts) if step else 0}
+        steps = {"done": self._done, "steps": len(self.lesson.steps)}
+        return {"step": step.id if step else "", "titles": titles, **steps, **facts}
 
     # --- one step ---
 
@@ -78,6 +86,7 @@ class LessonRun(LabRun):
         if outcome is Outcome.PASSED:
             results = tuple(self.look(step, command))
             outcome = worst(result.outcome for result in results)
+            self._note(step, results)
         self._count(outcome)
         return self._result(step, command, results, outcome, started)
 
@@ -113,6 +122,8 @@ class LessonRun(LabRun):
         """Look whether what the student typed has done the step; for `meant` see `perform_typed`."""
         command = self.bind(step, terminal, replace(typed, command=self.command(step)), wait=meant)
         results = () if command.trouble else tuple(self.look(step, command, meant))
+        if results:
+            self._note(step, results)
         outcomes = [result.outcome for result in results]
         if step.only_prints or not results:  # A message may stand in the output of a command that failed, too.
             outcomes.append(Outcome.PASSED if did_its_job(step, command) else Outcome.FAILED)
@@ -120,6 +131,19 @@ class LessonRun(LabRun):
         if meant or outcome is Outcome.PASSED:
             self._count(outcome)
         return self._result(step, command, results, outcome, started or time.monotonic() - typed.seconds)
+
+    def glance(self, step: Step) -> list[CheckResult]:
+        """Look at the checks of the next step once, while nothing is typed for it."""
+        results = self.look(step, None, wait=False)
+        self._note(step, results)
+        return results
+
+    def _note(self, step: Step, results: Sequence[CheckResult]) -> None:
+        """Let other terminals know, if it is news, how many facts of a step are true."""
+        seen = step, sum(result.outcome is Outcome.PASSED for result in results)
+        if seen != self._seen:
+            self._seen = seen
+            self.tell()
 
     def _count(self, outcome: Outcome) -> None:
         """Take a step that passed as done; one that did not pass has left the lab in a state that nobody knows."""
@@ -188,6 +212,7 @@ class LessonRun(LabRun):
     def restart(self, keep: int | None = None) -> None:
         """Make a fresh lab in which the first `keep` steps are done, or all that were; done again without a word."""
         count, self._done = self._done if keep is None else keep, 0
+        self._seen = None, 0
         self._reopen()
         self.disturbed = False
         self._catch_up(count)

@@ -24,7 +24,8 @@ from runner.lab.private_folder import SAFE, open_private
 from runner.records.errors import Busy, Unfit
 
 RUN = Path("/run/semdocker")  # root's own, 0700
-KINDS = (".json", ".new", ".lock")  # a notice, one that is being written, and last what guards them
+VISITORS = ".look"
+KINDS = (".json", ".new", VISITORS, ".lock")  # a notice, one that is being written, and last what guards them
 NOBODY = Identity(0, 0)
 PAUSE = 0.05
 MACHINE = 0xEFFFFFFC  # the machine's own PID namespace, from which all processes are seen (PROC_PID_INIT_INO)

@@ -2,7 +2,8 @@
 
 {"schema", "lesson", "mount", "group", "shells": [[pid, start]], "places": {name: [pid, start]},
 "programs": {name: [pid, start]}, "step", "exercise", "told", "hostname", "values": {name: value}, "folders": [path],
-"since", "stage", "names": {language: {name: words}}}.
+"since", "stage", "names": {language: {name: words}}, "who", "titles": {language: {"lesson", "step", "exercise"}},
+"done", "steps", "true", "facts", "moved", "help"}.
 It is believed only while somebody holds the seat (`seats.published`) and only about processes that live: a stale file
 is harmless.
 """
@@ -23,6 +24,8 @@ from runner.messages.place_names import Names
 
 SCHEMA = "semdocker/seat/1"
 HOST = "host"  # the lab's own shell
+NAMED = ("names", "titles")
+FOREVER = 1e11  # seconds since the epoch; any date can be told of what is less
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,14 @@ class Notice:
         default_factory=dict
     )  # The instructor's screen shows this, for the presenter view.
     names: Names = field(default_factory=dict)  # People read these for the places, by language.
+    who: str = ""  # the login of whoever is at it
+    titles: Names = field(default_factory=dict)  # by language, of the lesson and its next step, or of the exercise
+    done: int = 0  # steps of the lesson,
+    steps: int = 0  # of so many
+    true: int = 0  # facts of the exercise, or of the next step,
+    facts: int = 0  # of so many
+    moved: float = 0.0  # Then, in seconds since the epoch, it came farther than ever before.
+    help: float = 0.0  # Since then the student asks for help; 0 when none is asked for.
 
     def entering(self, name: str, process: Identity) -> Notice:
         """Return the same notice with one more shell, which is the innermost now."""
@@ -65,30 +76,17 @@ class Notice:
                 yield inside
 
 
+NOTHING = Notice("", "", "")
+SAID = vars(NOTHING).keys() - {"places", "shells", "programs"}  # what is no process
+
+
 def path(seat: str) -> Path:
     return RUN / f"{seat}.json"
 
 
 def post(seat: str, notice: Notice) -> None:
     """Replace the seat's file, whole or not at all. Only the seat's holder does this."""
-    document = {
-        "schema": SCHEMA,
-        "lesson": notice.lesson,
-        "mount": notice.mount,
-        "group": notice.group,
-        "places": notice.places,
-        "shells": notice.shells,
-        "programs": notice.programs,
-        "step": notice.step,
-        "exercise": notice.exercise,
-        "told": notice.told,
-        "hostname": notice.hostname,
-        "values": dict(notice.values),
-        "folders": notice.folders,
-        "since": notice.since,
-        "stage": notice.stage,
-        "names": notice.names,
-    }
+    document = {"schema": SCHEMA, **vars(notice)}
     fresh = path(seat).with_suffix(".new")
     private_folder.remove((RUN,), fresh.name)  # a killed holder of the seat may have left one
     files.replace(path(seat), json.dumps(document).encode(), 0o600, through=fresh)
@@ -104,15 +102,31 @@ def read(seat: str) -> Notice | None:
         shells = tuple(Identity(*shell) for shell in found["shells"])
         living = {name: process for name, process in places.items() if kernel.alive(process)}
         programs = {name: Identity(*process) for name, process in found["programs"].items()}
-        names = ("step", "exercise", "told", "hostname", "values", "folders", "since", "stage", "names")
-        said = {name: found[name] for name in names}
-        return (
-            Notice(found["lesson"], found["mount"], found["group"], living, shells, programs, **said)
-            if HOST in living
-            else None
-        )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        said = {name: _sound(name, found[name]) for name in SAID if name in found}  # An older version says less.
+        return Notice(**said, places=living, shells=shells, programs=programs) if HOST in living else None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
+
+
+def _sound(name: str, found: Any) -> Any:
+    """Return what was found under a name. Raise TypeError when it is nothing that we would write there."""
+    if not (_is_named(found) if name in NAMED else _is_like(found, vars(NOTHING)[name])):
+        raise TypeError(name)
+    return found
+
+
+def _is_like(found: Any, known: Any) -> bool:
+    if isinstance(known, float):
+        return type(found) in (int, float) and 0 <= found < FOREVER
+    if isinstance(known, tuple):
+        return isinstance(found, list) and all(isinstance(one, str) for one in found)
+    return type(found) is type(known)
+
+
+def _is_named(found: Any) -> bool:
+    return isinstance(found, dict) and all(
+        isinstance(words, dict) and all(isinstance(word, str) for word in words.values()) for words in found.values()
+    )
 
 
 def withdraw(seat: str) -> None:

@@ -40,7 +40,7 @@ class LiveWorkbench(Workbench):
 
     def _step(self, step: Step) -> None:
         self._told, self._at = False, None
-        looks = self._run.look(step, None, wait=False) if self._run.is_ready(step) else []
+        looks = self._run.glance(step) if self._run.is_ready(step) else []
         self._true = _passed(looks)
         super()._step(step)
 
@@ -133,7 +133,7 @@ class LiveWorkbench(Workbench):
         """Return what sees the step come true while the prompt waits."""
 
         def true() -> bool:
-            return len(_passed(self._run.look(step, None, wait=False))) == len(step.facts)
+            return len(_passed(self._run.glance(step))) == len(step.facts)
 
         return EffectWatch(true, likely=len(self._true) == len(step.facts))
 
@@ -225,7 +225,13 @@ class LiveWorkbench(Workbench):
         sys.stdout.flush()
         with signals.forwarding(lambda: None):  # in raw mode Ctrl-C is a key like others and goes to the lab
             turn = free_shell.await_turn(
-                terminal, sys.stdin.fileno(), sys.stdout.fileno(), one_command=one_command, refuses=refuses, watch=watch
+                terminal,
+                sys.stdin.fileno(),
+                sys.stdout.fileno(),
+                one_command=one_command,
+                refuses=refuses,
+                watch=watch,
+                companion=self._visitors,
             )
         self._run.resize(*screen_size())
         self._typed = turn.command

@@ -16,6 +16,7 @@ from runner.learner.fact_watcher import FactWatcher
 from runner.learner.notebook import Notebook
 from runner.learner.practice_screen import Coach, facts_page
 from runner.learner.progress import State
+from runner.learner.visitor_watch import VisitorWatch
 from runner.messages.catalog import text
 from runner.records.errors import Unfit
 from runner.records.exercise import Exercise, ExerciseWords, FactResult, all_true
@@ -49,6 +50,7 @@ class PracticeSession:
         self._began = time.monotonic()
         self._known: tuple[FactResult, ...] = ()
         self._tried = self._solved = self._assisted = False
+        self._visitors: VisitorWatch
 
     @property
     def _words(self) -> ExerciseWords:
@@ -83,7 +85,12 @@ class PracticeSession:
         self._known = run.look_at_facts()
         self.coach.ready(self._known)
         watcher = FactWatcher(run.watch, lambda fact: self._title(fact, run), self._exercise.id, plain=self.coach.plain)
+        self._visitors = VisitorWatch(self._seat.name, watcher)
         while True:
+            for sentence in self._visitors.changes():
+                self._view.face.say(sentence, "warn")
+            if run.asks_help:
+                self.coach.remark("learn.asked")
             self.coach.ask(self._keys(run, watcher))()
 
     def _keys(self, run: ExerciseRun, watcher: FactWatcher) -> tuple[Binding, ...]:
@@ -99,6 +106,7 @@ class PracticeSession:
             Binding("n", "next", lambda: self._leave(on=True), "next" if solved else ""),
             Binding("l", "language", lambda: self._switch(run), "" if solved else "language"),
             Binding("o", "other", lambda: self._change_over(run, watcher)),
+            Binding("a", "unask" if run.asks_help else "ask", lambda: self._ask_teacher(run)),
             Binding("?", "keys", lambda: self.coach.keys(self._keys(run, watcher)), "keys"),
             Binding(keys.END, "quit", lambda: self._leave(on=False), "quit"),
         )
@@ -114,7 +122,11 @@ class PracticeSession:
         sys.stdout.flush()
         with signals.forwarding(lambda: None):  # in raw mode Ctrl-C is a key like others and goes to the lab
             last = free_shell.hand_over(
-                run.current_terminal, sys.stdin.fileno(), sys.stdout.fileno(), one_command=False, companion=watcher
+                run.current_terminal,
+                sys.stdin.fileno(),
+                sys.stdout.fileno(),
+                one_command=False,
+                companion=self._visitors,
             )
         sys.stdout.write(watcher.end())
         if last and last.trouble is Trouble.LOST:
@@ -182,6 +194,11 @@ class PracticeSession:
         picture = xray.take(self._seat.name)
         if picture:
             page(self._view.face, picture)
+
+    def _ask_teacher(self, run: ExerciseRun) -> None:
+        run.ask_help(asks=not run.asks_help)
+        if not run.asks_help:
+            self.coach.remark("learn.unasked")
 
     def _switch(self, run: ExerciseRun) -> None:
         self._view.switch_language()

@@ -164,6 +164,10 @@ class Tutor:
         """Say the sentence with this name in a dim color."""
         self.face.say(text("learn." + name, **values), "dim")
 
+    def notice(self, sentence: str) -> None:
+        """Say something that happens beside the lesson."""
+        self.face.say(sentence, "warn")
+
     def good(self, name: str) -> None:
         self.face.say(text("learn." + name), "good")
 

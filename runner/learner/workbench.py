@@ -17,6 +17,7 @@ from runner.learner import near_miss
 from runner.learner.notebook import Notebook
 from runner.learner.progress import Place
 from runner.learner.tutor import Tutor
+from runner.learner.visitor_watch import VisitorWatch
 from runner.messages import place_names
 from runner.records.course import Step
 from runner.records.results import CommandResult, Outcome, StepResult
@@ -42,6 +43,7 @@ class Workbench:
         self._view = tutor.view
         self._notebook = notebook
         self._seat = seat
+        self._visitors = VisitorWatch(seat)
         self._hints = self._told_hints = 0  # given, and written down
         self._assisted = False
         self._in_view = False  # whether the step's command is still on the screen, just above
@@ -70,14 +72,20 @@ class Workbench:
 
     def _attend(self, step: Step) -> None:
         """Obey one key at a step."""
+        self._tell_visitors()
         self._tutor.ask(self._keys(step))()
 
     def _read(self, step: Step) -> bool:
         """Obey one key at the result of a step that is done, which stays on the screen. Tell whether it goes on."""
+        self._tell_visitors()
         action = self._tutor.ask(self._reading_keys(step))
         if action != self._turn:
             action()
         return action == self._turn
+
+    def _tell_visitors(self) -> None:
+        for sentence in self._visitors.changes():
+            self._tutor.notice(sentence)
 
     def _reading_keys(self, step: Step) -> tuple[Binding, ...]:
         """Return the keys under a result, in the order of the line."""
@@ -90,6 +98,7 @@ class Workbench:
             Binding("b", "back", lambda: self._back(step), "back"),
             Binding("x", "xray", self._xray),
             Binding("l", "language", lambda: self._switch_result(step)),
+            self._call(),
             Binding("?", "keys", lambda: self._tutor.keys(self._reading_keys(step)), "keys"),
             Binding(keys.END, "quit", self._leave, "quit"),
         )
@@ -119,15 +128,27 @@ class Workbench:
             Binding("p", "predict", lambda: self._guess(step), listed=step.predict is not None),
             Binding("l", "language", lambda: self._switch(step)),
             Binding("o", "other", lambda: self._wander(step, other=True)),
+            self._call(),
             Binding("?", "keys", lambda: self._tutor.keys(self._keys(step)), "keys"),
             Binding(keys.END, "quit", self._leave, "quit"),
         )
+
+    def _call(self) -> Binding:
+        """Return the key that asks the teacher for help, or takes that back."""
+        name = "unask" if self._run.asks_help else "ask"
+        return Binding("a", name, self._ask_teacher, name)
+
+    def _ask_teacher(self) -> None:
+        self._run.ask_help(asks=not self._run.asks_help)
+        self._tutor.say("asked" if self._run.asks_help else "unasked")
 
     def _show(self, step: Step) -> None:
         self._in_view = True
         self._view.step_opens(
             self._index(step), len(self._lesson.steps), step, self._step_words(step), self._run.command(step), step.at
         )
+        if self._run.asks_help:
+            self._tutor.say("asked")
 
     def _index(self, step: Step) -> int:
         return self._lesson.steps.index(step) + 1
@@ -156,6 +177,7 @@ class Workbench:
             Binding(keys.ENTER, "question", self._turn, "question"),
             Binding(keys.ESCAPE, "question", self._turn),
             *others,
+            self._call()._replace(offer=""),  # The line is long enough.
             Binding("?", "keys", lambda: self._tutor.keys(self._keys_at_guess(step)), "keys"),
             Binding(keys.END, "quit", self._leave, "quit"),
         )

@@ -39,6 +39,9 @@ HELP: dict[str, Sentence] = {
     ),
     "help.shell": N_("Join the live lab from a second terminal. Needs root (asks sudo)."),
     "help.watch": N_("Look again and again, every SECONDS (1 if not said), from the first lab until its run ends."),
+    "help.look": N_(
+        "Only look: nothing in the lab can be changed from there, and the student sees that you are there."
+    ),
     "help.in": N_(
         "Enter a shell that the lesson has opened, e.g. “container”, with all its namespaces, its root and its limits."
     ),

@@ -5,6 +5,11 @@ from __future__ import annotations
 from runner.messages.translatable import N_, P_, Sentence
 
 OPENING = N_("A sealed lab opens for it, as root. When you leave it, the machine is put back as it was.")
+# What the key does that asks the teacher for help, or takes that back.
+CALLS = {
+    "ask": N_("ask the teacher for help, who sees it with “semdocker class”"),
+    "unask": N_("take back that you need help"),
+}
 LEARN: dict[str, Sentence] = {
     # keys; the line under a step has those that do something there
     "learn.press.enter": N_("Enter run"),
@@ -20,6 +25,8 @@ LEARN: dict[str, Sentence] = {
     "learn.press.predict": N_("p guess"),
     "learn.press.language": N_("l {language}"),
     "learn.press.other": N_("o other terminal"),
+    "learn.press.ask": N_("a ask teacher"),
+    "learn.press.unask": N_("a no help needed"),
     "learn.press.keys": N_("? more"),
     "learn.press.quit": N_("q quit"),
     "learn.press.numbered": N_("What now? A number or letter, and Enter (Enter alone is 1): {keys}"),
@@ -36,6 +43,7 @@ LEARN: dict[str, Sentence] = {
     "learn.key.why": N_("how the kernel does it"),
     "learn.key.predict": N_("guess again, at a step that has a question"),
     "learn.key.language": N_("go on in another language"),
+    **{f"learn.key.{name}": words for name, words in CALLS.items()},
     "learn.key.keys": N_("these keys"),
     "learn.key.quit": N_("leave; the machine is put back, your place is kept"),
     "learn.key.interrupt": N_("stops the command that is running; between commands, leaves"),
@@ -51,6 +59,10 @@ LEARN: dict[str, Sentence] = {
     "learn.press.shell": N_("Enter shell"),
     "learn.key.shell": N_("back to the shell"),
     "learn.sure": N_("Undo it for real? [Y/n]"),
+    "learn.asked": N_("Asked for help: the teacher sees it with “semdocker class”; a takes it back."),
+    "learn.unasked": N_("Taken back: the teacher does not see any more that you need help."),
+    "learn.visited": N_("[{name}] is looking at this lab, and can change nothing in it."),
+    "learn.unvisited": N_("[{name}] is not looking any more."),
     # around the steps
     "learn.folder": N_("Your directory {place} is kept from one lab to the next. On the machine it is {path}."),
     "learn.other-language": N_("Em português: tecle l, ou comece com --lang pt · (this is English)"),

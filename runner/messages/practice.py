@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runner.messages.learn import OPENING
+from runner.messages.learn import CALLS, OPENING
 from runner.messages.translatable import N_, P_, Sentence
 
 PRACTICE: dict[str, Sentence] = {
@@ -43,6 +43,7 @@ PRACTICE: dict[str, Sentence] = {
     "practice.key.xray": N_("the container from inside and outside"),
     "practice.key.next": N_("the next exercise"),
     "practice.key.language": N_("go on in another language"),
+    **{f"practice.key.{name}": words for name, words in CALLS.items()},
     "practice.key.keys": N_("these keys"),
     "practice.key.quit": N_("leave; the machine is put back"),
     "practice.shell": N_("The live terminal is yours; the facts are looked at while you work. Ctrl-] brings you back."),
@@ -55,7 +56,7 @@ PRACTICE: dict[str, Sentence] = {
     "practice.became-false": N_("facts {true}/{total} · no longer: {title}"),
     "practice.all-true": N_("All facts are true. Ctrl-] finishes; or stay and look around."),
     "practice.window": N_("{mark}facts {true}/{total} · {exercise}"),
-    "practice.no-hints": N_("There are no more hints; s shows a solution."),
+    "practice.no-hints": N_("There are no more hints; s shows a solution, a asks the teacher."),
     "practice.solving": N_("From a fresh start, one way to do it:"),
     "practice.solved": N_("That is it: every fact is true."),
     "practice.reset": N_("Everything is as at the beginning ({milliseconds} ms)."),

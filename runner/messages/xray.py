@@ -62,6 +62,11 @@ XRAY: dict[str, Sentence] = {
     "watch.waiting": N_("No lab is live on seat {seat}. This waits for the next one; Ctrl-C ends it."),
     "xray.ended": N_("The lab has ended."),
     "shell.joined": N_("You are in the live lab ({place}). “exit” leaves; when the lab ends, so does this shell."),
+    "shell.looks": N_(
+        "You look at the live lab ({place}) and can change nothing; the student sees that you are here. “exit” leaves."
+    ),
+    "shell.looking": N_("only looking at {place}, {seat}"),
+    "look-failed": N_("The lab cannot be entered for looking only: {detail}. (That needs Linux 5.12 or newer.)"),
     "shell.ended": N_("“{place}” has ended."),
     # errors
     "no-lab-here": N_("No lab is live on seat {seat}. Live now, with --seat: {others}."),

@@ -83,10 +83,10 @@ class Color:
         """Return the columns for prose. It is computed each time, because the window may change its size."""
         return min(self._console.width, READABLE)
 
-    def _print(self, what: Any, indent: int = INDENT, *, below: int = UNDER_A_PAGE) -> None:
-        """Write something that needs so many free lines `below`."""
+    def _print(self, what: Any, indent: int = INDENT, *, below: int = UNDER_A_PAGE, width: int = 0) -> None:
+        """Write something that needs so many free lines `below`. `width`: in so many columns, not those for prose."""
         with self._console.capture() as captured:
-            self._console.print(Padding(what, (0, 0, 0, indent), expand=False), width=self._width)
+            self._console.print(Padding(what, (0, 0, 0, indent), expand=False), width=width or self._width)
         lines = captured.get().splitlines(keepends=True)
         if self._console.width < NARROW or self._console.height < LOW:
             self._unread = -len(lines)  # on a tiny screen there is no end
@@ -211,6 +211,11 @@ class Color:
         for term, share, meaning in rows:
             grid.add_row(Text(safe_text.line(term)), _bar(share, TONES[full]), Text(safe_text.line(meaning)))
         self._print(grid)
+
+    def rows(self, lines: Sequence[tuple[str, Tone]]) -> None:
+        for line, tone in lines:
+            shown = Text(safe_text.line(line), style=TONES[tone], no_wrap=True, overflow="ellipsis")
+            self._print(shown, width=self._console.width)
 
     def table(self, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")

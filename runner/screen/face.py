@@ -46,6 +46,9 @@ class Face(Protocol):
 
     def table(self, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None: ...
 
+    def rows(self, lines: Sequence[tuple[str, Tone]]) -> None:
+        """Show lines that were laid out for the whole width of the screen. They are never folded."""
+
     def gauges(self, rows: Sequence[tuple[str, float | None, str]], full: Tone = "warn") -> None:
         """Show gauges. A row is a name, the used share of the limit (0 to 1, None: no limit), and the same in words.
 

@@ -70,6 +70,7 @@ def await_turn(
     one_command: bool,
     refuses: bool,
     watch: Watch | None = None,
+    companion: Companion | None = None,
 ) -> Turn:
     """Connect the student to the terminal until Enter on an empty line, or a key that leads away: Ctrl-], Escape at the
     prompt, and on an empty line Ctrl-D where it would end the terminal's own shell. A half-typed line stays.
@@ -77,7 +78,9 @@ def await_turn(
     With `one_command`, until a command has ended as well; with `watch`, until that has come true. `refuses`: a shell
     that cannot be followed is ended at once.
     """
-    line = _Line(terminal, keyboard, screen, None, one_command=one_command, refuses=refuses, turns=True, watch=watch)
+    line = _Line(
+        terminal, keyboard, screen, companion, one_command=one_command, refuses=refuses, turns=True, watch=watch
+    )
     return line.connect()
 
 
@@ -99,7 +102,7 @@ class _Line:
         self._terminal = terminal
         self._keyboard = keyboard
         self._screen = screen
-        self._mends = companion is None
+        self._mends = turns or companion is None
         self._one_command = one_command
         self._refuses = refuses
         self._turns = turns
@@ -112,7 +115,7 @@ class _Line:
         self._ahead = terminal.busy and terminal.ahead  # Something was typed while the command runs.
         self._command = TypedCommand(terminal.typed, running=terminal.busy)
         self._entered = EnteredShell(terminal)
-        self._page = ShellPage(screen, companion, terminal)
+        self._page = ShellPage(screen, companion, terminal, ends_line=self._mends)
 
     def connect(self) -> Turn:
         trouble, detail = None, ""

@@ -129,6 +129,16 @@ def single() -> AbstractContextManager[None]:
     return _changed(change)
 
 
+def any_within(seconds: float) -> bool:
+    """Wait so many seconds for any key, and tell whether there was one, which is taken. `single` sets the mode."""
+    keyboard = sys.stdin.fileno()
+    if not select.select([keyboard], [], [], seconds)[0]:
+        return False
+    with suppress(OSError):  # a keyboard that is gone counts as a key
+        key_bytes.read(keyboard)
+    return True
+
+
 def forget() -> None:
     """Throw away the keys that were pressed before we asked, so that an impatient hand answers nothing."""
     termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)

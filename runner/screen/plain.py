@@ -114,6 +114,11 @@ class Plain:
         for term, _, meaning in rows:
             self._lines(f"{term}: {safe_text.line(meaning)}", "  ")
 
+    def rows(self, lines: Sequence[tuple[str, Tone]]) -> None:
+        for line, _ in lines:
+            self._write(safe_text.line(line) + "\n")
+        self._stream.flush()
+
     def table(self, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
         for row in (head, *rows):

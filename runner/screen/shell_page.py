@@ -18,7 +18,10 @@ class Companion(Protocol):
     """Looks at the lab while the student works in the shell, and may add lines to the screen."""
 
     repaints: bool  # whether a line may be put above a prompt that waits, which moves the prompt down
-    quick: bool  # whether a look takes so little time that the prompt may wait for it
+
+    @property
+    def quick(self) -> bool:
+        """Tell whether a look takes so little time that the prompt may wait for it."""
 
     def pause(self) -> float:
         """Return the seconds until the next look is due."""
@@ -46,10 +49,11 @@ class ShellPage:
     line that is being typed. It is None while a command runs.
     """
 
-    def __init__(self, screen: int, companion: Companion | None, terminal: Terminal) -> None:
+    def __init__(self, screen: int, companion: Companion | None, terminal: Terminal, *, ends_line: bool) -> None:
         self._screen = screen
         self._terminal = terminal
         self._companion = companion
+        self._ends_line = ends_line
         self._at_margin = True
         self._typing = False
         self.prompt = terminal.prompt
@@ -65,12 +69,11 @@ class ShellPage:
             self._write(self.prompt)
 
     def end(self, *, stays: bool = False) -> None:
-        """Put the screen back as usual, and let the next text begin at the start of a line.
-
-        With a companion the caller does the latter; and where the cursor `stays`, at the prompt.
+        """Put the screen back as usual, and let the next text begin at the start of a line, unless the caller does the
+        latter, or the cursor `stays` at the prompt.
         """
         self._write_at_once(self._terminal.modes.usual())
-        if not (self._companion or stays or self._at_margin):
+        if self._ends_line and not (stays or self._at_margin):
             self._write(b"\r\n")
 
     def pause(self) -> float | None:

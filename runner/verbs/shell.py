@@ -16,9 +16,9 @@ from typing import Annotated
 
 import typer
 
-from runner.host import cgroups, kernel, kernel_files, syscalls
+from runner.host import cgroups, kernel, kernel_files, login, syscalls
 from runner.host.kernel import Identity
-from runner.lab import lab, processes, prompt, seal, seats
+from runner.lab import lab, onlooker, processes, prompt, seal, seats, visitors
 from runner.lab.published_state import HOST, Notice
 from runner.messages import place_names
 from runner.messages.catalog import text
@@ -41,14 +41,17 @@ def command(
     place: Annotated[
         str, typer.Option("--in", metavar=text("help.PLACE"), help=text("help.in"), show_default=False)
     ] = "",
+    look: Annotated[bool, typer.Option("--look", help=text("help.look"))] = False,
     lang: Lang = None,
     plain: PlainFlag = False,
 ) -> Action:
-    return partial(shell, merged(context, plain=plain)._replace(seat=seat, place=place))
+    return partial(shell, merged(context, plain=plain)._replace(seat=seat, place=place), looks=look)
 
 
-def shell(options: Options) -> ExitStatus:
-    """Run a bash in the lab until it ends. Raises RunnerError without a live lab, UsageError without a terminal."""
+def shell(options: Options, *, looks: bool) -> ExitStatus:
+    """Run a bash in the lab until it ends; who only `looks` can change nothing there. Raises RunnerError without a live
+    lab, UsageError without a terminal.
+    """
     if not at_terminal():
         raise UsageError("shell-terminal")
     need_root(options)
@@ -58,12 +61,15 @@ def shell(options: Options) -> ExitStatus:
         raise seats.no_lab(options.seat)
     place_names.know(notice.names)
     process = _process(notice, place)
-    if shutil.which("nsenter") is None:
+    if shutil.which("nsenter") is None and not looks:
         raise Unfit("no-tool", name="nsenter", package="util-linux")
     face = choose_face(sys.stdout, plain=options.plain)
-    face.say(text("shell.joined", place=place_names.shown(place)), "dim")
+    face.say(text("shell.looks" if looks else "shell.joined", place=place_names.shown(place)), "dim")
     with _terminal_kept():
-        status = _visit(notice, process, place, _environment(options.seat, notice.shell, place))
+        if looks:
+            status = _look(process, notice, options.seat, place)
+        else:
+            status = _visit(notice, process, place, _environment(options.seat, notice.shell, place))
     if not kernel.alive(process):
         face.gap()
         face.say(text("xray.ended") if place == HOST else text("shell.ended", place=place_names.shown(place)), "dim")
@@ -96,6 +102,17 @@ def _visit(notice: Notice, process: Identity, place: str, environment: Mapping[s
         processes.reap()
         time.sleep(processes.PAUSE)
     return status
+
+
+def _look(process: Identity, notice: Notice, seat: str, place: str) -> int:
+    """Run the bash of somebody who only looks, and let the student know. Raises Unfit on a kernel that cannot do it."""
+    visitors.enter(seat, login.person().name)
+    tag = text("shell.looking", place=place_names.shown(place), seat=seat)
+    variables = {**lab.base_environment(os.environ.get("TERM", "dumb")), "PS1": f"[{tag}] \\w\\$ "}
+    try:
+        return onlooker.look(process, partial(_join_groups, notice.shell, notice.shell), lab.SHELL, variables)
+    except OSError as error:
+        raise Unfit("look-failed", detail=error.strerror or str(error)) from error
 
 
 @contextmanager

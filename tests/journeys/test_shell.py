@@ -18,6 +18,8 @@ from tests.support.command import semdocker
 from tests.support.forks import died_as_wanted, fork
 from tests.support.lesson import SEAT
 from tests.support.person import Person
+from tests.support.practiser import Practiser, looked
+from tests.support.student import Student
 
 root = pytest.mark.root
 
@@ -126,3 +128,63 @@ def test_a_second_terminal_where_a_program_runs(begin: Begin) -> None:
     assert kernel.namespace(pid, "pid") == kernel.namespace(run.lab.places["container"].pid, "pid")
     second.type("exit")
     second.end(0)
+
+
+# --- who only looks ---
+
+LOOKS = "[root] is looking at this lab, and can change nothing in it."
+GONE = "[root] is not looking any more."
+
+
+def onlooker(seat: str, *words: str) -> Person:
+    teacher = Person("shell", "--look", *words, "--lang", "en", seat=seat)
+    teacher.wait_for(re.compile(rf"\[only looking at \w+, {seat}\] [^\n]*\$ "))
+    return teacher
+
+
+@root
+def test_a_student_reads_above_the_prompt_who_looks_and_when_that_has_ended() -> None:
+    student = Student("hostname")
+    teacher = onlooker(student.seat)
+    student.wait_for(LOOKS)
+    student.sees_prompt()
+    teacher.type("exit")
+    teacher.end()
+    student.wait_for(GONE)
+    student.sees_prompt()
+    assert "✓" in student.press("\r")
+    student.leave()
+
+
+@root
+def test_a_student_with_whole_lines_reads_it_before_the_keys() -> None:
+    student = Student("hostname", "--plain")
+    teacher = onlooker(student.seat)
+    assert LOOKS in student.press("w")
+    assert LOOKS not in student.press("w")
+    teacher.send("\x04")
+    teacher.end()
+    assert GONE in student.press("w")
+    student.leave()
+
+
+@root
+def test_who_looks_at_an_exercise_is_none_of_its_facts() -> None:
+    learner = Practiser("own-name")
+    learner.shell()
+    learner.type("unshare -u chroot /containers/teste /bin/bash")
+    learner.type("echo in-$((1+1))")
+    learner.wait_for("in-2")
+    before = looked()
+    teacher = onlooker(learner.seat)
+    learner.type("")
+    learner.wait_for(LOOKS)
+    assert looked() == before
+    teacher.type("unshare -U -r -u chroot /containers/teste /bin/bash")
+    teacher.type("echo there-$((1+1))")
+    teacher.wait_for("there-2")
+    assert looked() == before
+    learner.type("exit")
+    learner.back()
+    learner.leave()
+    teacher.end()
