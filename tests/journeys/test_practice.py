@@ -21,9 +21,10 @@ from runner.learner import progress, progress_json
 from runner.learner.notebook import Notebook
 from runner.learner.practice_screen import Coach
 from runner.learner.practice_session import PracticeSession
-from runner.learner.progress import NOTHING, State
+from runner.learner.progress import NOTHING
 from runner.records.course import Course
 from runner.records.errors import Unfit
+from runner.records.progress import State
 from runner.screen.narration import View
 from runner.screen.plain import Plain
 from tests.conftest import seated
