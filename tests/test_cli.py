@@ -18,7 +18,7 @@ from runner.course import load, selection
 from runner.host import package_files
 from runner.records.course import Course
 from runner.records.errors import UsageError
-from runner.verbs.app import VERBS
+from runner.verbs.app import FILES, VERBS
 from tests.support.authors import MAKE, write_lesson
 from tests.support.command import CHECKOUT, COMMAND, environment, run, semdocker
 from tests.support.person import Person
@@ -325,7 +325,7 @@ HEAVY = {"rich", "jinja2", "importlib.metadata", "sqlite3", "asyncio", "pygments
     ("words", "forbidden"),
     [
         (["--version"], HEAVY | {"click", "typer", "yaml", "gettext", "json", "dataclasses"}),
-        (["--help"], HEAVY | {"yaml", "json", *(f"runner.verbs.{verb}" for verb in VERBS)}),
+        (["--help"], HEAVY | {"yaml", "json", *(f"runner.verbs.{FILES.get(verb, verb)}" for verb in VERBS)}),
         (["list"], {"rich", "importlib.metadata", "hashlib", "secrets"}),
         (["show", "hostname"], {"rich", "importlib.metadata"}),
         (["xray"], {"rich", "secrets", "xml.etree.ElementTree"}),

@@ -159,7 +159,7 @@ sys.exit(main(sys.argv[1:]))
 NAMES_KEPT = re.compile(
     r"--?[a-z-]+|semdocker"
     r"|\b(run|learn|demo|practice|check|random|prove|list|show|glossary|doctor|status|cleanup|xray|shell|report|reset)\b"
-    r"|\b(lint|new|grade|export|pt|en|v1|v2|both|xx|zz|hel)\b"
+    r"|\b(class|lint|new|grade|export|pt|en|v1|v2|both|xx|zz|hel)\b"
 )
 
 
@@ -180,6 +180,7 @@ NAMES_KEPT = re.compile(
         "cleanup --help",
         "xray --help",
         "shell --help",
+        "class --help",
         "report --help",
         "reset --help",
         "lint --help",

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from runner.messages import language
+from runner.messages.classroom import CLASSROOM
 from runner.messages.demo import DEMO
 from runner.messages.errors import ERRORS
 from runner.messages.facts import ASKED, LABELS, WORDS
@@ -26,7 +27,8 @@ from runner.messages.xray import XRAY
 from runner.records.results import ABSENT, PRESENT
 
 MESSAGES: Mapping[str, Sentence] = (
-    DEMO
+    CLASSROOM
+    | DEMO
     | ELSEWHERE
     | ERRORS
     | FAULTS

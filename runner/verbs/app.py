@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Annotated
+from typing import Annotated, Any
 
 import click
 import typer
@@ -19,11 +19,14 @@ from runner.messages.language import Language
 from runner.records.options import Options
 from runner.verbs.parameters import Folders, JsonFlag, Lang, PlainFlag, Trust, merged
 
-# Each has a file of that name. This is their order in --help.
+# Each has a file of that name, unless FILES says another. This is their order in --help.
 VERBS = (
     *("run", "learn", "demo", "practice", "check", "list", "show", "report", "reset"),
-    *("glossary", "doctor", "status", "cleanup", "xray", "shell", "lint", "new", "prove", "grade", "export"),
+    *("glossary", "doctor", "status", "cleanup", "xray", "shell", "class", "lint", "new", "prove", "grade", "export"),
 )
+# These have verbs of their own: `class report` has the file class_report.py, and its help is `help.class-report`.
+PARTS: dict[str, tuple[str, ...]] = {"class": ()}
+FILES = {"class": "class_live"}  # nothing could import a file that is called class.py
 
 
 VALUED = ("--lang", "--lessons", "--trust")  # options before or after any verb that take a value
@@ -31,18 +34,19 @@ HELP = ("help", "ajuda")  # no verbs: they stand for --help
 
 
 class Verbs(typer.core.TyperGroup):
-    """Lists the verbs by name and help alone; the file of a verb is imported when that verb is typed."""
+    """Lists verbs by name and help alone; the file of a verb is imported when that verb is typed."""
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args[0] in HELP:
-            args = [*_words(args[1:])[:1], "--help"]
+            args = [*_words(args[1:])[:2], "--help"]
         if args == ["--help"]:
             click.echo(ctx.get_help())
             ctx.exit()
         name, _, rest = super().resolve_command(ctx, args)
-        return name, declared(name) if name else None, rest
+        whole = f"{self.name} {name}" if ctx.parent else name
+        return name, declared(whole) if name and whole else None, rest
 
 
 def _words(args: Sequence[str]) -> list[str]:
@@ -88,11 +92,22 @@ def command_line(language: Language, argv: Sequence[str], *, guessed: bool = Fal
 
 
 def declared(name: str) -> click.Command:
-    """Import the file of a verb, and return the command that it declares."""
-    module = import_module(f"runner.verbs.{name}")
-    alone = typer.Typer(rich_markup_mode=None, add_completion=False)
-    alone.command(name, cls=Verb, help=text(f"help.{name}"), options_metavar=text("help.OPTIONS"))(module.command)
+    """Import the file of a verb, and return the command that it declares: a group where the verb has some of its own.
+
+    `name` is that of a verb, or of a part of one: "class report".
+    """
+    module = import_module(f"runner.verbs.{FILES.get(name, name.replace(' ', '_'))}")
+    alone = typer.Typer(name=name, rich_markup_mode=None, add_completion=False, suggest_commands=False)
+    said: dict[str, Any] = {"help": text(f"help.{name.replace(' ', '-')}"), "options_metavar": text("help.OPTIONS")}
+    if parts := PARTS.get(name):
+        said["subcommand_metavar"] = text("help.PART")
+        alone.callback(cls=Verbs, invoke_without_command=True, **said)(module.command)
+    else:
+        alone.command(name.rsplit(maxsplit=1)[-1], cls=Verb, **said)(module.command)
     command = typer.main.get_command(alone)
+    if isinstance(command, click.Group):
+        for part in parts or ():
+            command.add_command(click.Command(part, help=text(f"help.{name}-{part}")))
     for parameter in command.params:
         if isinstance(parameter, click.Argument):
             parameter.help = text(f"help.{parameter.name}")

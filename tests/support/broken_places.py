@@ -44,6 +44,8 @@ VERBS = (
     "check --json",
     "xray",
     "xray --json",
+    "class",
+    "class --json",
     "demo --notes",
     "learn",
     "practice own-name",
