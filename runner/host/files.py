@@ -45,9 +45,10 @@ def content(path: Path, limit: int) -> bytes:
         if error.errno == errno.ENXIO:  # a socket
             raise NotRead("irregular", "not a regular file") from error
         raise
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise NotRead("irregular", "not a regular file")
     with open(handle, "rb") as stream:  # noqa: PTH123 -- a descriptor
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise NotRead("irregular", "not a regular file")
         found = stream.read(limit + 1)
     if len(found) > limit:
         raise NotRead("large", f"> {limit} bytes")

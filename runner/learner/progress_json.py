@@ -172,7 +172,7 @@ def _text(value: dict[str, Any], name: str) -> str:
 
 def _texts(value: dict[str, Any], name: str) -> tuple[str, ...]:
     field = value.get(name)
-    if not isinstance(field, list) or not all(isinstance(one, str) for one in field):
+    if not isinstance(field, list) or not set(map(type, field)) <= {str}:
         raise ValueError(name)
     return tuple(field)
 
