@@ -181,6 +181,8 @@ NAMES_KEPT = re.compile(
         "xray --help",
         "shell --help",
         "class --help",
+        "class report --help",
+        "class report /no/such/file",
         "report --help",
         "reset --help",
         "lint --help",
