@@ -182,7 +182,6 @@ NAMES_KEPT = re.compile(
         "shell --help",
         "class --help",
         "class report --help",
-        "class report /no/such/file",
         "report --help",
         "reset --help",
         "lint --help",

@@ -202,7 +202,9 @@ def test_leaving_the_labs_shell_is_noticed_although_the_container_keeps_the_term
     learner.back()
     learner.leave()
     left = learner.record("free-runner")
-    assert (left["state"], left["missed"]) == ("open", ["cpu", "memory", "pids"]), "a teacher sees which fact was not reached"
+    assert (left["state"], left["missed"]) == ("open", ["cpu", "memory", "pids"]), (
+        "a teacher sees which fact was not reached"
+    )
 
 
 def test_a_line_being_typed_is_there_again() -> None:

@@ -6,8 +6,11 @@ import csv
 import io
 import json
 import os
+import pwd
 import re
+import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -359,3 +362,24 @@ def test_the_map_shows_each_step_of_each_student(course: Course) -> None:
     assert re.fullmatch(rf"M124\.0 16h{steps * 8}\.0v10h-{steps * 8}\.0z", paths["done"])
     assert re.fullmatch(r"M132\.0 34h8\.0v6h-8\.0z", paths["assisted"])
     assert paths["open"] == ""
+
+
+@pytest.mark.root
+def test_behind_sudo_files_are_read_and_written_with_the_persons_rights(course: Course) -> None:
+    nobody = pwd.getpwnam("nobody")
+    base = Path(tempfile.mkdtemp(prefix="semdocker-test-"))
+    try:
+        base.chmod(0o755)
+        folder = hand_in(base / "class", course, 60, lessons=2)  # more than one child reads
+        secret = folder / "secret.json"
+        secret.write_text(reported(course, NOTHING, "secret"))
+        secret.chmod(0o600)
+        (base / "home").mkdir()
+        os.chown(base / "home", nobody.pw_uid, nobody.pw_gid)
+        written = base / "home" / "class.csv"
+        sudo = {"SUDO_UID": str(nobody.pw_uid), "SUDO_GID": str(nobody.pw_gid)}
+        ran = semdocker("class", "report", str(folder), "--csv", str(written), **sudo)
+        assert (ran.returncode, "secret.json" in ran.stderr) == (ExitStatus.FAILED, True)
+        assert (written.stat().st_uid, len(written.read_text().splitlines())) == (nobody.pw_uid, 61)
+    finally:
+        shutil.rmtree(base)
