@@ -377,8 +377,8 @@ def test_behind_sudo_files_are_read_and_written_with_the_persons_rights(course: 
         (base / "home").mkdir()
         os.chown(base / "home", nobody.pw_uid, nobody.pw_gid)
         written = base / "home" / "class.csv"
-        sudo = {"SUDO_UID": str(nobody.pw_uid), "SUDO_GID": str(nobody.pw_gid)}
-        ran = semdocker("class", "report", str(folder), "--csv", str(written), **sudo)
+        uid, gid = str(nobody.pw_uid), str(nobody.pw_gid)
+        ran = semdocker("class", "report", str(folder), "--csv", str(written), SUDO_UID=uid, SUDO_GID=gid)
         assert (ran.returncode, "secret.json" in ran.stderr) == (ExitStatus.FAILED, True)
         assert (written.stat().st_uid, len(written.read_text().splitlines())) == (nobody.pw_uid, 61)
     finally:
