@@ -181,6 +181,7 @@ NAMES_KEPT = re.compile(
         "xray --help",
         "shell --help",
         "class --help",
+        "class report --help",
         "report --help",
         "reset --help",
         "lint --help",

@@ -27,6 +27,34 @@ def opened(path: Path) -> BinaryIO | None:
     return None
 
 
+class NotRead(ValueError):
+    """A file that is not read. `kind` is "link", "irregular" or "large"."""
+
+    def __init__(self, kind: str, words: str) -> None:
+        super().__init__(words)
+        self.kind = kind
+
+
+def content(path: Path, limit: int) -> bytes:
+    """Return the content of a file. Raises NotRead for a link, a pipe, a folder, or more than `limit` bytes."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise NotRead("link", "a symbolic link") from error
+        if error.errno == errno.ENXIO:  # a socket
+            raise NotRead("irregular", "not a regular file") from error
+        raise
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise NotRead("irregular", "not a regular file")
+    with open(handle, "rb") as stream:  # noqa: PTH123 -- a descriptor
+        found = stream.read(limit + 1)
+    if len(found) > limit:
+        raise NotRead("large", f"> {limit} bytes")
+    return found
+
+
 def same_content(one: Path, other: Path) -> bool | None:
     """Tell whether two files have the same bytes; None when one of them is no regular file.
 

@@ -28,15 +28,18 @@ def own(who: Person) -> str:
     A login that is no name for a seat is changed, and could then be a colleague's: a digest of it tells them apart. Who
     logs in as root may be anybody, and has the default seat.
     """
-    if not who.uid:
-        return DEFAULT
-    if re.fullmatch(NAME, who.name) and who.name != DEFAULT:
-        return who.name
+    return of_login(who.name) if who.uid else DEFAULT
+
+
+def of_login(name: str) -> str:
+    """Return the seat that is called like a login."""
+    if re.fullmatch(NAME, name) and name != DEFAULT:
+        return name
     import hashlib
 
-    digest = hashlib.blake2s(os.fsencode(who.name), digest_size=DIGEST).hexdigest()
-    name = re.sub(r"[^a-z0-9-]", "-", who.name.lower())[: LIMIT - len(digest) - 1]
-    return f"{name}-{digest}".lstrip("-")
+    digest = hashlib.blake2s(os.fsencode(name), digest_size=DIGEST).hexdigest()
+    similar = re.sub(r"[^a-z0-9-]", "-", name.lower())[: LIMIT - len(digest) - 1]
+    return f"{similar}-{digest}".lstrip("-")
 
 
 def is_own(who: Person, seat: str) -> bool:

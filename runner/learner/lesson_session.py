@@ -10,12 +10,12 @@ from runner.lab import signals
 from runner.learner import students_folder
 from runner.learner.live_workbench import LiveWorkbench
 from runner.learner.notebook import Notebook
-from runner.learner.progress import Place
 from runner.learner.quiz_session import Exam
 from runner.learner.tutor import Tutor
 from runner.learner.workbench import Workbench
 from runner.records.course import Lesson
 from runner.records.errors import Interrupted
+from runner.records.progress import Place
 from runner.records.results import LessonResult, Outcome
 from runner.records.words import LessonWords
 from runner.screen import keys

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from runner.learner import progress, progress_file
-from runner.learner.progress import NOTHING, Place, Progress, State, StepRecord, Tally
+from runner.learner.progress import NOTHING, Progress, Tally
 from runner.records.course import Course, Lesson
+from runner.records.progress import Place, State, StepRecord
 
 Remark = Callable[[str, dict[str, object]], None]
 
@@ -52,11 +53,13 @@ class Notebook:
             )
         )
 
-    def attempt(self, lesson: str, step: str, *, hints: int, seconds: float) -> None:
-        """Save an attempt at a step that did not pass."""
-        when = progress.now()
+    def attempt(self, lesson: str, step: str, *, hints: int, seconds: float, missed: Sequence[str]) -> None:
+        """Save an attempt at a step that did not pass. `missed` are the facts that were not true after it."""
+        when, facts = progress.now(), tuple(missed)
         self._write(
-            lambda before: progress.with_step(before, lesson, step, State.OPEN, when=when, hints=hints, seconds=seconds)
+            lambda before: progress.with_step(
+                before, lesson, step, State.OPEN, when=when, hints=hints, seconds=seconds, missed=facts
+            )
         )
 
     def question(self, lesson: str, question: str, chosen: Sequence[str], *, right: bool, seconds: float) -> None:
@@ -70,11 +73,13 @@ class Notebook:
     def guess(self, lesson: str, step: str, guess: str, answer: str, *, right: bool) -> None:
         self._write(lambda before: progress.with_prediction(before, lesson, step, guess, answer, right=right))
 
-    def practice(self, exercise: str, state: State, *, hints: int, seconds: float) -> None:
-        """Save how an attempt at an exercise ended."""
-        when = progress.now()
+    def practice(self, exercise: str, state: State, *, hints: int, seconds: float, missed: Sequence[str]) -> None:
+        """Save how an attempt at an exercise ended. `missed` are the facts that were not true at its end."""
+        when, facts = progress.now(), tuple(missed)
         self._write(
-            lambda before: progress.with_practice(before, exercise, state, when=when, hints=hints, seconds=seconds)
+            lambda before: progress.with_practice(
+                before, exercise, state, when=when, hints=hints, seconds=seconds, missed=facts
+            )
         )
 
     @property

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from runner.lab.published_state import Notice
-from runner.learner.progress import StepRecord
 from runner.messages.catalog import label, text
 from runner.records.exercise import Exercise, ExerciseWords, Fact, FactResult, FactWords, all_true, count
+from runner.records.progress import StepRecord
 from runner.records.results import Finding, Missing, Outcome
 from runner.screen import keys
 from runner.screen.evidence import details

@@ -15,11 +15,11 @@ from runner.learner import students_folder
 from runner.learner.fact_watcher import FactWatcher
 from runner.learner.notebook import Notebook
 from runner.learner.practice_screen import Coach, facts_page
-from runner.learner.progress import State
 from runner.learner.visitor_watch import VisitorWatch
 from runner.messages.catalog import text
 from runner.records.errors import Unfit
 from runner.records.exercise import Exercise, ExerciseWords, FactResult, all_true
+from runner.records.progress import State
 from runner.records.results import Trouble
 from runner.screen import free_shell, keys
 from runner.screen.keys import Binding
@@ -155,7 +155,8 @@ class PracticeSession:
 
     def _write_down(self, state: State) -> None:
         seconds = time.monotonic() - self._began
-        self._notebook.practice(self._exercise.id, state, hints=self._hints, seconds=seconds)
+        missed = [fact.id for fact in self._known if not fact.true]
+        self._notebook.practice(self._exercise.id, state, hints=self._hints, seconds=seconds, missed=missed)
 
     def _hint(self, run: ExerciseRun) -> None:
         hints = self._words.hints

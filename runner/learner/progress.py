@@ -1,4 +1,4 @@
-"""A student's progress as frozen records, and a function for each event that changes them. No file is touched here.
+"""A student's progress as a frozen record, and a function for each event that changes it. No file is touched here.
 
 A lesson is complete when each of its steps is done or assisted and each of its questions was answered right.
 `tally` says what is missing.
@@ -9,75 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from enum import StrEnum
 
 from runner.learner import repetition
 from runner.learner.repetition import Solved
 from runner.records.course import Lesson
-
-
-class State(StrEnum):
-    """How far a student came with a step, from less to more. A later attempt never makes it less."""
-
-    OPEN = "open"  # the student tried, and the checks have not passed yet
-    ASSISTED = "assisted"  # the course did it for the student
-    DONE = "done"
-
+from runner.records.progress import AnswerRecord, LessonRecord, Place, PredictionRecord, State, StepRecord
 
 RANK = {state: rank for rank, state in enumerate(State)}
-
-
-@dataclass(frozen=True)
-class StepRecord:
-    """The attempts of a student at a step or at an exercise."""
-
-    state: State = State.OPEN
-    attempts: int = 0
-    hints: int = 0
-    seconds: float = 0.0  # the time of all attempts together
-    when: str = ""  # the time when the state was reached; while open, of the last attempt (UTC, ISO 8601)
-    typed: bool = False  # whether the student's own words did it, once at least: Enter only shows it
-
-
-@dataclass(frozen=True)
-class AnswerRecord:
-    """The answers to a question. `chosen` is the last one, or the first right one: right stays right."""
-
-    chosen: tuple[str, ...] = ()  # ids of choices
-    right: bool = False
-    asked: int = 0
-    seconds: float = 0.0
-    when: str = ""
-
-
-@dataclass(frozen=True)
-class PredictionRecord:
-    """The student's last guess at a step, what the machine answered, and whether they agree."""
-
-    guess: str
-    answer: str
-    right: bool
-
-
-@dataclass(frozen=True)
-class LessonRecord:
-    """What a student did in one lesson. The keys are the ids of steps and questions."""
-
-    steps: Mapping[str, StepRecord] = field(default_factory=dict)
-    quiz: Mapping[str, AnswerRecord] = field(default_factory=dict)
-    predictions: Mapping[str, PredictionRecord] = field(default_factory=dict)
-
-    @property
-    def seconds(self) -> float:
-        return sum(step.seconds for step in self.steps.values()) + sum(one.seconds for one in self.quiz.values())
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where to resume: at a step, or at the questions when `step` is None."""
-
-    lesson: str
-    step: str | None
 
 
 @dataclass(frozen=True)
@@ -126,19 +64,27 @@ def with_step(
     hints: int = 0,
     seconds: float = 0.0,
     typed: bool = False,
+    missed: tuple[str, ...] = (),
 ) -> Progress:
-    """Add an attempt at a step. `state`, `hints`, `seconds` and `typed` are those of this attempt."""
+    """Add an attempt at a step. `state`, `hints`, `seconds`, `typed` and `missed` are those of this attempt."""
     record = progress.of(lesson)
-    after = _tried(record.steps.get(step, StepRecord()), state, when, hints, seconds, typed)
+    after = _tried(record.steps.get(step, StepRecord()), state, when, hints, seconds, typed, missed)
     return _with(progress, lesson, replace(record, steps={**record.steps, step: after}))
 
 
 def with_practice(
-    progress: Progress, exercise: str, state: State, *, when: str, hints: int = 0, seconds: float = 0.0
+    progress: Progress,
+    exercise: str,
+    state: State,
+    *,
+    when: str,
+    hints: int = 0,
+    seconds: float = 0.0,
+    missed: tuple[str, ...] = (),
 ) -> Progress:
     """Add an attempt at an exercise."""
     before = progress.practice.get(exercise, StepRecord())
-    after = _tried(before, state, when, hints, seconds, state is State.DONE)
+    after = _tried(before, state, when, hints, seconds, state is State.DONE, missed)
     changed = replace(progress, practice={**progress.practice, exercise: after})
     if state is State.OPEN:
         return changed
@@ -147,7 +93,7 @@ def with_practice(
 
 
 def _tried(  # noqa: PLR0917 -- the fields of an attempt
-    before: StepRecord, state: State, when: str, hints: int, seconds: float, typed: bool
+    before: StepRecord, state: State, when: str, hints: int, seconds: float, typed: bool, missed: tuple[str, ...]
 ) -> StepRecord:
     raised = RANK[state] > RANK[before.state] or before.state is State.OPEN
     return StepRecord(
@@ -157,6 +103,7 @@ def _tried(  # noqa: PLR0917 -- the fields of an attempt
         before.seconds + seconds,
         when if raised else before.when,
         before.typed or typed,
+        missed if state is State.OPEN else before.missed,
     )
 
 

@@ -13,16 +13,16 @@ from typing import Any, NamedTuple
 
 from runner.host import login
 from runner.lab import seat_names
-from runner.learner.progress import AnswerRecord, Progress, StepRecord, tally
+from runner.learner.progress import Progress, tally
 from runner.messages import safe_text
 from runner.records.course import Course, Lesson
+from runner.records.progress import AnswerRecord, StepRecord
 
 SCHEMA = "semdocker/progress-report/1"
 COLUMNS = (
     "student", "seat", "lesson", "kind", "id", "state", "typed", "attempts", "hints", "chosen", "guess", "machine",
-    "guess_right", "seconds", "when",
+    "guess_right", "seconds", "when", "missed",
 )  # fmt: skip
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would compute a cell that begins so, instead of showing it
 
 
 class Student(NamedTuple):
@@ -106,7 +106,7 @@ def _steps(lesson: Lesson, progress: Progress) -> Iterator[dict[str, object]]:
 
 
 def _attempts(one: StepRecord) -> dict[str, object]:
-    return {**asdict(one), "seconds": round(one.seconds, 1)}
+    return {**asdict(one), "seconds": round(one.seconds, 1), "missed": " ".join(one.missed)}
 
 
 def _questions(lesson: Lesson, progress: Progress) -> Iterator[dict[str, object]]:
@@ -119,7 +119,6 @@ def _questions(lesson: Lesson, progress: Progress) -> Iterator[dict[str, object]
 
 
 def _cell(value: object) -> object:
-    """Return a value for a cell. An apostrophe keeps a spreadsheet from taking a text for a formula."""
     if isinstance(value, bool):
         return str(value).lower()
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+    return safe_text.no_formula(value) if isinstance(value, str) else value

@@ -9,7 +9,6 @@ import errno
 import fcntl
 import json
 import os
-import stat
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -104,30 +103,13 @@ def _make(folder: Path) -> None:
 def _read(file: Path) -> tuple[Progress, Note | None]:
     """Return the progress in a file, and a note if it is not valid. Raises OSError when it cannot be opened."""
     try:
-        return parse(_content(file)), None
+        return parse(files.content(file, LIMIT)), None
     except FileNotFoundError:
         return NOTHING, None
     except Newer:
         return NOTHING, Note("progress-newer", {"path": str(file)})
     except ValueError as error:
         return NOTHING, Note("progress-corrupt", {"path": str(file), "detail": str(error)})
-
-
-def _content(file: Path) -> bytes:
-    """Return the content of a file. Raises ValueError for a link, a pipe, a folder, or more than LIMIT bytes."""
-    try:
-        handle = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError as error:
-        if error.errno == errno.ELOOP:
-            raise ValueError("a symbolic link") from error
-        raise
-    with open(handle, "rb") as opened:  # noqa: PTH123 -- a descriptor
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise ValueError("not a regular file")
-        content = opened.read(LIMIT + 1)
-    if len(content) > LIMIT:
-        raise ValueError(f"> {LIMIT} bytes")
-    return content
 
 
 def _put_aside(file: Path, note: Note) -> Note:

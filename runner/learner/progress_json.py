@@ -4,7 +4,7 @@
      "place": {"lesson": "hostname", "step": "rename"},  (step null: at the questions)
      "lessons": {"hostname": {
        "steps": {"rename": {"state": "done", "attempts": 2, "hints": 1, "seconds": 31.5, "when": "2026-01-31T…Z",
-                           "typed": true}},
+                           "typed": true, "missed": ["hostname"]}},
        "quiz": {"which-flag": {"chosen": ["uts"], "right": true, "asked": 1, "seconds": 8.2, "when": "…"}},
        "predictions": {"rename": {"guess": "same", "answer": "same", "right": true}}}},
      "practice": {"own-name": {"state": "done", "attempts": 1, "hints": 0, "seconds": 95.0, "when": "…"}},
@@ -16,17 +16,17 @@ Lessons and steps that the course does not have are kept, because another versio
 from __future__ import annotations
 
 import json
-import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any, TypeVar
 
-from runner.learner.progress import AnswerRecord, LessonRecord, Place, PredictionRecord, Progress, State, StepRecord
+from runner.learner.progress import Progress
 from runner.learner.repetition import Solved
+from runner.records.progress import AnswerRecord, LessonRecord, Place, PredictionRecord, State, StepRecord
 
 SCHEMA = "semdocker/progress/1"
-_SCHEMAS = re.compile(r"semdocker/progress/([0-9]{1,9})")
+LARGEST = 10**9  # of a count, and of seconds: a whole class of these can still be added up
 
 Record = TypeVar("Record")
 
@@ -51,16 +51,34 @@ def written(progress: Progress) -> bytes:
 
 def parse(content: bytes) -> Progress:
     """Read a document. Raises ValueError with the place of the first fault, or Newer for a later schema."""
+    document = loaded(content)
+    if version(document, SCHEMA) is None:
+        raise ValueError("schema")
+    return understood(document)
+
+
+def loaded(content: bytes) -> dict[str, Any]:
+    """Return a document as JSON has it. Raises ValueError for what is none."""
     try:
-        document = json.loads(content.decode(), parse_constant=_no_number)
+        return _object(json.loads(content.decode(), parse_constant=_no_number), "document")
     except RecursionError:
         raise ValueError("nested too deeply") from None
-    document = _object(document, "document")
-    schema = _SCHEMAS.fullmatch(str(document.get("schema", "")))
-    if schema and int(schema[1]) > 1:
+
+
+def version(document: Mapping[str, Any], schema: str) -> int | None:
+    """Return the version of a document of this schema; None when it is another document. Raises Newer for a later one.
+
+    A schema is a name with its version: "semdocker/progress/1".
+    """
+    name, _, known = schema.rpartition("/")
+    found = re.fullmatch(rf"{re.escape(name)}/([0-9]{{1,9}})", str(document.get("schema", "")))
+    if found and int(found[1]) > int(known):
         raise Newer
-    if document.get("schema") != SCHEMA:
-        raise ValueError("schema")
+    return int(found[1]) if found and found[1] == known else None
+
+
+def understood(document: dict[str, Any]) -> Progress:
+    """Return the progress in a document. Raises ValueError with the place of the first fault."""
     place = document.get("place")
     return Progress(
         _records(document, "lessons", _lesson),
@@ -68,6 +86,17 @@ def parse(content: bytes) -> Progress:
         _records(document, "practice", _step) if "practice" in document else {},
         _records(document, "repeats", _solved) if "repeats" in document else {},
     )
+
+
+def reported(document: dict[str, Any]) -> Progress:
+    """Return the progress in a document of `report --json`, whose lessons are a list. Raises ValueError."""
+    lessons = {_text(lesson, "id"): lesson.get("records") for lesson in _objects(document, "lessons")}
+    return understood({"place": document.get("place"), "lessons": lessons, "practice": document.get("practice")})
+
+
+def not_told(document: dict[str, Any]) -> tuple[str, ...]:
+    """Return the lessons of which a document of `report --json` has only the ids. Raises ValueError."""
+    return _texts(document, "not_counted")
 
 
 def _no_number(name: str) -> float:
@@ -91,7 +120,8 @@ def _step(value: dict[str, Any]) -> StepRecord:
         _count(value, "hints"),
         _seconds(value),
         _text(value, "when"),
-        _flag(value, "typed") if "typed" in value else False,  # not in files of earlier versions
+        _flag(value, "typed") if "typed" in value else False,  # This and the next are not in files of earlier versions.
+        _texts(value, "missed") if "missed" in value else (),
     )
 
 
@@ -100,11 +130,8 @@ def _solved(value: dict[str, Any]) -> Solved:
 
 
 def _answer(value: dict[str, Any]) -> AnswerRecord:
-    chosen = value.get("chosen")
-    if not isinstance(chosen, list) or not all(isinstance(choice, str) for choice in chosen):
-        raise ValueError("chosen")
     return AnswerRecord(
-        tuple(chosen), _flag(value, "right"), _count(value, "asked"), _seconds(value), _text(value, "when")
+        _texts(value, "chosen"), _flag(value, "right"), _count(value, "asked"), _seconds(value), _text(value, "when")
     )
 
 
@@ -129,11 +156,25 @@ def _object(value: Any, name: str) -> dict[str, Any]:
     return value
 
 
+def _objects(value: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    field = value.get(name)
+    if not isinstance(field, list):
+        raise ValueError(name)
+    return [_object(one, name) for one in field]
+
+
 def _text(value: dict[str, Any], name: str) -> str:
     field = value.get(name)
     if not isinstance(field, str):
         raise ValueError(name)
     return field
+
+
+def _texts(value: dict[str, Any], name: str) -> tuple[str, ...]:
+    field = value.get(name)
+    if not isinstance(field, list) or not set(map(type, field)) <= {str}:
+        raise ValueError(name)
+    return tuple(field)
 
 
 def _flag(value: dict[str, Any], name: str) -> bool:
@@ -145,13 +186,13 @@ def _flag(value: dict[str, Any], name: str) -> bool:
 
 def _count(value: dict[str, Any], name: str) -> int:
     field = value.get(name)
-    if not isinstance(field, int) or isinstance(field, bool) or field < 0:
+    if not isinstance(field, int) or isinstance(field, bool) or not 0 <= field <= LARGEST:
         raise ValueError(name)
     return field
 
 
 def _seconds(value: dict[str, Any]) -> float:
     field = value.get("seconds")
-    if not isinstance(field, int | float) or isinstance(field, bool) or not 0 <= field < math.inf:
+    if not isinstance(field, int | float) or isinstance(field, bool) or not 0 <= field <= LARGEST:
         raise ValueError("seconds")
     return float(field)

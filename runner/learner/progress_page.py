@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from runner.learner.progress import Progress, StepRecord, Tally, tally
+from runner.learner.progress import Progress, Tally, tally
 from runner.learner.progress_export import Student, unknown
 from runner.messages.catalog import text
 from runner.records.course import Course
+from runner.records.progress import StepRecord
 from runner.screen import keys
 from runner.screen.duration import spent
 from runner.screen.face import Face

@@ -9,11 +9,12 @@ from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import NamedTuple
 
-from runner.learner.progress import LessonRecord, Progress, State, StepRecord, Tally, tally
+from runner.learner.progress import Progress, Tally, tally
 from runner.learner.progress_export import Student, unknown
 from runner.learner.progress_page import steps, title
 from runner.messages.catalog import text
 from runner.records.course import Course, Lesson
+from runner.records.progress import LessonRecord, State, StepRecord
 from runner.records.words import LessonWords, QuestionWords
 from runner.screen.duration import spent
 from runner.screen.markdown import plain

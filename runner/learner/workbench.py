@@ -15,11 +15,11 @@ from runner.lab.pseudo_terminal import Ended
 from runner.lab.terminal import Terminal
 from runner.learner import near_miss
 from runner.learner.notebook import Notebook
-from runner.learner.progress import Place
 from runner.learner.tutor import Tutor
 from runner.learner.visitor_watch import VisitorWatch
 from runner.messages import place_names
 from runner.records.course import Step
+from runner.records.progress import Place
 from runner.records.results import CommandResult, Outcome, StepResult
 from runner.records.words import StepWords
 from runner.screen import free_shell, keys
@@ -284,7 +284,8 @@ class Workbench:
             typed = self._typed is not None
             self._notebook.step(lesson, step.id, assisted=self._assisted, hints=hints, seconds=seconds, typed=typed)
         else:
-            self._notebook.attempt(lesson, step.id, hints=hints, seconds=seconds)
+            missed = [finding.fact for check in result.checks for finding in check.missing]
+            self._notebook.attempt(lesson, step.id, hints=hints, seconds=seconds, missed=missed)
         if guess and result.prediction:
             machine = result.prediction
             answer = machine.answer or ""

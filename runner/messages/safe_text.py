@@ -1,4 +1,4 @@
-"""Make text safe for the terminal: control characters are shown and not obeyed."""
+"""Make text safe for the terminal, where control characters are shown and not obeyed, and for a spreadsheet."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from typing import Any, TextIO
 # last range is how Python keeps bytes that are not UTF-8.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _CARRIAGE = re.compile("\r+\n|\r")
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # A spreadsheet would compute a cell that begins so, instead of showing it.
 
 # Terminals without Unicode show these characters in place of ours.
 _PLAIN_GLYPHS = {
@@ -33,6 +35,11 @@ def _shown(match: re.Match[str]) -> str:
 def line(text: str) -> str:
     """Return inert text on one line."""
     return inert(text).replace("\n", "\\n")
+
+
+def no_formula(cell: str) -> str:
+    """Return text for a cell of CSV. An apostrophe keeps a spreadsheet from taking it for a formula."""
+    return f"'{cell}" if cell.startswith(FORMULA) else cell
 
 
 def json_text(document: Any, indent: int | None = 2) -> str:

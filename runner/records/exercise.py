@@ -153,8 +153,7 @@ class FactResult:
     @property
     def missing(self) -> tuple[Finding, ...]:
         """Return the findings that did not pass."""
-        findings = (finding for check in self.checks for finding in check.findings)
-        return tuple(finding for finding in findings if finding.outcome is not Outcome.PASSED)
+        return tuple(finding for check in self.checks for finding in check.missing)
 
 
 def all_true(results: Sequence[FactResult]) -> bool:

@@ -68,6 +68,11 @@ class CheckResult:
         """Return the worst outcome of the findings."""
         return worst(finding.outcome for finding in self.findings)
 
+    @property
+    def missing(self) -> tuple[Finding, ...]:
+        """Return the findings that did not pass."""
+        return tuple(finding for finding in self.findings if finding.outcome is not Outcome.PASSED)
+
 
 @dataclass(frozen=True)
 class Prediction:

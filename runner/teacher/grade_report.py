@@ -14,7 +14,6 @@ from runner.records.results import Finding, Outcome
 
 SCHEMA = "semdocker/grade/1"
 COLUMNS = ("script", "points", "of", "percent", "seconds", "seed", "sha256", "trouble")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would compute a cell that begins so, instead of showing it
 
 
 def json_text(grades: Sequence[Grade], language: str, lessons: Container[str]) -> str:
@@ -105,8 +104,4 @@ def csv_text(grades: Sequence[Grade]) -> str:
 
 
 def _cell(value: object) -> object:
-    """Return a value for a cell. An apostrophe keeps a spreadsheet from taking a text for a formula."""
-    if not isinstance(value, str):
-        return value
-    shown = safe_text.line(value)
-    return f"'{shown}" if shown.startswith(FORMULA) else shown
+    return safe_text.no_formula(safe_text.line(value)) if isinstance(value, str) else value

@@ -14,12 +14,12 @@ from runner.learner.lesson_session import LessonSession
 from runner.learner.notebook import Notebook
 from runner.learner.practice_screen import Coach
 from runner.learner.practice_session import PracticeSession
-from runner.learner.progress import Place, State
 from runner.learner.tutor import Tutor
 from runner.messages.catalog import text
 from runner.records.course import Course, Lesson
 from runner.records.errors import ExitStatus, UsageError
 from runner.records.options import Options
+from runner.records.progress import Place, State
 from runner.screen import keys
 from runner.screen.choose_face import at_terminal, open_view
 from runner.verbs import trusted_course

@@ -21,9 +21,10 @@ from runner.learner import progress, progress_json
 from runner.learner.notebook import Notebook
 from runner.learner.practice_screen import Coach
 from runner.learner.practice_session import PracticeSession
-from runner.learner.progress import NOTHING, State
+from runner.learner.progress import NOTHING
 from runner.records.course import Course
 from runner.records.errors import Unfit
+from runner.records.progress import State
 from runner.screen.narration import View
 from runner.screen.plain import Plain
 from tests.conftest import seated
@@ -74,6 +75,7 @@ def test_the_student_is_told_at_the_next_prompt(language: str) -> None:
         "seconds": 0,
         "when": "",
         "typed": True,
+        "missed": [],
     }
 
 
@@ -199,7 +201,10 @@ def test_leaving_the_labs_shell_is_noticed_although_the_container_keeps_the_term
     learner.wait_for("42")
     learner.back()
     learner.leave()
-    assert learner.record("free-runner")["state"] == "open"
+    left = learner.record("free-runner")
+    assert (left["state"], left["missed"]) == ("open", ["cpu", "memory", "pids"]), (
+        "a teacher sees which fact was not reached"
+    )
 
 
 def test_a_line_being_typed_is_there_again() -> None:

@@ -20,9 +20,10 @@ from hypothesis import strategies as st
 
 from runner.host import login
 from runner.learner import progress, progress_file, progress_json
-from runner.learner.progress import NOTHING, Place, Progress, State, StepRecord, tally
+from runner.learner.progress import NOTHING, Progress, tally
 from runner.learner.repetition import Solved
 from runner.records.course import Course
+from runner.records.progress import Place, State, StepRecord
 
 ROOT = Path(__file__).parents[2]
 T1, T2 = "2026-01-31T10:00:00Z", "2026-01-31T11:00:00Z"
@@ -66,6 +67,19 @@ def test_practice_is_kept_like_a_step_and_a_file_without_it_is_read() -> None:
     assert progress_json.parse(json.dumps(older).encode()).solved == {"own-name": Solved(1, T2, unaided=False)}
     assert progress.without(done, "hostname").practice == done.practice
     assert progress.without(done) == NOTHING
+
+
+def test_the_facts_that_the_last_failed_attempt_missed_are_kept_and_a_file_without_them_is_read() -> None:
+    tried = progress.with_step(NOTHING, "l", "s", State.OPEN, when=T1, missed=("mount", "hostname"))
+    tried = progress.with_step(tried, "l", "s", State.OPEN, when=T1, missed=("hostname",))
+    done = progress.with_step(tried, "l", "s", State.DONE, when=T2)
+    assert done.of("l").steps["s"].missed == ("hostname",)
+    left = progress.with_practice(done, "own-name", State.OPEN, when=T2, missed=("named",))
+    assert left.practice["own-name"].missed == ("named",)
+    assert progress_json.parse(progress_json.written(left)) == left
+    older = json.loads(progress_json.written(done))
+    del older["lessons"]["l"]["steps"]["s"]["missed"]
+    assert progress_json.parse(json.dumps(older).encode()).of("l").steps["s"].missed == ()
 
 
 def test_an_answer_that_was_right_stays_right() -> None:
@@ -119,7 +133,8 @@ def test_the_document_is_readable_and_comes_back() -> None:
     assert found["schema"] == "semdocker/progress/1"
     assert found["place"] == {"lesson": "hostname", "step": "evidence"}
     rename = found["lessons"]["hostname"]["steps"]["rename"]
-    assert rename == {"state": "done", "attempts": 1, "hints": 1, "seconds": 2.5, "when": T1, "typed": False}
+    attempts = {"state": "done", "attempts": 1, "hints": 1, "seconds": 2.5, "when": T1, "typed": False, "missed": []}
+    assert rename == attempts
     assert len(content.splitlines()) > 20
 
 
@@ -131,6 +146,8 @@ BROKEN = [
     written(some()).replace(b'"done"', b'"perfect"'), written(some()).replace(b"2.5", b"NaN"),
     written(some()).replace(b"2.5", b"-1"), written(some()).replace(b"2.5", b"1e999"),
     written(some()).replace(b'"attempts": 1', b'"attempts": true'), written(some())[:-20],
+    written(some()).replace(b"2.5", b"9" * 400), written(some()).replace(b'"attempts": 1', b'"attempts": 1000000001'),
+    written(some()).replace(b'"missed": []', b'"missed": "hostname"'),
     written(some()).replace(b'"right": true', b'"right": 1'), b"9" * 10_000,
     written(some()).replace(b'"uts"', b"3"),
 ]  # fmt: skip
@@ -254,7 +271,7 @@ def test_a_lock_that_is_held_is_not_waited_for_long(file: Path, monkeypatch: pyt
 WRITER = """
 import sys
 from runner.learner import progress, progress_file as store
-from runner.learner.progress import State
+from runner.records.progress import State
 for number in range(20):
     name = f"{sys.argv[1]}-{number}"
     note = store.update("default", lambda now: progress.with_step(now, "l", name, State.DONE, when="now")).note

@@ -8,7 +8,8 @@ import pytest
 
 from runner.host import login
 from runner.learner import progress, progress_file
-from runner.learner.progress import NOTHING, Place
+from runner.learner.progress import NOTHING
+from runner.records.progress import Place
 
 
 def test_every_seat_has_a_file_and_one_s_own_has_the_plain_name(tmp_path: Path) -> None:

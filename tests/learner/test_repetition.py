@@ -7,8 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from runner.learner import progress
-from runner.learner.progress import NOTHING, Progress, State
+from runner.learner.progress import NOTHING, Progress
 from runner.learner.repetition import DAYS, Solved, due
+from runner.records.progress import State
 
 FIRST = datetime(2026, 1, 30, 18, 0, tzinfo=UTC)
 

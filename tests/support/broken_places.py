@@ -46,6 +46,8 @@ VERBS = (
     "xray --json",
     "class",
     "class --json",
+    "class report . --csv class.csv",
+    "class report . --json",
     "demo --notes",
     "learn",
     "practice own-name",

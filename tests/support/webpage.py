@@ -16,7 +16,7 @@ TEXT = {
 }
 FRAME = {"html", "head", "meta", "title", "style", "body", "header", "main", "footer", "nav", "section", "article"}
 OURS = {"a", "aside", "details", "summary", "figure", "figcaption", "h1", "h2", "h3"}
-DRAWN = {"svg", "title", "desc", "rect", "text", "polyline", "defs", "pattern"}
+DRAWN = {"svg", "title", "desc", "rect", "text", "polyline", "path", "defs", "pattern"}
 
 
 class Element(NamedTuple):

@@ -11,11 +11,15 @@ from typing import Any
 
 import pytest
 
+from runner.learner.collected import read
 from runner.learner.progress_export import Student
 from runner.learner.progress_webpage import webpage
 from runner.messages import language
 from runner.records.course import Course
+from runner.teacher.class_report import rolled_up
+from runner.teacher.class_report_webpage import webpage as class_page
 from tests.conftest import the_course
+from tests.support.collected_class import exercises, hand_in
 from tests.teacher.test_handout import WHEN, made, recorded
 from tests.verbs.test_report import made as progress_made
 
@@ -46,14 +50,17 @@ def handout_page(course: Course, tongue: str, teacher: bool) -> str:
     return made(tongue, teacher=teacher, recordings=recordings)
 
 
-@pytest.fixture(params=["student.en", "teacher.pt", "progress.pt"])
+@pytest.fixture(params=["student.en", "teacher.pt", "progress.pt", "class.pt"])
 def page(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     kind, tongue = request.param.split(".")
     monkeypatch.setattr(language, "_catalog", language._catalog)
     language.install(tongue)
     course = the_course()
     file = tmp_path / f"{kind}.html"
-    if kind == "progress":
+    if kind == "class":
+        folder = hand_in(tmp_path / "class", course, 60)
+        file.write_text(class_page(course, exercises(), rolled_up(course, exercises(), read([folder])), tongue, WHEN))
+    elif kind == "progress":
         file.write_text(webpage(course, progress_made(course), tongue, Student("ana", "default"), WHEN))
     else:
         file.write_text(handout_page(course, tongue, kind == "teacher"))
@@ -116,4 +123,4 @@ def test_on_paper(chromium: Driver, page: Path) -> None:
     assert document.startswith(b"%PDF-")
     pages = document.count(b"/Type /Page\n") + document.count(b"/Type /Page/")
     lessons = len(the_course().lessons)
-    assert pages > (2 if page.stem == "progress" else 3 * lessons)
+    assert pages > (2 if page.stem in ("progress", "class") else 3 * lessons)

@@ -20,11 +20,12 @@ from xml.etree import ElementTree as Xml
 import pytest
 
 from runner.learner import progress, progress_export, progress_json
-from runner.learner.progress import NOTHING, Place, Progress, State
+from runner.learner.progress import NOTHING, Progress
 from runner.learner.progress_export import Student
 from runner.learner.progress_webpage import webpage
-from runner.messages import language
+from runner.messages import language, safe_text
 from runner.records.course import Course
+from runner.records.progress import Place, State
 from runner.screen.duration import spent
 from tests.support import command
 from tests.support.person import Person
@@ -132,7 +133,7 @@ def test_csv_has_a_row_for_each_step_and_question_and_no_formulas(semdocker: Sem
     untouched = by_id["cgroups", "question", course.lesson("cgroups").quiz[0].id]
     assert (untouched["state"], untouched["attempts"], untouched["when"]) == ("open", "0", "")
     for row in rows:
-        assert not any(value.startswith(progress_export.FORMULA) for value in row.values())
+        assert not any(value.startswith(safe_text.FORMULA) for value in row.values())
 
 
 class Reader(HTMLParser):
