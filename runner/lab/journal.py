@@ -62,7 +62,7 @@ SHAPES: Mapping[str, Mapping[str, Callable[[object], bool]]] = {
     },
     "controllers": {"added": _all(_words(r"[a-z_]{1,32}"))},
     "survivor": {"pid": _number, "start": _number},
-    "host": {"hostname": _TEXT, "domainname": _TEXT},
+    "host": {"hostname": _TEXT, "domainname": _TEXT, "uts": _number},
     "superblocks": {"options": _pairs, "devices": _pairs},
     "devtmpfs": {},
 }

@@ -1,6 +1,7 @@
 """The machine's state around a lab: taken before and after, compared, each difference named with its remedy.
 
 The one from before lies beside the journal, so that whoever puts the machine back can compare, also after a `kill -9`.
+It tells of the namespaces in which it was taken, and in others there is nothing to compare.
 
 Everything is read from /proc and /sys. What the seal keeps in the lab (links, tables, ports, System V objects) cannot
 be left on the machine and is not looked for. The kernel's own values and its loop devices can be set by anybody, so a
@@ -79,7 +80,7 @@ def _look() -> dict[str, frozenset[str]]:
 def keep(journal: Journal, before: Snapshot) -> None:
     """Lay a snapshot beside the journal. It need not reach the disk: after a reboot there is nothing to compare."""
     areas = {area: sorted(found) for area, found in before.items()}
-    content = os.fsencode(json.dumps({"boot": kernel.boot_id(), "areas": areas}, ensure_ascii=False))
+    content = os.fsencode(json.dumps({"where": _where(), "areas": areas}, ensure_ascii=False))
     try:
         forget(journal)  # whatever has its name
         fd = private_folder.open_file(journal.folders, NAME, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
@@ -91,14 +92,20 @@ def keep(journal: Journal, before: Snapshot) -> None:
 
 
 def kept(journal: Journal) -> Snapshot | None:
-    """Return the snapshot that lies there; None when there is none, or it is half written, or of an earlier boot."""
+    """Return the snapshot that lies there; None when there is none, or it is half written, of an earlier boot, or of
+    other namespaces."""
     try:
         found = json.loads(os.fsdecode(private_folder.read(journal.folders, NAME)))
         areas = {area: frozenset(lines) for area, lines in found["areas"].items()}
-        whole = found["boot"] == kernel.boot_id() and areas.keys() >= {*REMEDY, "host", "values", "nodes", "interfaces"}
+        whole = found["where"] == _where() and areas.keys() >= {*REMEDY, "host", "values", "nodes", "interfaces"}
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return None
     return areas if whole else None
+
+
+def _where() -> list[object]:
+    """Return what tells from which boot and which namespaces something was seen."""
+    return [kernel.boot_id(), *(kernel.namespace("self", kind) for kind in ("mnt", "uts", "net"))]
 
 
 def in_the_way(journal: Journal) -> tuple[Leftover, ...]:

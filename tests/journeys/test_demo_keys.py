@@ -100,10 +100,12 @@ def test_a_long_page_over_the_page_is_read_to_its_end(size: tuple[int, int]) -> 
 @pytest.mark.parametrize("size", [(80, 24), (60, 18)])
 def test_the_log_has_every_command_so_far_up_to_its_last_line(size: tuple[int, int]) -> None:
     teacher = begun("hostname")
-    teacher.resize(*size)
     teacher.press("c")
     teacher.sees("None yet.")
     teacher.press("c")
+    teacher.resize(100, 30)  # The page is drawn anew: our screen does not keep what lies under another one.
+    teacher.sees("Enter")
+    teacher.resize(*size)
     teacher.does("host-name")
     teacher.goes_to("hostname", "prompt")
     before = len(teacher.shown)
@@ -118,7 +120,7 @@ def test_the_log_has_every_command_so_far_up_to_its_last_line(size: tuple[int, i
             teacher.until(lambda: teacher.text not in screens, "more of it")
     log = plain(teacher.shown[before:])
     assert "1 · What is this machine called? host # hostname 2 · " in log
-    assert log.count("prepared unseen") == 12
+    assert log.count("prepared unseen") == 13  # all between the first and `prompt`
     assert "> --mount-proc /bin/bash" in log or "> /containers/teste --mount-proc /bin/bash" in log
     teacher.press("\x1b")
     teacher.at("opened", "prompt")

@@ -54,8 +54,7 @@ class Instructor(Screen):
 
     def reads_on(self) -> None:
         """Go on to the last screen of a page of words, which may need several."""
-        while "Enter" not in self.text:
-            self.read()
+        self.sees("Enter")
         while MORE.search(self.text):
             before = self.text
             self.press("\r")

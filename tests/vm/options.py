@@ -57,7 +57,7 @@ def main() -> int:
                 rollback = lab.close()
             restored, clean = rollback.restored, rollback.clean
         else:
-            noted = superblocks._found()
+            noted = superblocks._found({})
             shell(command)
             reached = mounts() != before
             restored, clean = tuple(superblocks.restore(noted)), True

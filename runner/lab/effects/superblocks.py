@@ -32,9 +32,7 @@ FLAGS = {
 def note(journal: Journal) -> None:
     """Journal the options of those that can be written, as the first of the seats that are open now found them."""
     with journal.alone():
-        earlier = journal.neighbours("superblocks")
-        found = earlier[0].data if earlier else _found()
-        journal.intend("superblocks", "true", **found)
+        journal.intend("superblocks", "true", **_found(_noted(journal)))
 
 
 def restore(data: Mapping[str, Any]) -> list[str]:
@@ -57,10 +55,20 @@ def restore(data: Mapping[str, Any]) -> list[str]:
     return sorted(restored)
 
 
-def _found() -> dict[str, dict[str, str]]:
-    mounts = [mount for mount in _shared() if _writable(mount) and "ro" not in mount.own]
+def _noted(journal: Journal) -> dict[str, str]:
+    """Return the options that other seats noted, by the device of the superblock: by its place it may be another one in
+    a mount namespace of theirs."""
+    noted = dict[str, str]()
+    for entry in journal.neighbours("superblocks"):
+        devices = entry.data.get("devices", {})
+        noted |= {devices[point]: words for point, words in entry.data["options"].items() if point in devices}
+    return noted
+
+
+def _found(noted: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    mounts = [mount for mount in _shared() if "ro" not in mount.own and (mount.device in noted or _writable(mount))]
     return {
-        "options": {mount.point: _options(mount) for mount in mounts},
+        "options": {mount.point: noted.get(mount.device, _options(mount)) for mount in mounts},
         "devices": {mount.point: mount.device for mount in mounts},
     }
 
