@@ -198,7 +198,8 @@ def test_a_long_command_is_broken_between_words_and_runs_as_it_is(size: tuple[in
     assert kernel.command(parent.parent) == command
     teacher.goes_to("hostname", "prompt")
     teacher.types_out("prompt")  # quoted once with single quotes: no mark in there
-    assert _typed(teacher) == """h='\\h'; echo "this shell: ${h@P}"; bash -c 'h="\\h"; echo "new shell:  ${h@P}"'"""
+    quoted = """h='\\h'; echo "this shell: ${h@P}"; bash -c 'h="\\h"; echo "new shell:  ${h@P}"'"""
+    teacher.until(lambda: _typed(teacher) == quoted, quoted)
     teacher.leave()
 
 
