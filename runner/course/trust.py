@@ -64,7 +64,7 @@ def remember(origin: Origin) -> None:
     agreed = known() | {origin.digest: folder}
     lines = "".join(f"{digest}  {where}\n" for digest, where in agreed.items())
     try:
-        _fresh().unlink(missing_ok=True)
+        sweep()
         files.replace(FILE, lines.encode(), 0o600, through=_fresh())
     except OSError as error:
         raise RunnerError("trust-failed", path=str(FILE), detail=error.strerror or str(error)) from error
@@ -72,7 +72,18 @@ def remember(origin: Origin) -> None:
 
 def forget() -> None:
     """Trust no lessons from elsewhere any more."""
-    for file in (FILE, _fresh()):
+    FILE.unlink(missing_ok=True)
+    sweep()
+
+
+def unfinished() -> tuple[Path, ...]:
+    """Return the new file that somebody left who was killed before it took the place of the old one."""
+    return (_fresh(),) if os.path.lexists(_fresh()) else ()
+
+
+def sweep() -> None:
+    """Take that file away: nobody was told yet that it is trusted."""
+    for file in unfinished():
         file.unlink(missing_ok=True)
 
 

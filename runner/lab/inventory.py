@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from runner.course import trust
 from runner.host import cgroups, kernel
 from runner.lab import locks, processes, seats, snapshot
 from runner.lab.effects import registry
@@ -22,7 +23,7 @@ class Belongings:
     processes: tuple[str, ...]  # "PID COMMAND"
     mounts: tuple[str, ...]
     groups: tuple[str, ...]
-    files: tuple[str, ...]  # those in /run
+    files: tuple[str, ...]  # those in /run, and what else who was killed has left half made
     other_version: bool = False  # Another version of us wrote the journal, which alone knows how to undo it.
     changed: tuple[Leftover, ...] = ()  # Since a run that was killed this is different too, perhaps for other reasons.
 
@@ -53,7 +54,9 @@ def take() -> Inventory:
         found.append(has if holder else replace(has, changed=_changed(journal)))
     nobodys = [name for name, holder in names.items() if holder is None and name not in known]
     unclaimed = registry.unclaimed(seats.claimed) if seats.are_understood() else []
-    return Inventory(tuple(found), _belongings("", None, "", unclaimed, nobodys), seats.beyond())
+    strays = _belongings("", None, "", unclaimed, nobodys)
+    strays = replace(strays, files=(*strays.files, *map(str, (*seats.empty(known), *trust.unfinished()))))
+    return Inventory(tuple(found), strays, seats.beyond())
 
 
 def _belongings(

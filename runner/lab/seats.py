@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -27,6 +27,11 @@ def journal_of(seat: str) -> Journal:
 def remembered() -> list[str]:
     """Return the names of the seats that have a journal, or a snapshot that is still to be compared."""
     return sorted(name for name in private_folder.names(STATE) if private_folder.names(STATE, STATE / name))
+
+
+def empty(known: Collection[str]) -> list[Path]:
+    """Return the folders in which nothing is, of seats that nobody knows: left by who was killed before the journal."""
+    return [STATE / name for name in sorted(private_folder.names(STATE)) if name not in known]
 
 
 def reconcile() -> Rollback:

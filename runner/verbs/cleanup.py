@@ -84,6 +84,7 @@ def cleanup(options: Options, *, only: bool) -> ExitStatus:
     if not only:
         with unstoppable(), view.waiting("wait.back"):
             rollbacks.append(seats.reconcile())
+            trust.sweep()
         view.elsewhere(seats.beyond())
     if options.distrust:
         trust.forget()

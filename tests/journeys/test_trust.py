@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from runner.course import trust
+from runner.lab import seats
 from tests.support.command import semdocker
 from tests.support.forks import died_as_wanted, fork
 from tests.support.person import ENTER, Person
@@ -174,3 +175,19 @@ def test_cleanup_tells_what_is_trusted_and_forgets_it_when_told(shelf: Path, nob
         "No lessons from elsewhere are trusted any more." in semdocker("cleanup", "--distrust", "--lang", "en").stdout
     )
     assert not trust.FILE.exists()
+
+
+@pytest.mark.root
+@pytest.mark.parametrize("left", [trust.FILE.with_name(f".{trust.FILE.name}.new"), seats.STATE / "nobodys"])
+def test_what_a_killed_one_left_half_made_is_told_and_taken_away(left: Path, nobody_agreed: None) -> None:
+    """Killed before the new file of trust took its name, or before a seat's journal was there."""
+    if left.suffix:
+        left.write_text("half a li")
+    else:
+        left.mkdir(parents=True)
+        seats.STATE.chmod(0o700)
+    assert json.loads(semdocker("status", "--json").stdout)["unclaimed"]["files"] == [str(left)]
+    assert str(left) in semdocker("status", "--lang", "en").stdout
+    assert semdocker("cleanup", "--lang", "en").returncode == 0
+    assert not left.exists()
+    assert "Nothing of ours" in semdocker("status", "--lang", "en").stdout
