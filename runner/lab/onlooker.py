@@ -50,7 +50,7 @@ def look(at: Identity, join: Callable[[], None], shell: Sequence[str], variables
     os.close(tell)
     with os.fdopen(told, "rb") as pipe:
         answer = pipe.read()
-    kind, _, number = answer.decode().partition(" ")
+    kind, _, number = answer.decode().partition("\n")[0].partition(" ")  # what was told first: why it did not start
     if kind == "error":
         raise OSError(int(number), os.strerror(int(number)))
     return int(number) if kind == "ended" else 128 + signal.SIGKILL
@@ -82,10 +82,12 @@ def _watch_over(  # noqa: PLR0917 -- all of it is needed
             _become_shell(shell, variables, alive, tell)
         os.close(alive)
         _give_up()
+        if os.getppid() != parent:  # it ended when nothing told us yet
+            os._exit(0)
         _, status = os.waitpid(pid, 0)
-        os.write(tell, f"ended {os.waitstatus_to_exitcode(status)}".encode())
+        os.write(tell, f"ended {os.waitstatus_to_exitcode(status)}\n".encode())
     except OSError as error:
-        os.write(tell, f"error {error.errno or errno.EIO}".encode())
+        os.write(tell, f"error {error.errno or errno.EIO}\n".encode())
     finally:
         os._exit(0)
 
@@ -122,13 +124,13 @@ def _open_device(path: str, numbers: tuple[int, int]) -> None:
 
 def _become_shell(shell: Sequence[str], variables: Mapping[str, str], alive: int, tell: int) -> NoReturn:
     try:
-        for number in (signal.SIGINT, signal.SIGQUIT):
+        for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGPIPE, signal.SIGXFSZ):  # the last two Python ignores
             signal.signal(number, signal.SIG_DFL)
         _give_up()
         if not select.select([alive], [], [], 0)[0]:  # who started us lives
             os.execve(shell[0], [*shell], dict(variables))  # noqa: S606 -- a shell is what this becomes
     except OSError as error:
-        os.write(tell, f"error {error.errno or errno.EIO}".encode())
+        os.write(tell, f"error {error.errno or errno.EIO}\n".encode())
     finally:
         os._exit(NOT_STARTED)
 

@@ -31,7 +31,8 @@ def remembered() -> list[str]:
 
 def empty(known: Collection[str]) -> list[Path]:
     """Return the folders in which nothing is, of seats that nobody knows: left by who was killed before the journal."""
-    return [STATE / name for name in sorted(private_folder.names(STATE)) if name not in known]
+    folders = [STATE / name for name in sorted(private_folder.names(STATE)) if name not in known]
+    return [folder for folder in folders if not private_folder.names(STATE, folder)]  # a seat may just have opened
 
 
 def reconcile() -> Rollback:

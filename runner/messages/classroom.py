@@ -12,7 +12,7 @@ CLASSROOM: dict[str, Sentence] = {
     "help.class-watch": N_("Look again and again, every SECONDS (2 if not said), until a key is pressed."),
     "help.PART": N_("[COMMAND] [ARGS]..."),
     "class.live": P_("Class: {count} lab", "Class: {count} labs"),
-    "class.asking": P_("{count} needs help", "{count} need help"),
+    "class.asking": P_("{count} asks for help", "{count} ask for help"),
     "class.empty": N_("No lab is live on this machine."),
     "class.every": N_("Looked at again every {seconds} s; any key ends it."),
     # the columns
@@ -29,9 +29,9 @@ CLASSROOM: dict[str, Sentence] = {
     "class.step": N_("step {number} of {steps}, “{title}”"),
     "class.facts": N_("facts {true} of {facts}"),
     "class.quiet": N_("no news for {minutes} min"),
-    "class.help": N_("needs help since {clock}"),
+    "class.help": N_("has asked for help since {clock}"),
     # what goes on at a seat
     "class.finished": N_("finished"),
-    "class.between": N_("no lab now: an introduction, or questions"),
+    "class.between": N_("no lab now: between two, or at words or questions"),
     "class.left": N_("ended in mid-run; “semdocker status” tells what is left"),
 }

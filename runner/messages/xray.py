@@ -66,7 +66,8 @@ XRAY: dict[str, Sentence] = {
         "You look at the live lab ({place}) and can change nothing; the student sees that you are here. “exit” leaves."
     ),
     "shell.looking": N_("only looking at {place}, {seat}"),
-    "look-failed": N_("The lab cannot be entered for looking only: {detail}. (That needs Linux 5.12 or newer.)"),
+    "look-failed": N_("The lab cannot be entered for looking only: {detail}."),
+    "look-too-old": N_("The lab cannot be entered for looking only: that needs Linux 5.12 or newer."),
     "shell.ended": N_("“{place}” has ended."),
     # errors
     "no-lab-here": N_("No lab is live on seat {seat}. Live now, with --seat: {others}."),

@@ -145,6 +145,7 @@ def _laid_out(cells: Sequence[str], widths: Sequence[int]) -> str:
 def _fitted(words: str, wide: int) -> str:
     """Return the words in just so many columns, with a mark where something was cut off."""
     if columns(words) > wide:
+        words = words[:wide]  # A letter takes a column or two; one that takes none may be lost here.
         while columns(words) > wide - len(CUT):
             words = words[:-1]
         words += CUT

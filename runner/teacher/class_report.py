@@ -321,8 +321,9 @@ def _tries(course: Course, files: Sequence[HandedIn]) -> Iterator[Tries]:
 
 def _facts_of_steps(tried: Iterable[Tries]) -> Iterator[Missed]:
     for lesson, step, tries in tried:
-        for fact in sorted({fact for one in tries for fact in one.missed}):
-            yield _fact(lesson, step, fact, tries)
+        missed = Counter(fact for one in tries for fact in {*one.missed})
+        still = Counter(fact for one in tries if one.state is State.OPEN for fact in {*one.missed})
+        yield from (Missed(lesson, step, fact, len(tries), missed[fact], still[fact]) for fact in sorted(missed))
 
 
 def _facts_of_exercises(exercises: Mapping[str, Exercise], files: Sequence[HandedIn]) -> Iterator[Missed]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -106,13 +108,14 @@ def _visit(notice: Notice, process: Identity, place: str, environment: Mapping[s
 
 def _look(process: Identity, notice: Notice, seat: str, place: str) -> int:
     """Run the bash of somebody who only looks, and let the student know. Raises Unfit on a kernel that cannot do it."""
-    visitors.enter(seat, login.person().name)
     tag = text("shell.looking", place=place_names.shown(place), seat=seat)
     variables = {**lab.base_environment(os.environ.get("TERM", "dumb")), "PS1": f"[{tag}] \\w\\$ "}
     try:
+        visitors.enter(seat, login.person().name)
         return onlooker.look(process, partial(_join_groups, notice.shell, notice.shell), lab.SHELL, variables)
     except OSError as error:
-        raise Unfit("look-failed", detail=error.strerror or str(error)) from error
+        key = "look-too-old" if error.errno == errno.ENOSYS else "look-failed"
+        raise Unfit(key, detail=error.strerror or str(error)) from error
 
 
 @contextmanager
@@ -124,6 +127,8 @@ def _terminal_kept() -> Iterator[None]:
         finally:
             signal.signal(signal.SIGTTOU, signal.SIG_IGN)
             os.tcsetpgrp(0, os.getpgrp())
+            with suppress(termios.error):  # the terminal is gone
+                keys.forget()  # what a program in there may have typed for us (TIOCSTI, ioctl_tty(2))
 
 
 def _process(notice: Notice, place: str) -> Identity:
@@ -148,8 +153,10 @@ def _join_groups(process: Identity, host: Identity) -> None:
     nothing would keep this process from the machine's devices.
     """
     tree = cgroups.read()
-    outer = cgroups.of(host.pid, tree)
-    for top, path in cgroups.of(process.pid, tree).items():
+    inner, outer = cgroups.of(process.pid, tree), cgroups.of(host.pid, tree)
+    if not (inner and outer and kernel.alive(process) and kernel.alive(host)):
+        raise OSError(errno.ESRCH, os.strerror(errno.ESRCH))  # What has their numbers now may be anybody's.
+    for top, path in inner.items():
         try:
             _join(top, path)
         except OSError:

@@ -253,6 +253,7 @@ def test_characters_come_one_by_one_at_a_human_pace() -> None:
 
 def test_an_impatient_click_finishes_the_line_and_no_more() -> None:
     teacher = begun("hostname", pace="--speed=0.2")
+    teacher.reads_on()
     teacher.press("\r")
     teacher.sees("# h")
     teacher.types_out("host-name")

@@ -51,6 +51,17 @@ class Onlooker(Person):
         return found[0]
 
 
+def test_a_place_without_a_shell_of_its_own_is_a_sentence(begin: Begin) -> None:
+    """A root of a student's may lack bash, or bash its loader: that is what the course is about."""
+    run = begin("hostname", "enter")
+    bash = run.lab.terminal_of("host").run(
+        "mv /containers/teste/bin/bash /containers/teste/bin/b", timeout=5, limit=100, emit=silent
+    )
+    assert bash.exit == 0
+    teacher = Person("shell", "--look", "--in", "container", "--lang", "en", seat=SEAT, size=(120, 40))
+    assert "cannot be entered for looking only: No such file or directory." in teacher.end(4)
+
+
 def state(run: LessonRun) -> object:
     """What an onlooker must not change."""
     shell = run.lab.shell.pid

@@ -222,12 +222,14 @@ def test_every_odd_file_is_named_with_its_reason_and_is_nobody_s_zero(tmp_path: 
     (tmp_path / "ana.json").write_text(sound)
     (tmp_path / "link").symlink_to("ana.json")
     (tmp_path / "link.folder").symlink_to(tmp_path)
+    (tmp_path / "link.loop").symlink_to("link.loop")
     (tmp_path / "progress.lock").write_text("")
     os.mkfifo(tmp_path / "irregular")
     report = rolled(course, tmp_path, tmp_path / "unreadable")
     found = {Path(one.file).name: one.reason.rpartition(".")[2] for one in report.left_out}
     assert found == {
-        name: name.partition(".")[0] for name in (*contents, "link", "link.folder", "irregular", "unreadable")
+        name: name.partition(".")[0]
+        for name in (*contents, "link", "link.folder", "link.loop", "irregular", "unreadable")
     }
     assert [one.who.name for one in report.students] == ["ana"]
 

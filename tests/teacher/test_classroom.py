@@ -78,7 +78,7 @@ def test_a_seat_in_a_sentence(pupils: Classroom) -> None:
     clock = time.strftime("%H:%M", time.localtime(since))
     assert told() == [
         "ana (root) · lesson “A name of its own” · step 3 of 9, “Give the container a new host name” · facts 1 of 2 · "
-        f"no news for 4 min · needs help since {clock}"
+        f"no news for 4 min · has asked for help since {clock}"
     ]
     language.install("pt")
     (line,) = told("pt")
@@ -93,7 +93,7 @@ def test_a_seat_that_was_left_is_named_and_one_between_two_labs(pupils: Classroo
     journal.path.with_name("snapshot").write_text("{}")
     pupils.sits("ana")
     assert [(desk.seat, desk.state) for desk in room.take()] == [("ana", State.BETWEEN), ("zoe", State.LEFT)]
-    assert told()[0] == "ana · no lab now: an introduction, or questions"
+    assert told()[0] == "ana · no lab now: between two, or at words or questions"
     assert told()[1].startswith("zoe · ended in mid-run")
 
 
