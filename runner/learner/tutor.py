@@ -18,6 +18,7 @@ from runner.records.words import StepWords
 from runner.screen import keys
 from runner.screen.keys import Binding
 from runner.screen.narration import View, exit_decides
+from runner.screen.plain import UNBROKEN
 
 
 class Tutor:
@@ -52,6 +53,7 @@ class Tutor:
         if self.plain:
             named = ((number, by_key[key]) for number, key in enumerate(numbered))
             shown = [f"{number} {self._press(one.name)}" for number, one in named if one.listed]
+            shown = [key.replace(" ", UNBROKEN) for key in shown]
             self.face.say(text("learn.press.numbered", keys=", ".join([*shown[1:], shown[0]])))
         else:
             self.face.say(" · ".join(self._press(one.offer) for one in table if one.offer), "dim", ends=True)

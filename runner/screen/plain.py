@@ -13,6 +13,8 @@ from runner.screen.face import Tone
 from runner.screen.gutter import Gutter
 from runner.screen.markdown import plain
 
+UNBROKEN = "\u00a0"  # It is written as an ordinary blank, but no line ends there.
+
 
 class Plain:
     """Writes to `stream`; folds lines at `width` columns, or never if it is None (a pipe). See Face for its methods."""
@@ -32,7 +34,7 @@ class Plain:
 
     def _lines(self, words: str, indent: str = "") -> None:
         for line in safe_text.inert(words).split("\n"):
-            self._write(self._folded(indent + line) + "\n")
+            self._write(self._folded(indent + line).replace(UNBROKEN, " ") + "\n")
         self._stream.flush()
 
     def _folded(self, line: str) -> str:

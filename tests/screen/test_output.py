@@ -9,7 +9,7 @@ import pytest
 from runner.messages.safe_text import inert, tolerate
 from runner.screen.gutter import Gutter
 from runner.screen.markdown import plain
-from runner.screen.plain import Plain
+from runner.screen.plain import UNBROKEN, Plain
 
 
 @pytest.mark.parametrize(
@@ -73,3 +73,10 @@ def test_a_stream_without_unicode_gets_the_nearest_letters() -> None:
 )
 def test_markdown_without_marks(markdown: str, expected: list[str]) -> None:
     assert plain(markdown) == expected
+
+
+def test_what_belongs_together_is_not_torn_at_the_end_of_a_line() -> None:
+    """A key and its name, in the line of keys: a screen reader reads line by line."""
+    stream = io.StringIO()
+    Plain(stream, 20).say(f"1{UNBROKEN}Enter, 2{UNBROKEN}why, 0{UNBROKEN}q{UNBROKEN}quit")
+    assert stream.getvalue() == "1 Enter, 2 why,\n0 q quit\n"
