@@ -164,7 +164,7 @@ SCREEN: dict[str, Sentence] = {
     "map.oci": N_("OCI `{word}`"),
     "map.kubernetes": N_("Kubernetes `{word}`"),
     "map.see": N_("see also {lessons}"),
-    "show.needs": N_("Prepares first what it needs from: {lessons}"),
+    "show.needs": N_("What this lesson needs from these is prepared first: {lessons}"),
     "show.checks": N_("Checked afterwards:"),
     "show.keeps": N_("True before, and still true afterwards:"),
     "show.fails": N_("This step is meant to fail."),
