@@ -105,11 +105,13 @@ def _watch(options: Options, seconds: float) -> None:
         return
     repaints, shown = choose_face(sys.stdout, plain=options.plain).repaints, None
     by_key = repaints and at_terminal()
+    every = text("class.every" if by_key else "xray.every", seconds=f"{seconds:g}")
     with keys.single() if by_key else nullcontext(), repeated(sys.stdout, plain=options.plain) as repaint:
         for desks in _looks(seconds, by_key=by_key):
-            if repaints or desks != shown:
-                repaint(partial(_painted, options, desks, seconds))
-            shown = desks
+            told = [_seat(desk, options.lang) for desk in desks]
+            if repaints or told != shown:
+                repaint(partial(_painted, options, desks, every))
+            shown = told
 
 
 def _looks(seconds: float, *, by_key: bool) -> Iterator[Desks]:
@@ -122,6 +124,6 @@ def _looks(seconds: float, *, by_key: bool) -> Iterator[Desks]:
             return
 
 
-def _painted(options: Options, desks: Desks, seconds: float, face: Face) -> None:
+def _painted(options: Options, desks: Desks, every: str, face: Face) -> None:
     page(face, desks, options.lang, time.time())
-    face.say(text("class.every" if face.repaints else "xray.every", seconds=f"{seconds:g}"), "dim")
+    face.say(every, "dim")
