@@ -256,6 +256,7 @@ def test_an_impatient_click_finishes_the_line_and_no_more() -> None:
     teacher.reads_on()
     teacher.press("\r")
     teacher.sees("# h")
-    teacher.types_out("host-name")
+    teacher.press("\r")
+    teacher.at("typed", "host-name")
     assert "✓" not in teacher.text
     teacher.leave()

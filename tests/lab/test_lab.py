@@ -255,6 +255,7 @@ def test_who_cleans_up_after_another_uts_namespace_does_not_take_its_name() -> N
     assert os.uname().nodename == before, "by the journal's own words"
     assert seats.recover("elsewhere").clean
     assert os.uname().nodename == before
+    locks.sweep()
 
 
 def test_processes_are_found_by_the_labs_own_mount(running: Lab) -> None:
