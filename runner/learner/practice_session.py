@@ -127,6 +127,7 @@ class PracticeSession:
                 sys.stdout.fileno(),
                 one_command=False,
                 companion=self._visitors,
+                mends=False,
             )
         sys.stdout.write(watcher.end())
         if last and last.trouble is Trouble.LOST:
