@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 
 from runner.host import files, login
 from runner.lab import seat_names
-from runner.learner import progress_export, progress_file, progress_json
-from runner.learner.progress_json import Newer
+from runner.learner import progress_export, progress_file, progress_json, strict_json
+from runner.learner.strict_json import Newer
 from runner.messages import safe_text
 from runner.records.progress import HandedIn, LeftOut, LessonRecord, Who
 
@@ -103,9 +103,9 @@ def _judged(path: Path, named: str, found: _Content, *, by_file: bool) -> Handed
     if found.trouble:
         return left_out(found.trouble, found.detail)
     try:
-        document = progress_json.loaded(found.content)
-        reported = progress_json.version(document, progress_export.SCHEMA) is not None
-        if not reported and progress_json.version(document, progress_json.SCHEMA) is None:
+        document = strict_json.loaded(found.content)
+        reported = strict_json.version(document, progress_export.SCHEMA) is not None
+        if not reported and strict_json.version(document, progress_json.SCHEMA) is None:
             return left_out("rollup.left.foreign")
         if reported and document.get("note") is not None:
             return left_out("rollup.left.noted", str(document["note"]))
