@@ -28,6 +28,10 @@ DIGEST = "sha256"
 LIMIT = 1 << 20  # bytes; an exam has a few thousand
 
 
+class Changed(ValueError):
+    """The digest of a document does not fit."""
+
+
 def document(exam: Exam) -> dict[str, Any]:
     """Return the whole document, with its digest."""
     told = {
@@ -89,9 +93,9 @@ def parse(content: bytes) -> Exam:
 
 
 def understood(found: dict[str, Any]) -> Exam:
-    """Return the exam in a document of this schema. Raises ValueError, also when its digest does not fit."""
+    """Return the exam in a document of this schema. Raises ValueError, and Changed when its digest does not fit."""
     if a_text(found, DIGEST) != digest(found):
-        raise ValueError(DIGEST)
+        raise Changed(DIGEST)
     ended = _or_nothing(found, "over")
     values = an_object(found.get("values"), "values")
     return Exam(
