@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from runner.host import files, login
 from runner.lab import seat_names
-from runner.learner import exam_json, progress_export, progress_file, progress_json, strict_json
+from runner.learner import exam_file, exam_json, progress_export, progress_file, progress_json, strict_json
 from runner.learner.strict_json import Newer
 from runner.messages import safe_text
 from runner.records.exam import Answer
@@ -161,4 +161,4 @@ def _name(path: Path, top: Path) -> str:
         below = (*path.relative_to(top).parts[:-1], top.absolute().name)
         above = below if path != top else reversed(path.absolute().parent.parts)
         name = next((folder for folder in above if folder not in FOLDERS), name)
-    return safe_text.line(name.removeprefix(f"{progress_file.NAME}-"))
+    return safe_text.line(name.removeprefix(f"{progress_file.NAME}-").removeprefix(exam_file.PREFIX))

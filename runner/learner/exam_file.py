@@ -21,11 +21,12 @@ from runner.records.exam import Answer, Exam
 from runner.records.results import Outcome
 
 THERE = b"+"
+PREFIX = "exam-"  # of the name, which ends in the seat
 
 
 def default(seat: str) -> Path:
     """Return where an exam is written when nobody says it."""
-    return Path(f"exam-{seat}.json")
+    return Path(f"{PREFIX}{seat}.json")
 
 
 def free(path: Path) -> None:
