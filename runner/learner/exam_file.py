@@ -21,6 +21,7 @@ from runner.records.exam import Answer, Exam
 from runner.records.results import Outcome
 
 THERE = b"+"
+PRIVATE = 0o600  # nothing for those who still sit at it
 PREFIX = "exam-"  # of the name, which ends in the seat
 
 
@@ -53,11 +54,11 @@ def before(path: Path, wanted: Exam) -> Exam | None:
 
 def save(path: Path, exam: Exam) -> None:
     """Write all that was reached until now, whole or not at all. Raises RunnerError."""
-    login.write(path, exam_json.written(exam))
+    login.write(path, exam_json.written(exam), PRIVATE)
 
 
 def save_junit(path: Path, exam: Exam) -> None:
-    login.write(path, junit(exam).encode())
+    login.write(path, junit(exam).encode(), PRIVATE)
 
 
 def junit(exam: Exam) -> str:

@@ -244,8 +244,11 @@ def refused(path: Path, wanted: Exam) -> str:
 
 
 def test_a_new_file_is_nobodys_exam(tmp_path: Path) -> None:
-    assert exam_file.before(tmp_path / "ana.json", exam()) is None
+    path = tmp_path / "ana.json"
+    assert exam_file.before(path, exam()) is None
     assert not list(tmp_path.iterdir()), "nothing is written yet"
+    exam_file.save(path, replace(exam(), begun=BEGUN))
+    assert path.stat().st_mode & 0o777 == 0o600, "a neighbour still sits at it"
 
 
 def test_the_same_exam_is_gone_on_with(tmp_path: Path) -> None:
