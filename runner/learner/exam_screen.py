@@ -77,7 +77,7 @@ def opening(view: View, exercises: Sequence[Exercise], exam: Exam, path: Path, l
         reached = text("exam.reached", true=answer.true, total=len(answer.facts))
         face.say(f"{number} · {title} · {reached}")
     face.gap()
-    for rule in ("clock", "alone", "best", "end"):
+    for rule in ("alone", "best", "end") if left else ("clock", "alone", "best", "end"):
         face.say("- " + text(f"exam.rule.{rule}"))
     face.say("- " + text("exam.rule.proof", path=str(path)))
     face.gap()

@@ -9,18 +9,16 @@ EXAM: dict[str, Sentence] = {
     "exam.opening": N_("Exam · {tasks} in {minutes}"),
     "exam.tasks": P_("{count} exercise", "{count} exercises"),
     "exam.minutes": P_("{count} minute", "{count} minutes"),
-    "exam.reached": N_("goals reached {true}/{total}"),
-    "exam.rule.clock": N_("The clock starts with Enter, and nothing stops it, not even a closed terminal."),
-    "exam.rule.alone": N_("There are no hints and no solutions. Some goals are not named, only counted."),
+    "exam.reached": N_("goals {true}/{total}"),
+    "exam.rule.clock": N_("The clock starts with Enter. Nothing stops it, not even a closed terminal."),
+    "exam.rule.alone": N_("There are no hints and no solutions. Some goals are counted, not named."),
     "exam.rule.best": N_(
-        "Of each exercise its best moment counts. You can go to and fro; what you come back to begins anew."
+        "You can go to and fro; what you come back to begins anew. Of each exercise the best moment counts."
     ),
-    "exam.rule.end": N_(
-        "“q” hands in, “a” asks the teacher. When the time is over, the goals are looked at once more."
-    ),
+    "exam.rule.end": N_("“q” hands in, “a” asks the teacher. The end of the time hands in, too."),
     "exam.rule.proof": N_(
-        "What you reach is written to {path}. It tells what was true on this machine, whose root you are: "
-        "it is as honest as its machine."
+        "What you reach is written to {path}. It tells what was true on this machine, whose root you are, "
+        "and is as honest as the machine."
     ),
     "exam.going-on": N_("This exam was begun already, and you go on with it: {left}."),
     "exam.press": N_("Enter begins · q leaves"),
@@ -31,7 +29,7 @@ EXAM: dict[str, Sentence] = {
         "and one more, which would give the cause away and is not named",
         "and {count} more, which would give the cause away and are not named",
     ),
-    "exam.left": P_("{count} minute left", "{count} minutes left"),
+    "exam.left": P_("{count} min left", "{count} min left"),
     "exam.last-minute": N_("less than a minute left"),
     "exam.solved": N_("All goals of this exercise are reached, and count. “n” leads to the next."),
     "exam.sure": N_("After that nothing can be added ({left})."),

@@ -74,10 +74,10 @@ def _chosen(names: Sequence[str], course: Course) -> list[Exercise]:
 
 
 def _path(path: Path, ending: str, option: str) -> Path:
-    """Return where to write, whatever directory we are in later."""
+    """Refuse another kind of file than the one that we write."""
     if path.suffix != ending:
         raise UsageError("exam-extension", option=option, path=str(path), ending=ending)
-    return path.absolute()
+    return path
 
 
 def _valid(seed: str) -> str:

@@ -25,8 +25,8 @@ SECRET = "a UTS namespace of its own"  # the cause in leaky-name
 CONTAINER = "unshare -p -m -u -i -f --kill-child -R {root} --mount-proc /bin/bash"
 HELP = {"en": ("hint", "solve", "solution"), "pt": ("dica", "resolve", "solução")}
 WORDS = {
-    "en": ("2 exercises in 50 minutes", "50 minutes left", "not named", "handed in", "digest"),
-    "pt": ("2 exercícios em 50 minutos", "faltam 50 minutos", "não tem nome aqui", "entregue", "hash"),
+    "en": ("2 exercises in 50 minutes", "50 min left", "not named", "handed in", "digest"),
+    "pt": ("2 exercícios em 50 minutos", "faltam 50 min", "não é citado", "entregue", "hash"),
 }
 
 
@@ -208,7 +208,7 @@ def test_little_time_is_told_in_the_shell(tmp_path: Path) -> None:
 
 def test_plain(tmp_path: Path) -> None:
     student = Candidate(tmp_path, "--plain")
-    assert "50 minutes left" in student.opened
+    assert "50 min left" in student.opened
     student.key("c")
     student.asked()
     last = student.hands_in()

@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runner.course.render import Values
+from runner.host import login
 from runner.lab import signals
 from runner.learner import exam_clock, exam_file, exam_json, exam_values
 from runner.learner.exam_clock import Clock
@@ -320,6 +322,31 @@ def test_places_that_could_not_be_written_are_refused_early(tmp_path: Path) -> N
         tmp_path.chmod(0o700)
 
 
+@pytest.mark.root
+def test_behind_sudo_it_is_the_person_s_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where they may not write, or read, root does not either; and that is told before anything is asked."""
+    with tempfile.TemporaryDirectory(prefix="semdocker-test-") as name:
+        _behind_sudo(Path(name), monkeypatch)
+
+
+def _behind_sudo(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    who = login.Person("nobody", 65534, 65534, base, base, behind_sudo=True)
+    monkeypatch.setattr(login, "person", lambda: who)
+    theirs, ours = base / "theirs", base / "ours"
+    for folder in (base, theirs, ours):
+        folder.mkdir(exist_ok=True)
+        folder.chmod(0o755)
+    os.chown(theirs, 65534, 65534)
+    assert exam_file.before(theirs / "ana.json", exam()) is None
+    begun(theirs / "ana.json")
+    assert (theirs / "ana.json").stat().st_uid == 65534
+    assert exam_file.before(theirs / "ana.json", exam())
+    assert refused(ours / "ana.json", exam()) == "not-written"
+    (theirs / "secret.json").write_text("root's")
+    (theirs / "secret.json").chmod(0o600)
+    assert refused(theirs / "secret.json", exam()) == "not-written"
+
+
 # --- the clock ---
 
 
@@ -337,7 +364,7 @@ def test_little_time_is_told_once() -> None:
     assert (clock.said(), clock.warnings()) == ("less than a minute left", [])
     clock = Clock(301)
     clock._end -= 2
-    assert clock.warnings() == ["5 minutes left"]
+    assert clock.warnings() == ["5 min left"]
     assert clock.warnings() == []
     clock._end -= 241
     assert clock.warnings() == ["less than a minute left"]
