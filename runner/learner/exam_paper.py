@@ -7,25 +7,32 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from runner.learner import progress
+from runner.messages.catalog import text
+from runner.records.errors import RunnerError
 from runner.records.exam import Answer, Exam, Over
 from runner.records.exercise import FactResult
 
 
 class Paper:
-    """One exam in progress. `save` is given all that was reached until now."""
+    """One exam in progress. `save` is given all that was reached until now.
+
+    When that raises RunnerError, an exam neither begins nor ends; one that goes on is not ended by it.
+    """
 
     def __init__(self, exam: Exam, save: Callable[[Exam], None]) -> None:
         self.exam = exam
         self._save = save
         self._at = 0  # the exercise that lies open
         self._counted = time.monotonic()  # The time on it is counted up to then.
+        self._trouble: RunnerError | None = None  # with the file, since it could be saved last
+        self._told = False
         self._since: dict[str, str] = {}  # when each fact that is true now became true
 
     def begin(self) -> None:
         """Write down that the student begins, or goes on."""
         now = progress.now()
-        self.exam = replace(self.exam, begun=self.exam.begun or now, starts=(*self.exam.starts, now))
-        self._saved()
+        self.exam = replace(self.exam, begun=self.exam.begun or now, starts=(*self.exam.starts, now), date=now)
+        self._save(self.exam)
 
     def turn_to(self, at: int) -> None:
         """Open an exercise. Its time is counted from now on."""
@@ -51,8 +58,16 @@ class Paper:
 
     def close(self, over: Over) -> None:
         """Hand in."""
-        self.exam = replace(self.exam, ended=progress.now(), over=over)
-        self._saved()
+        now = progress.now()
+        self.exam = replace(self.exam, ended=now, date=now, over=over)
+        self._save(self.exam)
+
+    def troubles(self) -> list[str]:
+        """Return a sentence when nothing can be saved, once."""
+        if self._trouble is None or self._told:
+            return []
+        self._told = True
+        return [text(self._trouble.key, **self._trouble.values)]
 
     @property
     def _answer(self) -> Answer:
@@ -65,4 +80,9 @@ class Paper:
 
     def _saved(self) -> None:
         self.exam = replace(self.exam, date=progress.now())
-        self._save(self.exam)
+        try:
+            self._save(self.exam)
+        except RunnerError as error:
+            self._trouble = self._trouble or error
+        else:
+            self._trouble, self._told = None, False

@@ -18,7 +18,7 @@ from runner.learner.exercise_session import ExerciseSession
 from runner.learner.fact_watcher import FactWatcher
 from runner.learner.practice_screen import Coach
 from runner.learner.visitor_watch import VisitorWatch
-from runner.records.errors import ExitStatus, Interrupted, RunnerError, TimeOver, Unfit
+from runner.records.errors import ExitStatus, Interrupted, TimeOver, Unfit
 from runner.records.exam import Exam, Over
 from runner.records.exercise import Exercise, FactResult, all_true
 from runner.records.results import CommandResult
@@ -52,9 +52,7 @@ class ExamSession:
         self._exercises = exercises
         self._to = to
         self._junit = junit
-        self._paper = Paper(exam, self._save)
-        self._begun = False
-        self._told = False  # of trouble with the file
+        self._paper = Paper(exam, partial(exam_file.save, to))
 
     def hold(self) -> None:
         """Hold the exam. Raises RunnerError where its result cannot be written: before it begins, or at its end."""
@@ -65,7 +63,6 @@ class ExamSession:
             if not exam_screen.opening(self._view, self._exercises, exam, self._to, clock):
                 return
         self._paper.begin()
-        self._begun = True
         clock = clock or Clock(exam.minutes * 60)
         self._close(self._sit(clock))
 
@@ -90,17 +87,6 @@ class ExamSession:
             except TimeOver:
                 break
         return Over.TIME
-
-    def _save(self, exam: Exam) -> None:
-        """Write what was reached. Trouble with the file does not end an exam that goes on; it is told once."""
-        try:
-            exam_file.save(self._to, exam)
-        except RunnerError as error:
-            if exam.over or not self._begun:
-                raise
-            if not self._told:
-                self._view.remark(error.key, error.values)
-            self._told = True
 
     def _close(self, over: Over) -> None:
         self._paper.close(over)
@@ -165,7 +151,7 @@ class _Task(ExerciseSession):
         return Binding(keys.END, "hand-in", self._hand_in, "hand-in")
 
     def _companion(self, watcher: FactWatcher) -> VisitorWatch:
-        return _TimeWatch(self._seat.name, watcher, self._clock)
+        return _ExamWatch(self._seat.name, watcher, self._clock, self._paper)
 
     def _asked(self, table: tuple[Binding, ...]) -> Callable[[], object]:
         with signals.ending(self._clock.left):
@@ -188,12 +174,13 @@ class _Task(ExerciseSession):
             raise HandedIn
 
 
-class _TimeWatch(VisitorWatch):
-    """A Companion of the free shell that also tells when little time is left."""
+class _ExamWatch(VisitorWatch):
+    """A Companion of the free shell that also tells when little time is left, and when nothing can be saved."""
 
-    def __init__(self, seat: str, other: FactWatcher, clock: Clock) -> None:
+    def __init__(self, seat: str, other: FactWatcher, clock: Clock, paper: Paper) -> None:
         super().__init__(seat, other)
         self._clock = clock
+        self._paper = paper
 
     def changes(self) -> list[str]:
-        return [*super().changes(), *self._clock.warnings()]
+        return [*super().changes(), *self._clock.warnings(), *self._paper.troubles()]

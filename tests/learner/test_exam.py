@@ -26,7 +26,7 @@ from runner.learner.exam_clock import Clock
 from runner.learner.exam_paper import Paper
 from runner.learner.exam_screen import grouped
 from runner.records.course import Course
-from runner.records.errors import TimeOver, UsageError
+from runner.records.errors import RunnerError, TimeOver, UsageError
 from runner.records.exam import Exam, Over
 from tests.support.exams import BEGUN, TASKS, exam, look
 
@@ -62,6 +62,30 @@ def test_each_gain_is_saved_at_once() -> None:
     assert len(saved) == 2, "a look at which nothing is new writes nothing"
     paper.look(look("own-name", "*"))
     assert saved[-1].answers[0].solved
+
+
+def test_a_file_that_cannot_be_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No exam begins or ends so; one that goes on does, and says it once each time."""
+    trouble: list[RunnerError] = [RunnerError("not-written", path="x", reason="No space left on device")]
+
+    def save(_: Exam) -> None:
+        for error in trouble:
+            raise error
+
+    paper = Paper(exam("leaky-name"), save)
+    with pytest.raises(RunnerError):
+        paper.begin()
+    paper.turn_to(0)
+    paper.look(look("leaky-name", "machine"))
+    assert "No space left" in " ".join(paper.troubles())
+    assert paper.troubles() == []
+    with pytest.raises(RunnerError):
+        paper.close(Over.TIME)
+    error = trouble.pop()
+    paper.put_down()
+    trouble.append(error)
+    paper.put_down()
+    assert len(paper.troubles()) == 1
 
 
 def test_since_when_a_fact_is_true(monkeypatch: pytest.MonkeyPatch) -> None:
