@@ -1,4 +1,4 @@
-"""An exam with one student: chosen exercises in one time, to and fro between them, without hints and solutions."""
+"""An exam with one student: chosen exercises in one time, back and forth between them, without hints and solutions."""
 
 from __future__ import annotations
 
@@ -100,6 +100,8 @@ class ExamSession:
 
 class _Task(ExerciseSession):
     """One exercise of an exam, from its lab to the next."""
+
+    offers_language = False  # there the time that is left takes its place
 
     def __init__(  # noqa: PLR0917 -- what a task needs
         self, seat: Seat, view: View, exercises: Sequence[Exercise], at: int, paper: Paper, clock: Clock

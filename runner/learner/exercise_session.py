@@ -28,6 +28,8 @@ from runner.screen.xray_page import page
 class ExerciseSession(ABC):
     """Leads a student through one exercise, in a lab that is open already."""
 
+    offers_language = True  # on the line of the keys; the list of all keys has it anyway
+
     def __init__(self, seat: Seat, exercise: Exercise, coach: Coach) -> None:
         self.coach = coach
         self._seat = seat
@@ -106,6 +108,7 @@ class ExerciseSession(ABC):
     def _keys(self, run: ExerciseRun, watcher: FactWatcher) -> tuple[Binding, ...]:
         """Return the keys in the order of the line that offers them."""
         solved = self._solved
+        language = "language" if self.offers_language and not solved else ""
         return (
             Binding(keys.ENTER, "shell", lambda: self._shell(run, watcher), "shell"),
             Binding("c", "check", lambda: self._check(run), "" if solved else "check"),
@@ -113,7 +116,7 @@ class ExerciseSession(ABC):
             Binding("r", "reset", lambda: self._reset(run), "again" if solved else "reset"),
             Binding("x", "xray", self._xray),
             *self._ways(),
-            Binding("l", "language", lambda: self._switch(run), "" if solved else "language"),
+            Binding("l", "language", lambda: self._switch(run), language),
             Binding("o", "other", lambda: self._change_over(run, watcher)),
             Binding("a", "unask" if run.asks_help else "ask", lambda: self._ask_teacher(run)),
             Binding("?", "keys", lambda: self.coach.keys(self._keys(run, watcher)), "keys"),

@@ -13,7 +13,7 @@ EXAM: dict[str, Sentence] = {
     "exam.rule.clock": N_("The clock starts with Enter. Nothing stops it, not even a closed terminal."),
     "exam.rule.alone": N_("There are no hints and no solutions. Some goals are counted, not named."),
     "exam.rule.best": N_(
-        "You can go to and fro; what you come back to begins anew. Of each exercise the best moment counts."
+        "You can go back and forth; what you come back to begins anew. Of each exercise the best moment counts."
     ),
     "exam.rule.end": N_("“q” hands in, “a” asks the teacher. The end of the time hands in, too."),
     "exam.rule.proof": N_(
