@@ -32,6 +32,7 @@ class ExerciseRun(LabRun):
         self.exercise = exercise
         self._true = 0  # facts at the last look
         self._shown = False  # whether the lab is for the solution
+        self.exam = False  # whether other terminals, too, tell nothing of the facts
         self.told = not any(fact.cause for fact in exercise.facts)  # whether the student knows the titles of all facts
 
     def _prepared(self) -> Iterator[Step]:
@@ -47,7 +48,7 @@ class ExerciseRun(LabRun):
     def _position(self) -> dict[str, Any]:
         titles = {language: {"exercise": words.title} for language, words in self.exercise.words.items()}
         facts = {"true": self._true, "facts": len(self.exercise.facts)}
-        return {"exercise": self.exercise.id, "told": self.told, "titles": titles, **facts}
+        return {"exercise": self.exercise.id, "told": self.told, "exam": self.exam, "titles": titles, **facts}
 
     @property
     def keeps_folder(self) -> bool:

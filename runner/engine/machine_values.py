@@ -31,9 +31,14 @@ def on_version(course: Course, values: Values, version: str) -> Values:
         return values
     parent = {"v1": "/sys/fs/cgroup/{controller}", "v2": "/sys/fs/cgroup"}[version]
     names = {f"{name}_group": f"{parent.format(controller=name)}/{values['cgroup']}" for name in cgroups.CONTROLLERS}
+    return but(course, values, {"cgroup_version": version, **names})
+
+
+def but(course: Course, values: Values, machine: Mapping[str, str]) -> Values:
+    """Return the same values, but for some of the machine's."""
     chosen = {name: value for name, value in values.items() if name in course.variables}
-    machine = {name: value for name, value in values.items() if name not in course.variables}
-    return Values(course.variables, chosen, {**machine, "cgroup_version": version, **names})
+    others = {name: value for name, value in values.items() if name not in course.variables}
+    return Values(course.variables, chosen, {**others, **machine})
 
 
 def _needed(folder: Path) -> bool:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import platform
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from runner.engine.junit import Case, Suite, xml
 from runner.host import login
 from runner.messages import safe_text
 from runner.records.errors import UsageError
@@ -125,45 +126,27 @@ def _findings(result: CheckResult) -> list[dict[str, Any]]:
 
 def junit(results: Sequence[LessonResult]) -> str:
     """Return a test suite for each lesson, with a test case for each step; a skipped lesson is one skipped case."""
-    from xml.etree import ElementTree as Xml
-
-    root = Xml.Element("testsuites", name="semdocker")
-    for result in results:
-        outcomes = [step.outcome for step in result.steps]
-        suite = Xml.SubElement(root, "testsuite", name=result.id, time=f"{result.seconds:.3f}")
-        for step in result.steps:
-            case = Xml.SubElement(suite, "testcase", classname=result.id, name=step.id, time=f"{step.seconds:.3f}")
-            _verdict(case, step.outcome, _blame(step))
-        extra = _beyond_steps(result)
-        if extra:
-            _verdict(Xml.SubElement(suite, "testcase", classname=result.id, name=extra[0], time="0"), *extra[1:])
-            outcomes.append(extra[1])
-        suite.set("tests", str(len(outcomes)))
-        suite.set("failures", str(outcomes.count(Outcome.FAILED)))
-        suite.set("errors", str(outcomes.count(Outcome.COULD_NOT_CHECK)))
-        suite.set("skipped", str(outcomes.count(Outcome.SKIPPED)))
-    Xml.indent(root)
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + Xml.tostring(root, encoding="unicode") + "\n"
+    return xml("semdocker", [Suite(result.id, [*_cases(result)], result.seconds) for result in results])
 
 
-def _beyond_steps(result: LessonResult) -> tuple[str, Outcome, str] | None:
+def _cases(result: LessonResult) -> Iterator[Case]:
+    for step in result.steps:
+        yield Case(step.id, step.outcome, _blame(step), step.seconds)
+    extra = _beyond_steps(result)
+    if extra:
+        yield extra
+
+
+def _beyond_steps(result: LessonResult) -> Case | None:
     """Tell what no step tells: why the lesson was skipped, or what its rollback left behind."""
     if result.outcome == Outcome.SKIPPED:
         lacking = "; ".join(f"{lacks.capability}: {lacks.observed}" for lacks in result.missing)
-        return "requires", Outcome.SKIPPED, lacking
+        return Case("requires", Outcome.SKIPPED, lacking, 0)
     if not result.rollback.clean:
-        return "rollback", Outcome.FAILED, "; ".join(left.what for left in result.rollback.leftovers)
+        return Case("rollback", Outcome.FAILED, "; ".join(left.what for left in result.rollback.leftovers), 0)
     if result.outcome != Outcome.PASSED and all(step.outcome == Outcome.PASSED for step in result.steps):
-        return "lesson", result.outcome, ""
+        return Case("lesson", result.outcome, "", 0)
     return None
-
-
-def _verdict(case: Any, outcome: Outcome, message: str) -> None:
-    from xml.etree import ElementTree as Xml
-
-    names = {Outcome.FAILED: "failure", Outcome.COULD_NOT_CHECK: "error", Outcome.SKIPPED: "skipped"}
-    if outcome in names:
-        Xml.SubElement(case, names[outcome], message=safe_text.inert(message))
 
 
 def _blame(step: StepResult) -> str:

@@ -104,12 +104,12 @@ class Seat:
 
     @contextmanager
     def exercise(
-        self, exercise: Exercise, show: Show, window: Window = UNSEEN, *, student: bool = False
+        self, exercise: Exercise, show: Show, window: Window = UNSEEN, *, student: bool = False, exam: bool = False
     ) -> Iterator[ExerciseRun]:
-        """Open a lab for an exercise, broken and ready. The rest is as for a lesson."""
+        """Open a lab for an exercise, broken and ready. The rest is as for a lesson. In an `exam` nothing is told."""
         self._refuse(self.missing(exercise))
         run = ExerciseRun(self.course, exercise, self.values, self.name, self._lock, window)
-        run.student = student
+        run.student, run.exam = student, exam
         with self._open(run, show):
             yield run
 

@@ -77,6 +77,11 @@ def _at_once(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_NONBLOCK | os.O_NOCTTY)
 
 
+def fresh_name(path: Path) -> Path:
+    """Return a name beside this file that nobody can guess, and that nothing has."""
+    return path.with_name(f".{path.name}.{os.urandom(8).hex()}")
+
+
 def replace(path: Path, content: bytes, mode: int, *, through: Path | None = None) -> None:
     """Write a new file beside this one, fsync it, and rename it to this one.
 
@@ -86,7 +91,7 @@ def replace(path: Path, content: bytes, mode: int, *, through: Path | None = Non
     same; no file may have that name yet. Without it the name is random, so that nobody can guess it.
     """
     # We do not import tempfile: this may run as another user (`login.act`), who may not be allowed to read our Python.
-    fresh = through or path.with_name(f".{path.name}.{os.urandom(8).hex()}")
+    fresh = through or fresh_name(path)
     folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         _write(fresh, content, mode, folder)

@@ -1,9 +1,9 @@
 """What a live lab tells other terminals: one small file in /run for each seat, root's own.
 
 {"schema", "lesson", "mount", "group", "shells": [[pid, start]], "places": {name: [pid, start]},
-"programs": {name: [pid, start]}, "step", "exercise", "told", "hostname", "values": {name: value}, "folders": [path],
-"since", "stage", "names": {language: {name: words}}, "who", "titles": {language: {"lesson", "step", "exercise"}},
-"done", "steps", "true", "facts", "moved", "help"}.
+"programs": {name: [pid, start]}, "step", "exercise", "told", "exam", "hostname", "values": {name: value},
+"folders": [path], "since", "stage", "names": {language: {name: words}}, "who",
+"titles": {language: {"lesson", "step", "exercise"}}, "done", "steps", "true", "facts", "moved", "help"}.
 It is believed only while somebody holds the seat (`seats.published`) and only about processes that live: a stale file
 is harmless.
 """
@@ -41,6 +41,7 @@ class Notice:
     step: str = ""  # the lesson's next one; empty when all are done
     exercise: str = ""  # It is empty in a lesson.
     told: bool = True  # whether the student knows the titles of all facts of the exercise
+    exam: bool = False  # whether it is one of an exam, in which nothing is told of them
     hostname: str = ""  # The machine had this name before the lab.
     values: Mapping[str, str] = field(default_factory=dict)  # Commands and checks use these variables.
     folders: Sequence[str] = ()  # Lessons from elsewhere are in these.

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from runner.records.errors import ExitStatus, Interrupted
+from runner.records.errors import ExitStatus, Interrupted, TimeOver
 
 STOPPING = {
     signal.SIGINT: ExitStatus.INTERRUPTED,
@@ -51,6 +51,28 @@ def resizing(follow: Callable[[], None]) -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGWINCH, before)
+
+
+@contextmanager
+def ending(left: Callable[[], float]) -> Iterator[None]:
+    """Raise TimeOver in the block, wherever it waits, once no seconds are `left`.
+
+    That is asked each second: a timer would stand still while the machine sleeps.
+    """
+
+    def look(*_: object) -> None:
+        if left() <= 0:
+            signal.setitimer(signal.ITIMER_REAL, 0)  # once is enough
+            raise TimeOver
+
+    before = signal.signal(signal.SIGALRM, look)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 1, 1)
+        look()
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 @contextmanager

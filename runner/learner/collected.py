@@ -1,4 +1,4 @@
-"""The progress of a class, as a teacher has collected it: documents of `report --json`, and progress files themselves.
+"""The progress of a class, as a teacher has collected it: documents of `report --json`, progress files, and exams.
 
 A document says whose it is. A progress file does not, and `root` is nobody's name: then the name of the file says it,
 or that of its folder. A file that cannot be understood whole is left out, with the reason: it never counts as zero.
@@ -15,10 +15,11 @@ from typing import Any, NamedTuple
 
 from runner.host import files, login
 from runner.lab import seat_names
-from runner.learner import progress_export, progress_file, progress_json
-from runner.learner.progress_json import Newer
+from runner.learner import exam_file, exam_json, progress_export, progress_file, progress_json, strict_json
+from runner.learner.strict_json import Newer
 from runner.messages import safe_text
-from runner.records.progress import HandedIn, LeftOut, LessonRecord, Who
+from runner.records.exam import Answer
+from runner.records.progress import HandedIn, LeftOut, LessonRecord, State, StepRecord, Who
 
 LIMIT = 1 << 20  # bytes; the document of somebody who did the whole course has about a fifth of that
 AT_ONCE = 50  # so many files one child process reads behind sudo: each child costs some milliseconds
@@ -103,27 +104,50 @@ def _judged(path: Path, named: str, found: _Content, *, by_file: bool) -> Handed
     if found.trouble:
         return left_out(found.trouble, found.detail)
     try:
-        document = progress_json.loaded(found.content)
-        reported = progress_json.version(document, progress_export.SCHEMA) is not None
-        if not reported and progress_json.version(document, progress_json.SCHEMA) is None:
+        document = strict_json.loaded(found.content)
+        if strict_json.version(document, exam_json.SCHEMA) is not None:
+            return _examined(path, named, found, document, by_file=by_file)
+        reported = strict_json.version(document, progress_export.SCHEMA) is not None
+        if not reported and strict_json.version(document, progress_json.SCHEMA) is None:
             return left_out("rollup.left.foreign")
         if reported and document.get("note") is not None:
             return left_out("rollup.left.noted", str(document["note"]))
         progress = progress_json.reported(document) if reported else progress_json.understood(document)
     except Newer:
         return left_out("rollup.left.newer")
+    except exam_json.Changed:
+        return left_out("rollup.left.changed")
     except ValueError as error:
         begun = found.content.lstrip().startswith(b"{")
         return left_out("rollup.left.damaged", str(error)) if begun else left_out("rollup.left.foreign")
     lessons = {id: record for id, record in progress.lessons.items() if record != LessonRecord()}
-    who = _who(document, named) if reported and not by_file else Who(named)
+    who = _who(document, "student", named) if reported and not by_file else Who(named)
     not_told = progress_json.not_told(document) if reported else ()
     return HandedIn(str(path), found.changed, who, lessons, progress.practice, progress.place, not_told)
 
 
-def _who(document: dict[str, Any], named: str) -> Who:
-    """Return whose a document says it is."""
-    student, seat = (safe_text.line(str(document.get(key) or "")).strip() for key in ("student", "seat"))
+def _examined(
+    path: Path, named: str, found: _Content, document: dict[str, Any], *, by_file: bool
+) -> HandedIn | LeftOut:
+    """Return what was reached in an exam, as practice. Raises ValueError for a document that was changed."""
+    exam = exam_json.understood(document)
+    if exam.over is None:
+        return LeftOut(str(path), "rollup.left.not-over")
+    who = Who(named) if by_file else _who(document, "user", named)
+    practice = {answer.exercise: _practiced(answer, exam.ended) for answer in exam.answers if answer.begun}
+    return HandedIn(str(path), found.changed, who, {}, practice)
+
+
+def _practiced(answer: Answer, ended: str) -> StepRecord:
+    missed = tuple(fact.id for fact in answer.facts if not fact.true)
+    when = max((fact.when for fact in answer.facts), default="") if answer.solved else ended
+    state = State.DONE if answer.solved else State.OPEN
+    return StepRecord(state, 1, 0, answer.seconds, when, typed=True, missed=missed)
+
+
+def _who(document: dict[str, Any], login: str, named: str) -> Who:
+    """Return whose a document says it is; it has the `login` under that name."""
+    student, seat = (safe_text.line(str(document.get(key) or "")).strip() for key in (login, "seat"))
     own = seat in ("", seat_names.DEFAULT, student) or seat == seat_names.of_login(student)
     if student in ("", "root"):
         return Who(named if own else seat)
@@ -137,4 +161,4 @@ def _name(path: Path, top: Path) -> str:
         below = (*path.relative_to(top).parts[:-1], top.absolute().name)
         above = below if path != top else reversed(path.absolute().parent.parts)
         name = next((folder for folder in above if folder not in FOLDERS), name)
-    return safe_text.line(name.removeprefix(f"{progress_file.NAME}-"))
+    return safe_text.line(name.removeprefix(f"{progress_file.NAME}-").removeprefix(exam_file.PREFIX))

@@ -15,6 +15,8 @@ from runner.screen.face import Face, Tone
 from runner.screen.keys import Binding
 from runner.screen.narration import View, show_missing
 
+HIDDEN = "practice.hidden"  # stands for the title of a cause
+
 
 def facts_page(
     view: View, words: Mapping[str, FactWords], results: Sequence[FactResult], *, why: bool = True, told: bool = True
@@ -26,17 +28,20 @@ def facts_page(
     for result in results:
         hidden = result.cause and not told
         fact = words.get(result.id)
-        title = text("practice.hidden") if hidden else view.rendered(fact.title) if fact else label(result.id)
-        if result.true:
-            view.face.evidence(Outcome.PASSED, title, [text("practice.true")])
-            continue
-        view.face.evidence(result.outcome, title, [text("practice.not-true")])
-        if hidden:
+        title = text(HIDDEN) if hidden else view.rendered(fact.title) if fact else label(result.id)
+        fact_line(view.face, result, title)
+        if result.true or hidden:
             continue
         rows = [(label(finding.fact), described(finding)) for finding in result.missing]
         view.face.pairs([*rows, (text("practice.look"), view.rendered(fact.why))] if fact and why else rows)
     view.face.gap()
     score(view.face, results)
+
+
+def fact_line(face: Face, result: FactResult, title: str) -> None:
+    """Show whether a fact is true, and nothing of why."""
+    outcome = Outcome.PASSED if result.true else result.outcome
+    face.evidence(outcome, title, [text("practice.true" if result.true else "practice.not-true")])
 
 
 def score(face: Face, results: Sequence[FactResult]) -> None:
@@ -104,6 +109,9 @@ def state(record: StepRecord | None) -> str:
 class Coach:
     """Speaks through a View while a student practices, and asks for keys."""
 
+    hidden = HIDDEN
+    hidden_count = "practice.hidden-count"
+
     def __init__(self, view: View) -> None:
         self.view = view
 
@@ -117,9 +125,7 @@ class Coach:
         Causes that are not `told` are only counted.
         """
         face, rendered = self.view.face, self.view.rendered
-        face.heading(
-            text("practice.title-broken" if exercise.broken else "practice.title", title=rendered(words.title))
-        )
+        face.heading(self.title(exercise, rendered(words.title)))
         face.prose(rendered(words.story or words.goal))
         if words.symptom:
             face.prose(text("practice.symptom", symptom=rendered(words.symptom)))
@@ -127,7 +133,10 @@ class Coach:
         hidden = [fact for fact in exercise.facts if fact.cause and not told]
         self._titles([fact for fact in exercise.facts if fact not in hidden], words)
         if hidden:
-            face.say("  - " + text("practice.hidden-count", count=len(hidden)), "dim")
+            face.say("  - " + text(self.hidden_count, count=len(hidden)), "dim")
+
+    def title(self, exercise: Exercise, title: str) -> str:
+        return text("practice.title-broken" if exercise.broken else "practice.title", title=title)
 
     def opening(self) -> None:
         """Say that a lab opens now: the exercise was perhaps chosen for the student."""
@@ -157,12 +166,15 @@ class Coach:
         self.view.face.gap()
         self.view.face.say(text("practice.ready", true=count(results), total=len(results)))
 
-    def ask(self, table: Sequence[Binding]) -> Callable[[], object]:
-        """Show the useful keys in one line, wait for any key of the table, and return its action."""
-        offers = [one.offer for one in table if one.offer]
+    def ask(self, table: Sequence[Binding], first: str = "") -> Callable[[], object]:
+        """Show the useful keys in one line, wait for any key of the table, and return its action.
+
+        What stands `first` on the line is no key.
+        """
         self.view.face.gap()
         language = self.view.next_language
-        self.view.face.say(" · ".join(text("practice.press." + name, language=language) for name in offers), "dim")
+        offers = [text("practice.press." + one.offer, language=language) for one in table if one.offer]
+        self.view.face.say(" · ".join(filter(None, [first, *offers])), "dim")
         actions = {one.key: one.action for one in table}
         return actions[keys.press("".join(actions), line=self.plain, alone=True)]
 
@@ -183,6 +195,10 @@ class Coach:
 
     def command(self, command: str) -> None:
         self.view.face.command("lab", command)
+
+    def facts(self, words: ExerciseWords, results: Sequence[FactResult], *, told: bool) -> None:
+        """Show each fact, and of those that are not true what is there instead."""
+        facts_page(self.view, words.facts, results, told=told)
 
     def score(self, results: Sequence[FactResult]) -> None:
         score(self.view.face, results)

@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import sys
 import time
 
 from runner.engine.exercise_run import ExerciseRun
-from runner.engine.lab_run import Window
 from runner.engine.seat import Seat
-from runner.lab import signals, xray
+from runner.lab import signals
 from runner.learner import students_folder
+from runner.learner.exercise_session import ExerciseSession
 from runner.learner.fact_watcher import FactWatcher
 from runner.learner.notebook import Notebook
 from runner.learner.practice_screen import Coach, facts_page
-from runner.learner.visitor_watch import VisitorWatch
-from runner.messages.catalog import text
 from runner.records.errors import Unfit
-from runner.records.exercise import Exercise, ExerciseWords, FactResult, all_true
+from runner.records.exercise import Exercise, FactResult, all_true
 from runner.records.progress import State
-from runner.records.results import Trouble
-from runner.screen import free_shell, keys
+from runner.screen import keys
 from runner.screen.keys import Binding
-from runner.screen.narration import View
-from runner.screen.xray_page import page
 
 SETTLE = 3.0  # seconds that the facts have to become true after a solution
 
@@ -37,24 +29,15 @@ class ExerciseLeft(Exception):
         self.on = on
 
 
-class PracticeSession:
-    """Leads a student through one exercise."""
+class PracticeSession(ExerciseSession):
+    """Leads a student through one exercise, with hints and a solution for the asking."""
 
     def __init__(self, seat: Seat, exercise: Exercise, coach: Coach, notebook: Notebook) -> None:
-        self.coach = coach
-        self._seat = seat
-        self._exercise = exercise
-        self._view: View = coach.view
+        super().__init__(seat, exercise, coach)
         self._notebook = notebook
         self._hints = 0
         self._began = time.monotonic()
-        self._known: tuple[FactResult, ...] = ()
-        self._tried = self._solved = self._assisted = False
-        self._visitors: VisitorWatch
-
-    @property
-    def _words(self) -> ExerciseWords:
-        return self._exercise.words[self._view.language]
+        self._tried = self._assisted = False
 
     def practice(self) -> bool:
         """Lead the student from the task to the rollback. Return whether to go on with the next exercise.
@@ -70,8 +53,7 @@ class PracticeSession:
             students_folder.announce(self._view, self._seat.course.lesson(self._exercise.lesson), self._seat.name)
         self.coach.opening()
         on = False
-        window = Window(*shutil.get_terminal_size((80, 24)), os.environ.get("TERM", "dumb"))
-        with self._seat.exercise(self._exercise, self._view.rolled_back, window, student=True) as run:
+        with self._seat.exercise(self._exercise, self._view.rolled_back, self._window(), student=True) as run:
             students_folder.admit(self._view, run)
             try:
                 self._work(run)
@@ -81,66 +63,21 @@ class PracticeSession:
             self._write_down(State.OPEN)
         return on
 
-    def _work(self, run: ExerciseRun) -> None:
-        self._known = run.look_at_facts()
-        self.coach.ready(self._known)
-        watcher = FactWatcher(run.watch, lambda fact: self._title(fact, run), self._exercise.id, plain=self.coach.plain)
-        self._visitors = VisitorWatch(self._seat.name, watcher)
-        while True:
-            for sentence in self._visitors.changes():
-                self._view.face.say(sentence, "warn")
-            if run.asks_help:
-                self.coach.remark("learn.asked")
-            self.coach.ask(self._keys(run, watcher))()
-
-    def _keys(self, run: ExerciseRun, watcher: FactWatcher) -> tuple[Binding, ...]:
-        """Return the keys in the order of the line that offers them."""
-        solved = self._solved
+    def _help(self, run: ExerciseRun) -> tuple[Binding, ...]:
         return (
-            Binding(keys.ENTER, "shell", lambda: self._shell(run, watcher), "shell"),
-            Binding("c", "check", lambda: self._check(run), "" if solved else "check"),
-            Binding("h", "hint", lambda: self._hint(run), "" if solved else "hint"),
-            Binding("s", "solve", lambda: self._solve(run), "" if solved else "solve"),
-            Binding("r", "reset", lambda: self._reset(run), "again" if solved else "reset"),
-            Binding("x", "xray", self._xray),
-            Binding("n", "next", lambda: self._leave(on=True), "next" if solved else ""),
-            Binding("l", "language", lambda: self._switch(run), "" if solved else "language"),
-            Binding("o", "other", lambda: self._change_over(run, watcher)),
-            Binding("a", "unask" if run.asks_help else "ask", lambda: self._ask_teacher(run)),
-            Binding("?", "keys", lambda: self.coach.keys(self._keys(run, watcher)), "keys"),
-            Binding(keys.END, "quit", lambda: self._leave(on=False), "quit"),
+            Binding("h", "hint", lambda: self._hint(run), "" if self._solved else "hint"),
+            Binding("s", "solve", lambda: self._solve(run), "" if self._solved else "solve"),
         )
 
-    def _title(self, fact: FactResult, run: ExerciseRun) -> str:
-        hidden = fact.cause and not run.told
-        return text("practice.hidden") if hidden else self._view.rendered(self._words.facts[fact.id].title)
+    def _ways(self) -> tuple[Binding, ...]:
+        return (Binding("n", "next", lambda: self._leave(on=True), "next" if self._solved else ""),)
+
+    def _end(self) -> Binding:
+        return Binding(keys.END, "quit", lambda: self._leave(on=False), "quit")
 
     def _shell(self, run: ExerciseRun, watcher: FactWatcher) -> None:
         self._tried = True
-        self.coach.shell()
-        sys.stdout.write(watcher.begin(self._known))
-        sys.stdout.flush()
-        with signals.forwarding(lambda: None):  # in raw mode Ctrl-C is a key like others and goes to the lab
-            last = free_shell.hand_over(
-                run.current_terminal,
-                sys.stdin.fileno(),
-                sys.stdout.fileno(),
-                one_command=False,
-                companion=self._visitors,
-                mends=False,
-            )
-        sys.stdout.write(watcher.end())
-        if last and last.trouble is Trouble.LOST:
-            self.coach.lost(lab=not run.lab.terminal.lives())
-            self._judge(watcher.seen)  # a student who ended the shell with "exit" may have solved the exercise before
-            return
-        self.coach.remark("practice.back")
-        self._judge(run.look_at_facts())
-        self.coach.score(self._known)
-
-    def _change_over(self, run: ExerciseRun, watcher: FactWatcher) -> None:
-        run.change_over()
-        self._shell(run, watcher)
+        super()._shell(run, watcher)
 
     def _judge(self, results: tuple[FactResult, ...]) -> None:
         """Keep the facts for the next page. The first time that all are true, explain why, and save the result."""
@@ -149,10 +86,6 @@ class PracticeSession:
             self._solved = True
             self.coach.solved(self._words)
             self._write_down(State.ASSISTED if self._assisted else State.DONE)
-
-    def _check(self, run: ExerciseRun) -> None:
-        self._judge(run.look_at_facts())
-        facts_page(self._view, self._words.facts, self._known, told=run.told)
 
     def _write_down(self, state: State) -> None:
         seconds = time.monotonic() - self._began
@@ -186,25 +119,8 @@ class PracticeSession:
         self._judge(results)
 
     def _reset(self, run: ExerciseRun) -> None:
-        started = time.monotonic()
-        run.restart()
-        self.coach.reset(time.monotonic() - started)
-        self._known = run.look_at_facts()
-        self._solved = self._assisted = False
-
-    def _xray(self) -> None:
-        picture = xray.take(self._seat.name)
-        if picture:
-            page(self._view.face, picture)
-
-    def _ask_teacher(self, run: ExerciseRun) -> None:
-        run.ask_help(asks=not run.asks_help)
-        if not run.asks_help:
-            self.coach.remark("learn.unasked")
-
-    def _switch(self, run: ExerciseRun) -> None:
-        self._view.switch_language()
-        self.coach.opens(self._exercise, self._words, told=run.told)
+        super()._reset(run)
+        self._assisted = False
 
     def _leave(self, *, on: bool) -> None:
         raise ExerciseLeft(on=on)

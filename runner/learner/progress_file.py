@@ -20,7 +20,8 @@ from runner.host import files, login
 from runner.host.login import Person
 from runner.lab import seat_names
 from runner.learner.progress import NOTHING, Progress
-from runner.learner.progress_json import Newer, parse, written
+from runner.learner.progress_json import parse, written
+from runner.learner.strict_json import Newer
 
 FOLDER = "semdocker"
 NAME = "progress"  # and the seat, unless it is the person's own

@@ -16,23 +16,26 @@ Lessons and steps that the course does not have are kept, because another versio
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from typing import Any, TypeVar
+from typing import Any
 
 from runner.learner.progress import Progress
 from runner.learner.repetition import Solved
+from runner.learner.strict_json import (
+    a_count,
+    a_flag,
+    a_text,
+    an_object,
+    loaded,
+    objects,
+    records,
+    seconds,
+    texts,
+    version,
+)
 from runner.records.progress import AnswerRecord, LessonRecord, Place, PredictionRecord, State, StepRecord
 
 SCHEMA = "semdocker/progress/1"
-LARGEST = 10**9  # of a count, and of seconds: a whole class of these can still be added up
-
-Record = TypeVar("Record")
-
-
-class Newer(Exception):
-    """A later version of semdocker wrote this document."""
 
 
 def written(progress: Progress) -> bytes:
@@ -57,142 +60,59 @@ def parse(content: bytes) -> Progress:
     return understood(document)
 
 
-def loaded(content: bytes) -> dict[str, Any]:
-    """Return a document as JSON has it. Raises ValueError for what is none."""
-    try:
-        return _object(json.loads(content.decode(), parse_constant=_no_number), "document")
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
-
-
-def version(document: Mapping[str, Any], schema: str) -> int | None:
-    """Return the version of a document of this schema; None when it is another document. Raises Newer for a later one.
-
-    A schema is a name with its version: "semdocker/progress/1".
-    """
-    name, _, known = schema.rpartition("/")
-    found = re.fullmatch(rf"{re.escape(name)}/([0-9]{{1,9}})", str(document.get("schema", "")))
-    if found and int(found[1]) > int(known):
-        raise Newer
-    return int(found[1]) if found and found[1] == known else None
-
-
 def understood(document: dict[str, Any]) -> Progress:
     """Return the progress in a document. Raises ValueError with the place of the first fault."""
     place = document.get("place")
     return Progress(
-        _records(document, "lessons", _lesson),
-        None if place is None else _place(_object(place, "place")),
-        _records(document, "practice", _step) if "practice" in document else {},
-        _records(document, "repeats", _solved) if "repeats" in document else {},
+        records(document, "lessons", _lesson),
+        None if place is None else _place(an_object(place, "place")),
+        records(document, "practice", _step) if "practice" in document else {},
+        records(document, "repeats", _solved) if "repeats" in document else {},
     )
 
 
 def reported(document: dict[str, Any]) -> Progress:
     """Return the progress in a document of `report --json`, whose lessons are a list. Raises ValueError."""
-    lessons = {_text(lesson, "id"): lesson.get("records") for lesson in _objects(document, "lessons")}
+    lessons = {a_text(lesson, "id"): lesson.get("records") for lesson in objects(document, "lessons")}
     return understood({"place": document.get("place"), "lessons": lessons, "practice": document.get("practice")})
 
 
 def not_told(document: dict[str, Any]) -> tuple[str, ...]:
     """Return the lessons of which a document of `report --json` has only the ids. Raises ValueError."""
-    return _texts(document, "not_counted")
-
-
-def _no_number(name: str) -> float:
-    raise ValueError(name)
+    return texts(document, "not_counted")
 
 
 def _place(value: dict[str, Any]) -> Place:
-    return Place(_text(value, "lesson"), None if value.get("step") is None else _text(value, "step"))
+    return Place(a_text(value, "lesson"), None if value.get("step") is None else a_text(value, "step"))
 
 
 def _lesson(value: dict[str, Any]) -> LessonRecord:
     return LessonRecord(
-        _records(value, "steps", _step), _records(value, "quiz", _answer), _records(value, "predictions", _prediction)
+        records(value, "steps", _step), records(value, "quiz", _answer), records(value, "predictions", _prediction)
     )
 
 
 def _step(value: dict[str, Any]) -> StepRecord:
     return StepRecord(
-        State(_text(value, "state")),
-        _count(value, "attempts"),
-        _count(value, "hints"),
-        _seconds(value),
-        _text(value, "when"),
-        _flag(value, "typed") if "typed" in value else False,  # This and the next are not in files of earlier versions.
-        _texts(value, "missed") if "missed" in value else (),
+        State(a_text(value, "state")),
+        a_count(value, "attempts"),
+        a_count(value, "hints"),
+        seconds(value),
+        a_text(value, "when"),
+        a_flag(value, "typed") if "typed" in value else False,  # earlier versions have neither this nor
+        texts(value, "missed") if "missed" in value else (),  # this
     )
 
 
 def _solved(value: dict[str, Any]) -> Solved:
-    return Solved(_count(value, "times"), _text(value, "last"), _flag(value, "unaided"))
+    return Solved(a_count(value, "times"), a_text(value, "last"), a_flag(value, "unaided"))
 
 
 def _answer(value: dict[str, Any]) -> AnswerRecord:
     return AnswerRecord(
-        _texts(value, "chosen"), _flag(value, "right"), _count(value, "asked"), _seconds(value), _text(value, "when")
+        texts(value, "chosen"), a_flag(value, "right"), a_count(value, "asked"), seconds(value), a_text(value, "when")
     )
 
 
 def _prediction(value: dict[str, Any]) -> PredictionRecord:
-    return PredictionRecord(_text(value, "guess"), _text(value, "answer"), _flag(value, "right"))
-
-
-def _records(value: dict[str, Any], name: str, make: Callable[[dict[str, Any]], Record]) -> dict[str, Record]:
-    """Make a record of each entry of an object. A ValueError tells the whole path to the fault."""
-    records = {}
-    for id, entry in _object(value.get(name), name).items():
-        try:
-            records[id] = make(_object(entry, "entry"))
-        except ValueError as error:
-            raise ValueError(f"{name}.{id}.{error}") from None
-    return records
-
-
-def _object(value: Any, name: str) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise ValueError(name)
-    return value
-
-
-def _objects(value: dict[str, Any], name: str) -> list[dict[str, Any]]:
-    field = value.get(name)
-    if not isinstance(field, list):
-        raise ValueError(name)
-    return [_object(one, name) for one in field]
-
-
-def _text(value: dict[str, Any], name: str) -> str:
-    field = value.get(name)
-    if not isinstance(field, str):
-        raise ValueError(name)
-    return field
-
-
-def _texts(value: dict[str, Any], name: str) -> tuple[str, ...]:
-    field = value.get(name)
-    if not isinstance(field, list) or not set(map(type, field)) <= {str}:
-        raise ValueError(name)
-    return tuple(field)
-
-
-def _flag(value: dict[str, Any], name: str) -> bool:
-    field = value.get(name)
-    if not isinstance(field, bool):
-        raise ValueError(name)
-    return field
-
-
-def _count(value: dict[str, Any], name: str) -> int:
-    field = value.get(name)
-    if not isinstance(field, int) or isinstance(field, bool) or not 0 <= field <= LARGEST:
-        raise ValueError(name)
-    return field
-
-
-def _seconds(value: dict[str, Any]) -> float:
-    field = value.get("seconds")
-    if not isinstance(field, int | float) or isinstance(field, bool) or not 0 <= field <= LARGEST:
-        raise ValueError("seconds")
-    return float(field)
+    return PredictionRecord(a_text(value, "guess"), a_text(value, "answer"), a_flag(value, "right"))

@@ -10,6 +10,7 @@ from runner.messages.class_report import CLASS_REPORT
 from runner.messages.classroom import CLASSROOM
 from runner.messages.demo import DEMO
 from runner.messages.errors import ERRORS
+from runner.messages.exam import EXAM
 from runner.messages.facts import ASKED, LABELS, WORDS
 from runner.messages.faults import FAULTS
 from runner.messages.grade import GRADE
@@ -33,6 +34,7 @@ MESSAGES: Mapping[str, Sentence] = (
     | DEMO
     | ELSEWHERE
     | ERRORS
+    | EXAM
     | FAULTS
     | GRADE
     | HANDOUT

@@ -7,7 +7,7 @@ from runner.messages.translatable import N_, P_, Sentence
 CLASS_REPORT: dict[str, Sentence] = {
     "help.class-report": N_(
         "Roll up the progress of a class: who is where, what the class misses, how long a lesson takes. Reads what "
-        "“semdocker report --json” wrote, and progress files. Needs no root."
+        "“semdocker report --json” wrote, progress files, and results of exams. Needs no root."
     ),
     "help.class_files": N_("The students' files, or folders with all of them."),
     "help.class-csv": N_("Write a gradebook to FILE.csv: one row for each student."),
@@ -88,5 +88,9 @@ CLASS_REPORT: dict[str, Sentence] = {
     "rollup.left.foreign": N_("no progress of semdocker"),
     "rollup.left.damaged": N_("damaged: {detail}"),
     "rollup.left.newer": N_("a newer semdocker wrote it; that version can roll it up"),
+    "rollup.left.changed": N_("the digest of this exam does not fit: it was damaged, or changed"),
+    "rollup.left.not-over": N_(
+        "an exam that nobody handed in; when its time is over, the same command closes it, typed on the same machine"
+    ),
     "rollup.left.noted": N_("the student's progress file could not be read when this report was made ({detail})"),
 }

@@ -97,6 +97,10 @@ class Interrupted(BaseException):
         self.status = status
 
 
+class TimeOver(BaseException):
+    """The time of an exam is over. Like Interrupted, it is not caught by `except Exception`."""
+
+
 class Fault:
     """One fault of a lesson file: its place, the key of its sentence, and the values for the sentence."""
 

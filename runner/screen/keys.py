@@ -196,9 +196,16 @@ def _shown(words: str, value: str) -> str:
 
 def agreed(question: str) -> bool:
     """Ask a question, and return whether the answer was yes. Anything else is a no, also an empty line."""
+    return bool(answered(question))
+
+
+def answered(question: str) -> bool | None:
+    """Ask a question as `agreed` does; return None when the keyboard is gone, so that nobody asks for ever."""
     sys.stdout.write(question + " ")
     sys.stdout.flush()
-    return line().lower() in text("cleanup.yes").split()
+    with _echo(on=True):
+        typed = _read_line()
+    return typed.strip().lower() in text("cleanup.yes").split() if typed else None
 
 
 def hushed() -> AbstractContextManager[None]:

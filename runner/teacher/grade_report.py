@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import Any
 
+from runner.engine.junit import Case, Suite, xml
 from runner.messages import safe_text
 from runner.messages.catalog import text
 from runner.records.grade import REQUIREMENTS, TOTAL, Grade, Verdict
@@ -60,27 +61,14 @@ def _finding(one: Finding) -> dict[str, str]:
 
 def junit(grades: Sequence[Grade]) -> str:
     """Return a test suite for each script, with a test case for each requirement."""
-    from xml.etree import ElementTree as Xml
+    return xml("semdocker grade", [Suite(grade.script, [*_cases(grade)], grade.seconds) for grade in grades])
 
-    root = Xml.Element("testsuites", name="semdocker grade")
-    for grade in grades:
-        name = safe_text.inert(grade.script)
-        suite = Xml.SubElement(root, "testsuite", name=name, time=f"{grade.seconds:.3f}")
-        outcomes = [verdict.outcome for verdict in grade.verdicts]
-        for verdict in grade.verdicts:
-            case = Xml.SubElement(suite, "testcase", classname=name, name=verdict.requirement.id)
-            if verdict.outcome is not Outcome.PASSED:
-                kind = "failure" if verdict.outcome is Outcome.FAILED else "error"
-                Xml.SubElement(case, kind, message=safe_text.inert("; ".join(map(_sentence, verdict.faults))))
-        if grade.trouble:
-            outcomes.append(Outcome.COULD_NOT_CHECK)
-            case = Xml.SubElement(suite, "testcase", classname=name, name="grade")
-            Xml.SubElement(case, "error", message=safe_text.inert(grade.trouble))
-        suite.set("tests", str(len(outcomes)))
-        suite.set("failures", str(outcomes.count(Outcome.FAILED)))
-        suite.set("errors", str(outcomes.count(Outcome.COULD_NOT_CHECK)))
-    Xml.indent(root)
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + Xml.tostring(root, encoding="unicode") + "\n"
+
+def _cases(grade: Grade) -> Iterator[Case]:
+    for verdict in grade.verdicts:
+        yield Case(verdict.requirement.id, verdict.outcome, "; ".join(map(_sentence, verdict.faults)))
+    if grade.trouble:
+        yield Case("grade", Outcome.COULD_NOT_CHECK, grade.trouble)
 
 
 def _sentence(one: Finding) -> str:

@@ -85,6 +85,8 @@ class _Watcher:
         notice = seats.published(self._seat)
         if notice is None:
             return None
+        if notice.exam:
+            raise Uncheckable("check-exam")
         course = _course(tuple(notice.folders), notice.exercise or notice.lesson)
         values = _values(course, notice)
         if not notice.exercise:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -24,10 +25,12 @@ from runner.records.exercise import Exercise, ExerciseWords
 from runner.records.options import Options
 from runner.screen import keys
 from runner.screen.choose_face import at_terminal, choose_face, open_view
-from runner.verbs import trusted_course
+from runner.verbs import practice_exam, trusted_course
 from runner.verbs.parameters import Action, Folders, JsonFlag, Lang, PlainFlag, SeatName, Settings, Trust, merged
+from runner.verbs.practice_exam import Wanted
 from runner.verbs.sudo import need_root
 
+DAY = 24 * 60  # minutes
 LIST = "list"  # the value of `--broken` without a name
 ALONE = {"broken": LIST}
 
@@ -40,9 +43,27 @@ Broken = Annotated[
 def command(
     context: typer.Context,
     *,
-    exercise: Annotated[str, typer.Argument(metavar=f"[{text('help.EXERCISE')}]", show_default=False)] = "",
+    exercise: Annotated[
+        list[str] | None, typer.Argument(metavar=f"[{text('help.EXERCISE')}]...", show_default=False)
+    ] = None,
     broken: Broken = None,
     listed: Annotated[bool, typer.Option("--list", help=text("help.practice-list"))] = False,
+    exam: Annotated[
+        int | None,
+        typer.Option(
+            "--exam", metavar=text("help.MINUTES"), help=text("help.exam"), min=1, max=DAY, show_default=False
+        ),
+    ] = None,
+    to: Annotated[
+        Path | None, typer.Option("--to", metavar=text("help.FILE"), help=text("help.exam-to"), show_default=False)
+    ] = None,
+    junit: Annotated[
+        Path | None,
+        typer.Option("--junit", metavar=text("help.FILE"), help=text("help.exam-junit"), show_default=False),
+    ] = None,
+    seed: Annotated[
+        str | None, typer.Option("--seed", metavar=text("help.SEED"), help=text("help.exam-seed"), show_default=False)
+    ] = None,
     settings: Settings = None,
     seat: SeatName,
     lang: Lang = None,
@@ -51,10 +72,18 @@ def command(
     folders: Folders = None,
     trust: Trust = None,
 ) -> Action:
-    options = merged(context, plain=plain, json=json)._replace(
-        exercise=exercise, settings=tuple(settings or ()), seat=seat
-    )
-    return partial(begin, options, broken, listed=listed)
+    options = merged(context, plain=plain, json=json)._replace(settings=tuple(settings or ()), seat=seat)
+    names = exercise or []
+    if exam is not None:
+        if broken is not None or listed or options.json:
+            raise UsageError("exam-forms")
+        return partial(practice_exam.begin, options, Wanted(exam, names, to, junit, seed or ""))
+    for option, value in (("--to", to), ("--junit", junit), ("--seed", seed)):
+        if value is not None:
+            raise UsageError("exam-only", option=option)
+    if len(names) > 1:
+        raise UsageError("practice-forms")
+    return partial(begin, options._replace(exercise="".join(names)), broken, listed=listed)
 
 
 def begin(options: Options, broken: str | None, *, listed: bool) -> ExitStatus:

@@ -13,14 +13,16 @@ import pytest
 from runner.author.prove_lesson import Prover, Round
 from runner.course import load
 from runner.course.render import Values
-from runner.engine import fitness
+from runner.engine import fitness, machine_values
 from runner.engine.exercise_run import ExerciseRun
 from runner.engine.lab_run import silent
 from runner.host import package_files
+from runner.learner import exam_values
 from runner.records.course import Course
-from runner.records.exercise import Exercise
+from runner.records.exercise import Exercise, all_true
 from runner.records.texts import Dual
 from tests.conftest import seated, the_course
+from tests.support import sample
 
 pytestmark = [pytest.mark.root, pytest.mark.timeout(300)]
 ALWAYS = ("own-name", "leaky-name")  # the others are for `pytest --proof`
@@ -100,6 +102,22 @@ def test_a_reset_is_a_fresh_start_and_quick(
         assert [(fact.id, fact.outcome) for fact in run.look_at_facts(wait=0.2)] == begin
     with capsys.disabled():
         print(f"\n{id}: reset in {seconds * 1000:.0f} ms", end="")
+
+
+@each_exercise
+def test_with_the_values_of_an_exam(course: Course, seat: int, id: str) -> None:
+    """They are drawn anew each time: red at first, and green after the fix and the other fix, all the same."""
+    exercise = exercises()[id]
+    chosen = exam_values.own(course.variables, sample.SEED, id)
+    token = {"token": exam_values.token(sample.SEED, id)}
+    values = machine_values.but(course, machine_values.for_seat(course, chosen), token)
+    with attempt(course, values, seat, exercise) as run:
+        for way in filter(None, (exercise.fix, exercise.also)):
+            assert not all_true(run.look_at_facts()), chosen
+            follow(run, way)
+            found = run.look_at_facts(wait=10)
+            assert all_true(found), (chosen, [fact.missing for fact in found])
+            run.restart()
 
 
 @pytest.mark.parametrize("id", exercises())

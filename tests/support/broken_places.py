@@ -51,6 +51,7 @@ VERBS = (
     "demo --notes",
     "learn",
     "practice own-name",
+    "practice own-name --exam 50 --to exam.json",
     "demo",
     "shell",
 )
@@ -145,6 +146,9 @@ ODD_WORDS = (
     ("lint", "/\udcff"),
     ("prove", "x" * 5000),
     ("practice", "x" * 5000),
+    ("practice", "own-name", "--exam", "50", "--to", "x" * 5000 + ".json"),
+    ("practice", "own-name", "--exam", "50", "--to", "\udcff\u202e/\udcff.json"),
+    ("practice", "own-name", "--exam", "50", "--seed", "\udcff\u202e"),
     ("reset", "\udcff\u202e"),
     ("status", "--\u202e"),
     ("\u202e",),

@@ -12,24 +12,28 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from runner.lab import seat_names
-from runner.learner import collected, progress, progress_export, progress_json
+from runner.learner import collected, exam_json, progress, progress_export, progress_json
+from runner.learner.exam_paper import Paper
 from runner.learner.progress import NOTHING, Progress
 from runner.learner.progress_export import Student
 from runner.messages import language, safe_text
 from runner.records.course import Course
 from runner.records.errors import ExitStatus
+from runner.records.exam import Over
 from runner.records.progress import HandedIn, LeftOut, Place, State, Who
 from runner.teacher.class_report import ClassReport, Count, rolled_up
 from runner.teacher.class_report_export import COLUMNS, csv_text
 from runner.teacher.class_report_webpage import webpage
 from tests.support.collected_class import exercises, hand_in
 from tests.support.command import semdocker
+from tests.support.exams import exam, look
 from tests.support.webpage import assert_alone_and_harmless, assert_in_order
 
 T1, T2, T3 = "2026-03-01T10:00:00Z", "2026-03-02T10:00:00Z", "2026-03-03T10:00:00Z"
@@ -191,6 +195,40 @@ def test_of_two_files_of_one_student_the_newer_counts_and_it_is_said(tmp_path: P
     ]
     apart = rolled(course, tmp_path, by_file=True)  # a login that many share
     assert [one.who.name for one in apart.students] == ["a", "b"] and not apart.superseded
+
+
+def test_an_exam_counts_as_practice(tmp_path: Path, course: Course) -> None:
+    """What was reached of each exercise that was tried. Of an exam that was changed, or is not over, nothing counts."""
+    whole = Paper(exam("own-name", "leaky-name", "free-runner"), lambda _: None)
+    whole.begin()
+    for at, true in enumerate(("*", "machine")):
+        whole.turn_to(at)
+        whole.look(look(whole.exam.answers[at].exercise, true))
+    growing = exam_json.written(whole.exam)
+    whole.close(Over.TIME)
+    (tmp_path / "ana.json").write_bytes(exam_json.written(whole.exam))
+    (tmp_path / "better.json").write_bytes(exam_json.written(whole.exam).replace(b"false", b"true"))
+    (tmp_path / "growing.json").write_bytes(growing)
+    report = rolled(course, tmp_path)
+    (ana,) = report.students
+    assert (ana.who, ana.exercises, ana.facts) == (Who("ana"), Count(1, 2), Count(3, 5))
+    assert [(missed.lesson, missed.fact) for missed in report.facts] == [
+        ("leaky-name", "container"),
+        ("leaky-name", "drawer"),
+    ]
+    assert {Path(one.file).name: one.reason for one in report.left_out} == {
+        "better.json": "rollup.left.changed",
+        "growing.json": "rollup.left.not-over",
+    }
+
+
+def test_an_exam_of_many_who_are_root_is_known_by_the_seat(tmp_path: Path) -> None:
+    for seat in ("ana", "default"):
+        one = replace(exam(seat=seat, user="root"), begun=T1, ended=T2, over=Over.TIME)
+        (tmp_path / f"exam-{seat}.json").write_bytes(exam_json.written(one))
+    found = [one.who for one in collected.read([tmp_path]) if isinstance(one, HandedIn)]
+    assert found == [Who("ana"), Who("default")]
+    assert [one.who for one in collected.read([tmp_path], by_file=True) if isinstance(one, HandedIn)] == found
 
 
 def test_a_time_that_is_none_is_not_the_newest(tmp_path: Path, course: Course) -> None:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import permutations
+from pathlib import Path
 
 import pytest
 
 from runner.lab import published_state, seats
-from runner.records.errors import ExitStatus
+from runner.records.errors import ExitStatus, Uncheckable
 from runner.records.exercise import FactResult
+from runner.records.options import Options
 from runner.records.results import CheckResult, Finding, Outcome
-from runner.verbs.check import verdict
+from runner.verbs.check import _Watcher, verdict
 from tests.conftest import Begin
+from tests.support.classroom import classroom
 from tests.support.command import semdocker
 from tests.support.lesson import SEAT
 
@@ -63,3 +66,11 @@ def test_a_live_lesson_that_the_course_does_not_know(begin: Begin) -> None:
     checked = semdocker("check", "--seat", SEAT)
     assert "from-the-future, which is live on seat" in checked.stderr, checked
     assert checked.returncode == ExitStatus.UNKNOWN
+
+
+def test_in_an_exam_it_tells_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with classroom(tmp_path, monkeypatch) as room:
+        room.works("ana", lesson="hostname", exercise="leaky-name", exam=True)
+        with pytest.raises(Uncheckable) as caught:
+            _Watcher(Options(seat="ana")).look()
+    assert caught.value.key == "check-exam"
