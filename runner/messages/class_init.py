@@ -9,8 +9,8 @@ from runner.messages.translatable import N_, Sentence
 
 CLASS_INIT: dict[str, Sentence] = {
     "help.class-init": N_(
-        "Write a folder of playbooks for many machines. With them, Ansible prepares the machines, asks them how the class "
-        "is doing, collects the progress and cleans up. Nothing is overwritten. Needs no root."
+        "Write a folder of playbooks for many machines. With them, Ansible prepares the machines, asks them how the "
+        "class is doing, collects the progress and cleans up. Nothing is overwritten. Needs no root."
     ),
     "help.class_folder": N_("The folder to write. What is in it already stays as it is."),
     "help.machines": N_("Machines, each with the seats of its students, e.g. pc01=maria or server=ana,bruno."),
@@ -126,7 +126,9 @@ CLASS_INIT: dict[str, Sentence] = {
     "ansible.fail.unfit": N_("These lessons cannot run here"),
     "ansible.fail.lesson": N_("Say which lesson: -e lesson=hostname"),
     "ansible.fail.unknown": N_("There is no such lesson. There are"),
-    "ansible.fail.damaged": N_("These seats' progress could not be read. What was collected earlier is kept."),
+    "ansible.fail.damaged": N_(
+        "The progress of these seats could not be read. What was collected of them earlier is kept."
+    ),
     "ansible.fail.scripts": N_("There is no engine in scripts/. Run collect.yml first."),
     "ansible.fail.live": N_("Somebody works here, and is left alone; -e end=true ends it"),
     "ansible.fail.left": N_("This is left"),

@@ -1,7 +1,7 @@
 """A folder from which a teacher prepares, asks and collects many machines, with Ansible.
 
-The files are in `ansible/` beside this one, as Ansible reads them. What a person reads stands there by its key, `@key@`:
-Jinja's own marks are Ansible's.
+The files are in `ansible/` beside this one, as Ansible reads them. What a person reads stands there by its key,
+`@key@`: Jinja's own marks are Ansible's.
 """
 
 from __future__ import annotations
@@ -49,11 +49,9 @@ def contents(named: Named, chosen: Language) -> Mapping[str, bytes]:
 def _inventory(named: Named, chosen: Language) -> str:
     import yaml
 
-    shared: dict[str, Any] = {"lang": chosen}
+    shared: dict[str, Any] = {"lang": chosen, "ansible_user": named.user, "login": "{{ ansible_user }}"}
     if named.ssh_config:
-        shared |= {"ansible_ssh_common_args": "-F '{{ inventory_dir }}/ssh_config'", "login": named.user or "vagrant"}
-    else:
-        shared |= {"ansible_user": "root", "login": "{{ ansible_user }}"}
+        shared["ansible_ssh_common_args"] = "-F '{{ inventory_dir }}/ssh_config'"
     hosts = {machine.host: {"seats": list(machine.seats)} for machine in named.machines}
     comment = "".join(f"# {line}\n" for line in text("ansible.inventory.comment").splitlines())
     return comment + yaml.safe_dump({"all": {"vars": shared, "hosts": hosts}}, sort_keys=False, allow_unicode=True)

@@ -28,7 +28,7 @@ class Named(NamedTuple):
     """What a teacher named: the machines; and where they are known to ssh by a configuration of its own, that."""
 
     machines: tuple[Machine, ...]
-    user: str = ""  # who logs in there
+    user: str = "root"  # who logs in there
     ssh_config: bytes = b""
 
 
@@ -40,7 +40,7 @@ def named(words: Sequence[str], list_: Path | None) -> Named:
     if any(first == "Host" for first, *_ in known):
         hosts = [host for first, *hosts in known if first == "Host" for host in hosts if re.fullmatch(HOST, host)]
         users = [user for first, user, *_ in known if first == "User"]
-        found = Named(_machines([*hosts, *words]), next(iter(users), ""), content)
+        found = Named(_machines([*hosts, *words]), next(iter(users), "root"), content)
     else:
         listed = (line.partition("#")[0].strip() for line in lines)
         found = Named(_machines([*filter(None, listed), *words]))
