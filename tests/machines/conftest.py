@@ -30,7 +30,11 @@ FULL, DYING = "full", "gone"  # one whose disk is full, and one that falls silen
 DEB = "busybox-static"
 
 ANSIBLES = [
-    found for folder in os.environ["PATH"].split(":") if os.access(found := f"{folder}/ansible-playbook", os.X_OK)
+    *{  # each that is on the path, by one name
+        os.path.realpath(found): found
+        for folder in os.environ["PATH"].split(":")
+        if os.access(found := f"{folder}/ansible-playbook", os.X_OK)
+    }.values()
 ]
 
 

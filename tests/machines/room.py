@@ -4,7 +4,6 @@ of its own, and an SSH server. What is written on one of them is kept in memory,
 
 from __future__ import annotations
 
-import os
 import subprocess
 import time
 from contextlib import suppress
@@ -33,7 +32,6 @@ mount -t tmpfs -o mode=755 machine $place
 mkdir $place/{upper,work,all}
 mount -t overlay -o lowerdir=/,upperdir=$place/upper,workdir=$place/work machine $place/all
 cd $place/all
-[ -z "${LAYER:-}" ] || cp -a $LAYER/. . && { grep -q ^sshd etc/passwd || echo sshd:x:199:65534::/run/sshd:/usr/sbin/nologin >>etc/passwd; }
 mount -t proc proc proc
 mount -t sysfs sysfs sys
 mount -t tmpfs -o mode=755 machine sys/fs/cgroup
@@ -135,13 +133,8 @@ class Machine:
         self._groups = [top / f"class-{name}" for top in hierarchies()]
         place = folder / name
         place.mkdir()
-        environment = {
-            "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
-            "KEY": key,
-            "GROUPS": "",
-            "LAYER": os.environ.get("SEMDOCKER_LAYER", ""),
-        }
-        environment["GROUPS"] = " ".join(map(str, self._groups))
+        groups = " ".join(map(str, self._groups))
+        environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "KEY": key, "GROUPS": groups}
         self._process = subprocess.Popen(
             ["bash", "-euc", POWER_ON, BOOT, name, name, str(place), address], env=environment
         )
@@ -174,8 +167,6 @@ class Machine:
 
 def hierarchies() -> list[Path]:
     """Return where control groups are mounted: one place for v2 alone, else one for each hierarchy."""
-    if os.environ.get("SEMDOCKER_NOGROUPS"):
-        return []
     own = [path for path in sorted(CGROUPS.iterdir()) if (path / "cgroup.procs").exists() and path.is_mount()]
     return own or [CGROUPS]
 
