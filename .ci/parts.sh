@@ -3,7 +3,7 @@
 # A part fails when any of its commands fails. How long it takes never makes it fail, unless it hangs.
 
 # In this order: what is quickest to tell comes first, and the longest part comes last.
-in_order=(readme_test readme_run lint native v2 vagrantfile bench fuzz shared soak proofs kill_points vm)
+in_order=(readme_test readme_run lint native v2 vagrantfile bench fuzz shared machines soak proofs kill_points vm)
 declare -A usual
 
 # ── the commands of the README, which get nothing but what they install themselves ───────────────────
@@ -30,7 +30,7 @@ lint() { # style, types, imports, spelling, lessons: the list is .pre-commit-con
   pre-commit run --all-files --show-diff-on-failure --color never
 }
 
-usual[vagrantfile]=5
+usual[vagrantfile]=15
 vagrantfile() { # the stub makes `validate` look into the virtualbox block too; no machine is started
   tools vagrant
   export VAGRANT_HOME=$work/vagrant VAGRANT_DOTFILE_PATH=$work/dotfile
@@ -38,6 +38,9 @@ vagrantfile() { # the stub makes `validate` look into the virtualbox block too; 
   printf '#!/bin/sh\necho 7.0.20r163906\n' >"$work/stub/VBoxManage"
   chmod +x "$work/stub/VBoxManage"
   for mode in v1 v2; do PATH=$work/stub:$PATH SEMDOCKER_CGROUP=$mode vagrant validate; done
+  SEATS=30 vagrant validate --ignore-provider | tee "$work/validated"
+  grep -q 'seat30: ' "$work/validated"
+  if SEATS=thirty vagrant validate --ignore-provider; then false; fi
   vagrant validate --ignore-provider
   mkdir -p "$work/no-rsync" # as on Windows: all tools but rsync, which validation asks for where it is used
   find /usr/bin /usr/sbin -mindepth 1 ! -name rsync -exec ln -sft "$work/no-rsync" {} +
@@ -97,6 +100,15 @@ shared() { # where mounts propagate, as under systemd: the lab's tests, and deat
   "${shared[@]}" tests/checks tests/lab/test_{lab,seats,undo}.py tests/engine/test_lesson_run.py tests/verbs/test_run.py \
     tests/journeys/test_disasters.py
   "${shared[@]}" "--kill${whole:+-all}" tests/kill/test_boundaries.py -k 'unshare or verification'
+}
+
+usual[machines]=180
+machines() { # a class on machines of our own, by Debian's Ansible and by the newest
+  tools ansible-core openssh-server passwd procps busybox-static iproute2 nftables
+  apt update # a package is downloaded, too
+  python3 -m venv "$work/ansible"
+  "$work/ansible/bin/pip" install -q ansible-core
+  PATH=$PATH:$work/ansible/bin heavy --machines
 }
 
 usual[soak]=360

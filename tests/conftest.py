@@ -76,6 +76,7 @@ SUITES = {
     "bench": "measure and print",
     "proof": "prove every exercise in every way",
     "browser": "open the HTML pages in Chromium",
+    "machines": "prepare, ask and collect machines by Ansible",
     "marathon": "prove every lesson and do it by every driver in virtual machines, which takes hours",
 }
 

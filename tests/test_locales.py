@@ -159,7 +159,7 @@ sys.exit(main(sys.argv[1:]))
 NAMES_KEPT = re.compile(
     r"--?[a-z-]+|semdocker"
     r"|\b(run|learn|demo|practice|check|random|prove|list|show|glossary|doctor|status|cleanup|xray|shell|report|reset)\b"
-    r"|\b(class|lint|new|grade|export|pt|en|v1|v2|both|xx|zz|hel)\b"
+    r"|\b(class|init|lint|new|grade|export|pt|en|v1|v2|both|xx|zz|hel)\b"
 )
 
 
@@ -181,6 +181,7 @@ NAMES_KEPT = re.compile(
         "xray --help",
         "shell --help",
         "class --help",
+        "class init --help",
         "class report --help",
         "report --help",
         "reset --help",

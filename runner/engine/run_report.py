@@ -11,7 +11,7 @@ from typing import Any
 
 from runner.engine.junit import Case, Suite, xml
 from runner.host import login
-from runner.messages import safe_text
+from runner.messages import documents, safe_text
 from runner.records.errors import UsageError
 from runner.records.results import CheckResult, Leftover, LessonResult, Outcome, StepResult
 
@@ -34,25 +34,33 @@ def in_a_folder(path: Path) -> None:
         raise UsageError("report-folder", path=str(path.parent))
 
 
-def write(path: Path | None, results: Sequence[LessonResult], language: str) -> None:
+def write(path: Path | None, results: Sequence[LessonResult], language: str, seat: str) -> None:
     """Write the report that was asked for, in the form its extension names; whole or not at all."""
     if path is None:
         return
-    text = junit(results) if path.suffix.lower() == ".xml" else json_text(results, language)
+    text = junit(results) if path.suffix.lower() == ".xml" else json_text(results, language, seat)
     login.write(path, text.encode())
 
 
-def emit(results: Sequence[LessonResult], language: str) -> None:
+def emit(results: Sequence[LessonResult], language: str, seat: str) -> None:
     """Write the JSON report to standard output, for --json."""
-    sys.stdout.write(json_text(results, language))
+    sys.stdout.write(json_text(results, language, seat))
 
 
-def json_text(results: Sequence[LessonResult], language: str) -> str:
-    return safe_text.json_text(document(results, language))
+def json_text(results: Sequence[LessonResult], language: str, seat: str) -> str:
+    return safe_text.json_text(document(results, language, seat))
 
 
-def document(results: Sequence[LessonResult], language: str) -> dict[str, Any]:
-    return {"schema": SCHEMA, "lang": language, "host": host(), "lessons": [_lesson(result) for result in results]}
+def document(results: Sequence[LessonResult], language: str, seat: str) -> dict[str, Any]:
+    """Return the document. Its `host` says more than the name, for a result depends on the machine."""
+    made = documents.heading(SCHEMA, language)
+    return {
+        **made,
+        "host": {"name": made["host"], **host()},
+        "seat": seat,
+        "user": login.person().name,
+        "lessons": [_lesson(result) for result in results],
+    }
 
 
 def host() -> dict[str, str]:

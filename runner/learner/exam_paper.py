@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from runner.learner import progress
+from runner.messages import documents
 from runner.messages.catalog import text
 from runner.records.errors import RunnerError
 from runner.records.exam import Answer, Exam, Over
@@ -30,19 +30,19 @@ class Paper:
 
     def begin(self) -> None:
         """Write down that the student begins, or goes on."""
-        now = progress.now()
+        now = documents.now()
         self.exam = replace(self.exam, begun=self.exam.begun or now, starts=(*self.exam.starts, now), date=now)
         self._save(self.exam)
 
     def turn_to(self, at: int) -> None:
         """Open an exercise. Its time is counted from now on."""
         self._at, self._counted, self._since = at, time.monotonic(), {}
-        self._change(replace(self._answer, begun=self._answer.begun or progress.now()))
+        self._change(replace(self._answer, begun=self._answer.begun or documents.now()))
         self._saved()
 
     def look(self, results: Sequence[FactResult]) -> None:
         """Take a look at the facts into account: the best one counts."""
-        now = progress.now()
+        now = documents.now()
         self._since = {one.id: self._since.get(one.id, now) for one in results if one.true}
         better = self._answer.at_best(results, self._since)
         if better != self._answer:
@@ -58,7 +58,7 @@ class Paper:
 
     def close(self, over: Over) -> None:
         """Hand in."""
-        now = progress.now()
+        now = documents.now()
         self.exam = replace(self.exam, ended=now, date=now, over=over)
         self._save(self.exam)
 
@@ -79,7 +79,7 @@ class Paper:
         self.exam = replace(self.exam, answers=tuple(answers))
 
     def _saved(self) -> None:
-        self.exam = replace(self.exam, date=progress.now())
+        self.exam = replace(self.exam, date=documents.now())
         try:
             self._save(self.exam)
         except RunnerError as error:

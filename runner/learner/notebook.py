@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from runner.learner import progress, progress_file
 from runner.learner.progress import NOTHING, Progress, Tally
+from runner.messages import documents
 from runner.records.course import Course, Lesson
 from runner.records.progress import Place, State, StepRecord
 
@@ -46,7 +47,7 @@ class Notebook:
         return progress.tally(lesson, self._progress)
 
     def step(self, lesson: str, step: str, *, assisted: bool, hints: int, seconds: float, typed: bool) -> None:
-        when, state = progress.now(), State.ASSISTED if assisted else State.DONE
+        when, state = documents.now(), State.ASSISTED if assisted else State.DONE
         self._write(
             lambda before: progress.with_step(
                 before, lesson, step, state, when=when, hints=hints, seconds=seconds, typed=typed
@@ -55,7 +56,7 @@ class Notebook:
 
     def attempt(self, lesson: str, step: str, *, hints: int, seconds: float, missed: Sequence[str]) -> None:
         """Save an attempt at a step that did not pass. `missed` are the facts that were not true after it."""
-        when, facts = progress.now(), tuple(missed)
+        when, facts = documents.now(), tuple(missed)
         self._write(
             lambda before: progress.with_step(
                 before, lesson, step, State.OPEN, when=when, hints=hints, seconds=seconds, missed=facts
@@ -63,7 +64,7 @@ class Notebook:
         )
 
     def question(self, lesson: str, question: str, chosen: Sequence[str], *, right: bool, seconds: float) -> None:
-        when = progress.now()
+        when = documents.now()
         self._write(
             lambda before: progress.with_quiz(
                 before, lesson, question, tuple(chosen), right=right, when=when, seconds=seconds
@@ -75,7 +76,7 @@ class Notebook:
 
     def practice(self, exercise: str, state: State, *, hints: int, seconds: float, missed: Sequence[str]) -> None:
         """Save how an attempt at an exercise ended. `missed` are the facts that were not true at its end."""
-        when, facts = progress.now(), tuple(missed)
+        when, facts = documents.now(), tuple(missed)
         self._write(
             lambda before: progress.with_practice(
                 before, exercise, state, when=when, hints=hints, seconds=seconds, missed=facts

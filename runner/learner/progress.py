@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 
 from runner.learner import repetition
 from runner.learner.repetition import Solved
@@ -44,11 +43,6 @@ class Progress:
 
 
 NOTHING = Progress()
-
-
-def now() -> str:
-    """Return the time as the records keep it: UTC, ISO 8601, e.g. 2026-01-31T18:04:59Z."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 # --- events -----------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from runner.host import login
 from runner.lab import seat_names
 from runner.learner.progress import Progress, tally
-from runner.messages import safe_text
+from runner.messages import documents, safe_text
 from runner.records.course import Course, Lesson
 from runner.records.progress import AnswerRecord, StepRecord
 
@@ -48,8 +48,7 @@ def unknown(course: Course, progress: Progress) -> tuple[str, ...]:
 def json_text(course: Course, progress: Progress, language: str, student: Student, note: str | None) -> str:
     """Return the JSON document. `note` is the key of a message about the file; None when the file is sound."""
     document = {
-        "schema": SCHEMA,
-        "lang": language,
+        **documents.heading(SCHEMA, language),
         "student": student.name,
         "seat": student.seat,
         "note": note,

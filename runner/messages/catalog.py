@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from runner.messages import language
+from runner.messages.class_init import CLASS_INIT
 from runner.messages.class_report import CLASS_REPORT
 from runner.messages.classroom import CLASSROOM
 from runner.messages.demo import DEMO
@@ -30,6 +31,7 @@ from runner.records.results import ABSENT, PRESENT
 
 MESSAGES: Mapping[str, Sentence] = (
     CLASSROOM
+    | CLASS_INIT
     | CLASS_REPORT
     | DEMO
     | ELSEWHERE

@@ -10,8 +10,7 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
-from runner import __version__
-from runner.messages import safe_text
+from runner.messages import documents, safe_text
 from runner.records.course import Course
 from runner.records.progress import LeftOut, State
 from runner.teacher.class_report import ClassReport, InClass, InLesson, Missed, Student
@@ -24,13 +23,10 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def json_text(course: Course, report: ClassReport, language: str, host: str, when: str) -> str:
-    """Return the JSON document. `when` is the time at which it is made, ISO 8601, and `host` is where."""
+def json_text(course: Course, report: ClassReport, language: str) -> str:
     titles = {lesson.id: lesson.words[language].title for lesson in course.lessons}
-    made = {"lang": language, "version": __version__, "host": host, "date": when}
     document = {
-        "schema": SCHEMA,
-        **made,
+        **documents.heading(SCHEMA, language),
         "students": [_student(one) for one in report.students],
         "lessons": [{**_in_class(one), "title": titles[one.lesson]} for one in report.lessons],
         "missed": {

@@ -8,7 +8,7 @@ from collections.abc import Container, Iterator, Sequence
 from typing import Any
 
 from runner.engine.junit import Case, Suite, xml
-from runner.messages import safe_text
+from runner.messages import documents, safe_text
 from runner.messages.catalog import text
 from runner.records.grade import REQUIREMENTS, TOTAL, Grade, Verdict
 from runner.records.results import Finding, Outcome
@@ -20,7 +20,7 @@ COLUMNS = ("script", "points", "of", "percent", "seconds", "seed", "sha256", "tr
 def json_text(grades: Sequence[Grade], language: str, lessons: Container[str]) -> str:
     """`lessons` are the ids of those that the course has: no other is named."""
     scripts = [_script(grade, lessons) for grade in grades]
-    return safe_text.json_text({"schema": SCHEMA, "lang": language, "of": TOTAL, "scripts": scripts})
+    return safe_text.json_text({**documents.heading(SCHEMA, language), "of": TOTAL, "scripts": scripts})
 
 
 def _script(grade: Grade, lessons: Container[str]) -> dict[str, Any]:

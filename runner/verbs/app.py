@@ -25,7 +25,7 @@ VERBS = (
     *("glossary", "doctor", "status", "cleanup", "xray", "shell", "class", "lint", "new", "prove", "grade", "export"),
 )
 # These have verbs of their own: `class report` has the file class_report.py, and its help is `help.class-report`.
-PARTS: dict[str, tuple[str, ...]] = {"class": ("report",)}
+PARTS: dict[str, tuple[str, ...]] = {"class": ("init", "report")}
 FILES = {"class": "class_live"}  # nothing could import a file that is called class.py
 
 

@@ -19,7 +19,7 @@ from runner.lab import seats
 from runner.lab.published_state import Notice
 from runner.lab.signals import stoppable
 from runner.learner.practice_screen import check_page
-from runner.messages import safe_text
+from runner.messages import documents, safe_text
 from runner.messages.catalog import text
 from runner.records.course import Course, Lesson
 from runner.records.errors import ExitStatus, Uncheckable
@@ -159,9 +159,9 @@ def document(options: Options, look: Look, indent: int | None = None) -> str:
         for result in look.results
     ]
     whole = {
-        "schema": SCHEMA,
-        "lang": options.lang,
+        **documents.heading(SCHEMA, options.lang),
         "seat": options.seat,
+        "user": look.notice.who,
         "lesson": look.notice.lesson,
         "step": look.notice.step,
         "exercise": look.notice.exercise,

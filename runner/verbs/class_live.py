@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import socket
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import nullcontext
-from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated, Any
 
 import typer
 
-from runner import __version__
 from runner.lab.signals import stoppable
-from runner.messages import safe_text
+from runner.messages import documents, safe_text
 from runner.messages.catalog import text
 from runner.records.errors import ExitStatus
 from runner.records.options import Options
@@ -58,11 +55,7 @@ def live(options: Options) -> ExitStatus:
 
 def document(options: Options, desks: Desks, indent: int | None = None) -> str:
     whole = {
-        "schema": SCHEMA,
-        "version": __version__,
-        "lang": options.lang,
-        "host": socket.gethostname(),
-        "date": _moment(time.time()),
+        **documents.heading(SCHEMA, options.lang),
         "seats": [_seat(desk, options.lang) for desk in desks],
     }
     return safe_text.json_text(whole, indent)
@@ -91,7 +84,7 @@ def _seat(desk: Desk, language: str) -> dict[str, Any]:
 
 def _moment(seconds: float) -> str | None:
     """Return a time as ISO 8601 has it; None for one that was never."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if seconds else None
+    return documents.moment(seconds) if seconds else None
 
 
 def _watch(options: Options, seconds: float) -> None:

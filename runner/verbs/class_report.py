@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import platform
 import sys
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -15,8 +14,9 @@ import typer
 from runner.course import load
 from runner.engine.run_report import in_a_folder
 from runner.host import login, package_files
-from runner.learner import collected, progress
+from runner.learner import collected
 from runner.messages.catalog import text
+from runner.messages.documents import now
 from runner.records.course import Course
 from runner.records.errors import ExitStatus, UsageError
 from runner.records.exercise import Exercise
@@ -93,10 +93,10 @@ def _write(  # noqa: PLR0917 -- what there is to show, and where
     if to:
         from runner.teacher.class_report_webpage import webpage
 
-        login.write(to, webpage(course, exercises, found, options.lang, progress.now()).encode())
+        login.write(to, webpage(course, exercises, found, options.lang, now()).encode())
     face = choose_face(sys.stdout, plain=options.plain)
     if options.json:
-        sys.stdout.write(documents.json_text(course, found, options.lang, platform.node(), progress.now()))
+        sys.stdout.write(documents.json_text(course, found, options.lang))
     elif csv or to:
         for path in filter(None, (csv, to)):
             face.say(text("rollup.written", path=str(path)))

@@ -17,7 +17,7 @@ from runner.course import trust
 from runner.host.kernel import Identity, alive
 from runner.lab import locks, private_folder, processes, seat_names, seats
 from runner.lab.signals import unstoppable
-from runner.messages import safe_text
+from runner.messages import documents, safe_text
 from runner.messages.catalog import text
 from runner.records.errors import Busy, ExitStatus, RunnerError
 from runner.records.options import Options
@@ -97,7 +97,7 @@ def cleanup(options: Options, *, only: bool) -> ExitStatus:
     view.trusted(len(trust.known()), str(trust.FILE), forgotten=options.distrust)
     if options.json:
         told = {name: [asdict(left) for left in getattr(total, name)] for name in ("leftovers", "noticed")}
-        document = {"schema": SCHEMA, "clean": total.clean, **told, "guarded": total.guarded}
+        document = {**documents.heading(SCHEMA), "clean": total.clean, **told, "guarded": total.guarded}
         document["trusted"] = len(trust.known())
         sys.stdout.write(safe_text.json_text(document))
     return ExitStatus.OK if total.clean else ExitStatus.DIRTY

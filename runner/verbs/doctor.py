@@ -10,7 +10,7 @@ import typer
 
 from runner.engine import fitness
 from runner.host import capability, hand_made, package_files
-from runner.messages import safe_text
+from runner.messages import documents, safe_text
 from runner.messages.catalog import text
 from runner.records.course import Course
 from runner.records.errors import ExitStatus
@@ -98,8 +98,7 @@ def _document(rows: list[Row], remains: list[Leftover], noticed: list[Leftover],
         lesson: [answer.capability for answer, names in rows if answer.lacks and lesson in names] for lesson in lessons
     }
     document = {
-        "schema": "semdocker/doctor/1",
-        "lang": language,
+        **documents.heading("semdocker/doctor/1", language),
         "capabilities": capabilities,
         "lessons": [{"id": lesson, "fit": not lacks, "lacks": lacks} for lesson, lacks in lacking.items()],
         "hand_made": [vars(one) for one in remains],

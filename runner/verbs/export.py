@@ -15,7 +15,7 @@ from runner.course.render import Values, assignments
 from runner.engine import machine_values, run_report
 from runner.engine.seat import Seat
 from runner.host import login
-from runner.learner import progress
+from runner.messages import documents
 from runner.messages.catalog import text
 from runner.records.course import Course, Lesson
 from runner.records.errors import ExitStatus, UsageError
@@ -70,7 +70,7 @@ def export(options: Options, to: Path, *, teacher: bool, no_run: bool) -> ExitSt
         need_machine()
         trusted_course.agree(course, options, view)
         values, recordings = _recorded(course, lessons, options, view)
-    edition = Edition(options.lang, teacher, progress.now(), run_report.host() if runs else None)
+    edition = Edition(options.lang, teacher, documents.now(), run_report.host() if runs else None)
     login.write(to, handout(course, lessons, recordings, values, edition).encode())
     if not (runs or no_run):
         view.face.say(text("handout.unprivileged"), "warn")

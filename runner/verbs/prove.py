@@ -17,7 +17,7 @@ from runner.author.prove_page import ProofPage
 from runner.course import load, selection
 from runner.engine.seat import Seat
 from runner.host import package_files
-from runner.messages import safe_text
+from runner.messages import documents, safe_text
 from runner.messages.catalog import text
 from runner.records.course import Course, Lesson
 from runner.records.errors import ExitStatus
@@ -126,7 +126,7 @@ def verdict(rounds: list[Round]) -> ExitStatus:
 
 
 def document(rounds: list[Round], language: str) -> dict[str, Any]:
-    return {"schema": SCHEMA, "lang": language, "proven": all(round_.proven for round_ in rounds)} | {
+    return {**documents.heading(SCHEMA, language), "proven": all(round_.proven for round_ in rounds)} | {
         "rounds": [_round(round_) for round_ in rounds]
     }
 

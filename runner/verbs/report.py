@@ -12,12 +12,13 @@ import typer
 from runner.course import load
 from runner.engine.run_report import in_a_folder
 from runner.host import login, package_files
-from runner.learner import progress, progress_file
 from runner.learner import progress_export as documents
+from runner.learner import progress_file
 from runner.learner.progress_export import Student
 from runner.learner.progress_page import progress_page
 from runner.learner.progress_webpage import webpage
 from runner.messages.catalog import text
+from runner.messages.documents import now
 from runner.records.errors import ExitStatus, UsageError
 from runner.records.options import Options
 from runner.screen.choose_face import choose_face
@@ -56,7 +57,7 @@ def report(options: Options, *, csv: bool, html: Path | None) -> ExitStatus:
     if note:
         remark(note.key, note.values)
     if html:
-        page = webpage(course, record, options.lang, student, progress.now())
+        page = webpage(course, record, options.lang, student, now())
         login.write(html, page.encode())
     if options.json:
         sys.stdout.write(documents.json_text(course, record, options.lang, student, note.key if note else None))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from functools import partial
 from typing import Annotated, NamedTuple
@@ -15,6 +14,7 @@ from runner.learner import progress_file
 from runner.learner.progress import Progress, without, without_practice
 from runner.learner.progress_export import Student
 from runner.learner.progress_page import forgotten, may_forget, title
+from runner.messages import documents, safe_text
 from runner.messages.catalog import text
 from runner.messages.did_you_mean import unknown
 from runner.records.course import Course
@@ -81,7 +81,7 @@ def reset(options: Options, lesson: str, step: str, *, everything: bool) -> Exit
         face.say(text("reset.kept"))
     if options.json:
         which = {"lessons": lessons, "step": target.step, "exercises": practiced}
-        sys.stdout.write(json.dumps({"schema": SCHEMA, "seat": options.seat, **which}, indent=2) + "\n")
+        sys.stdout.write(safe_text.json_text({**documents.heading(SCHEMA), "seat": options.seat, **which}))
     return ExitStatus.OK
 
 

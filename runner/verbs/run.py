@@ -87,9 +87,9 @@ def run(options: Options, course: Course) -> ExitStatus:
                 if not results[-1].rollback.clean:
                     break
         finally:
-            run_report.write(options.report, results, options.lang)
+            run_report.write(options.report, results, options.lang, options.seat)
             if options.json:
-                run_report.emit(results, options.lang)
+                run_report.emit(results, options.lang, options.seat)
     view.course_closes(results)
     return verdict(results)
 

@@ -11,7 +11,7 @@ import typer
 from runner.course import trust
 from runner.lab import inventory, seats
 from runner.lab.inventory import Belongings
-from runner.messages import safe_text
+from runner.messages import documents, safe_text
 from runner.records.errors import ExitStatus
 from runner.records.options import Options
 from runner.screen.choose_face import open_view
@@ -37,7 +37,8 @@ def status(options: Options) -> ExitStatus:
     need_root(options)
     findings, trusted = inventory.take(), len(trust.known())
     if options.json:
-        document = {"schema": SCHEMA, **asdict(findings), "seats": [*map(_seat, findings.seats)], "trusted": trusted}
+        told = {**asdict(findings), "seats": [*map(_seat, findings.seats)], "trusted": trusted}
+        document = {**documents.heading(SCHEMA), **told}
         sys.stdout.write(safe_text.json_text(document))
     else:
         view = open_view(options)

@@ -15,7 +15,7 @@ from runner.host import login
 from runner.lab import seats
 from runner.lab.signals import stoppable
 from runner.lab.xray import XRay, take, take_all
-from runner.messages import safe_text
+from runner.messages import documents, safe_text
 from runner.messages.catalog import text
 from runner.records.errors import ExitStatus, UsageError
 from runner.records.options import Options
@@ -85,7 +85,7 @@ def _draw(options: Options, svg: Path) -> ExitStatus:
 
 
 def document(picture: XRay, indent: int | None = None) -> str:
-    return safe_text.json_text({"schema": SCHEMA, **asdict(picture)}, indent)
+    return safe_text.json_text({**documents.heading(SCHEMA), **asdict(picture)}, indent)
 
 
 def _watch(options: Options, seconds: float) -> None:

@@ -45,10 +45,10 @@ RESULTS = (
 
 
 def test_the_document() -> None:
-    document = json.loads(run_report.json_text(RESULTS, "pt"))
+    document = json.loads(run_report.json_text(RESULTS, "pt", "maria"))
     assert document["schema"] == "semdocker/report/1"
     assert document["lang"] == "pt"
-    assert set(document["host"]) == {"kernel", "distribution", "cgroup_version", "arch", "python"}
+    assert set(document["host"]) == {"name", "kernel", "distribution", "cgroup_version", "arch", "python"}
     one, two = document["lessons"]
     assert (one["id"], one["outcome"], one["seconds"]) == ("one", "failed", 1.235)
     a, b, c, d = one["steps"]
@@ -100,7 +100,7 @@ def test_written_whole_and_alone(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     path.write_text("old")
     run_report.accepts(path)
-    run_report.write(path, RESULTS, "en")
+    run_report.write(path, RESULTS, "en", "default")
     assert path.read_text().startswith(("{", "<?xml"))
     assert path.stat().st_mode & 0o777 == 0o644
     assert [file.name for file in tmp_path.iterdir()] == [name]
@@ -115,11 +115,11 @@ def test_refused_before_anything_runs(tmp_path: Path, name: str) -> None:
 def test_a_report_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "r.json").mkdir()
     with pytest.raises(RunnerError) as caught:
-        run_report.write(tmp_path / "r.json", RESULTS, "en")
+        run_report.write(tmp_path / "r.json", RESULTS, "en", "default")
     assert caught.value.key == "not-written"
     assert [file.name for file in tmp_path.iterdir()] == ["r.json"]
 
 
 def test_no_report_is_no_file() -> None:
     run_report.accepts(None)
-    run_report.write(None, RESULTS, "en")
+    run_report.write(None, RESULTS, "en", "default")

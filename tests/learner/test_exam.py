@@ -91,7 +91,7 @@ def test_a_file_that_cannot_be_written(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_since_when_a_fact_is_true(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a break: a fact that became false in between became true later."""
     times = iter(range(100))
-    monkeypatch.setattr("runner.learner.progress.now", lambda: f"{next(times):03}")
+    monkeypatch.setattr("runner.messages.documents.now", lambda: f"{next(times):03}")
     paper = Paper(exam("leaky-name"), lambda _: None)
     paper.turn_to(0)
     paper.look(look("leaky-name", "machine"))

@@ -46,6 +46,7 @@ VERBS = (
     "xray --json",
     "class",
     "class --json",
+    "class init aula pc01=maria",
     "class report . --csv class.csv",
     "class report . --json",
     "demo --notes",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from runner.course.quiz import letters
@@ -12,6 +12,7 @@ from runner.engine import machine_values
 from runner.records.course import Question
 from runner.records.texts import Dual
 from tests.conftest import the_course
+from tests.support.command import COMMAND
 from tests.support.person import ENTER, LEAVE, Person, Wanted, plain
 from tests.support.state import fresh_state
 
@@ -51,12 +52,15 @@ class Student(Person):
         begun: bool = True,
         size: tuple[int, int] = (80, 24),
         environment: Mapping[str, str] | None = None,
+        program: Sequence[str] = COMMAND,
+        seat: str = SEAT,
     ) -> None:
         self.language = language
         self.lines = "--plain" in words  # whole lines are read
         self._turned = 0  # pages
         kept = {"XDG_STATE_HOME": str(state or fresh_state()), **(environment or {})}
-        super().__init__("learn", *words, "--lang", language, seat=SEAT, size=size, environment=kept)
+        told = (*words, "--lang", language)
+        super().__init__("learn", *told, program=program, seat=seat, size=size, environment=kept)
         if begun:
             self.begins()
 
