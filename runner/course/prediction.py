@@ -42,8 +42,13 @@ def is_guess(kind: str, typed: str) -> bool:
     if kind == "text":
         return bool(typed)
     if kind == "fails":
-        return any(typed.casefold() in sayings for sayings in SAYINGS.values())
+        return bool(meant(typed))
     return typed.isdecimal() and typed.isascii()
+
+
+def meant(typed: str) -> str:
+    """Return YES or NO for what means that, in whichever language; nothing for anything else."""
+    return next((one for one, sayings in SAYINGS.items() if _one_line(typed).casefold() in sayings), "")
 
 
 def verdict(kind: str, guess: str, answer: str) -> bool:
@@ -52,7 +57,7 @@ def verdict(kind: str, guess: str, answer: str) -> bool:
     if kind == "text":
         return guess == answer
     if kind == "fails":
-        return guess.casefold() in SAYINGS[answer]
+        return meant(guess) == answer
     return is_guess(kind, guess) and guess.lstrip("0") == answer.lstrip("0")
 
 

@@ -150,13 +150,15 @@ class View(Housekeeping):
         if not observed or observed.answer is None:
             return False
         self.face.gap()
-        answer = word(observed.answer) if observed.kind == "fails" else observed.answer
+        fails = observed.kind == "fails"
+        answer = word(observed.answer) if fails else observed.answer
+        guessed = word(prediction.meant(guess)) if fails and guess else guess
         if not guess:
             self.face.say(text("predict.answer", answer=answer))
         elif prediction.verdict(observed.kind, guess, observed.answer):
-            self.face.say(text("predict.right", guess=guess), "good")
+            self.face.say(text("predict.right", guess=guessed), "good")
         else:
-            self.face.say(text("predict.other", guess=guess, answer=answer), "warn")
+            self.face.say(text("predict.other", guess=guessed, answer=answer), "warn")
         return True
 
     def _exit(self, result: StepResult, step: Step) -> None:

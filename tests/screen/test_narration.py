@@ -6,6 +6,7 @@ import io
 import os
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from runner.records.results import (
     LessonResult,
     Missing,
     Outcome,
+    Prediction,
     Rollback,
     StepResult,
     Trouble,
@@ -125,6 +127,22 @@ def _narrate(face: Face, tell: Callable[[View], None]) -> None:
 
 
 # --- a step ---
+
+
+@pytest.mark.parametrize(
+    ("tongue", "guess", "said"),
+    [
+        ("en", "y", "You guessed yes, and the machine answers the same."),
+        ("en", "não", "You guessed no; the machine answers yes."),
+        ("pt", "s", "Seu palpite foi sim, e a máquina responde o mesmo."),
+    ],
+)
+def test_a_guess_is_told_in_whole_words(stage: Stage, tongue: str, guess: str, said: str) -> None:
+    language.install(tongue)
+    face, stream = stage
+    result = replace(_result(1), prediction=Prediction("fails", "yes"))
+    _narrate(face, lambda view: view.answer(result, guess))
+    assert _words(stream.getvalue()) == said
 
 
 def test_a_course_a_lesson_and_a_step_open(stage: Stage) -> None:
