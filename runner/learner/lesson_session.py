@@ -82,7 +82,7 @@ class LessonSession:
         )
         self._notebook.place(None)
         self._view.closing(self._words)
-        self._tutor.lesson_over(self._notebook.tally(self._lesson))
+        self._tutor.lesson_over(self._notebook.tally(self._lesson), self._lesson)
 
     def _begin(self, number: int, total: int) -> Place | None:
         """Wait until the student has read the introduction.

@@ -36,11 +36,7 @@ class Notebook:
 
     def where(self, course: Course) -> Place | None:
         """Return where to resume; None if there is no such place, or if the course has lost that lesson or step."""
-        place = self._progress.place
-        for lesson in course.lessons if place else ():
-            if place and place.lesson == lesson.id and place.step in {None, *(step.id for step in lesson.steps)}:
-                return place
-        return None
+        return progress.where(course, self._progress)
 
     def tally(self, lesson: Lesson) -> Tally:
         """Return what is done of a lesson, and what is missing."""

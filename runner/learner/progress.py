@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from runner.learner import repetition
 from runner.learner.repetition import Solved
-from runner.records.course import Lesson
+from runner.records.course import Course, Lesson
 from runner.records.progress import AnswerRecord, LessonRecord, Place, PredictionRecord, State, StepRecord
 
 RANK = {state: rank for rank, state in enumerate(State)}
@@ -155,6 +155,15 @@ def without_practice(progress: Progress, exercise: str) -> Progress:
 
 def _with(progress: Progress, lesson: str, record: LessonRecord) -> Progress:
     return replace(progress, lessons={**progress.lessons, lesson: record})
+
+
+def where(course: Course, progress: Progress) -> Place | None:
+    """Return where `learn` goes on; None if there is no such place, or if the course has lost that lesson or step."""
+    place = progress.place
+    for lesson in course.lessons if place else ():
+        if place and place.lesson == lesson.id and place.step in {None, *(step.id for step in lesson.steps)}:
+            return place
+    return None
 
 
 # --- what counts ------------------------------------------------------------------------------

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from runner.learner.progress import Progress, Tally, tally
+from runner.learner.progress import Progress, Tally, tally, where
 from runner.learner.progress_export import Student, unknown
 from runner.messages.catalog import text
-from runner.records.course import Course
+from runner.records.course import Course, Lesson
 from runner.records.progress import StepRecord
 from runner.screen import keys
 from runner.screen.duration import spent
@@ -24,10 +24,11 @@ def progress_page(face: Face, course: Course, progress: Progress, student: Stude
     face.table([text(name) for name in head], [_row(one) for one in tallies])
     face.gap()
     face.say(text("progress.summary", complete=sum(one.complete for one in tallies), total=len(tallies)))
-    _still(face, [one for one in tallies if one.begun and not one.complete])
-    if progress.place:
-        key = "progress.place" if progress.place.step else "progress.place-quiz"
-        face.say(text(key, lesson=progress.place.lesson, step=progress.place.step))
+    _still(face, course, [one for one in tallies if one.begun and not one.complete])
+    if place := where(course, progress):
+        steps_of = [step.id for step in course.lesson(place.lesson).steps]
+        number = steps_of.index(place.step) + 1 if place.step else 0
+        face.say(text("progress.place" if number else "progress.place-quiz", lesson=place.lesson, number=number))
     if progress.practice:
         face.gap()
         _practiced(face, progress.practice)
@@ -71,17 +72,22 @@ def _missing(one: Tally) -> str:
     return ", ".join(text(key, count=count) for key, count in counts if count)
 
 
-def _still(face: Face, tallies: Sequence[Tally]) -> None:
+def _still(face: Face, course: Course, tallies: Sequence[Tally]) -> None:
     if tallies:
         face.gap()
         face.say(text("progress.still"), "dim")
-        face.pairs([(one.lesson, missing_names(one)) for one in tallies])
+        face.pairs([(one.lesson, missing(one, course.lesson(one.lesson))) for one in tallies])
 
 
-def missing_names(one: Tally) -> str:
-    """Return the names of what is missing, as Markdown: "steps `enter`, `rename`; questions `which-flag`"."""
-    parts = (("progress.still-steps", one.missing_steps), ("progress.still-questions", one.missing_questions))
-    return "; ".join(text(key, names=", ".join(f"`{name}`" for name in names)) for key, names in parts if names)
+def missing(one: Tally, lesson: Lesson) -> str:
+    """Return what is missing, by the numbers that the lesson shows: "steps 3, 12; questions 2"."""
+    steps = [step.id for step in lesson.steps]
+    questions = [question.id for question in lesson.quiz]
+    parts = (
+        ("progress.still-steps", [steps.index(id) for id in one.missing_steps]),
+        ("progress.still-questions", [questions.index(id) for id in one.missing_questions]),
+    )
+    return "; ".join(text(key, numbers=", ".join(str(at + 1) for at in places)) for key, places in parts if places)
 
 
 # --- forgetting -------------------------------------------------------------------------------

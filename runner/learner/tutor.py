@@ -8,7 +8,7 @@ from contextlib import suppress
 from runner.course import prediction
 from runner.learner.near_miss import Remark
 from runner.learner.progress import Tally
-from runner.learner.progress_page import missing_names, steps
+from runner.learner.progress_page import missing, steps
 from runner.messages import place_names
 from runner.messages.catalog import text
 from runner.records.course import Lesson
@@ -259,15 +259,14 @@ class Tutor:
     def only_questions(self, count: int) -> bool:
         return self._yes("learn.only-questions", default=True, count=count)
 
-    def lesson_over(self, tally: Tally) -> None:
+    def lesson_over(self, tally: Tally, lesson: Lesson) -> None:
         self.face.gap()
         if tally.complete:
             steps = text("lesson.steps", count=tally.steps)
             questions = text("progress.questions", count=tally.questions)
             self.face.say(text("learn.lesson-done", lesson=tally.lesson, steps=steps, questions=questions), "good")
         else:
-            missing = missing_names(tally).replace("`", "")
-            self.face.say(text("learn.lesson-over", lesson=tally.lesson, missing=missing), "warn")
+            self.face.say(text("learn.lesson-over", lesson=tally.lesson, missing=missing(tally, lesson)), "warn")
 
     def challenge(self, exercise: Exercise) -> bool:
         """Offer an exercise, and return whether the student begins it."""

@@ -120,7 +120,7 @@ def _result(exit: int | None, *findings: Finding, output: str = "", trouble: Tro
     return StepResult("look", CommandResult("ls", exit, output, 0.1, trouble), outcome, checks, 0.1)
 
 
-def _narrate(face: Face, tell: Callable[[View], None]) -> None:
+def _narrate(face: Face, tell: Callable[[View], object]) -> None:
     view = View(face, "en")
     view.values = VALUES
     tell(view)
