@@ -30,7 +30,7 @@ EXAM: dict[str, Sentence] = {
         "and {count} more, which would give the cause away and are not named",
     ),
     "exam.left": P_("{count} min left", "{count} min left"),
-    "exam.last-minute": N_("less than a minute left"),
+    "exam.last-minute": N_("under 1 min left"),
     "exam.solved": N_("All goals of this exercise are reached, and count. “n” leads to the next."),
     "exam.sure": N_("After that nothing can be added ({left})."),
     "exam.hand-in?": N_("Hand in? [y/N]"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import time
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -74,6 +75,7 @@ def test_nothing_in_it_gives_the_cause_away(tmp_path: Path) -> None:
     shown = student.opened + student.press("c")
     for nothing in "hs":
         student.send(nothing)
+        time.sleep(1)  # a key counts only when no other follows at once
     shown += student.press("?") + student.press("c")
     assert "Hint" not in shown and "readlink" not in shown
     assert "expected" not in shown, "what the kernel shows instead would be a hint, too"
@@ -200,7 +202,7 @@ def test_little_time_is_told_in_the_shell(tmp_path: Path) -> None:
     left_of(tmp_path, 62 + 8, minutes=2)
     student = Candidate(tmp_path, minutes=2)
     student.shell()
-    student.wait_for("less than a minute left")
+    student.wait_for("under 1 min left")
     student.back()
     student.hands_in()
 

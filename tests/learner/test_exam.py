@@ -385,13 +385,13 @@ def test_the_clock_runs_from_the_beginning_whatever_happened_since() -> None:
 
 def test_little_time_is_told_once() -> None:
     clock = Clock(0.5)
-    assert (clock.said(), clock.warnings()) == ("less than a minute left", [])
+    assert (clock.said(), clock.warnings()) == ("under 1 min left", [])
     clock = Clock(301)
     clock._end -= 2
     assert clock.warnings() == ["5 min left"]
     assert clock.warnings() == []
     clock._end -= 241
-    assert clock.warnings() == ["less than a minute left"]
+    assert clock.warnings() == ["under 1 min left"]
 
 
 def test_the_end_of_the_time_comes_into_whatever_waits() -> None:
