@@ -35,7 +35,7 @@ ANSIBLES = [
         for folder in os.environ["PATH"].split(":")
         if os.access(found := f"{folder}/ansible-playbook", os.X_OK)
     }.values()
-]
+] or ["ansible-playbook"]
 
 
 class Played(NamedTuple):

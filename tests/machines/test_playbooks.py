@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 from tests.conftest import the_course
@@ -19,7 +21,7 @@ def idle(played: Played) -> bool:
 
 
 def test_there_is_an_ansible() -> None:
-    assert ANSIBLES
+    assert all(map(shutil.which, ANSIBLES))
 
 
 def test_check_on_fresh_machines_says_what_would_change_and_changes_nothing(teacher: Teacher, room: Room) -> None:
