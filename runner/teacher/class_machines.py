@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ from runner.records.errors import RunnerError, UsageError
 
 HOST = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"  # a name or an IPv4 address; it becomes a part of names of files
 BETWEEN = re.compile(r"[\s=,;]+")  # so a line may come from a spreadsheet
+USER = "root"  # who logs in where nothing else is said
 LIMIT = 1 << 20  # bytes of a list
 
 
@@ -28,25 +30,27 @@ class Named(NamedTuple):
     """What a teacher named: the machines; and where they are known to ssh by a configuration of its own, that."""
 
     machines: tuple[Machine, ...]
-    user: str = "root"  # who logs in there
+    user: str = USER  # who logs in there
     ssh_config: bytes = b""
 
 
 def named(words: Sequence[str], list_: Path | None) -> Named:
     """Return the machines of the command line and of a list. Raises UsageError for what is none, or is there twice."""
     content = _content(list_) if list_ else b""
-    lines = content.decode(errors="replace").splitlines()
-    known = [line.split() for line in lines if line.split()[:1] in (["Host"], ["User"])]
-    if any(first == "Host" for first, *_ in known):
-        hosts = [host for first, *hosts in known if first == "Host" for host in hosts if re.fullmatch(HOST, host)]
-        users = [user for first, user, *_ in known if first == "User"]
-        found = Named(_machines([*hosts, *words]), next(iter(users), "root"), content)
+    lines = [line.partition("#")[0].strip() for line in content.decode("utf-8-sig", "replace").splitlines()]
+    if hosts := _values("Host", lines):
+        user = next(iter(_values("User", lines)), USER)
+        found = Named(_machines([*filter(partial(re.fullmatch, HOST), hosts), *words]), user, content)
     else:
-        listed = (line.partition("#")[0].strip() for line in lines)
-        found = Named(_machines([*filter(None, listed), *words]))
+        found = Named(_machines([*filter(None, lines), *words]))
     if not found.machines:
         raise UsageError("class-init-none")
     return found
+
+
+def _values(key: str, lines: Iterable[str]) -> list[str]:
+    """Return what ssh's configuration says to a key. In a list of machines that word begins no line."""
+    return [value for words in map(str.split, lines) if words[:1] == [key] for value in words[1:]]
 
 
 def _content(path: Path) -> bytes:
@@ -69,9 +73,9 @@ def _machines(lines: Iterable[str]) -> tuple[Machine, ...]:
 
 def _machine(line: str) -> Machine:
     """Read "pc01=maria" or "server ana,bruno". Where nobody is named, the seat is called like the machine."""
-    host, *seats = filter(None, BETWEEN.split(line))
+    host, *seats = BETWEEN.split(line.rstrip("=,; "))
     if not re.fullmatch(HOST, host):
-        raise UsageError("class-init-host", name=host)
+        raise UsageError("class-init-host", name=host or line)
     return Machine(host, tuple(map(seat_names.valid, seats)) or (_seat_of(host),))
 
 

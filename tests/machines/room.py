@@ -130,7 +130,7 @@ class Machine:
 
     def __init__(self, name: str, address: str, folder: Path, key: str) -> None:
         self.name, self.address = name, address
-        self._groups = [top / f"class-{name}" for top in hierarchies()]
+        self._groups = [top / f"class-{name}.slice" for top in hierarchies()]  # no lab outside minds systemd's groups
         place = folder / name
         place.mkdir()
         groups = " ".join(map(str, self._groups))

@@ -48,14 +48,16 @@ def inventory(folder: Path) -> dict[str, Any]:
 # --- the machines ---
 
 
-@pytest.mark.parametrize("line", ["pc01=maria", "pc01 maria", "pc01;maria", "pc01, maria", "\tpc01\tmaria  "])
+@pytest.mark.parametrize(
+    "line", ["pc01=maria", "pc01 maria", "pc01;maria", "pc01, maria", "pc01\tmaria  ", "pc01=maria,"]
+)
 def test_a_machine_and_its_seat_in_every_notation(line: str) -> None:
     assert class_machines.named([line], None).machines == (Machine("pc01", ("maria",)),)
 
 
 def test_a_list_may_have_comments_and_machines_may_be_named_besides(tmp_path: Path) -> None:
     (tmp_path / "list").write_text(
-        "# the room\npc01 maria\n\n10.0.0.7\nserver.lab: \n".replace(": ", " ana bruno # two")
+        "\ufeff# the room\npc01 maria\n\n10.0.0.7\nserver.lab: \n".replace(": ", " ana bruno # two")
     )
     found = class_machines.named(["pc09"], tmp_path / "list").machines
     assert found == (
@@ -80,6 +82,13 @@ def test_what_vagrant_knows_goes_to_ssh_as_it_is(tmp_path: Path) -> None:
     assert found["hosts"] == {name: {"seats": [name]} for name in ("seat1", "seat2")}
 
 
+def test_a_configuration_of_ssh_may_say_less(tmp_path: Path) -> None:
+    (tmp_path / "machines").write_text("User\nHost * !x\n\tUser\nHost\tpc01 pc02\n")
+    found = class_machines.named(["pc03=maria"], tmp_path / "machines")
+    assert [machine.host for machine in found.machines] == ["pc01", "pc02", "pc03"]
+    assert found.user == "root"
+
+
 @pytest.mark.parametrize(
     ("words", "key"),
     [
@@ -87,6 +96,8 @@ def test_what_vagrant_knows_goes_to_ssh_as_it_is(tmp_path: Path) -> None:
         (["pc01=maria", "pc01=ana"], "class-init-twice"),
         (["pc01=maria", "pc02=maria"], "class-init-twice"),
         (["pc/01"], "class-init-host"),
+        (["="], "class-init-host"),
+        ([""], "class-init-host"),
         (["-pc01"], "class-init-host"),
         (["pc[01:30]"], "class-init-host"),
         (["{{x}}"], "class-init-host"),
