@@ -7,7 +7,7 @@ The kernel's list of mounts tells which they are without a look at them.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from runner.host.kernel import Mount
 
@@ -38,9 +38,18 @@ def at_risk(mounts: Sequence[Mount]) -> set[str]:
 
     The root, and what every program needs, are never among them: a machine where these do not answer stands still.
     """
-    served = {mount.point for mount in mounts if mount.fstype.partition(".")[0] in SERVED}
+    served = {mount.point for mount in mounts if _is_served(mount)}
     served = {point for point in served if NEEDED.isdisjoint(_way(point))}
     return {mount.point for mount in mounts if served and not served.isdisjoint(_way(mount.point))}
+
+
+def devices(mounts: Iterable[Mount]) -> set[str]:
+    """Return the devices of those file systems that may not answer, however they are reached."""
+    return {mount.device for mount in mounts if _is_served(mount)}
+
+
+def _is_served(mount: Mount) -> bool:
+    return mount.fstype.partition(".")[0] in SERVED
 
 
 def sure(mounts: Sequence[Mount]) -> list[Mount]:

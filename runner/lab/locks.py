@@ -17,7 +17,7 @@ import zlib
 from contextlib import suppress
 from pathlib import Path
 
-from runner.host import kernel, kernel_files
+from runner.host import kernel, kernel_files, served_mounts
 from runner.host.kernel import Identity
 from runner.lab import private_folder
 from runner.lab.private_folder import SAFE, open_private
@@ -31,6 +31,7 @@ PAUSE = 0.05
 MACHINE = 0xEFFFFFFC  # the machine's own PID namespace, from which all processes are seen (PROC_PID_INIT_INO)
 MARK = "[0-9a-f]{12}"  # what `mark` returns
 LOCKED = re.compile(r"\.lock( \(deleted\))?\Z")  # where the link of a lock that is open leads (proc_pid_fd(5))
+LOCK_ROW = re.compile(r"lock:.* ([0-9a-f]+):([0-9a-f]+):\d+ \d+ \w+\Z")
 
 
 def hold(name: str, deadline: float) -> int:
@@ -119,16 +120,26 @@ def _keeping(lock: str) -> list[int]:
 def _keeps(pid: int, lock: str) -> bool:
     """Tell whether a process has that very opening of a file which is locked (`lock:` in proc_pid_fdinfo(5)).
 
-    What it has open may lie where nobody answers (see `served_mounts`), so only what is locked and has the name of a
-    lock is looked at itself.
+    What it has open may lie where nobody answers (see `served_mounts`), so only what is locked, has the name of a lock
+    and lies elsewhere is looked at itself.
     """
     return any(
         LOCKED.search(kernel_files.target(f"/proc/{pid}/fd/{fd}"))
-        and any(row.startswith("lock:") for row in kernel_files.rows(f"/proc/{pid}/fdinfo/{fd}"))
+        and (devices := _locked_on(f"/proc/{pid}/fdinfo/{fd}"))
+        and devices.isdisjoint(served_mounts.devices((*kernel.mounts(pid), *kernel.mounts())))
         and (found := kernel_files.file_id(f"/proc/{pid}/fd/{fd}"))
         and _short(*found) == lock
         for fd in kernel_files.names(f"/proc/{pid}/fd")
     )
+
+
+def _locked_on(info: str) -> set[str]:
+    """Return the device of a file that an opening has locked, as the list of mounts writes it; nothing of another.
+
+    Such a row ends in "812 00:1c:3041 0 EOF": process, device, inode, range (proc_locks(5)).
+    """
+    rows = filter(None, map(LOCK_ROW.match, kernel_files.rows(info)))
+    return {f"{int(row[1], 16)}:{int(row[2], 16)}" for row in rows}
 
 
 def _living(name: str, fd: int) -> Identity:

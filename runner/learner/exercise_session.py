@@ -76,6 +76,7 @@ class ExerciseSession(ABC):
                 sys.stdout.fileno(),
                 one_command=False,
                 companion=self._visitors,
+                mends=False,
             )
 
     # --- what they share ---

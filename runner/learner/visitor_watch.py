@@ -17,8 +17,8 @@ YELLOW, PLAIN = "\x1b[33m", "\x1b[0m"
 class VisitorWatch:
     """A Companion of the free shell, alone or around another one. Where nothing is repainted, `changes` is asked."""
 
-    def __init__(self, seat: str, other: Companion | None = None) -> None:
-        self.repaints = other.repaints if other else True
+    def __init__(self, seat: str, other: Companion | None = None, *, plain: bool = False) -> None:
+        self.repaints = other.repaints if other else not plain
         self._seat = seat
         self._other = other
         self._known: frozenset[str] = frozenset()

@@ -43,7 +43,7 @@ class Workbench:
         self._view = tutor.view
         self._notebook = notebook
         self._seat = seat
-        self._visitors = VisitorWatch(seat)
+        self._visitors = VisitorWatch(seat, plain=tutor.plain)
         self._hints = self._told_hints = 0  # given, and written down
         self._assisted = False
         self._in_view = False  # whether the step's command is still on the screen, just above
@@ -245,7 +245,7 @@ class Workbench:
         sys.stdout.flush()
         with signals.forwarding(lambda: None):  # in raw mode Ctrl-C is a key like others and goes to the lab
             self._typed = free_shell.hand_over(
-                terminal, sys.stdin.fileno(), sys.stdout.fileno(), one_command=one_command
+                terminal, sys.stdin.fileno(), sys.stdout.fileno(), one_command=one_command, companion=self._visitors
             )
         self._run.resize(*screen_size())
         self._tutor.takes_over()

@@ -50,15 +50,22 @@ class Watch(Protocol):
 
 
 def hand_over(
-    terminal: Terminal, keyboard: int, screen: int, *, one_command: bool, companion: Companion | None = None
+    terminal: Terminal,
+    keyboard: int,
+    screen: int,
+    *,
+    one_command: bool,
+    companion: Companion | None = None,
+    mends: bool = True,
 ) -> CommandResult | None:
     """Connect the student to the terminal until Ctrl-], or, with `one_command`, until one command has ended.
 
     Return the last command that was started, or None. Its words are empty where we could not follow the typing.
     `keyboard` and `screen` are file descriptors of terminals. A half-typed line stays, because the student comes back
-    to it; the terminal clears it when something else is to be typed there.
+    to it; the terminal clears it when something else is to be typed there. `mends`: a shell in which we cannot follow
+    the student any more is mended before the return.
     """
-    line = _Line(terminal, keyboard, screen, companion, one_command=one_command, refuses=one_command)
+    line = _Line(terminal, keyboard, screen, companion, one_command=one_command, refuses=one_command, mends=mends)
     return line.connect().command
 
 
@@ -96,13 +103,14 @@ class _Line:
         *,
         one_command: bool,
         refuses: bool,
+        mends: bool = True,
         turns: bool = False,
         watch: Watch | None = None,
     ) -> None:
         self._terminal = terminal
         self._keyboard = keyboard
         self._screen = screen
-        self._mends = turns or companion is None
+        self._mends = mends
         self._one_command = one_command
         self._refuses = refuses
         self._turns = turns

@@ -17,9 +17,9 @@ from tests.conftest import Begin
 from tests.support.command import semdocker
 from tests.support.forks import died_as_wanted, fork
 from tests.support.lesson import SEAT
-from tests.support.person import Person
+from tests.support.person import LEAVE, Person
 from tests.support.practiser import Practiser, looked
-from tests.support.student import Student
+from tests.support.student import SHELL, Student
 
 root = pytest.mark.root
 
@@ -165,6 +165,23 @@ def test_a_student_with_whole_lines_reads_it_before_the_keys() -> None:
     teacher.send("\x04")
     teacher.end()
     assert GONE in student.press("w")
+    student.leave()
+
+
+@root
+def test_a_student_with_whole_lines_reads_it_in_the_free_shell_too() -> None:
+    student = Student("hostname", "--plain")
+    student.key("f")
+    student.wait_for(SHELL)
+    teacher = onlooker(student.seat)
+    student.type("true")
+    student.wait_for(LOOKS)
+    student.wait_for(SHELL)
+    assert "\x1b[33m[root]" not in student.shown
+    student.send(LEAVE)
+    student.asked()
+    teacher.type("exit")
+    teacher.end()
     student.leave()
 
 

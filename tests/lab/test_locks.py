@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.host import kernel, syscalls
+from runner.host import kernel, served_mounts, syscalls
 from runner.lab import locks
 from runner.records.errors import Busy, Unfit
 from tests.support.forks import died_as_wanted, fork
@@ -124,6 +124,26 @@ def test_who_only_reads_a_lock_does_not_keep_it(run: Path) -> None:
             process.kill()
             process.wait()
     locks.release("maria", fd)
+
+
+def test_a_lock_where_nobody_may_answer_is_not_looked_at(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever serves a file system may have stopped: a look at a locked file there would wait without end."""
+    fd = hold("maria")
+    keeper = subprocess.Popen(["sleep", "60"], pass_fds=[fd])
+    kind = next(mount.fstype for mount in kernel.mounts() if mount.device == _device(run))
+    try:
+        assert locks.keepers("maria") == [keeper.pid]
+        monkeypatch.setattr(served_mounts, "SERVED", frozenset((kind,)))
+        assert locks.keepers("maria") == []
+    finally:
+        keeper.kill()
+        keeper.wait()
+    locks.release("maria", fd)
+
+
+def _device(place: Path) -> str:
+    number = place.stat().st_dev
+    return f"{os.major(number)}:{os.minor(number)}"
 
 
 def test_many_who_hold_let_go_die_and_sweep_are_never_two_at_once(

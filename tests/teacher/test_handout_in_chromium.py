@@ -1,9 +1,14 @@
-"""The pages in a real Chromium: at three widths, by day and by night, by keyboard alone, and on paper."""
+"""The pages in a real Chromium: at three widths, by day and by night, by keyboard alone, and on paper.
+
+pytest --browser                                       needs chromium, chromium-driver, and selenium from PyPI
+SEMDOCKER_AXE=…/axe.min.js pytest --browser -k axe     the rules of axe-core (npm) for who cannot see or use a mouse
+"""
 
 from __future__ import annotations
 
 import base64
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -99,6 +104,20 @@ def test_what_a_screen_reader_is_told(chromium: Driver, page: Path) -> None:
     named = {"heading", "link", "image", "region", "DisclosureTriangle", "table", "columnheader", "rowheader"}
     assert {role for role, _ in roles} >= {"heading", "main"}
     assert [role for role, name in roles if role in named - {"table", "region"} and not name.strip()] == []
+
+
+@pytest.mark.skipif("SEMDOCKER_AXE" not in os.environ, reason="SEMDOCKER_AXE names no axe.min.js")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(chromium: Driver, page: Path, scheme: str) -> None:
+    feature = {"name": "prefers-color-scheme", "value": scheme}
+    chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
+    chromium.get(page.as_uri())
+    chromium.set_script_timeout(300)
+    chromium.execute_script(Path(os.environ["SEMDOCKER_AXE"]).read_text())
+    found = chromium.execute_async_script("axe.run().then(arguments[arguments.length - 1])")
+    assert len(found["passes"]) > 10
+    told = [(one["id"], one["help"], len(one["nodes"]), one["nodes"][0]["html"][:200]) for one in found["violations"]]
+    assert told == []
 
 
 def test_by_keyboard_alone(chromium: Driver, page: Path) -> None:
