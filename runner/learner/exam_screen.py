@@ -30,6 +30,7 @@ class ExamCoach(Coach):
 
     hidden = "exam.hidden"
     hidden_count = "exam.hidden-count"
+    check = "check-only"
 
     def __init__(self, view: View, place: Place, clock: Clock) -> None:
         super().__init__(view)

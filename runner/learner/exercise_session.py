@@ -112,7 +112,7 @@ class ExerciseSession(ABC):
         language = "language" if self.offers_language and not solved else ""
         return (
             Binding(keys.ENTER, "shell", lambda: self._shell(run, watcher), "shell"),
-            Binding("c", "check", lambda: self._check(run), "" if solved else "check"),
+            Binding("c", self.coach.check, lambda: self._check(run), "" if solved else "check"),
             *self._help(run),
             Binding("r", "reset", lambda: self._reset(run), "again" if solved else "reset"),
             Binding("x", "xray", self._xray),

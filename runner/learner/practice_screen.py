@@ -111,6 +111,7 @@ class Coach:
 
     hidden = HIDDEN
     hidden_count = "practice.hidden-count"
+    check = "check"  # what the key "c" does, in the list of all keys
 
     def __init__(self, view: View) -> None:
         self.view = view

@@ -37,6 +37,7 @@ EXAM: dict[str, Sentence] = {
     "exam.time-over": N_("The time is over."),
     "practice.press.on": N_("n next"),
     "practice.press.hand-in": N_("q hand in"),
+    "practice.key.check-only": N_("every goal: whether it is reached, and nothing more"),
     "practice.key.on": N_("the next exercise; the lab of this one ends"),
     "practice.key.turn": N_("that exercise; the lab of this one ends"),
     "practice.key.hand-in": N_("hand in, which ends the exam (asks once)"),
