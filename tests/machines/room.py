@@ -130,7 +130,9 @@ class Machine:
 
     def __init__(self, name: str, address: str, folder: Path, key: str) -> None:
         self.name, self.address = name, address
-        self._groups = [top / f"class-{name}.slice" for top in hierarchies()]  # no lab outside minds systemd's groups
+        self._groups = [
+            top / f"{folder.name}-{name}.slice" for top in hierarchies()
+        ]  # no lab outside minds systemd's groups
         place = folder / name
         place.mkdir()
         groups = " ".join(map(str, self._groups))
@@ -180,9 +182,12 @@ def inside(process: subprocess.Popen[bytes]) -> int:
                 children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
                 if children:
                     return int(children[0])
-        assert process.poll() is None, "it did not start"
+        if process.poll() is not None:
+            break
         time.sleep(0.01)
-    raise TimeoutError
+    process.kill()
+    process.wait()
+    raise RuntimeError("it did not start")
 
 
 def run(*words: str, **options: object) -> subprocess.CompletedProcess[str]:

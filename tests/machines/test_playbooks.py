@@ -10,7 +10,7 @@ from tests.conftest import the_course
 from tests.machines.conftest import ANSIBLES, DEB, DYING, FULL, GOOD, Played, Teacher
 from tests.machines.room import Room
 
-pytestmark = [pytest.mark.machines, pytest.mark.root, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.machines, pytest.mark.root, pytest.mark.timeout(600)]
 each = pytest.mark.parametrize("ansible", ANSIBLES)
 IDLE = {"changed": 0, "unreachable": 0, "failed": 0}
 HERE = ":".join(GOOD)

@@ -20,7 +20,7 @@ from tests.support.collected_class import students
 from tests.support.command import CHECKOUT, semdocker
 from tests.support.student import Student
 
-pytestmark = [pytest.mark.machines, pytest.mark.root, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.machines, pytest.mark.root, pytest.mark.timeout(600)]
 
 HERE = ":".join(GOOD)
 SEATS = {seat: machine for machine, seats in GOOD.items() for seat in seats}
