@@ -102,7 +102,7 @@ shared() { # where mounts propagate, as under systemd: the lab's tests, and deat
   "${shared[@]}" "--kill${whole:+-all}" tests/kill/test_boundaries.py -k 'unshare or verification'
 }
 
-usual[machines]=180
+usual[machines]=270
 machines() { # a class on machines of our own, by Debian's Ansible and by the newest
   tools ansible-core openssh-server passwd procps busybox-static iproute2 nftables
   apt update # a package is downloaded, too

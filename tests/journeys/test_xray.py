@@ -14,6 +14,7 @@ from runner.engine import machine_values
 from runner.engine.lab_run import silent
 from runner.engine.lesson_run import LessonRun
 from runner.lab import seats
+from runner.messages import documents
 from runner.records.course import Course
 from tests.conftest import Begin
 from tests.support.command import CHECKOUT, COMMAND, environment, semdocker, up_to
@@ -28,7 +29,7 @@ def test_json(begin: Begin) -> None:
     begin("hostname", "rename")
     document = json.loads(semdocker("xray", "--seat", SEAT, "--json").stdout)
     assert set(document) == {
-        "schema",
+        *documents.heading(""),
         "seat",
         "lesson",
         "place",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from runner.lab import locks, private_folder, seats
 from runner.lab.effects import ownership
 from runner.lab.lab import Lab
 from tests.conftest import BASE
+from tests.support import sample
 from tests.support.command import CHECKOUT, semdocker
 
 pytestmark = pytest.mark.root
@@ -144,7 +146,7 @@ def test_a_folder_that_is_not_ours_is_not_used(folder: str, kind: str, tmp_path:
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("content", [b"\0" * 4096, b"noise\n", os.urandom(64) + b"\n"])
+@pytest.mark.parametrize("content", [b"\0" * 4096, b"noise\n", random.Random(sample.SEED).randbytes(64)])
 def test_a_journal_that_cannot_be_read_is_told_and_stays(content: bytes) -> None:
     journal = seats.journal_of("noise").path
     journal.parent.mkdir(mode=0o700, parents=True)

@@ -176,14 +176,8 @@ def test_a_second_run_is_refused_with_the_holder_named(seat: int) -> None:
 def test_cleanup_without_anything_to_clean() -> None:
     assert semdocker("cleanup", "--plain").returncode == 0
     document = json.loads(semdocker("cleanup", "--json").stdout)
-    assert document == {
-        "schema": "semdocker/cleanup/1",
-        "clean": True,
-        "leftovers": [],
-        "noticed": [],
-        "guarded": True,
-        "trusted": 0,
-    }
+    wanted = {"clean": True, "leftovers": [], "noticed": [], "guarded": True, "trusted": 0}
+    assert document.items() >= {"schema": "semdocker/cleanup/1", **wanted}.items()
 
 
 def test_the_course_on_a_machine_with_shared_mounts() -> None:
