@@ -8,7 +8,7 @@ declare -A usual
 
 # ── the commands of the README, which get nothing but what they install themselves ───────────────────
 
-usual[readme_test]=1900
+usual[readme_test]=2400
 readme_test() { pasted test; }
 
 usual[readme_run]=40

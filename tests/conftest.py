@@ -112,9 +112,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left:
         config.hook.pytest_deselected(items=left)
         items[:] = kept
-    for item in items:
-        if item.get_closest_marker("root"):
-            item.add_marker(pytest.mark.xdist_group("machine"))  # There is one: these tests never run side by side.
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
