@@ -2,8 +2,11 @@
 # The parts of `run`: how many seconds each usually takes on two cores, and what it does. Each prepares what it needs.
 # A part fails when any of its commands fails. How long it takes never makes it fail, unless it hangs.
 
-# In this order: what is quickest to tell comes first, and the longest part comes last.
-in_order=(readme_test readme_run lint native v2 vagrantfile bench fuzz shared machines soak proofs kill_points vm)
+# What everything stands on comes first. The long suites do not all fit into the hour: the seed draws which come next.
+in_order=(readme_test readme_run lint native v2 vagrantfile shared)
+long=(bench fuzz machines browser soak proofs kill_points vm)
+drawn() { for part in "$@"; do echo "$(sha256sum <<<"$SEMDOCKER_SEED $part") $part"; done | sort | awk '{print $3}'; }
+mapfile -t -O "${#in_order[@]}" in_order < <(drawn "${long[@]}")
 declare -A usual
 
 # ── the commands of the README, which get nothing but what they install themselves ───────────────────
@@ -109,6 +112,14 @@ machines() { # a class on machines of our own, by Debian's Ansible and by the ne
   python3 -m venv "$work/ansible"
   "$work/ansible/bin/pip" install -q ansible-core
   PATH=$PATH:$work/ansible/bin heavy --machines
+}
+
+usual[browser]=160
+browser() { # the HTML pages in Chromium
+  tools chromium chromium-driver
+  development
+  "$work/dev/bin/pip" install -q selenium
+  heavy --browser
 }
 
 usual[soak]=360
