@@ -71,12 +71,12 @@ def test_a_lab_sees_the_others_and_an_empty_folder_in_their_place() -> None:
 
 def test_doctor_says_at_once_what_this_machine_can_do() -> None:
     began = time.monotonic()
-    usual = json.loads(semdocker("doctor", "--json").stdout)
+    usual = {**json.loads(semdocker("doctor", "--json").stdout), "date": ""}
     usually = time.monotonic() - began
     began = time.monotonic()
     beside = semdocker("doctor", "--json", before=BESIDE_THEM)
     assert time.monotonic() - began < usually + 10
-    assert json.loads(beside.stdout) == usual
+    assert {**json.loads(beside.stdout), "date": ""} == usual
 
 
 def test_a_lesson_runs_and_nothing_is_left() -> None:
