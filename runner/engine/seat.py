@@ -45,12 +45,13 @@ class Seat:
     run left something that cannot be undone. Within, SIGINT, SIGTERM and SIGHUP raise Interrupted.
     """
 
-    def __init__(self, course: Course, options: Options, witness: Witness) -> None:
+    def __init__(self, course: Course, options: Options, witness: Witness, *, only: bool = False) -> None:
+        """Name a seat. `only` this one will do: whoever finds it held is told to wait, and of no other seat."""
         self.name = seat_names.valid(options.seat)
         self.course = course
         self.values: Values
         self._settings = assignments(options.settings)
-        self._beside = seat_names.on_another(options.argv)
+        self._beside = "" if only else seat_names.on_another(options.argv)
         self._witness = witness
         self._stack = ExitStack()
         self._lock = -1
@@ -69,11 +70,13 @@ class Seat:
 
     @contextmanager
     def _hold(self) -> Iterator[int]:
-        """Hold the seat. Raises Busy with the command that begins beside whoever has it."""
+        """Hold the seat. Raises Busy, with the command that begins beside whoever has it if there is one."""
         with ExitStack() as stack:
             try:
                 lock = stack.enter_context(seats.hold(self.name))
             except Busy as busy:
+                if not self._beside:
+                    raise
                 raise Busy("seat-busy-here", **busy.values, seat=self.name, command=self._beside) from busy
             yield lock
 

@@ -102,6 +102,16 @@ def replace(path: Path, content: bytes, mode: int, *, through: Path | None = Non
         os.close(folder)
 
 
+def create(path: Path, content: bytes, mode: int) -> None:
+    """Write a file whose name nothing has yet, and fsync it. Raise FileExistsError when something has it."""
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        _write(path, content, mode, folder)
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
 def _write(fresh: Path, content: bytes, mode: int, folder: int) -> None:
     """Write a file that is new there, whole or not at all; give it a name at the end, where the file system can."""
     flags = os.O_WRONLY | os.O_CLOEXEC

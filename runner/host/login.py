@@ -111,12 +111,31 @@ def write(path: Path, content: bytes, mode: int = 0o644) -> None:
     write_by(path, replace)
 
 
+def create(path: Path, content: bytes, mode: int) -> None:
+    """Write a file that the person named, and that is not there. Raise FileExistsError when it is, or RunnerError."""
+
+    def make() -> bytes:
+        files.create(path, content, mode)
+        return b""
+
+    try:
+        act(person(), make)
+    except FileExistsError:
+        raise
+    except OSError as error:
+        raise _not_written(path, error) from error
+
+
 def write_by(path: Path, action: Callable[[], object]) -> None:
     """Let `action` write a file that the person named, with their rights. Raise RunnerError when it cannot."""
     try:
         act(person(), lambda: (action(), b"")[1])
     except OSError as error:
-        raise RunnerError("not-written", path=str(path), reason=error.strerror or str(error)) from error
+        raise _not_written(path, error) from error
+
+
+def _not_written(path: Path, error: OSError) -> RunnerError:
+    return RunnerError("not-written", path=str(path), reason=error.strerror or str(error))
 
 
 def act(who: Person, action: Callable[[], bytes]) -> bytes:

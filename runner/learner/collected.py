@@ -23,7 +23,8 @@ from runner.records.progress import HandedIn, LeftOut, LessonRecord, State, Step
 
 LIMIT = 1 << 20  # bytes; the document of somebody who did the whole course has about a fifth of that
 AT_ONCE = 50  # so many files one child process reads behind sudo: each child costs some milliseconds
-ALIKE = (progress_file.NAME, "report", "progress-report")  # names of files that are everybody's
+DEFAULT_EXAM = f"{exam_file.PREFIX}{seat_names.DEFAULT}"  # the exam of whoever logs in as root
+ALIKE = (progress_file.NAME, "report", "progress-report", DEFAULT_EXAM)  # names of files that are everybody's
 FOLDERS = (progress_file.FOLDER, "state", ".local", "home")  # and of folders
 
 
@@ -129,12 +130,15 @@ def _judged(path: Path, named: str, found: _Content, *, by_file: bool) -> Handed
 def _examined(
     path: Path, named: str, found: _Content, document: dict[str, Any], *, by_file: bool
 ) -> HandedIn | LeftOut:
-    """Return what was reached in an exam, as practice. Raises ValueError for a document that was changed."""
+    """Return what was reached in an exam, as practice. Raises ValueError for a document that was changed.
+
+    An exercise that was not touched is there, too: each fact of an exam was asked of everybody.
+    """
     exam = exam_json.understood(document)
     if exam.over is None:
         return LeftOut(str(path), "rollup.left.not-over")
     who = Who(named) if by_file else _who(document, "user", named)
-    practice = {answer.exercise: _practiced(answer, exam.ended) for answer in exam.answers if answer.begun}
+    practice = {answer.exercise: _practiced(answer, exam.ended) for answer in exam.answers}
     return HandedIn(str(path), found.changed, who, {}, practice)
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import time
-from datetime import UTC, datetime
 
+from runner.messages import documents
 from runner.messages.catalog import text
+from runner.records.exam import Exam
 
 WARNINGS = (1, 5)  # minutes before the end
 
@@ -15,12 +16,12 @@ class Clock:
     """Counts down. It begins with the time that is left."""
 
     def __init__(self, seconds: float) -> None:
-        self._end = _now() + seconds
+        self._end = now() + seconds
         self._due = [minutes for minutes in WARNINGS if minutes * 60 < seconds]
 
     def left(self) -> float:
         """Return the seconds that are left; 0 when the time is over."""
-        return max(0.0, self._end - _now())
+        return max(0.0, self._end - now())
 
     def said(self) -> str:
         """Return how much time is left, as a person says it."""
@@ -34,11 +35,16 @@ class Clock:
         return [self.said()] if passed else []
 
 
-def left(begun: str, minutes: int) -> float:
-    """Return the seconds that are left of an exam that was begun at that time, as the machine's calendar has it."""
-    since = (datetime.now(UTC) - datetime.fromisoformat(begun)).total_seconds()
-    return min(max(0.0, minutes * 60 - since), minutes * 60)
+def left(exam: Exam) -> float:
+    """Return the seconds that are left of an exam that was begun, as the machine's calendar has it.
+
+    A calendar that was set back gives back nothing of what passed until the exam was saved, or on its exercises.
+    """
+    since = max(time.time(), documents.seconds(exam.date)) - documents.seconds(exam.begun)
+    whole, passed = exam.minutes * 60, max(since, sum(answer.seconds for answer in exam.answers))
+    return min(max(0.0, whole - passed), whole)
 
 
-def _now() -> float:
+def now() -> float:
+    """Return the seconds of a clock that nobody sets, and that also runs while the machine sleeps."""
     return time.clock_gettime(time.CLOCK_BOOTTIME)

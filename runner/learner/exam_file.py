@@ -36,20 +36,35 @@ def free(path: Path) -> None:
         raise UsageError("exam-there", path=str(path))
 
 
-def before(path: Path, wanted: Exam) -> Exam | None:
-    """Return the exam that was begun in this file; None where there is none. Raises UsageError for anything else."""
+def before(path: Path, wanted: Exam, junit: Path | None = None) -> Exam | None:
+    """Return the exam that was begun in this file; None where there is none. Raises UsageError for anything else.
+
+    An exam that is over is refused, too; if its `junit` could not be written at its end, that is done now.
+    """
     content = _content(path)
-    if content is None:
-        return None
+    found = None if content is None else _understood(path, content, wanted)
+    if found and found.over:
+        if junit and _content(junit) is None:
+            save_junit(junit, found)
+        raise UsageError("exam-over", path=str(path), digest=exam_json.document(found)[exam_json.DIGEST])
+    if junit:
+        free(junit)
+    return found and wanted.going_on(found)
+
+
+def _understood(path: Path, content: bytes, wanted: Exam) -> Exam:
     try:
         found = exam_json.parse(content)
     except (ValueError, Newer) as error:
         raise UsageError("exam-there", path=str(path)) from error
     if not wanted.asks_the_same(found):
         raise UsageError("exam-other", path=str(path))
-    if found.over:
-        raise UsageError("exam-over", path=str(path), digest=exam_json.document(found)[exam_json.DIGEST])
-    return wanted.going_on(found)
+    return found
+
+
+def begin(path: Path, exam: Exam) -> None:
+    """Write an exam for the first time. Raises UsageError when somebody wrote the file meanwhile, or RunnerError."""
+    _create(path, exam_json.written(exam))
 
 
 def save(path: Path, exam: Exam) -> None:
@@ -58,7 +73,15 @@ def save(path: Path, exam: Exam) -> None:
 
 
 def save_junit(path: Path, exam: Exam) -> None:
-    login.write(path, junit(exam).encode(), PRIVATE)
+    """Write the exam as JUnit, once. Raises UsageError when somebody wrote the file meanwhile, or RunnerError."""
+    _create(path, junit(exam).encode())
+
+
+def _create(path: Path, content: bytes) -> None:
+    try:
+        login.create(path, content, PRIVATE)
+    except FileExistsError as error:
+        raise UsageError("exam-there", path=str(path)) from error
 
 
 def junit(exam: Exam) -> str:

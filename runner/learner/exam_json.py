@@ -20,7 +20,7 @@ from typing import Any
 
 from runner.learner import strict_json
 from runner.learner.strict_json import a_count, a_flag, a_text, an_object, objects, seconds, texts
-from runner.messages import safe_text
+from runner.messages import documents, safe_text
 from runner.records.exam import Answer, Exam, Fact, Over
 
 SCHEMA = "semdocker/exam/1"
@@ -107,9 +107,9 @@ def understood(found: dict[str, Any]) -> Exam:
         minutes=a_count(found, "minutes"),
         values={name: a_text(values, name) for name in values},
         answers=tuple(map(_answered, objects(found, "exercises"))),
-        begun=a_text(found, "begun"),
+        begun=_a_moment(found, "begun"),
         starts=texts(found, "starts"),
-        date=a_text(found, "date"),
+        date=_a_moment(found, "date"),
         ended=_or_nothing(found, "ended"),
         over=Over(ended) if ended else None,
     )
@@ -121,6 +121,16 @@ def _answered(found: dict[str, Any]) -> Answer:
         for fact in objects(found, "facts")
     )
     return Answer(a_text(found, "id"), a_text(found, "lesson"), facts, _or_nothing(found, "begun"), seconds(found))
+
+
+def _a_moment(found: dict[str, Any], name: str) -> str:
+    """Return a time that the clock of an exam reckons with."""
+    moment = a_text(found, name)
+    try:
+        documents.seconds(moment)
+    except ValueError:
+        raise ValueError(name) from None
+    return moment
 
 
 def _or_nothing(found: dict[str, Any], name: str) -> str:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from runner.learner.exam_clock import Clock
 from runner.learner.practice_screen import Coach, fact_line, score
 from runner.messages.catalog import text
+from runner.records.errors import RunnerError
 from runner.records.exam import Exam
 from runner.records.exercise import Exercise, ExerciseWords, FactResult
 from runner.screen import keys
@@ -53,9 +54,9 @@ class ExamCoach(Coach):
         return super().ask(table, first or self._clock.said())
 
     def reached(self) -> None:
-        """Say that the whole exercise counts."""
+        """Say that the whole exercise counts, and where it goes on."""
         self.view.face.gap()
-        self.view.face.say(text("exam.solved"), "good")
+        self.view.face.say(text("exam.solved" if self._place.total > 1 else "exam.solved-only"), "good")
 
     def may_end(self) -> bool | None:
         """Ask once whether the exam is over; None when the keyboard is gone."""
@@ -78,13 +79,27 @@ def opening(view: View, exercises: Sequence[Exercise], exam: Exam, path: Path, l
         reached = text("exam.reached", true=answer.true, total=len(answer.facts))
         face.say(f"{number} · {title} · {reached}")
     face.gap()
-    for rule in ("alone", "best", "end") if left else ("clock", "alone", "best", "end"):
-        face.say("- " + text(f"exam.rule.{rule}"))
+    several = len(exercises) > 1
+    for rule, holds in (("clock", left is None), ("alone", True), ("best", several), ("end", True)):
+        if holds:
+            face.say("- " + text(f"exam.rule.{rule}"))
     face.say("- " + text("exam.rule.proof", path=str(path)))
     face.gap()
     if left:
         face.say(text("exam.going-on", left=left.said()), "warn")
     face.say(text("exam.press"), "dim")
+    return keys.press(keys.ENTER + keys.END, line=not face.repaints, alone=True) == keys.ENTER
+
+
+def tries_again(view: View, error: RunnerError) -> bool:
+    """Say that the exam is not handed in yet, and why; return whether the student has that tried again."""
+    face = view.face
+    keys.forget()
+    face.gap()
+    face.say(text(error.key, **error.values), "warn")
+    face.say(text("exam.not-yet"), "warn")
+    face.gap()
+    face.say(text("exam.press-again"), "dim")
     return keys.press(keys.ENTER + keys.END, line=not face.repaints, alone=True) == keys.ENTER
 
 

@@ -18,7 +18,7 @@ from runner.learner.exercise_session import ExerciseSession
 from runner.learner.fact_watcher import FactWatcher
 from runner.learner.practice_screen import Coach
 from runner.learner.visitor_watch import VisitorWatch
-from runner.records.errors import ExitStatus, Interrupted, TimeOver, Unfit
+from runner.records.errors import ExitStatus, Interrupted, RunnerError, TimeOver, Unfit
 from runner.records.exam import Exam, Over
 from runner.records.exercise import Exercise, FactResult, all_true
 from runner.records.results import CommandResult
@@ -52,19 +52,19 @@ class ExamSession:
         self._exercises = exercises
         self._to = to
         self._junit = junit
-        self._paper = Paper(exam, partial(exam_file.save, to))
+        self._paper = Paper(exam, partial(exam_file.save, to), partial(exam_file.begin, to))
 
     def hold(self) -> None:
         """Hold the exam. Raises RunnerError where its result cannot be written: before it begins, or at its end."""
         exam = self._paper.exam
-        clock = Clock(exam_clock.left(exam.begun, exam.minutes)) if exam.begun else None
+        clock = Clock(exam_clock.left(exam)) if exam.begun else None
         if clock is None or clock.left() > 0:
             self._fit()
             if not exam_screen.opening(self._view, self._exercises, exam, self._to, clock):
                 return
-        self._paper.begin()
-        clock = clock or Clock(exam.minutes * 60)
-        self._close(self._sit(clock))
+            self._paper.begin()
+        self._sit(clock or Clock(exam.minutes * 60))
+        self._closing()
 
     def _fit(self) -> None:
         """Raise Unfit where this machine lacks something that any of the exercises needs."""
@@ -73,8 +73,8 @@ class ExamSession:
                 Coach(self._view).unfit(lacks)
                 raise Unfit("exercise-unfit", name=exercise.id)
 
-    def _sit(self, clock: Clock) -> Over:
-        """Go from exercise to exercise, and return how it ended."""
+    def _sit(self, clock: Clock) -> None:
+        """Go from exercise to exercise until the exam is over, and written down so."""
         unsolved = [at for at, answer in enumerate(self._paper.exam.answers) if not answer.solved]
         at = next(iter(unsolved), 0)
         while clock.left() > 0:
@@ -82,20 +82,33 @@ class ExamSession:
                 _Task(self._seat, self._view, self._exercises, at, self._paper, clock).sit()
             except TurnedTo as turned:
                 at = turned.at
-            except HandedIn:
-                return Over.HANDED_IN
-            except TimeOver:
-                break
-        return Over.TIME
+            except (HandedIn, TimeOver):
+                return
+        hand_in(self._view, self._paper, Over.TIME)
 
-    def _close(self, over: Over) -> None:
-        self._paper.close(over)
+    def _closing(self) -> None:
+        """Write the other file, and show the digest, whatever becomes of that file."""
         exam, files = self._paper.exam, [self._to]
-        digest = exam_json.document(exam)[exam_json.DIGEST]
-        if self._junit:
-            exam_file.save_junit(self._junit, exam)
-            files.append(self._junit)
-        exam_screen.closing(self._view, self._exercises, exam, files, digest)
+        try:
+            if self._junit:
+                exam_file.save_junit(self._junit, exam)
+                files.append(self._junit)
+        finally:
+            digest = exam_json.document(exam)[exam_json.DIGEST]
+            exam_screen.closing(self._view, self._exercises, exam, files, digest)
+
+
+def hand_in(view: View, paper: Paper, over: Over) -> None:
+    """Write down that the exam is over. Raises RunnerError where that cannot be, and the student gives up.
+
+    Until then it is tried again: what was reached since the file could be written last is here, and nowhere else.
+    """
+    while True:
+        try:
+            return paper.close(over)
+        except RunnerError as error:
+            if not exam_screen.tries_again(view, error):
+                raise
 
 
 class _Task(ExerciseSession):
@@ -120,14 +133,26 @@ class _Task(ExerciseSession):
         with self._seat.exercise(self._exercise, self._view.rolled_back, self._window(), exam=True) as run:
             try:
                 self._work(run)
-            except (TurnedTo, HandedIn, TimeOver) as end:
-                if isinstance(end, TimeOver):
-                    self._examiner.time_over()
+            except TurnedTo:
                 self._noted(run.look_at_facts())
+                raise
+            except HandedIn:
+                self._over(run, Over.HANDED_IN)
+                raise
+            except TimeOver:
+                self._over(run, Over.TIME)
+                self._examiner.time_over()
                 raise
             finally:
                 self._paper.put_down()
         raise AssertionError("nobody leaves an exercise without a reason")
+
+    def _over(self, run: ExerciseRun, over: Over) -> None:
+        """Take a last look, and hand in at once: the screen, or the rollback that comes now, may fail."""
+        try:
+            self._noted(run.look_at_facts())
+        finally:
+            hand_in(self._view, self._paper, over)
 
     def _noted(self, results: tuple[FactResult, ...]) -> tuple[FactResult, ...]:
         self._paper.look(results)

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 
 from runner import __version__
 
+FORM = "%Y-%m-%dT%H:%M:%SZ"  # of a time: UTC, ISO 8601
+
 
 def heading(schema: str, lang: str | None = None) -> dict[str, str]:
     """Return the first fields of a document; `lang` where it has sentences or titles."""
@@ -21,4 +23,12 @@ def now() -> str:
 
 
 def moment(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.fromtimestamp(seconds, UTC).strftime(FORM)
+
+
+def seconds(moment: str) -> float:
+    """Return the time that `moment` has written, and nothing else. Raises ValueError."""
+    found = datetime.strptime(moment, FORM).replace(tzinfo=UTC)
+    if found.strftime(FORM) != moment:  # strptime(3) takes "2026-3-1", too
+        raise ValueError(moment)
+    return found.timestamp()

@@ -10,7 +10,10 @@ EXAM: dict[str, Sentence] = {
     "exam.tasks": P_("{count} exercise", "{count} exercises"),
     "exam.minutes": P_("{count} minute", "{count} minutes"),
     "exam.reached": N_("goals {true}/{total}"),
-    "exam.rule.clock": N_("The clock starts with Enter. Nothing stops it, not even a closed terminal."),
+    "exam.rule.clock": N_(
+        "The clock starts with Enter. Nothing stops it, not even a closed terminal: "
+        "the same command in the same directory goes on."
+    ),
     "exam.rule.alone": N_("There are no hints and no solutions. Some goals are counted, not named."),
     "exam.rule.best": N_(
         "You can go back and forth; what you come back to begins anew. Of each exercise the best moment counts."
@@ -32,9 +35,12 @@ EXAM: dict[str, Sentence] = {
     "exam.left": P_("{count} min left", "{count} min left"),
     "exam.last-minute": N_("under 1 min left"),
     "exam.solved": N_("All goals of this exercise are reached, and count. “n” leads to the next."),
+    "exam.solved-only": N_("All goals of this exercise are reached, and count. “q” hands in."),
     "exam.sure": N_("After that nothing can be added ({left})."),
     "exam.hand-in?": N_("Hand in? [y/N]"),
     "exam.time-over": N_("The time is over."),
+    "exam.not-yet": N_("So the exam is not handed in yet. Make room for the file, or call your teacher."),
+    "exam.press-again": N_("Enter tries again · q gives up"),
     "practice.press.on": N_("n next"),
     "practice.press.hand-in": N_("q hand in"),
     "practice.key.check-only": N_("every goal: whether it is reached, and nothing more"),

@@ -44,18 +44,17 @@ def begin(options: Options, wanted: Wanted) -> ExitStatus:
     course = load.course(package_files.lessons(), extra=options.folders, wanted=wanted.names, practice=True)
     exercises = _chosen(wanted.names, course)
     to = _path(wanted.to or exam_file.default(options.seat), ".json", "--to")
-    junit = wanted.junit and _path(wanted.junit, ".xml", "--junit")
+    junit = _path(wanted.junit, ".xml", "--junit") if wanted.junit else None
     options = _with_own_values(options, course, _valid(wanted.seed))
     exam = _asked(options, course, exercises, wanted)
-    before = exam_file.before(to, exam)
-    if junit:
-        exam_file.free(junit)
+    exam_file.before(to, exam, junit)
     if not at_terminal():
         raise UsageError("no-terminal", verb="practice")
     need_root(options)
     view = open_view(options)
     trusted_course.agree(course, options, view)
-    with keys.hushed(), Seat(course, options, view) as seat:
+    with keys.hushed(), Seat(course, options, view, only=True) as seat:
+        before = exam_file.before(to, exam, junit)  # Only now nobody else is in this exam.
         token = {"token": exam_values.token(wanted.seed, options.seat)}
         view.values = seat.values = machine_values.but(course, seat.values, token)
         ExamSession(seat, view, exercises, before or exam, to, junit).hold()
@@ -74,10 +73,10 @@ def _chosen(names: Sequence[str], course: Course) -> list[Exercise]:
 
 
 def _path(path: Path, ending: str, option: str) -> Path:
-    """Refuse another kind of file than the one that we write."""
+    """Return the whole path. Refuses another kind of file than the one that we write."""
     if path.suffix != ending:
         raise UsageError("exam-extension", option=option, path=str(path), ending=ending)
-    return path
+    return path.absolute()
 
 
 def _valid(seed: str) -> str:

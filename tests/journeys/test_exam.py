@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import tempfile
 import time
 from pathlib import Path
 from xml.etree import ElementTree
@@ -44,7 +45,7 @@ def test_from_the_rules_to_the_digest(tmp_path: Path, language: str) -> None:
     title, clock, unnamed, over, digest = WORDS[language]
     student = Candidate(tmp_path, "--junit", "ana.xml", language=language)
     assert title in student.rules
-    assert f"exam-{SEAT}.json" in student.rules
+    assert str(student.file) in "".join(student.rules.split()), "with its directory, in which the same command goes on"
     assert clock in student.opened
     assert own()["hostname"] in student.opened, "the student's own values are in the words"
     assert not any(f" {word}" in student.opened for word in HELP[language])
@@ -217,8 +218,29 @@ def test_plain(tmp_path: Path) -> None:
     assert student.digest in last.replace(" ", "")
 
 
-def test_pages_fit_on_a_small_screen(tmp_path: Path) -> None:
+def test_what_cannot_be_written_at_the_end_is_tried_again(tmp_path: Path) -> None:
+    """As when a disk was full."""
+    student = Candidate(tmp_path)
+    student.file.unlink()
+    student.file.mkdir()
+    student.key("q")
+    student.wait_for(SURE["en"])
+    student.send("y" + ENTER)
+    assert "not handed in yet" in " ".join(student.wait_for("q gives up").split())
+    student.file.rmdir()
+    student.send(ENTER)
+    last = student.end()
+    assert student.result.over is Over.HANDED_IN
+    assert student.digest in last.replace(" ", "")
+
+
+def test_pages_fit_on_a_small_screen() -> None:
     """Nine exercises, the most that there can be; the first page and the last."""
+    with tempfile.TemporaryDirectory(prefix="semdocker-test-") as folder:  # a student's path is no longer than that
+        _pages_fit(Path(folder))
+
+
+def _pages_fit(tmp_path: Path) -> None:
     nine = ("own-name", "leaky-name", "own-limits", "free-runner", "busy-disk", "build-root", "enter-root", "own-pids")
     for language in ("en", "pt"):
         folder = tmp_path / language

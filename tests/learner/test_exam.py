@@ -57,9 +57,10 @@ def test_each_gain_is_saved_at_once() -> None:
     paper = Paper(exam(), saved.append)
     paper.begin()
     paper.turn_to(0)
+    before = len(saved)
     for _ in range(3):
         paper.look(look("own-name", ""))
-    assert len(saved) == 2, "a look at which nothing is new writes nothing"
+    assert len(saved) == before, "a look at which nothing is new writes nothing"
     paper.look(look("own-name", "*"))
     assert saved[-1].answers[0].solved
 
@@ -105,7 +106,7 @@ def test_since_when_a_fact_is_true(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_seconds_are_those_that_an_exercise_lay_open(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 0.0
-    monkeypatch.setattr("runner.learner.exam_paper.time.monotonic", lambda: now)
+    monkeypatch.setattr(exam_clock, "now", lambda: now)
     paper = Paper(exam(), lambda _: None)
     for at, seconds in ((0, 30), (1, 10), (0, 5)):
         paper.turn_to(at)
@@ -113,6 +114,67 @@ def test_seconds_are_those_that_an_exercise_lay_open(monkeypatch: pytest.MonkeyP
         paper.put_down()
         now += 100  # between two exercises
     assert [answer.seconds for answer in paper.exam.answers] == [35, 10]
+
+
+def test_a_kill_takes_away_a_minute_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the time on an exercise in which nothing new is reached, and of which the last is counted at the end."""
+    now = 0.0
+    monkeypatch.setattr(exam_clock, "now", lambda: now)
+    saved: list[Exam] = []
+    paper = Paper(exam(), saved.append)
+    paper.begin()
+    paper.turn_to(0)
+    for passed in (30, 61, 100):
+        now = passed
+        paper.look(look("own-name", ""))
+    assert saved[-1].answers[0].seconds == 61
+    paper.close(Over.HANDED_IN)
+    assert saved[-1].answers[0].seconds == 100
+
+
+def test_the_time_on_an_exercise_is_also_that_of_a_machine_that_sleeps(monkeypatch: pytest.MonkeyPatch) -> None:
+    clocks = {time.CLOCK_BOOTTIME: 0.0}
+    monkeypatch.setattr("runner.learner.exam_clock.time.clock_gettime", clocks.__getitem__)
+    paper = Paper(exam(), lambda _: None)
+    paper.turn_to(0)
+    clocks[time.CLOCK_BOOTTIME] = 3600
+    paper.put_down()
+    assert paper.exam.answers[0].seconds == 3600
+
+
+def test_an_exam_does_not_begin_where_a_file_can_be_written_only_once() -> None:
+    """Some shared folders give each file to somebody else, who alone may write over it."""
+    saved: list[Exam] = []
+
+    def save(one: Exam) -> None:
+        if saved:
+            raise RunnerError("not-written", path="x", reason="Operation not permitted")
+        saved.append(one)
+
+    with pytest.raises(RunnerError):
+        Paper(exam(), save).begin()
+
+
+def test_what_was_handed_in_stays_as_it_is() -> None:
+    saved: list[Exam] = []
+    paper = Paper(exam(), saved.append)
+    paper.begin()
+    paper.turn_to(0)
+    paper.close(Over.HANDED_IN)
+    paper.put_down()
+    assert saved[-1] is paper.exam
+    assert [one.over for one in saved].count(Over.HANDED_IN) == 1
+
+
+def test_an_exam_whose_time_ran_out_ended_then() -> None:
+    """Whenever it is closed; and no later than it is closed."""
+    paper = Paper(replace(exam(), begun=BEGUN), lambda _: None)
+    paper.close(Over.TIME)
+    assert paper.exam.ended == "2026-03-02T10:50:00Z" < paper.exam.date
+    early = Paper(exam(), lambda _: None)
+    early.begin()
+    early.close(Over.TIME)
+    assert early.exam.ended == early.exam.date
 
 
 # --- values of one's own ---
@@ -216,6 +278,14 @@ def test_a_changed_document_is_found_out() -> None:
         ("seat", None),
         ("sha256", 1),
         ("user", "\ud800"),
+        ("begun", ""),
+        ("begun", "yesterday"),
+        ("begun", "2026-03-02"),
+        ("begun", "2026-3-2T10:00:00Z"),
+        ("begun", "2026-03-02T10:00:00"),
+        ("begun", "2026-03-02T10:00:00+02:00"),
+        ("date", None),
+        ("date", "9999-99-99T10:00:00Z"),
     ],
 )
 def test_what_is_no_exam_is_a_value_error(field: str, value: object) -> None:
@@ -322,6 +392,53 @@ def test_an_exam_that_is_over_is_not_begun_again(tmp_path: Path) -> None:
     assert caught.value.values["digest"] == exam_json.document(whole)["sha256"]
 
 
+def test_junit_that_could_not_be_written_at_the_end_is_written_later(tmp_path: Path) -> None:
+    """The exam is over all the same, and a file that is there stays."""
+    path, xml = tmp_path / "ana.json", tmp_path / "ana.xml"
+    exam_file.save(path, done())
+    for _ in range(2):
+        with pytest.raises(UsageError) as caught:
+            exam_file.before(path, exam(), xml)
+        assert caught.value.key == "exam-over"
+    assert xml.read_text() == exam_file.junit(done_in(path))
+    xml.write_text("mine")
+    with pytest.raises(UsageError):
+        exam_file.before(path, exam(), xml)
+    assert xml.read_text() == "mine"
+
+
+def done_in(path: Path) -> Exam:
+    return exam_json.parse(path.read_bytes())
+
+
+def test_what_somebody_wrote_meanwhile_is_not_written_over(tmp_path: Path) -> None:
+    """Between the first look and Enter, or during the exam; not by way of a link either."""
+    path, link = tmp_path / "ana.json", tmp_path / "link.xml"
+    path.write_text("mine")
+    link.symlink_to(tmp_path / "nowhere")
+    for write, there in ((exam_file.begin, path), (exam_file.save_junit, path), (exam_file.save_junit, link)):
+        with pytest.raises(UsageError) as caught:
+            write(there, done())
+        assert caught.value.key == "exam-there"
+    assert (path.read_text(), sorted(tmp_path.iterdir())) == ("mine", [path, link])
+    exam_file.begin(tmp_path / "new.json", done())
+    assert (tmp_path / "new.json").stat().st_mode & 0o777 == 0o600
+    with pytest.raises(RunnerError) as refused:
+        exam_file.begin(tmp_path / "no" / "x.json", done())
+    assert refused.value.key == "not-written"
+
+
+def test_where_files_need_a_name_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not every file system has files without one."""
+    monkeypatch.setattr("runner.host.files.os.O_TMPFILE", os.O_DIRECTORY)
+    path = tmp_path / "ana.json"
+    exam_file.begin(path, done())
+    before = path.read_bytes()
+    with pytest.raises(UsageError):
+        exam_file.begin(path, exam())
+    assert path.read_bytes() == before
+
+
 @pytest.mark.parametrize("content", [b"", b"{}", b"notes of mine", b'{"schema": "semdocker/exam/2"}'])
 def test_what_is_there_is_not_written_over(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "ana.json"
@@ -364,6 +481,10 @@ def _behind_sudo(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert exam_file.before(theirs / "ana.json", exam()) is None
     begun(theirs / "ana.json")
     assert (theirs / "ana.json").stat().st_uid == 65534
+    exam_file.begin(theirs / "new.json", exam())
+    assert (theirs / "new.json").stat().st_uid == 65534
+    with pytest.raises(UsageError):
+        exam_file.begin(theirs / "new.json", exam())
     assert exam_file.before(theirs / "ana.json", exam())
     assert refused(ours / "ana.json", exam()) == "not-written"
     (theirs / "secret.json").write_text("root's")
@@ -378,9 +499,15 @@ def test_the_clock_runs_from_the_beginning_whatever_happened_since() -> None:
     def ago(seconds: float) -> str:
         return (datetime.now(UTC) - timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
-    assert 1199 <= exam_clock.left(ago(600), 30) + 1 <= 1202
-    assert exam_clock.left(ago(7200), 30) == 0
-    assert exam_clock.left(ago(-7200), 30) == 1800, "a calendar that was set back gives no more than the whole time"
+    def left(begun: float, saved: float, spent: float = 0) -> float:
+        some = exam(minutes=30, begun=ago(begun), date=ago(saved))
+        return exam_clock.left(replace(some, answers=tuple(replace(one, seconds=spent / 2) for one in some.answers)))
+
+    assert 1199 <= left(600, 600) + 1 <= 1202
+    assert left(7200, 7200) == 0
+    assert left(-7200, -7200) == 1800, "a calendar that was set back gives no more than the whole time"
+    assert left(-7200, -7200 - 1200) == 600, "and no more than what was left when the exam was saved"
+    assert left(-7200, -7200, spent=1500) == 300, "and nothing of what was spent, if the exam was saved since"
 
 
 def test_little_time_is_told_once() -> None:

@@ -89,5 +89,5 @@ def left_of(folder: Path, seconds: float, *tasks: str, minutes: int = 1, seat: s
     begun = ago.strftime("%Y-%m-%dT%H:%M:%SZ")
     some = exams.exam(*(tasks or TASKS), seed=SEED, seat=seat, minutes=minutes, values=own(seat))
     path = folder / f"exam-{seat}.json"
-    exam_file.save(path, replace(some, begun=begun, starts=(begun,)))
+    exam_file.save(path, replace(some, begun=begun, starts=(begun,), date=begun))
     return path

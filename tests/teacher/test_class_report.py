@@ -198,7 +198,10 @@ def test_of_two_files_of_one_student_the_newer_counts_and_it_is_said(tmp_path: P
 
 
 def test_an_exam_counts_as_practice(tmp_path: Path, course: Course) -> None:
-    """What was reached of each exercise that was tried. Of an exam that was changed, or is not over, nothing counts."""
+    """What was reached of each exercise, also of those that nobody touched: not to come to them is no advantage.
+
+    Of an exam that was changed, or is not over, nothing counts.
+    """
     whole = Paper(exam("own-name", "leaky-name", "free-runner"), lambda _: None)
     whole.begin()
     for at, true in enumerate(("*", "machine")):
@@ -211,10 +214,12 @@ def test_an_exam_counts_as_practice(tmp_path: Path, course: Course) -> None:
     (tmp_path / "growing.json").write_bytes(growing)
     report = rolled(course, tmp_path)
     (ana,) = report.students
-    assert (ana.who, ana.exercises, ana.facts) == (Who("ana"), Count(1, 2), Count(3, 5))
+    untouched = exercises()["free-runner"].facts
+    assert (ana.who, ana.exercises, ana.facts) == (Who("ana"), Count(1, 3), Count(3, 5 + len(untouched)))
     assert [(missed.lesson, missed.fact) for missed in report.facts] == [
         ("leaky-name", "container"),
         ("leaky-name", "drawer"),
+        *(("free-runner", fact.id) for fact in untouched),
     ]
     assert {Path(one.file).name: one.reason for one in report.left_out} == {
         "better.json": "rollup.left.changed",
@@ -223,12 +228,14 @@ def test_an_exam_counts_as_practice(tmp_path: Path, course: Course) -> None:
 
 
 def test_an_exam_of_many_who_are_root_is_known_by_the_seat(tmp_path: Path) -> None:
-    for seat in ("ana", "default"):
+    """Or, where nobody named one and all files are called alike, by the folder."""
+    for seat, folder in (("ana", "x"), ("default", "bia"), ("default", "caio")):
         one = replace(exam(seat=seat, user="root"), begun=T1, ended=T2, over=Over.TIME)
-        (tmp_path / f"exam-{seat}.json").write_bytes(exam_json.written(one))
-    found = [one.who for one in collected.read([tmp_path]) if isinstance(one, HandedIn)]
-    assert found == [Who("ana"), Who("default")]
-    assert [one.who for one in collected.read([tmp_path], by_file=True) if isinstance(one, HandedIn)] == found
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / f"exam-{seat}.json").write_bytes(exam_json.written(one))
+    for by_file in (False, True):
+        found = [one.who for one in collected.read([tmp_path], by_file=by_file) if isinstance(one, HandedIn)]
+        assert found == [Who("bia"), Who("caio"), Who("ana")]
 
 
 def test_a_time_that_is_none_is_not_the_newest(tmp_path: Path, course: Course) -> None:

@@ -81,7 +81,7 @@ def test_what_is_there_already(tmp_path: Path, course: Course) -> None:
     begun(path, course, over=Over.TIME, ended=BEGUN)
     assert exam_json.document(exam_json.parse(path.read_bytes()))["sha256"] in again(path)
     path.write_text("{}")
-    assert "is there already" in again(path)
+    assert f"{path} is there already" in again(path, "--to", "ana.json"), "with its directory"
     assert path.read_text() == "{}"
 
 
