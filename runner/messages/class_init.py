@@ -24,7 +24,7 @@ CLASS_INIT: dict[str, Sentence] = {
     "class-init-unread": N_("“{path}” cannot be read: {reason}."),
     "class-init.written": N_("Written to {folder}: {names}."),
     "class-init.kept": N_(
-        "Left as they are in {folder}, because they say something else than ours: {names}. "
+        "Left as they are in {folder}, because their content differs from ours: {names}. "
         "Move one away, and it is written anew."
     ),
     "class-init.same": N_("All is there already in {folder}."),
@@ -35,11 +35,14 @@ CLASS_INIT: dict[str, Sentence] = {
     # at the top of the files
     "ansible.inventory.comment": N_(
         "The machines of the class, and the seats of those who work on each. Add, change and remove as you like.\n"
-        "ansible_user: who Ansible logs in as. Anybody but root needs sudo there (--ask-become-pass).\n"
+        "ansible_user: who Ansible logs in as. Best is root, with a key. Anybody else needs sudo there, without\n"
+        "a password or with one that opens nothing else (--ask-become-pass): students are root there and can read it.\n"
         "login: the account that students use where none is called like their seat."
     ),
     "ansible.ansible.cfg": N_("Settings of Ansible for this folder."),
     "ansible.ansible.silent": N_("A machine that falls silent is given up after 15 seconds."),
+    "ansible.ansible.facts": N_("What a machine says of itself must not take the place of what inventory.yml says."),
+    "ansible.ansible.endless": N_("One that answers without end is given up, too, after so many seconds."),
     "ansible.playbook.prepare": N_(
         "Installs semdocker on each machine, from the folder wheels/ and, if it lacks something, from the internet."
     ),
@@ -56,7 +59,7 @@ CLASS_INIT: dict[str, Sentence] = {
         "Puts each machine back. Labs in which somebody works are left alone, unless -e end=true."
     ),
     "ansible.playbook.remove": N_(
-        "Removes what prepare.yml installed, but no Debian package and nothing of the students."
+        "Removes what prepare.yml installed. The Debian packages and all that is the students' stay."
     ),
     # the names of plays
     "ansible.play.prepare": N_("Prepare the machines"),
@@ -70,6 +73,7 @@ CLASS_INIT: dict[str, Sentence] = {
     # the names of tasks
     "ansible.task.wheel": N_("the folder wheels/ has semdocker"),
     "ansible.task.packages": N_("look for the Debian packages"),
+    "ansible.task.room": N_("make a place for the folder wheels/"),
     "ansible.task.copy": N_("copy the folder wheels/"),
     "ansible.task.debs": N_("install the Debian packages of the folder"),
     "ansible.task.apt": N_("install the Debian packages from the internet"),
@@ -91,7 +95,7 @@ CLASS_INIT: dict[str, Sentence] = {
     "ansible.task.report": N_("ask for the progress"),
     "ansible.task.write": N_("write it here"),
     "ansible.task.scripts": N_("fetch the engine"),
-    "ansible.task.damaged": N_("all progress could be read"),
+    "ansible.task.damaged": N_("all could be read"),
     "ansible.task.some": N_("there are engines"),
     "ansible.task.grade": N_("grade them"),
     "ansible.task.ungreet": N_("greet no more"),
@@ -111,7 +115,9 @@ CLASS_INIT: dict[str, Sentence] = {
     "ansible.note.seat": N_(
         "Where one student works under a login of another name, the machine says the seat by itself."
     ),
+    "ansible.note.names": N_("Name by name: a directory of accounts, such as LDAP, need not list them all."),
     "ansible.note.account": N_("As the student: root would read whatever the student puts in that place."),
+    "ansible.note.regular": N_("A pipe would be waited for, and some files have no end."),
     "ansible.note.made": N_(
         "Nothing on the machine changes, so this counts as no change; the file here is new each time."
     ),
@@ -129,6 +135,7 @@ CLASS_INIT: dict[str, Sentence] = {
     "ansible.fail.damaged": N_(
         "The progress of these seats could not be read. What was collected of them earlier is kept."
     ),
+    "ansible.fail.odd": N_("What these seats have as an engine is no file of less than 1 MB that they can read"),
     "ansible.fail.scripts": N_("There is no engine in scripts/. Run collect.yml first."),
     "ansible.fail.live": N_("Somebody works here, and is left alone; -e end=true ends it"),
     "ansible.fail.left": N_("This is left"),

@@ -136,6 +136,7 @@ def teacher(room: Room) -> Teacher:
     room.machines[FULL].console(
         "mkdir -p /var/cache/semdocker-class && mount -t tmpfs -o size=64k full /var/cache/semdocker-class"
     )
+    room.machines["hall"].put(b"", "/var/cache/semdocker-class/semdocker-99-py3-none-any.whl")  # of earlier days
     return Teacher(room, folder)
 
 

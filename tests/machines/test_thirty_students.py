@@ -25,9 +25,11 @@ pytestmark = [pytest.mark.machines, pytest.mark.root, pytest.mark.timeout(600)]
 HERE = ":".join(GOOD)
 SEATS = {seat: machine for machine, seats in GOOD.items() for seat in seats}
 CORRUPT, ENGINEER, ABSENT = "ana3", "ana4", "ana5"
+PIPE, ENDLESS = "ana6", "ana7"  # what these have as an engine
 STUCK, ASKING, MOVING = ("zeca", "bia0"), "bia1", "bia2"
 GUESS = "{{ lookup('pipe', 'id') }} {% raw %} \"'\\ é \x1b[2J \udcff"  # what somebody may answer
 STATE = ".local/state/semdocker"
+ENGINE = ".local/share/semdocker/mydocker/mydocker"
 
 
 def bring(machine: Machine, seat: str, document: bytes) -> None:
@@ -50,7 +52,10 @@ def thirty(prepared: Played, room: Room) -> None:
         document = progress_json.written(progress.with_prediction(done, "hostname", "rename", GUESS, "x", right=False))
         bring(room.machines[machine], seat, b'{"schema": ' if seat == CORRUPT else document)
     engine = (CHECKOUT / "tests" / "teacher" / "engines" / "reference.sh").read_bytes()
-    room.machines["hall"].put(engine, f"/home/{ENGINEER}/.local/share/semdocker/mydocker/mydocker")
+    room.machines["hall"].put(engine, f"/home/{ENGINEER}/{ENGINE}")
+    for seat, line in (PIPE, "mkfifo"), (ENDLESS, "truncate --size 1T"):
+        path = f"/home/{seat}/{ENGINE}"
+        room.machines["hall"].console(f"mkdir -p {path.removesuffix('/mydocker')} && {line} {path}")
 
 
 @contextmanager
@@ -110,6 +115,7 @@ def collected(teacher: Teacher, room: Room) -> None:
         played = teacher.plays("collect.yml", *words, ansible=ansible)
         assert {*re.findall(r"(\w+): semdocker: ", played.said)} == {CORRUPT}, played.said
         assert played.counts["hall"]["failed"] == 1
+    assert f"that they can read: {PIPE}, {ENDLESS}" in played.said
     assert not played.counts["desk"]["failed"]
     assert played.counts[DYING]["unreachable"] == 1
     assert played.counts[FULL]["failed"] == 1
@@ -125,16 +131,16 @@ def collected(teacher: Teacher, room: Room) -> None:
 
 def rolled_up(teacher: Teacher, tmp_path: Path) -> None:
     """All who have progress are in the roll-up; the corrupt file is named, and is nobody's zero."""
-    done = semdocker("class", "report", str(teacher.folder / "collected"), "--json", "--lang", "en")
+    collected = str(teacher.folder / "collected")
+    done = semdocker("class", "report", collected, "--by-file", "--json", "--lang", "en")
     assert done.returncode == 1
     report = json.loads(done.stdout)
-    names = {one["seat"] or one["student"] for one in report["students"]}
-    assert len(names) == len(report["students"])
-    assert {*SEATS} - {CORRUPT} <= names
+    begun = {one["student"]: one["steps"]["done"] for one in report["students"]}
+    assert len(begun) == len(report["students"])
+    assert {f"{machine}-{seat}" for seat, machine in SEATS.items() if seat != CORRUPT} <= begun.keys()
     (left,) = [one for one in report["not_counted"]["files"] if CORRUPT in one["file"]]
     assert left["reason"] == "noted"
-    begun = {one["seat"] or one["student"]: one["steps"]["done"] for one in report["students"]}
-    assert begun[MOVING] == 2 and begun[ABSENT] == 0
+    assert begun[f"hall-{MOVING}"] == 2 and begun[f"hall-{ABSENT}"] == 0
 
 
 def graded(teacher: Teacher) -> None:
