@@ -34,9 +34,11 @@ class Onlooker(Person):
         """Type a command; return what it printed, and its exit status."""
         self._asked += 1
         self.type(f"echo; {command}; echo status-{self._asked}=$?.")
-        shown = self.wait_for(re.compile(rf"status-{self._asked}=\d+\."))
+        ended = re.compile(rf"status-{self._asked}=\d+\.")
+        shown = self.wait_for(ended)
         output, _, status = shown.rpartition(f"status-{self._asked}=")
-        return plain(output.partition(f"status-{self._asked}=$?.")[2]), int(status[:-1])
+        # What was typed is there once, or twice: by the terminal before the shell reads it, and by the shell.
+        return plain(output.rpartition(f"status-{self._asked}=$?.")[2]), int(status[:-1])
 
     def may_not(self, command: str) -> str:
         said, status = self.says(command)
