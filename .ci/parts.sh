@@ -11,7 +11,7 @@ declare -A usual
 
 # ── the commands of the README, which get nothing but what they install themselves ───────────────────
 
-usual[readme_test]=2400
+usual[readme_test]=1950
 readme_test() { pasted test; }
 
 usual[readme_run]=40
