@@ -74,7 +74,7 @@ v2() { # under a kernel with pure cgroup v2
   done
 }
 
-usual[proofs]=480
+usual[proofs]=620
 proofs() { # lessons twice, with their sabotages; and exercises broken, mended and mended wrongly, most of them by the seed
   tools procps busybox-static iproute2 nftables hostname runc crun podman
   installed
@@ -105,7 +105,7 @@ shared() { # where mounts propagate, as under systemd: the lab's tests, and deat
   "${shared[@]}" "--kill${whole:+-all}" tests/kill/test_boundaries.py -k 'unshare or verification'
 }
 
-usual[machines]=270
+usual[machines]=290
 machines() { # a class on machines of our own, by Debian's Ansible and by the newest
   tools ansible-core openssh-server passwd procps busybox-static iproute2 nftables
   apt update # a package is downloaded, too
@@ -114,7 +114,7 @@ machines() { # a class on machines of our own, by Debian's Ansible and by the ne
   PATH=$PATH:$work/ansible/bin heavy --machines
 }
 
-usual[browser]=160
+usual[browser]=60
 browser() { # the HTML pages in Chromium
   tools chromium chromium-driver
   development
