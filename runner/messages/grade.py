@@ -35,6 +35,10 @@ GRADE: dict[str, Sentence] = {
         "`MYDOCKER_MEMORY` (such as 32M) and `MYDOCKER_PIDS` (such as 16) are limits, if they are set. "
         "The engine runs as root, and may keep whatever it likes in its own folder."
     ),
+    "grade.isolates-nothing": N_(
+        "An engine that gives its command no namespace of its own and no root directory of its own gets no points: it "
+        "has made no container."
+    ),
     "grade.requirements": N_("What it must do"),
     "grade.lesson": N_("Lesson"),
     # the result

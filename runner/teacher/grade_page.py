@@ -24,6 +24,7 @@ def contract(face: Face, lessons: Container[str]) -> None:
     face.table([text("grade.requirements"), text("grade.points"), text("grade.lesson")], rows)
     face.gap()
     face.say(f"{text('grade.points')}: {TOTAL}")
+    face.prose(text("grade.isolates-nothing"))
 
 
 def result(face: Face, grade: Grade, lessons: Container[str]) -> None:

@@ -18,11 +18,18 @@ from runner.verbs import grade
 from tests.support.command import semdocker
 
 
-@pytest.mark.parametrize(("language", "points"), [("en", "Points: 100"), ("pt", "Pontos: 100")])
-def test_the_contract(language: str, points: str) -> None:
+@pytest.mark.parametrize(
+    ("language", "points", "nothing"),
+    [
+        ("en", "Points: 100", "gets no points: it has made no container."),
+        ("pt", "Pontos: 100", "não ganha ponto nenhum: ele não fez um contêiner."),
+    ],
+)
+def test_the_contract(language: str, points: str, nothing: str) -> None:
     page = semdocker("grade", "--list", "--lang", language)
     assert page.returncode == ExitStatus.OK
     assert points in page.stdout
+    assert nothing in " ".join(page.stdout.split())
     assert "mydocker run" in page.stdout
     assert len([line for line in page.stdout.splitlines() if re.search(r"  [1-6]( |$)", line)]) == len(REQUIREMENTS)
 
