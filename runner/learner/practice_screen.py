@@ -177,7 +177,11 @@ class Coach:
         offers = [text("practice.press." + one.offer, language=language) for one in table if one.offer]
         self.view.face.say(" · ".join(filter(None, [first, *offers])), "dim")
         actions = {one.key: one.action for one in table}
-        return actions[keys.press("".join(actions), line=self.plain, alone=True)]
+        return actions[keys.press("".join(actions), line=self.plain, refuse=self._refuse, alone=True)]
+
+    def _refuse(self, typed: str) -> None:
+        sentence = "practice.no-shell" if len(typed) > 1 else "learn.no-key"
+        self.view.face.say(text(sentence, typed=typed[:40]), "warn")
 
     def keys(self, table: Sequence[Binding]) -> None:
         self.view.face.pairs([(labels, text("practice.key." + name)) for labels, name in keys.listed(table)])

@@ -47,6 +47,7 @@ PRACTICE: dict[str, Sentence] = {
     "practice.key.keys": N_("these keys"),
     "practice.key.quit": N_("leave; the machine is put back"),
     "practice.shell": N_("The live terminal is yours; the facts are looked at while you work. Ctrl-] brings you back."),
+    "practice.no-shell": N_("“{typed}” went to no shell: Enter opens the lab's."),
     "practice.back": N_("Back from the shell."),
     "practice.true": N_("true"),
     "practice.look": N_("look"),

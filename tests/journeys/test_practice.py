@@ -148,6 +148,15 @@ def test_the_keys(capsys: pytest.CaptureFixture[str]) -> None:
         print(f"\nreset by key in {found[1]} ms", end="")
 
 
+def test_a_command_typed_where_keys_are_asked_for_is_told_where_it_belongs() -> None:
+    learner = Practiser("own-name")
+    learner.type("hostname shop")
+    learner.wait_for("“hostname shop” went to no shell: Enter opens the lab's.")
+    learner.send("z")
+    learner.wait_for("“z” is not one of the keys")
+    learner.leave()
+
+
 @pytest.mark.parametrize("face", [[], ["--plain"]])
 def test_a_cause_is_told_with_the_first_hint(face: list[str]) -> None:
     """Until then it is counted, and whether it is true is shown, here and in a second terminal."""
