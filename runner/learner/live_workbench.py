@@ -54,6 +54,8 @@ class LiveWorkbench(Workbench):
         if not terminal.lives():
             self._told = False
             self._mend(step)
+            if not self._run.terminal(step).lives():  # a no; there is no prompt to go back to
+                self._bar(self._keys(step))
             return
         self._guess_once(step)
         if self._run.current is not step:

@@ -67,13 +67,15 @@ def test_a_program_that_does_not_end_is_left_and_found_again() -> None:
     student.leave()
 
 
-def test_who_wants_no_fresh_lab_is_asked_again() -> None:
-    """There is no other way on."""
+def test_who_wants_no_fresh_lab_is_shown_the_keys_and_asked_again() -> None:
+    """There is no prompt to go back to, and no other way on."""
     student = Student("hostname")
     student.sees_prompt()
     student.send("exit\r")
     student.is_told("up to here? [Y/n]")
     student.send("n")
+    student.is_told(BAR["en"])
+    student.send("\r")
     student.is_told("up to here? [Y/n]")
     student.send("z")
     student.is_told("is no answer")
