@@ -243,8 +243,11 @@ class LabRun:
         return self._current
 
     def is_ready(self, step: Step) -> bool:
-        """Tell whether a step can be typed: the shell that it belongs to waits in the foreground of its terminal."""
-        return self._lab is not None and (_from_the_host(step) or self._lab.is_at(step.at))
+        """Tell whether a step can be typed: the shell that it belongs to waits in the foreground of its terminal, and
+        the host's, to which lessons come back and checks compare, lives.
+        """
+        lab = self._lab
+        return lab is not None and lab.terminal.lives() and (_from_the_host(step) or lab.is_at(step.at))
 
     # --- steps ---
 

@@ -51,10 +51,10 @@ class LiveWorkbench(Workbench):
         if self._at and not self._at.lives():
             self._at = None
         terminal = self._at = self._at or self._run.terminal(step)
-        if not terminal.lives():
+        if not self._stands(terminal):
             self._told = False
             self._mend(step)
-            if not self._run.terminal(step).lives():  # a no; there is no prompt to go back to
+            if not self._stands(self._run.terminal(step)):  # a no; there is no prompt to go back to
                 self._bar(self._keys(step))
             return
         self._guess_once(step)
@@ -77,6 +77,10 @@ class LiveWorkbench(Workbench):
             self._enter(step, terminal)
         elif turn.left:
             self._bar(self._keys(step))
+
+    def _stands(self, terminal: Terminal) -> bool:
+        """Tell whether a terminal has its shell, and the host's has its own, without which no step is judged right."""
+        return terminal.lives() and self._run.lab.terminal.lives()
 
     def _enter(self, step: Step, terminal: Terminal) -> None:
         """Run the step's command for the student, at the prompt where they pressed Enter."""

@@ -307,8 +307,11 @@ class Workbench:
             self._remind(step)
 
     def _say_where(self, step: Step) -> None:
-        terminal = self._run.terminal(step)
-        self._tutor.elsewhere(step.at, self._run.lab.place_in(terminal), _program(terminal))
+        lab, terminal = self._run.lab, self._run.terminal(step)
+        if lab.terminal.lives():
+            self._tutor.elsewhere(step.at, lab.place_in(terminal), _program(terminal))
+        else:
+            self._tutor.elsewhere(step.at, None, "")
 
     def _hint(self, step: Step) -> None:
         hints = self._step_words(step).hints

@@ -12,7 +12,7 @@ import pytest
 
 from runner.lab import seats
 from tests.support.person import CTRL_C, LEAVE, plain
-from tests.support.student import BAR, NOT_YET, SEAT, SHELL, Student, progress
+from tests.support.student import BAR, NOT_YET, RESULT, SEAT, SHELL, Student, progress
 from tests.support.waiting import runs_on
 
 pytestmark = [pytest.mark.root, pytest.mark.timeout(300)]
@@ -82,6 +82,25 @@ def test_who_wants_no_fresh_lab_is_shown_the_keys_and_asked_again() -> None:
     student.send("y")
     student.asked()
     assert "Step 2 of" in student.press("\r")
+    student.leave()
+
+
+def test_the_hosts_shell_is_missed_at_once_also_by_a_step_with_a_terminal_of_its_own() -> None:
+    """Its checks compare with the host's shell, and would never be true."""
+    student = Student("hostname")
+    student.sees_prompt()
+    assert "Step 2 of" in student.press("\r")
+    student.sees_prompt()
+    student.send("\r")
+    student.wait_for(RESULT["en"])
+    student.sees_prompt()
+    student.send("exit\r")
+    student.is_told("The shell that the lesson was in has ended.")
+    student.is_told("up to here? [Y/n]")
+    assert "Step 3 of" in student.text
+    student.send("y")
+    student.asked()
+    assert "✓" in student.press("\r")
     student.leave()
 
 
