@@ -108,11 +108,11 @@ def _lesson(value: dict[str, Any]) -> LessonRecord:
     )
 
 
-def _step(value: dict[str, Any]) -> StepRecord:
-    """Read a step. A class hands in some hundred thousand, so one that is just as we write it is told at one look.
+# A class hands in some hundred thousand records. So one that is just as we write it is understood at one look. Any
+# other is gone through field by field, which says what is wrong with it, if anything.
 
-    Any other is gone through field by field, which says what is wrong with it, if anything.
-    """
+
+def _step(value: dict[str, Any]) -> StepRecord:
     try:
         state, attempts, hints, time = value["state"], value["attempts"], value["hints"], value["seconds"]
         when, typed, missed = value["when"], value["typed"], value["missed"]
@@ -177,4 +177,11 @@ def _answer_by_fields(value: dict[str, Any]) -> AnswerRecord:
 
 
 def _prediction(value: dict[str, Any]) -> PredictionRecord:
+    guess, answer, right = value.get("guess"), value.get("answer"), value.get("right")
+    if type(guess) is str and type(answer) is str and type(right) is bool:
+        return PredictionRecord(guess, answer, right)
+    return _prediction_by_fields(value)
+
+
+def _prediction_by_fields(value: dict[str, Any]) -> PredictionRecord:
     return PredictionRecord(a_text(value, "guess"), a_text(value, "answer"), a_flag(value, "right"))

@@ -55,7 +55,7 @@ class InLesson(NamedTuple):
 
 
 class Ids(NamedTuple):
-    """What a lesson of the course has."""
+    """What a lesson of the course has, in its order."""
 
     steps: Set[str]
     questions: Set[str]
@@ -184,8 +184,8 @@ def rolled_up(course: Course, exercises: Mapping[str, Exercise], files: Iterable
             newest[file.who] = file
     counted = sorted(newest.values(), key=lambda one: (_in_order(one.who.name), one.who))
     tries = [*_tries(course, counted)]
-    ids = {one.id: Ids({step.id for step in one.steps}, {asked.id for asked in one.quiz}) for one in course.lessons}
-    students = tuple(_student(course, exercises, ids, one) for one in counted)
+    ids = {lesson.id: _ids(lesson) for lesson in course.lessons}
+    students = tuple(_student(exercises, ids, one) for one in counted)
     return ClassReport(
         students,
         tuple(_in_class(lesson, [one.lessons[at] for one in students]) for at, lesson in enumerate(course.lessons)),
@@ -195,6 +195,11 @@ def rolled_up(course: Course, exercises: Mapping[str, Exercise], files: Iterable
         tuple(left_out),
         tuple(Superseded(one.file, one.who, newest[one.who].file) for one in older),
     )
+
+
+def _ids(lesson: Lesson) -> Ids:
+    steps, questions = (dict.fromkeys(one.id for one in declared) for declared in (lesson.steps, lesson.quiz))
+    return Ids(steps.keys(), questions.keys())
 
 
 def _in_order(name: str) -> str:
@@ -209,13 +214,13 @@ def _done(states: Sequence[State | None]) -> int:
 # --- a student --------------------------------------------------------------------------------
 
 
-def _student(course: Course, exercises: Mapping[str, Exercise], ids: Mapping[str, Ids], one: HandedIn) -> Student:
+def _student(exercises: Mapping[str, Exercise], ids: Mapping[str, Ids], one: HandedIn) -> Student:
     tried = {id: record for id, record in one.practice.items() if id in exercises}
     when = {id: _latest(_times(record)) for id, record in one.lessons.items()}
     return Student(
         one.who,
         one.file,
-        tuple(_in_lesson(lesson, one.lessons.get(lesson.id, UNTOUCHED)) for lesson in course.lessons),
+        tuple(_in_lesson(id, known, one.lessons.get(id, UNTOUCHED)) for id, known in ids.items()),
         one.place,
         max(filter(ids.__contains__, when), key=when.__getitem__, default=""),
         _latest([*when.values(), *(record.when for record in one.practice.values())]),
@@ -225,16 +230,16 @@ def _student(course: Course, exercises: Mapping[str, Exercise], ids: Mapping[str
     )
 
 
-def _in_lesson(lesson: Lesson, record: LessonRecord) -> InLesson:
-    steps = [record.steps.get(step.id) for step in lesson.steps]
-    answers = [record.quiz[one.id] for one in lesson.quiz if one.id in record.quiz]
+def _in_lesson(lesson: str, known: Ids, record: LessonRecord) -> InLesson:
+    steps = [*map(record.steps.get, known.steps)]
+    answers = [record.quiz[id] for id in known.questions if id in record.quiz]
     return InLesson(
-        lesson.id,
+        lesson,
         record is not UNTOUCHED,
         tuple([step.state if step else None for step in steps]),
         sum([step.typed for step in steps if step]),
         sum([answer.right for answer in answers]),
-        len(lesson.quiz),
+        len(known.questions),
         record.seconds,
     )
 
@@ -328,7 +333,7 @@ def _tries(course: Course, files: Sequence[HandedIn]) -> Iterator[Tries]:
         records = [file.lessons[lesson.id].steps for file in files if lesson.id in file.lessons]
         for step in lesson.steps:
             id = step.id
-            yield Tries(lesson.id, id, [steps[id] for steps in records if id in steps])
+            yield Tries(lesson.id, id, [one for steps in records if (one := steps.get(id))])
 
 
 def _facts_of_steps(tried: Iterable[Tries]) -> Iterator[Missed]:

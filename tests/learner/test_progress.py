@@ -24,7 +24,7 @@ from runner.learner import progress, progress_file, progress_json, strict_json
 from runner.learner.progress import NOTHING, Progress, tally
 from runner.learner.repetition import Solved
 from runner.records.course import Course
-from runner.records.progress import AnswerRecord, Place, State, StepRecord
+from runner.records.progress import AnswerRecord, Place, PredictionRecord, State, StepRecord
 
 ROOT = Path(__file__).parents[2]
 T1, T2 = "2026-01-31T10:00:00Z", "2026-01-31T11:00:00Z"
@@ -176,13 +176,14 @@ ODD = st.one_of(
     [
         (progress_json._step, progress_json._step_by_fields, StepRecord(State.DONE, 1, 0, 2.5, T1)),
         (progress_json._answer, progress_json._answer_by_fields, AnswerRecord(asked=1, seconds=2.5, when=T1)),
+        (progress_json._prediction, progress_json._prediction_by_fields, PredictionRecord("a", "b", right=False)),
     ],
 )
 @given(st.data())
 def test_a_record_that_is_read_at_once_is_read_as_strictly(
     at_once: Callable[[dict[str, Any]], object],
     by_fields: Callable[[dict[str, Any]], object],
-    sound: StepRecord | AnswerRecord,
+    sound: StepRecord | AnswerRecord | PredictionRecord,
     data: st.DataObject,
 ) -> None:
     """And the same is said of a fault."""
