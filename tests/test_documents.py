@@ -16,9 +16,8 @@ from runner import __version__
 from runner.engine import run_report
 from runner.lab.xray import XRay
 from runner.messages import documents
-from runner.records.options import Options
-from runner.teacher import grade_report
-from runner.verbs import class_live, prove
+from runner.teacher import class_export, grade_report
+from runner.verbs import prove
 from tests.support.collected_class import hand_in
 from tests.support.command import CHECKOUT, semdocker
 from tests.support.practiser import SEAT, Practiser
@@ -96,7 +95,7 @@ def test_what_is_written_of_runs_grades_proofs_and_classes() -> None:
     for text in (
         run_report.json_text((), "en", "maria"),
         grade_report.json_text((), "en", ()),
-        class_live.document(Options(), ()),
+        class_export.json_text((), "en"),
         json.dumps(prove.document([], "en")),
     ):
         agrees(json.loads(text))

@@ -114,9 +114,9 @@ def with_quiz(
     """Add an answer to a question, and the time it took."""
     record = progress.of(lesson)
     before = record.quiz.get(question, AnswerRecord())
-    after = replace(before, asked=before.asked + 1, seconds=before.seconds + seconds)
+    after = before._replace(asked=before.asked + 1, seconds=before.seconds + seconds)
     if not before.right:
-        after = replace(after, chosen=chosen, right=right, when=when)
+        after = after._replace(chosen=chosen, right=right, when=when)
     return _with(progress, lesson, replace(record, quiz={**record.quiz, question: after}))
 
 

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from runner.host import login
 from runner.lab import seat_names
 from runner.learner.progress import Progress, tally
+from runner.learner.progress_json import lesson_told, records_told
 from runner.messages import documents, safe_text
 from runner.records.course import Course, Lesson
 from runner.records.progress import AnswerRecord, StepRecord
@@ -54,7 +55,7 @@ def json_text(course: Course, progress: Progress, language: str, student: Studen
         "note": note,
         "place": asdict(progress.place) if progress.place else None,
         "lessons": [_lesson(lesson, progress, language) for lesson in course.lessons],
-        "practice": {id: asdict(record) for id, record in progress.practice.items()},
+        "practice": records_told(progress.practice),
         "not_counted": list(unknown(course, progress)),
     }
     return safe_text.json_text(document)  # A guess may hold bytes that are not UTF-8, or an escape sequence.
@@ -72,7 +73,7 @@ def _lesson(lesson: Lesson, progress: Progress, language: str) -> dict[str, Any]
         "steps": {"total": counted.steps, "done": counted.done, "assisted": counted.assisted, "typed": counted.typed},
         "questions": {"total": counted.questions, "right": counted.right},
         "missing": {"steps": list(counted.missing_steps), "questions": list(counted.missing_questions)},
-        "records": asdict(record),
+        "records": lesson_told(record),
     }
 
 
@@ -105,7 +106,7 @@ def _steps(lesson: Lesson, progress: Progress) -> Iterator[dict[str, object]]:
 
 
 def _attempts(one: StepRecord) -> dict[str, object]:
-    return {**asdict(one), "seconds": round(one.seconds, 1), "missed": " ".join(one.missed)}
+    return {**one._asdict(), "seconds": round(one.seconds, 1), "missed": " ".join(one.missed)}
 
 
 def _questions(lesson: Lesson, progress: Progress) -> Iterator[dict[str, object]]:

@@ -16,12 +16,14 @@ Lessons and steps that the course does not have are kept, because another versio
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
 from runner.learner.progress import Progress
 from runner.learner.repetition import Solved
 from runner.learner.strict_json import (
+    LARGEST,
     a_count,
     a_flag,
     a_text,
@@ -36,6 +38,7 @@ from runner.learner.strict_json import (
 from runner.records.progress import AnswerRecord, LessonRecord, Place, PredictionRecord, State, StepRecord
 
 SCHEMA = "semdocker/progress/1"
+STATES = {state.value: state for state in State}
 
 
 def written(progress: Progress) -> bytes:
@@ -43,13 +46,26 @@ def written(progress: Progress) -> bytes:
     document = {
         "schema": SCHEMA,
         "place": asdict(progress.place) if progress.place else None,
-        "lessons": {id: asdict(record) for id, record in progress.lessons.items()},
-        "practice": {id: asdict(record) for id, record in progress.practice.items()},
+        "lessons": {id: lesson_told(record) for id, record in progress.lessons.items()},
+        "practice": records_told(progress.practice),
         "repeats": {id: asdict(solved) for id, solved in progress.repeats.items()},
     }
     text = json.dumps(document, ensure_ascii=False, indent=1, default=str) + "\n"
     # A guess may hold bytes that are not UTF-8; "\udcff" is how JSON itself writes them.
     return text.encode(errors="backslashreplace")
+
+
+def lesson_told(record: LessonRecord) -> dict[str, Any]:
+    """Return what was done in a lesson, as every document has it."""
+    return {
+        "steps": records_told(record.steps),
+        "quiz": records_told(record.quiz),
+        "predictions": records_told(record.predictions),
+    }
+
+
+def records_told(records: Mapping[str, StepRecord | AnswerRecord | PredictionRecord]) -> dict[str, Any]:
+    return {id: record._asdict() for id, record in records.items()}
 
 
 def parse(content: bytes) -> Progress:
@@ -92,7 +108,33 @@ def _lesson(value: dict[str, Any]) -> LessonRecord:
     )
 
 
+# A class hands in some hundred thousand records. So one that is just as we write it is understood at one look. Any
+# other is gone through field by field, which says what is wrong with it, if anything.
+
+
 def _step(value: dict[str, Any]) -> StepRecord:
+    try:
+        state, attempts, hints, time = value["state"], value["attempts"], value["hints"], value["seconds"]
+        when, typed, missed = value["when"], value["typed"], value["missed"]
+    except KeyError:
+        return _step_by_fields(value)
+    if (
+        type(state) is type(when) is str
+        and type(attempts) is type(hints) is int
+        and type(time) is float
+        and type(typed) is bool
+        and type(missed) is list
+        and state in STATES
+        and 0 <= attempts <= LARGEST
+        and 0 <= hints <= LARGEST
+        and 0 <= time <= LARGEST
+        and (not missed or set(map(type, missed)) == {str})
+    ):
+        return StepRecord(STATES[state], attempts, hints, time, when, typed, tuple(missed))
+    return _step_by_fields(value)
+
+
+def _step_by_fields(value: dict[str, Any]) -> StepRecord:
     return StepRecord(
         State(a_text(value, "state")),
         a_count(value, "attempts"),
@@ -109,10 +151,37 @@ def _solved(value: dict[str, Any]) -> Solved:
 
 
 def _answer(value: dict[str, Any]) -> AnswerRecord:
+    try:
+        chosen, right, asked = value["chosen"], value["right"], value["asked"]
+        time, when = value["seconds"], value["when"]
+    except KeyError:
+        return _answer_by_fields(value)
+    if (
+        type(chosen) is list
+        and type(right) is bool
+        and type(asked) is int
+        and type(time) is float
+        and type(when) is str
+        and 0 <= asked <= LARGEST
+        and 0 <= time <= LARGEST
+        and set(map(type, chosen)) <= {str}
+    ):
+        return AnswerRecord(tuple(chosen), right, asked, time, when)
+    return _answer_by_fields(value)
+
+
+def _answer_by_fields(value: dict[str, Any]) -> AnswerRecord:
     return AnswerRecord(
         texts(value, "chosen"), a_flag(value, "right"), a_count(value, "asked"), seconds(value), a_text(value, "when")
     )
 
 
 def _prediction(value: dict[str, Any]) -> PredictionRecord:
+    guess, answer, right = value.get("guess"), value.get("answer"), value.get("right")
+    if type(guess) is str and type(answer) is str and type(right) is bool:
+        return PredictionRecord(guess, answer, right)
+    return _prediction_by_fields(value)
+
+
+def _prediction_by_fields(value: dict[str, Any]) -> PredictionRecord:
     return PredictionRecord(a_text(value, "guess"), a_text(value, "answer"), a_flag(value, "right"))

@@ -46,11 +46,15 @@ def _no_number(name: str) -> float:
 def records(value: dict[str, Any], name: str, make: Callable[[dict[str, Any]], Record]) -> dict[str, Record]:
     """Make a record of each entry of an object. A ValueError tells the whole path to the fault."""
     found = {}
-    for id, entry in an_object(value.get(name), name).items():
-        try:
-            found[id] = make(an_object(entry, "entry"))
-        except ValueError as error:
-            raise ValueError(f"{name}.{id}.{error}") from None
+    id = ""
+    entries = an_object(value.get(name), name)
+    try:
+        for id, entry in entries.items():
+            if not isinstance(entry, dict):
+                raise ValueError("entry")
+            found[id] = make(entry)
+    except ValueError as error:
+        raise ValueError(f"{name}.{id}.{error}") from None
     return found
 
 

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import chain
 from statistics import quantiles
 from typing import NamedTuple
 from unicodedata import combining, normalize
 
-from runner.records.course import Course, Lesson, Question, Step
+from runner.records.course import Course, Lesson
 from runner.records.exercise import Exercise
 from runner.records.progress import HandedIn, LeftOut, LessonRecord, Place, State, StepRecord, Who
 
@@ -42,16 +42,23 @@ class InLesson(NamedTuple):
 
     @property
     def steps(self) -> Count:
-        return Count(len(self.states) - self.states.count(None) - self.states.count(State.OPEN), len(self.states))
+        return Count(_done(self.states), len(self.states))
 
     @property
     def complete(self) -> bool:
-        return self.begun and self.steps.done == self.steps.total and self.right == self.questions
+        return self.begun and _done(self.states) == len(self.states) and self.right == self.questions
 
     @property
     def percent(self) -> float:
         """Return the share of its steps and questions that is done."""
-        return round(100 * (self.steps.done + self.right) / max(1, self.steps.total + self.questions), 1)
+        return round(100 * (_done(self.states) + self.right) / max(1, len(self.states) + self.questions), 1)
+
+
+class Ids(NamedTuple):
+    """What a lesson of the course has, in its order."""
+
+    steps: Set[str]
+    questions: Set[str]
 
 
 class Elsewhere(NamedTuple):
@@ -177,7 +184,8 @@ def rolled_up(course: Course, exercises: Mapping[str, Exercise], files: Iterable
             newest[file.who] = file
     counted = sorted(newest.values(), key=lambda one: (_in_order(one.who.name), one.who))
     tries = [*_tries(course, counted)]
-    students = tuple(_student(course, exercises, one) for one in counted)
+    ids = {lesson.id: _ids(lesson) for lesson in course.lessons}
+    students = tuple(_student(exercises, ids, one) for one in counted)
     return ClassReport(
         students,
         tuple(_in_class(lesson, [one.lessons[at] for one in students]) for at, lesson in enumerate(course.lessons)),
@@ -189,41 +197,49 @@ def rolled_up(course: Course, exercises: Mapping[str, Exercise], files: Iterable
     )
 
 
+def _ids(lesson: Lesson) -> Ids:
+    steps, questions = (dict.fromkeys(one.id for one in declared) for declared in (lesson.steps, lesson.quiz))
+    return Ids(steps.keys(), questions.keys())
+
+
 def _in_order(name: str) -> str:
     """Return a name as a list is ordered by it: Úrsula stands beside Ulisses, as in both our languages."""
     return "".join(letter for letter in normalize("NFKD", name) if not combining(letter)).casefold()
 
 
+def _done(states: Sequence[State | None]) -> int:
+    return len(states) - states.count(None) - states.count(State.OPEN)
+
+
 # --- a student --------------------------------------------------------------------------------
 
 
-def _student(course: Course, exercises: Mapping[str, Exercise], one: HandedIn) -> Student:
-    known = {lesson.id for lesson in course.lessons}
+def _student(exercises: Mapping[str, Exercise], ids: Mapping[str, Ids], one: HandedIn) -> Student:
     tried = {id: record for id, record in one.practice.items() if id in exercises}
-    when = {id: _latest(_times(record)) for id, record in one.lessons.items() if id in known}
+    when = {id: _latest(_times(record)) for id, record in one.lessons.items()}
     return Student(
         one.who,
         one.file,
-        tuple(_in_lesson(lesson, one.lessons.get(lesson.id, UNTOUCHED)) for lesson in course.lessons),
+        tuple(_in_lesson(id, known, one.lessons.get(id, UNTOUCHED)) for id, known in ids.items()),
         one.place,
-        max(when, key=lambda id: when[id], default=""),
-        _last(one),
+        max(filter(ids.__contains__, when), key=when.__getitem__, default=""),
+        _latest([*when.values(), *(record.when for record in one.practice.values())]),
         _added(_true(exercises[id], record) for id, record in tried.items()),
         Count(sum(record.state is State.DONE for record in tried.values()), len(tried)),
-        _elsewhere(course, exercises, one),
+        _elsewhere(exercises, ids, one),
     )
 
 
-def _in_lesson(lesson: Lesson, record: LessonRecord) -> InLesson:
-    steps = [record.steps.get(step.id) for step in lesson.steps]
-    answers = [record.quiz[one.id] for one in lesson.quiz if one.id in record.quiz]
+def _in_lesson(lesson: str, known: Ids, record: LessonRecord) -> InLesson:
+    steps = [*map(record.steps.get, known.steps)]
+    answers = [record.quiz[id] for id in known.questions if id in record.quiz]
     return InLesson(
-        lesson.id,
+        lesson,
         record is not UNTOUCHED,
-        tuple(step.state if step else None for step in steps),
-        sum(step.typed for step in steps if step),
-        sum(answer.right for answer in answers),
-        len(lesson.quiz),
+        tuple([step.state if step else None for step in steps]),
+        sum([step.typed for step in steps if step]),
+        sum([answer.right for answer in answers]),
+        len(known.questions),
         record.seconds,
     )
 
@@ -237,19 +253,17 @@ def _true(exercise: Exercise, record: StepRecord) -> Count:
     return Count(total - missed, total) if missed else Count()
 
 
-def _elsewhere(course: Course, exercises: Mapping[str, Exercise], one: HandedIn) -> Elsewhere:
-    known = {lesson.id: lesson for lesson in course.lessons}
-    both = [(id, known[id], record) for id, record in one.lessons.items() if id in known]
+def _elsewhere(exercises: Mapping[str, Exercise], ids: Mapping[str, Ids], one: HandedIn) -> Elsewhere:
+    both = [(id, ids[id], record) for id, record in one.lessons.items() if id in ids]
     return Elsewhere(
-        tuple(dict.fromkeys((*(id for id in one.lessons if id not in known), *one.not_told))),
-        tuple(f"{id}/{step}" for id, lesson, record in both for step in _others(record.steps, lesson.steps)),
-        tuple(f"{id}/{question}" for id, lesson, record in both for question in _others(record.quiz, lesson.quiz)),
+        tuple(dict.fromkeys((*(id for id in one.lessons if id not in ids), *one.not_told))),
+        tuple(f"{id}/{step}" for id, known, record in both for step in _others(record.steps, known.steps)),
+        tuple(f"{id}/{question}" for id, known, record in both for question in _others(record.quiz, known.questions)),
         tuple(id for id in one.practice if id not in exercises),
     )
 
 
-def _others(records: Iterable[str], declared: Sequence[Step] | Sequence[Question]) -> list[str]:
-    known = {one.id for one in declared}
+def _others(records: Iterable[str], known: Set[str]) -> list[str]:
     return [id for id in records if id not in known]
 
 
@@ -258,6 +272,7 @@ def _times(record: LessonRecord) -> list[str]:
 
 
 def _last(one: HandedIn) -> str:
+    """Return the time of the last activity of a student, in this course or another."""
     lessons = chain.from_iterable(map(_times, one.lessons.values()))
     return _latest([*lessons, *(record.when for record in one.practice.values())])
 
@@ -278,8 +293,8 @@ def _added(counts: Iterable[Count]) -> Count:
 
 def _in_class(lesson: Lesson, students: Sequence[InLesson]) -> InClass:
     columns = zip(*(one.states for one in students), strict=True) if students else ([()] * len(lesson.steps))
-    done = tuple(sum(state in (State.DONE, State.ASSISTED) for state in column) for column in columns)
-    seconds = [one.seconds for one in students if one.begun and one.steps.done == one.steps.total]
+    done = tuple(map(_done, columns))
+    seconds = [one.seconds for one in students if one.begun and _done(one.states) == len(one.states)]
     begun = sum(one.begun for one in students)
     return InClass(lesson.id, begun, sum(one.complete for one in students), done, _spread(seconds))
 
@@ -300,15 +315,16 @@ def _questions(course: Course, files: Sequence[HandedIn]) -> Iterator[Missed]:
         records = [file.lessons[lesson.id].quiz for file in files if lesson.id in file.lessons]
         for question in lesson.quiz:
             answers = [quiz[question.id] for quiz in records if question.id in quiz]
-            missed = sum(not one.right or one.asked > 1 for one in answers)
-            still = sum(not one.right for one in answers)
-            yield Missed(lesson.id, question.id, "", len(answers), missed, still)
+            right = [one.asked <= 1 for one in answers if one.right]
+            tried = len(answers)
+            yield Missed(lesson.id, question.id, "", tried, tried - right.count(True), tried - len(right))
 
 
 def _steps(tried: Iterable[Tries]) -> Iterator[Missed]:
     for lesson, step, tries in tried:
-        missed = sum(one.state is not State.DONE or one.attempts > 1 for one in tries)
-        yield Missed(lesson, step, "", len(tries), missed, sum(one.state is State.OPEN for one in tries))
+        at_once = [one.state for one in tries if one.attempts <= 1].count(State.DONE)
+        still = [one.state for one in tries].count(State.OPEN)
+        yield Missed(lesson, step, "", len(tries), len(tries) - at_once, still)
 
 
 def _tries(course: Course, files: Sequence[HandedIn]) -> Iterator[Tries]:
@@ -316,13 +332,15 @@ def _tries(course: Course, files: Sequence[HandedIn]) -> Iterator[Tries]:
     for lesson in course.lessons:
         records = [file.lessons[lesson.id].steps for file in files if lesson.id in file.lessons]
         for step in lesson.steps:
-            yield Tries(lesson.id, step.id, [steps[step.id] for steps in records if step.id in steps])
+            id = step.id
+            yield Tries(lesson.id, id, [one for steps in records if (one := steps.get(id))])
 
 
 def _facts_of_steps(tried: Iterable[Tries]) -> Iterator[Missed]:
     for lesson, step, tries in tried:
-        missed = Counter(fact for one in tries for fact in {*one.missed})
-        still = Counter(fact for one in tries if one.state is State.OPEN for fact in {*one.missed})
+        some = [one for one in tries if one.missed]
+        missed = Counter(fact for one in some for fact in {*one.missed})
+        still = Counter(fact for one in some if one.state is State.OPEN for fact in {*one.missed})
         yield from (Missed(lesson, step, fact, len(tries), missed[fact], still[fact]) for fact in sorted(missed))
 
 

@@ -32,7 +32,7 @@ PAUSE = 0.2  # seconds between two looks
 
 
 @dataclass(frozen=True)
-class Desk:
+class Position:
     """Where a demo is now. `step` is the one that the class sees; None before the first and after the last."""
 
     lesson: Lesson
@@ -58,73 +58,75 @@ class Desk:
         return self.lesson.steps[index] if index < len(self.lesson.steps) else None
 
 
-def page(face: Face, desk: Desk, seconds: float | None) -> None:
+def page(face: Face, position: Position, seconds: float | None) -> None:
     """Show the whole view. `seconds` have passed since the lesson began; None when no clock is shown."""
-    view = View(face, desk.language, desk.values)
-    face.heading(f"{desk.lesson.number} · {view.rendered(desk.words.title)}")
-    _status(face, desk, seconds)
-    if desk.step:
-        _step(view, desk, desk.step)
-    elif desk.question:
-        show_question(face, desk.lesson, desk.question, desk.words, view.rendered, answers=True)
+    view = View(face, position.language, position.values)
+    face.heading(f"{position.lesson.number} · {view.rendered(position.words.title)}")
+    _status(face, position, seconds)
+    if position.step:
+        _step(view, position, position.step)
+    elif position.question:
+        show_question(face, position.lesson, position.question, position.words, view.rendered, answers=True)
     else:
-        face.prose(view.rendered(desk.words.intro if desk.state == State.OPENING else desk.words.end))
-    _next(view, desk)
+        face.prose(view.rendered(position.words.intro if position.state == State.OPENING else position.words.end))
+    _next(view, position)
 
 
-def _next(view: View, desk: Desk) -> None:
+def _next(view: View, position: Position) -> None:
     """Show what comes after what the class sees."""
-    face, lesson = view.face, desk.lesson
-    if following := desk.following:
-        words = desk.words.steps[following.id]
+    face, lesson = view.face, position.lesson
+    if following := position.following:
+        words = position.words.steps[following.id]
         face.subheading(text("presenter.next", title=view.rendered(words.title)))
-        face.command(place_names.named(desk.words.places, following.at), _command(desk, following), continued=True)
+        face.command(
+            place_names.named(position.words.places, following.at), _command(position, following), continued=True
+        )
         face.prose(view.rendered(words.notes or words.explain))
-    elif desk.step:
+    elif position.step:
         face.subheading(text("presenter.next", title=text("stage.summary")))
-        face.prose(view.rendered(desk.words.end))
-    elif desk.state == State.QUESTION:
+        face.prose(view.rendered(position.words.end))
+    elif position.state == State.QUESTION:
         face.subheading(text("presenter.next-answer"))
     else:
-        index = lesson.quiz.index(desk.question) + 1 if desk.question else 0
+        index = lesson.quiz.index(position.question) + 1 if position.question else 0
         if index == len(lesson.quiz):
             face.say(text("presenter.last"), "dim")
             return
         face.subheading(text("presenter.next-question", index=index + 1, total=len(lesson.quiz)))
-        face.prose(view.rendered(desk.words.quiz[lesson.quiz[index].id].ask))
+        face.prose(view.rendered(position.words.quiz[lesson.quiz[index].id].ask))
 
 
-def _status(face: Face, desk: Desk, seconds: float | None) -> None:
-    total = len(desk.lesson.steps)
-    if desk.step:
-        index, state = desk.lesson.steps.index(desk.step) + 1, text("presenter." + desk.state)
-        passed, checks = desk.checks if desk.state in ("done", "failed") else (0, len(desk.step.facts))
+def _status(face: Face, position: Position, seconds: float | None) -> None:
+    total = len(position.lesson.steps)
+    if position.step:
+        index, state = position.lesson.steps.index(position.step) + 1, text("presenter." + position.state)
+        passed, checks = position.checks if position.state in ("done", "failed") else (0, len(position.step.facts))
         words = [text("presenter.status", index=index, total=total, state=state, passed=passed, checks=checks)]
-    elif desk.question:
-        index, questions = desk.lesson.quiz.index(desk.question) + 1, len(desk.lesson.quiz)
-        words = [text("presenter." + desk.state, index=index, total=questions)]
-    elif desk.state == State.ENDING:
+    elif position.question:
+        index, questions = position.lesson.quiz.index(position.question) + 1, len(position.lesson.quiz)
+        words = [text("presenter." + position.state, index=index, total=questions)]
+    elif position.state == State.ENDING:
         words = [text("presenter.summary")]
     else:
         words = [text("presenter.opening", total=total)]
     late = False
     if seconds is not None:
-        minutes, late = desk.lesson.minutes, seconds > desk.lesson.minutes * 60
+        minutes, late = position.lesson.minutes, seconds > position.lesson.minutes * 60
         words.append(text("presenter.clock", clock=f"{seconds // 60:.0f}:{seconds % 60:02.0f}", minutes=minutes))
     face.say(" · ".join(words), "warn" if late else "dim")
-    if desk.blank:
+    if position.blank:
         face.say(text("presenter.blank"), "bad")
-    if desk.log:
+    if position.log:
         face.say(text("presenter.log"), "warn")
 
 
-def _step(view: View, desk: Desk, step: Step) -> None:
+def _step(view: View, position: Position, step: Step) -> None:
     """Show the notes of a step. Before it runs show its command, too; afterwards what there was to be seen."""
-    words = desk.words.steps[step.id]
+    words = position.words.steps[step.id]
     view.face.subheading(view.rendered(words.title))
     view.face.prose(view.rendered(words.notes or words.explain))
-    if desk.state != "done":
-        view.face.command(place_names.named(desk.words.places, step.at), _command(desk, step), continued=True)
+    if position.state != "done":
+        view.face.command(place_names.named(position.words.places, step.at), _command(position, step), continued=True)
         view.face.gap()
         return
     for explanation in (words.predict.why if words.predict else None, words.after):
@@ -132,8 +134,8 @@ def _step(view: View, desk: Desk, step: Step) -> None:
             view.face.prose(view.rendered(explanation))
 
 
-def _command(desk: Desk, step: Step) -> str:
-    return render(step.run.on(desk.values["cgroup_version"]), desk.values).rstrip("\n")
+def _command(position: Position, step: Step) -> str:
+    return render(step.run.on(position.values["cgroup_version"]), position.values).rstrip("\n")
 
 
 def present(options: Options) -> ExitStatus:
@@ -142,7 +144,7 @@ def present(options: Options) -> ExitStatus:
     notice = seats.published(seat)
     folders = options.folders or (tuple(map(Path, notice.folders)) if notice else ())
     course = load.course(package_files.lessons(), extra=folders, wanted=(notice.lesson,) if notice else ())
-    if _desk(course, notice, options.lang) is None:
+    if _position(course, notice, options.lang) is None:
         raise NoLab("no-demo", seat=seat)
     with signals.stoppable():
         _follow(course, seat, options)
@@ -154,21 +156,21 @@ def _follow(course: Course, seat: str, options: Options) -> None:
     """Show each change of the demo, and a clock. In plain mode a change is a new block, and there is no clock."""
     clock = choose_face(sys.stdout, plain=options.plain).repaints
     shown: object = None
-    desk, since = None, 0.0
+    position, since = None, 0.0
     with repeated(sys.stdout, plain=options.plain) as repaint:
         while seats.holder(seat):
             notice = seats.published(seat)
-            news = _desk(course, notice, options.lang)
+            news = _position(course, notice, options.lang)
             if notice and news:  # there is no notice while the lab or the lesson is being replaced
-                desk, since = news, notice.since
+                position, since = news, notice.since
             seconds = float(int(time.time() - since)) if clock else None
-            if desk and shown != (desk, seconds):
-                repaint(lambda face, now=(desk, seconds): page(face, *now))  # type: ignore[misc]
-                shown = (desk, seconds)
+            if position and shown != (position, seconds):
+                repaint(lambda face, now=(position, seconds): page(face, *now))  # type: ignore[misc]
+                shown = (position, seconds)
             time.sleep(PAUSE)
 
 
-def _desk(course: Course, notice: Notice | None, language: Language) -> Desk | None:
+def _position(course: Course, notice: Notice | None, language: Language) -> Position | None:
     """Return what the demo has published, for this language; None when the notice is not that of a demo."""
     if not notice or not notice.stage:
         return None
@@ -178,5 +180,5 @@ def _desk(course: Course, notice: Notice | None, language: Language) -> Desk | N
         question = next((one for one in lesson.quiz if one.id == stage["question"]), None)
         checks = (stage["checks"][0], stage["checks"][1])
         seen = stage["blank"], stage["log"]
-        return Desk(lesson, step, question, stage["state"], checks, *seen, language, stage["values"])
+        return Position(lesson, step, question, stage["state"], checks, *seen, language, stage["values"])
     return None

@@ -7,12 +7,11 @@ import time
 from collections.abc import Iterator
 from contextlib import nullcontext
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from runner.lab.signals import stoppable
-from runner.messages import documents, safe_text
 from runner.messages.catalog import text
 from runner.records.errors import ExitStatus
 from runner.records.options import Options
@@ -20,13 +19,12 @@ from runner.screen import keys
 from runner.screen.choose_face import at_terminal, choose_face
 from runner.screen.face import Face
 from runner.screen.repaint import repeated
-from runner.teacher import classroom
+from runner.teacher import class_export, classroom
 from runner.teacher.class_page import page
 from runner.teacher.classroom import Desk
 from runner.verbs.parameters import Action, JsonFlag, Lang, PlainFlag, merged, watching
 from runner.verbs.sudo import need_root
 
-SCHEMA = "semdocker/class/1"
 ALONE = {"watch": 2.0}  # seconds between two looks
 
 Watch = Annotated[float | None, watching("help.class-watch")]
@@ -47,44 +45,10 @@ def live(options: Options) -> ExitStatus:
         with stoppable():
             _watch(options, options.watch)
     elif options.json:
-        sys.stdout.write(document(options, classroom.take(), indent=2))
+        sys.stdout.write(class_export.json_text(classroom.take(), options.lang, indent=2))
     else:
         page(choose_face(sys.stdout, plain=options.plain), classroom.take(), options.lang, time.time())
     return ExitStatus.OK
-
-
-def document(options: Options, desks: Desks, indent: int | None = None) -> str:
-    whole = {
-        **documents.heading(SCHEMA, options.lang),
-        "seats": [_seat(desk, options.lang) for desk in desks],
-    }
-    return safe_text.json_text(whole, indent)
-
-
-def _seat(desk: Desk, language: str) -> dict[str, Any]:
-    """Return what is known of a seat. Ids are the same in every language; titles are for people."""
-    told = desk.told
-    return {
-        "seat": desk.seat,
-        "state": desk.state,
-        "user": told.who,
-        "lesson": told.lesson,
-        "exercise": told.exercise,
-        "title": desk.title("exercise" if told.exercise else "lesson", language),
-        "step": told.step,
-        "step_title": desk.title("step", language),
-        "steps_done": told.done,
-        "steps": told.steps,
-        "facts_true": told.true,
-        "facts": told.facts,
-        "moved": _moment(told.moved),
-        "help": _moment(told.help),
-    }
-
-
-def _moment(seconds: float) -> str | None:
-    """Return a time as ISO 8601 has it; None for one that was never."""
-    return documents.moment(seconds) if seconds else None
 
 
 def _watch(options: Options, seconds: float) -> None:
@@ -93,7 +57,7 @@ def _watch(options: Options, seconds: float) -> None:
     """
     if options.json:
         for desks in _looks(seconds, by_key=False):
-            sys.stdout.write(document(options, desks))
+            sys.stdout.write(class_export.json_text(desks, options.lang))
             sys.stdout.flush()
         return
     repaints, shown = choose_face(sys.stdout, plain=options.plain).repaints, None
@@ -101,7 +65,7 @@ def _watch(options: Options, seconds: float) -> None:
     every = text("class.every" if by_key else "xray.every", seconds=f"{seconds:g}")
     with keys.single() if by_key else nullcontext(), repeated(sys.stdout, plain=options.plain) as repaint:
         for desks in _looks(seconds, by_key=by_key):
-            told = [_seat(desk, options.lang) for desk in desks]
+            told = class_export.seats(desks, options.lang)
             if repaints or told != shown:
                 repaint(partial(_painted, options, desks, every))
             shown = told

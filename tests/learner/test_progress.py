@@ -9,10 +9,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -23,7 +24,7 @@ from runner.learner import progress, progress_file, progress_json, strict_json
 from runner.learner.progress import NOTHING, Progress, tally
 from runner.learner.repetition import Solved
 from runner.records.course import Course
-from runner.records.progress import Place, State, StepRecord
+from runner.records.progress import AnswerRecord, Place, PredictionRecord, State, StepRecord
 
 ROOT = Path(__file__).parents[2]
 T1, T2 = "2026-01-31T10:00:00Z", "2026-01-31T11:00:00Z"
@@ -162,6 +163,43 @@ def test_anything_else_is_refused(content: bytes) -> None:
 def test_a_fault_tells_the_way_to_it() -> None:
     with pytest.raises(ValueError, match=r"lessons\.hostname\.steps\.rename\.seconds"):
         progress_json.parse(progress_json.written(some()).replace(b"2.5", b"-1"))
+
+
+ODD = st.one_of(
+    st.none(), st.booleans(), st.integers(-1, 2), st.just(strict_json.LARGEST + 1), st.floats(), st.text(max_size=3),
+    st.sampled_from(State).map(str), st.lists(st.none() | st.text(max_size=2), max_size=2), st.just({}),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("at_once", "by_fields", "sound"),
+    [
+        (progress_json._step, progress_json._step_by_fields, StepRecord(State.DONE, 1, 0, 2.5, T1)),
+        (progress_json._answer, progress_json._answer_by_fields, AnswerRecord(asked=1, seconds=2.5, when=T1)),
+        (progress_json._prediction, progress_json._prediction_by_fields, PredictionRecord("a", "b", right=False)),
+    ],
+)
+@given(st.data())
+def test_a_record_that_is_read_at_once_is_read_as_strictly(
+    at_once: Callable[[dict[str, Any]], object],
+    by_fields: Callable[[dict[str, Any]], object],
+    sound: StepRecord | AnswerRecord | PredictionRecord,
+    data: st.DataObject,
+) -> None:
+    """And the same is said of a fault."""
+    fields = {name: [*value] if isinstance(value, tuple) else value for name, value in sound._asdict().items()}
+    name = data.draw(st.sampled_from(sound._fields))
+    fields[name] = data.draw(ODD)
+    if data.draw(st.booleans()):
+        del fields[data.draw(st.sampled_from(sound._fields))]
+    assert tried(at_once, fields) == tried(by_fields, fields)
+
+
+def tried(read: Callable[[dict[str, Any]], object], fields: dict[str, Any]) -> str:
+    try:
+        return repr(read(fields))
+    except ValueError as error:
+        return f"fault: {error}"
 
 
 @given(st.integers(0, 900), st.binary(max_size=3))

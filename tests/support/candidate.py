@@ -10,21 +10,22 @@ from runner.course.render import Values
 from runner.learner import exam_file, exam_json, exam_values
 from runner.records.exam import Exam
 from tests.conftest import the_course
-from tests.support import exams
-from tests.support.person import ENTER, LEAVE, Person
-from tests.support.practiser import SHELL
+from tests.support.exams import TASKS, exam
+from tests.support.person import ENTER
+from tests.support.practiser import AtAnExercise
 from tests.support.state import fresh_state
 
 SEAT = "candidate"
 SEED = "class 3"
-TASKS = ("own-name", "leaky-name")
 BEGIN = {"en": "q leaves", "pt": "q sai"}
 PROMPT = {"en": "q hand in", "pt": "q entrega"}
 SURE = {"en": "Hand in? [y/N]", "pt": "Entregar? [s/N]"}
 
 
-class Candidate(Person):
+class Candidate(AtAnExercise):
     """Sits down to an exam, and reads its first page; `begun` presses Enter there and waits for the first exercise."""
+
+    prompt = PROMPT
 
     def __init__(
         self,
@@ -48,18 +49,6 @@ class Candidate(Person):
 
     def key(self, key: str) -> None:
         self.send(key + ENTER if self.lines and key != ENTER else key)
-
-    def asked(self) -> str:
-        return self.wait_for(PROMPT[self.language])
-
-    def shell(self) -> None:
-        self.send(ENTER)
-        self.wait_for("Ctrl-]")
-        self.wait_for(SHELL)
-
-    def back(self) -> str:
-        self.send(LEAVE)
-        return self.asked()
 
     def hands_in(self) -> str:
         self.key("q")
@@ -87,7 +76,7 @@ def left_of(folder: Path, seconds: float, *tasks: str, minutes: int = 1, seat: s
     """Write an exam of which only so many seconds are left, and which somebody has left with `kill -9`."""
     ago = datetime.now(UTC) - timedelta(seconds=minutes * 60 - seconds)
     begun = ago.strftime("%Y-%m-%dT%H:%M:%SZ")
-    some = exams.exam(*(tasks or TASKS), seed=SEED, seat=seat, minutes=minutes, values=own(seat))
+    some = exam(*(tasks or TASKS), seed=SEED, seat=seat, minutes=minutes, values=own(seat))
     path = folder / f"exam-{seat}.json"
     exam_file.save(path, replace(some, begun=begun, starts=(begun,), date=begun))
     return path

@@ -14,7 +14,7 @@ from runner.learner.progress import Progress
 from runner.learner.progress_export import Student
 from runner.records.course import Course, Lesson
 from runner.records.exercise import Exercise
-from runner.records.progress import AnswerRecord, LessonRecord, Place, State, StepRecord
+from runner.records.progress import AnswerRecord, LessonRecord, Place, PredictionRecord, State, StepRecord
 
 NAMES = (
     "ana", "bruno", "carla", "davi", "elisa", "felipe", "gabriela", "heitor", "isabel", "joão", "karina", "luís",
@@ -30,15 +30,17 @@ def exercises() -> dict[str, Exercise]:
     return {one.id: one for one in load.exercises(package_files.lessons(), course)}
 
 
-def students(course: Course, count: int, seed: int = 1, lessons: int | None = None) -> Iterator[tuple[str, Progress]]:
-    """Return so many students with their progress; nobody is further than so many lessons."""
+def students(
+    course: Course, count: int, seed: int = 1, lessons: int | None = None, *, finished: bool = False
+) -> Iterator[tuple[str, Progress]]:
+    """Return so many students with their progress; nobody is further than so many lessons, or all have `finished`."""
     dice = random.Random(seed)
     todo = course.lessons[:lessons]
     total = sum(len(lesson.steps) for lesson in todo)
     for number in range(count):
         name = NAMES[number % len(NAMES)] + ("" if number < len(NAMES) else str(number // len(NAMES)))
         far = min(total, int(dice.betavariate(2.2, 1.4) * total * 1.05))
-        yield name, _progress(todo, 0 if number % 15 == 14 else far, dice)
+        yield name, _progress(todo, total if finished else 0 if number % 15 == 14 else far, dice)
 
 
 def _progress(lessons: tuple[Lesson, ...], far: int, dice: random.Random) -> Progress:
@@ -54,7 +56,8 @@ def _progress(lessons: tuple[Lesson, ...], far: int, dice: random.Random) -> Pro
             steps[some[-1].id] = StepRecord(State.OPEN, 3, 1, 400.0, _when(dice), missed=("mount", "namespace.pid"))
             place = Place(lesson.id, some[-1].id)
         quiz = {} if stuck else {one.id: _answer(at, one.answer, dice) for at, one in enumerate(lesson.quiz)}
-        records[lesson.id] = LessonRecord(steps, quiz)
+        guesses = {one.id: PredictionRecord("same", "same", right=True) for one in some if one.predict}
+        records[lesson.id] = LessonRecord(steps, quiz, guesses)
         far -= len(lesson.steps)
     return Progress(records, place, _practice(dice) if len(records) > 2 else {})
 
@@ -85,10 +88,12 @@ def _when(dice: random.Random) -> str:
     return f"2026-03-{dice.randint(2, 28):02}T{dice.randint(8, 17):02}:{dice.randint(0, 59):02}:00Z"
 
 
-def hand_in(folder: Path, course: Course, count: int, seed: int = 1, lessons: int | None = None) -> Path:
+def hand_in(
+    folder: Path, course: Course, count: int, seed: int = 1, lessons: int | None = None, *, finished: bool = False
+) -> Path:
     """Write a class's documents into a folder, as `semdocker report --json` writes them."""
     folder.mkdir(exist_ok=True)
-    for name, progress in students(course, count, seed, lessons):
+    for name, progress in students(course, count, seed, lessons, finished=finished):
         text = progress_export.json_text(course, progress, "pt", Student(name, name), None)
         (folder / f"{name}.json").write_text(text)
     return folder

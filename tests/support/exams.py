@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from runner.records.exam import Exam, unanswered
+from runner.learner.exam_paper import Paper
+from runner.records.exam import Exam, Over, unanswered
 from runner.records.exercise import FactResult
 from runner.records.results import CheckResult, Finding, Outcome
 from tests.support.collected_class import exercises
@@ -25,3 +26,16 @@ def look(exercise: str, true: str) -> list[FactResult]:
         finding = Finding("x", "", "", Outcome.PASSED if passed else Outcome.FAILED)
         found.append(FactResult(fact.id, (CheckResult("x", (finding,)),), fact.cause))
     return found
+
+
+def done() -> Exam:
+    """Return an exam that was handed in: the first exercise is solved, and one fact of the second is true."""
+    paper = Paper(exam(), lambda _: None)
+    paper.begin()
+    paper.turn_to(0)
+    paper.look(look("own-name", "*"))
+    paper.turn_to(1)
+    paper.look(look("leaky-name", "machine"))
+    paper.put_down()
+    paper.close(Over.HANDED_IN)
+    return paper.exam

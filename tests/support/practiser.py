@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 from tests.support import command
@@ -15,19 +16,14 @@ PROMPT = {"en": "q quit", "pt": "q sai"}
 SHELL = "# "  # the end of the prompt of the lab's shell
 
 
-class Practiser(Person):
-    """Begins an exercise and waits for its keys."""
+class AtAnExercise(Person):
+    """Somebody who is at an exercise, in practice or in an exam. `prompt` is the end of the line of keys there."""
 
-    def __init__(self, *words: str, language: str = "en", state: Path | None = None) -> None:
-        self.language = language
-        self.state = state or fresh_state()
-        super().__init__(
-            "practice", *words, "--lang", language, seat=SEAT, environment={"XDG_STATE_HOME": str(self.state)}
-        )
-        self.opened = self.asked()
+    language: str
+    prompt: Mapping[str, str]
 
     def asked(self) -> str:
-        return self.wait_for(PROMPT[self.language])
+        return self.wait_for(self.prompt[self.language])
 
     def shell(self) -> None:
         """Enter the lab's shell."""
@@ -36,7 +32,22 @@ class Practiser(Person):
         self.wait_for(SHELL)
 
     def back(self) -> str:
-        return self.press(LEAVE)
+        self.send(LEAVE)
+        return self.asked()
+
+
+class Practiser(AtAnExercise):
+    """Begins an exercise and waits for its keys."""
+
+    prompt = PROMPT
+
+    def __init__(self, *words: str, language: str = "en", state: Path | None = None) -> None:
+        self.language = language
+        self.state = state or fresh_state()
+        super().__init__(
+            "practice", *words, "--lang", language, seat=SEAT, environment={"XDG_STATE_HOME": str(self.state)}
+        )
+        self.opened = self.asked()
 
     def leave(self) -> str:
         self.send("q")

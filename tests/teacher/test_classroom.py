@@ -15,14 +15,13 @@ from rich.cells import cell_len
 
 from runner.lab import locks, published_state, seats
 from runner.messages import language
-from runner.records.options import Options
 from runner.screen.color import Color
 from runner.screen.plain import Plain
 from runner.screen.repaint import painted
+from runner.teacher import class_export
 from runner.teacher import classroom as room
 from runner.teacher.class_page import page
 from runner.teacher.classroom import Desk, State
-from runner.verbs import class_live
 from tests.support.classroom import Classroom, classroom
 from tests.support.person import plain
 
@@ -57,7 +56,7 @@ def told(spoken: str = "en") -> list[str]:
 def test_a_class_of_nobody(pupils: Classroom) -> None:
     assert room.take() == ()
     assert told() == ["No lab is live on this machine."]
-    assert json.loads(class_live.document(Options(), ()))["seats"] == []
+    assert json.loads(class_export.json_text((), "en"))["seats"] == []
 
 
 def test_who_needs_help_comes_first_then_who_came_no_farther_for_longest(pupils: Classroom) -> None:
@@ -123,7 +122,7 @@ def test_names_are_data_and_no_orders(pupils: Classroom) -> None:
     assert len([line for line in shown() if line]) == 3
     assert "\x1b[2J" not in "".join(painted(lambda face: page(face, room.take(), "en", 0), 80, 24))
     assert len(told()) == 1
-    document = class_live.document(Options(), room.take())
+    document = class_export.json_text(room.take(), "en")
     assert not {"\x1b", "\x9b", "\u202e"} & set(document)
     assert json.loads(document)["seats"][0]["user"] == evil
 
@@ -178,7 +177,7 @@ def test_a_clock_that_was_set_back_makes_no_negative_time(pupils: Classroom) -> 
 
 def test_the_document(pupils: Classroom) -> None:
     pupils.works("ana", step="rename", titles=TITLES, true=1, facts=2, help=1_700_000_000.0)
-    found = json.loads(class_live.document(Options(lang="pt"), room.take()))
+    found = json.loads(class_export.json_text(room.take(), "pt"))
     assert (found["schema"], found["lang"]) == ("semdocker/class/1", "pt")
     assert {"version", "host", "date"} <= set(found)
     (seat,) = found["seats"]
