@@ -25,6 +25,7 @@ NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # for our output
 # These say that we asked for what makes no sense. All others say that the machine cannot do what we asked for.
 MISTAKES = (errno.EBADF, errno.EINVAL, errno.EFAULT, errno.ENOTTY, errno.ESRCH, errno.ECHILD)
 KERNEL = ("/proc/", "/sys/", "/dev/")  # What is missing there, this machine lacks.
+UMASK = 0o022
 READER_GONE = 128 + 13  # the status that a shell reports for a program that SIGPIPE ended
 
 
@@ -55,11 +56,13 @@ def _begun(arguments: list[str]) -> int:
 
 def _stand_on_firm_ground() -> None:
     """Put right what a careless parent may have left us: standard streams that are closed, open the wrong way or do not
-    wait, a SIGCHLD that is ignored, and Python's warnings to programmers as errors.
+    wait, a SIGCHLD that is ignored, an unusual umask, and Python's warnings to programmers as errors.
 
-    A file that we open must never become a standard stream; and with SIGCHLD ignored nobody could wait for a child.
+    A file that we open must never become a standard stream; and with SIGCHLD ignored nobody could wait for a child. The
+    umask is the lab's: a stricter one would shut its `/` to all but root. Other files get their modes from us.
     """
     warnings.simplefilter("ignore")
+    os.umask(UMASK)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     for number, (name, mode, wrong) in enumerate(
         (("stdin", "r", os.O_WRONLY), ("stdout", "w", os.O_RDONLY), ("stderr", "w", os.O_RDONLY))

@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
-from runner.host import kernel_files, login, syscalls
+from runner.host import kernel, kernel_files, login, syscalls
 from runner.host.login import Person
 from runner.lab import private_folder, seat_names, signals
 from runner.records.errors import RunnerError
@@ -58,6 +58,7 @@ def open_kept(name: str, seat: str) -> Kept:
 def _opened(who: Person, place: Path) -> Kept:
     folder = login.opened(who, lambda: _entered(place.parents[1], place.parent.name, place.name))
     try:
+        _refuse_mounts_in(folder, place)
         mount = syscalls.clone_folder(folder)
     finally:
         os.close(folder)
@@ -67,6 +68,16 @@ def _opened(who: Person, place: Path) -> Kept:
     except BaseException:
         os.close(mount)
         raise
+
+
+def _refuse_mounts_in(folder: int, place: Path) -> None:
+    """Raise RunnerError when something is mounted below a folder. The lab would see an empty directory there, and who
+    removes that, unmounts for the machine what is on it (rmdir(2) asks only for the mounts of its own namespace).
+    """
+    top = Path(f"/proc/self/fd/{folder}").readlink()
+    for point in (Path(mount.point) for mount in kernel.mounts()):
+        if top in point.parents:
+            raise RunnerError("folder-mounts", path=str(place), point=str(point))
 
 
 def _entered(base: Path, *names: str) -> int:

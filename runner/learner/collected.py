@@ -114,6 +114,7 @@ def _judged(path: Path, named: str, found: _Content, *, by_file: bool) -> Handed
         if reported and document.get("note") is not None:
             return left_out("rollup.left.noted", str(document["note"]))
         progress = progress_json.reported(document) if reported else progress_json.understood(document)
+        not_told = progress_json.not_told(document) if reported else ()
     except Newer:
         return left_out("rollup.left.newer")
     except exam_json.Changed:
@@ -123,7 +124,6 @@ def _judged(path: Path, named: str, found: _Content, *, by_file: bool) -> Handed
         return left_out("rollup.left.damaged", str(error)) if begun else left_out("rollup.left.foreign")
     lessons = {id: record for id, record in progress.lessons.items() if record != LessonRecord()}
     who = _who(document, "student", named) if reported and not by_file else Who(named)
-    not_told = progress_json.not_told(document) if reported else ()
     return HandedIn(str(path), found.changed, who, lessons, progress.practice, progress.place, not_told)
 
 

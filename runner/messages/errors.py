@@ -44,6 +44,10 @@ ERRORS: dict[str, Sentence] = {
         "Your directory {path} cannot be used: {reason}. You have an empty one, and nothing in it is kept after this "
         "lab."
     ),
+    "folder-mounts": N_(
+        "Your directory {path} cannot be used: something is mounted in it, at {point}, and the lab could take that "
+        "away. You have an empty one, and nothing in it is kept after this lab."
+    ),
     "folder-owners": N_(
         "Your directory {path} cannot be used, for its file system cannot show your files as root's in the lab. You "
         "have an empty one, and nothing in it is kept after this lab."

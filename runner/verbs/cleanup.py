@@ -84,16 +84,17 @@ def cleanup(options: Options, *, only: bool) -> ExitStatus:
     if not only:
         with unstoppable(), view.waiting("wait.back"):
             rollbacks.append(seats.reconcile())
-            trust.sweep()
         view.elsewhere(seats.beyond())
-    if options.distrust:
-        trust.forget()
     total = Rollback(
         tuple(leftover for rollback in rollbacks for leftover in rollback.leftovers),
         tuple(noticed for rollback in rollbacks for noticed in rollback.noticed),
         guarded=all(rollback.guarded for rollback in rollbacks),
     )
-    view.recovered(total)
+    view.recovered(total)  # before anything can be refused: the snapshots are gone
+    if not only:
+        trust.sweep()
+    if options.distrust:
+        trust.forget()
     view.trusted(len(trust.known()), str(trust.FILE), forgotten=options.distrust)
     if options.json:
         told = {name: [asdict(left) for left in getattr(total, name)] for name in ("leftovers", "noticed")}

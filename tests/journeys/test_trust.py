@@ -191,3 +191,16 @@ def test_what_a_killed_one_left_half_made_is_told_and_taken_away(left: Path, nob
     assert semdocker("cleanup", "--lang", "en").returncode == 0
     assert not left.exists()
     assert "Nothing of ours" in semdocker("status", "--lang", "en").stdout
+
+
+@pytest.mark.root
+def test_cleanup_says_what_it_found_before_trust_is_in_the_way(nobody_agreed: None) -> None:
+    """The snapshots are gone then: nobody could say it later."""
+    odd = trust.FILE.with_name(f".{trust.FILE.name}.new")
+    odd.mkdir()
+    try:
+        told = semdocker("cleanup", "--lang", "en")
+    finally:
+        odd.rmdir()
+    assert told.returncode != 0 and str(odd) in told.stderr
+    assert "Nothing that an earlier run made is left" in " ".join(told.stdout.split())

@@ -211,6 +211,28 @@ def test_what_is_not_the_students_folder_is_refused(
     assert not os.listdir(elsewhere)
 
 
+@pytest.mark.parametrize("depth", ["box", "box/inner"])
+def test_a_folder_in_which_something_is_mounted_is_refused(data: Path, depth: str) -> None:
+    """The lab would see an empty directory; to remove it would unmount what the machine has there (rmdir(2))."""
+    point = mine(data) / depth
+    point.mkdir(parents=True)
+    for folder in (point, *point.parents):
+        if folder.is_relative_to(data):
+            os.chown(folder, *STUDENTS)
+    beside = data / "semdocker" / f"{NAME}.beside"
+    beside.mkdir()
+    for there in (point, beside):
+        subprocess.run(["mount", "-t", "tmpfs", "semdocker-test", str(there)], check=True)
+    try:
+        with pytest.raises(RunnerError) as refused:
+            kept_folder.open_kept(NAME, "default")
+        assert refused.value.key == "folder-mounts"
+        assert refused.value.values == {"path": str(mine(data)), "point": str(point)}
+    finally:
+        for there in (point, beside):
+            subprocess.run(["umount", str(there)], check=True)
+
+
 def test_a_home_that_cannot_be_written_is_told(shared: Path) -> None:
     for made in (False, True):
         subprocess.run(["mount", "-o", "remount,ro", str(shared)], check=True)

@@ -259,6 +259,7 @@ def test_every_odd_file_is_named_with_its_reason_and_is_nobody_s_zero(tmp_path: 
         "damaged.type": sound.replace('"attempts": 1', '"attempts": "1"').encode(),
         "damaged.deep": b"{" + b'"a":[' * 100_000,
         "damaged.huge": sound.replace('"attempts": 1', '"attempts": ' + "9" * 400).encode(),
+        "damaged.untold": json.dumps({**json.loads(sound), "not_counted": None}).encode(),
         "newer": sound.replace("progress-report/1", "progress-report/2").encode(),
         "noted": reported(course, NOTHING, "bia", note="progress-corrupt").encode(),
     }

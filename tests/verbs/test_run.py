@@ -94,6 +94,13 @@ def test_another_place_another_name(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("mask", [0o077, 0o027, 0])
+def test_the_callers_umask_is_not_the_labs(mask: int) -> None:
+    """With it, only root could go through the lab's `/`: what an ordinary user does in a lesson would be refused."""
+    done = semdocker("run", "user-namespaces", "--plain", before=["sh", "-c", f'umask {mask:o}; exec "$@"', "sh"])
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr
+
+
 @pytest.mark.parametrize(
     "setting", ["root=relative", "root=/a;reboot", "hostname=$(id)", "memory=256MB", "pids=", "x=1"]
 )
