@@ -209,6 +209,7 @@ FAILURES: tuple[tuple[str, Callable[[re.Match[str]], Explained | None]], ...] = 
     (r"^cgroup.*Device or resource busy", _processes_in_root),
     (r"^cgroup.*Invalid argument", _realtime),
     (r"(?P<path>/\S+): Read-only file system", _readonly),
+    (r"^lab: .*/dev/pts/ptmx: No space left on device", lambda _: ("few-terminals", "sysctl -w kernel.pty.max=4096")),
     (r"(?P<path>/\S+): No space left on device", _full),
     (r"(?P<path>/\S+): Operation not permitted", _immutable),
     (r"^namespace[.]user.*(Operation not permitted|Permission denied|must be root)", _unprivileged),

@@ -145,8 +145,8 @@ class Lab:
 
     def _await_shell(self, terminal: Terminal) -> None:
         message = self._receive(PATIENCE)
-        while message and message["terminal"] != self._opened:  # an interrupt left what was told about another one
-            message = self._receive(PATIENCE)
+        while message and message.get("terminal", self._opened) != self._opened:
+            message = self._receive(PATIENCE)  # an interrupt left what was told about another one
         if not message or "shell" not in message:
             raise RunnerError("lab-failed", detail=(message or {}).get("error", "guardian"))
         terminal.shell = int(message["shell"])

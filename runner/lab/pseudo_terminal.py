@@ -23,7 +23,7 @@ SMALLEST = (20, 2)  # columns and lines: in less, bash cannot edit a line
 LARGEST = 65535  # More does not fit into a struct winsize (ioctl_tty(2)).
 
 
-def _pair() -> tuple[int, int]:
+def pair() -> tuple[int, int]:
     """Return the descriptors of both sides of a new terminal. Raises OSError."""
     with suppress(OSError):
         return os.openpty()
@@ -52,7 +52,7 @@ class PseudoTerminal:
 
         Return it with the descriptor of its other side, on which a shell is to be started.
         """
-        master, slave = _pair()
+        master, slave = pair()
         terminal = cls(master, aid)
         terminal.resize(*size)
         return terminal, slave

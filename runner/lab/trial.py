@@ -10,14 +10,14 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 from runner.host import cgroups
-from runner.lab import locks, seats
+from runner.lab import locks, pseudo_terminal, seats
 from runner.lab.effects import controllers
 from runner.lab.lab import SILENT, Lab
 from runner.records.errors import RunnerError
@@ -26,6 +26,7 @@ from runner.records.results import CommandResult, Trouble
 SEAT = "doctor-"  # and the process's number
 TIMEOUT = 10.0  # seconds for a command
 OUTPUT = 4096  # bytes of it
+MORE = 3  # terminals beside the first: a lesson has one for each place that is entered from the host
 ERRNO = re.compile(r"\[Errno \d+\] (?P<said>[^:]+)(?:: '(?P<what>[^']*)')?")
 
 
@@ -90,11 +91,20 @@ def _tried(commands: Commands, base: Path, term: str) -> Trial:
             seats.recover(seat)
             raise
         try:
+            _open_more_terminals()
             failed = dict(_failures(lab, commands))
         finally:
             rollback = lab.close()
             seats.told(seat)
     return Trial(None, failed, noticed=tuple(map(asdict, rollback.noticed)))
+
+
+def _open_more_terminals() -> None:
+    """Open as many terminals as a lesson may need, for a moment. Raise OSError where the machine has no more."""
+    with ExitStack() as stack:
+        for _ in range(MORE):
+            for side in pseudo_terminal.pair():
+                stack.callback(os.close, side)
 
 
 def _recover_the_killed() -> None:

@@ -225,6 +225,9 @@ SCREEN: dict[str, Sentence] = {
     "cause.read-only": N_("The file system that this is on is read-only."),
     "cause.full": N_("The file system that this is on is full. The command shows what fills it."),
     "cause.immutable": N_("A directory on the way is immutable (chattr +i): not even root may write there."),
+    "cause.few-terminals": N_(
+        "The kernel gives no more terminals: as many as kernel.pty.max allows are open, or nearly. A lesson needs four."
+    ),
     "cause.no-terminals": N_(
         "The file system that makes terminals (devpts) is not mounted where programs look for it."
     ),

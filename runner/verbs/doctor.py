@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from functools import partial
 from pathlib import Path
@@ -15,7 +16,7 @@ from runner.messages.catalog import text
 from runner.records.course import Course
 from runner.records.errors import ExitStatus
 from runner.records.options import Options
-from runner.records.results import Answer, Leftover
+from runner.records.results import Answer, Leftover, Outcome
 from runner.screen import patience
 from runner.screen.choose_face import choose_face
 from runner.screen.doctor_page import doctor as page
@@ -38,7 +39,9 @@ def command(
 
 
 def doctor(options: Options) -> ExitStatus:
-    """Show the capabilities that the lessons need. Return UNFIT when one is missing."""
+    """Show the capabilities that the lessons need. Return UNFIT when one is missing, and UNKNOWN when root could not
+    even try whether a lab opens.
+    """
     need_machine()
     fitness.begin()
     from runner.course import load  # takes as long as the trial, which runs beside it
@@ -53,7 +56,10 @@ def doctor(options: Options) -> ExitStatus:
     else:
         page(face, rows, remains, _parts(course, rows, options.lang))
         changed(face, noticed)
-    return ExitStatus.UNFIT if any(answer.lacks for answer, _ in rows) else ExitStatus.OK
+    if any(answer.lacks for answer, _ in rows):
+        return ExitStatus.UNFIT
+    untried = any(answer.capability == "lab" and answer.outcome is Outcome.COULD_NOT_CHECK for answer, _ in rows)
+    return ExitStatus.UNKNOWN if untried and os.geteuid() == 0 else ExitStatus.OK
 
 
 def _rows(course: Course) -> list[Row]:

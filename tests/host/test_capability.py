@@ -139,6 +139,7 @@ def test_options_at_boot(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
             "xargs",
         ),
         ("lab", "/var/lib/semdocker/x: Read-only file system", "read-only", "mount -o remount,rw /"),
+        ("lab", "/dev/pts/ptmx: No space left on device", "few-terminals", "kernel.pty.max"),
         ("lab", "/dev/pts/ptmx: No such file or directory", "no-terminals", "mount -t devpts"),
         ("lab", "mount /tmp/root: overlay: No such device", "", "modprobe overlay"),
         ("tc.tbf", "Error: Specified qdisc kind is unknown.", "", "modprobe sch_tbf"),

@@ -130,6 +130,10 @@ MACHINES = {
     "no devpts": Machine(
         NO_DEVICES + " && umount /run/pts", ALL, "/dev/pts", "no-terminals", True, within=PRIVATE
     ),
+    "one more terminal": Machine(
+        "echo 2 >/proc/sys/kernel/pty/max", ALL, "No space left on device", "few-terminals", True,
+        undo="sysctl -qw kernel.pty.max=4096",
+    ),
     "unknown TERM": Machine("export TERM=xterm-ghostty"),
     "a window of 0x0": Machine("export MACHINE_PTY=0x0 TERM=xterm"),
     "a window of 1x1": Machine("export MACHINE_PTY=1x1 TERM=xterm"),

@@ -2,6 +2,7 @@
 # The project's own Vagrantfile for real: `vagrant up --provider=libvirt`, without internet, and the whole course.
 #
 #   tests/vm/vagrant_up.sh                 by hand, as root, when Vagrantfile or packaging changed: some six minutes
+#   SEATS=2 COURSE='sudo semdocker run base' tests/vm/vagrant_up.sh         two machines, one a seat, and less of the course
 #
 # The box is home-made from qemu.py's Debian 12: with sshd, rsync and an ordinary busybox, without python3-venv, as
 # the public box is; it has no boot loader, so the Vagrantfile's cgroup v1 switch is not tried. wheels/ is
@@ -11,7 +12,7 @@
 #   qemu-system-x86 qemu-utils dnsmasq-base iptables rsync mmdebstrap e2fsprogs openssh-client git python3-pip
 set -euo pipefail
 export DEBIAN_FRONTEND=noninteractive PIP_DISABLE_PIP_VERSION_CHECK=1 PYTHONDONTWRITEBYTECODE=1
-COURSE='sudo semdocker run --lang pt --plain'
+COURSE=${COURSE:-sudo semdocker run --lang pt --plain}
 
 if [ -z "${1:-}" ]; then # outside: the scratch folder, and one child in whose namespaces everything lives and dies
   work=$(mktemp -d /tmp/semdocker-vagrant.XXXXXX)
@@ -61,7 +62,7 @@ figure 'box: packages'
 shown_if_it_fails python3 -m pip wheel --no-deps -w wheels .
 shown_if_it_fails python3 -m pip download -d wheels --only-binary=:all: --python-version 3.11 wheels/semdocker-*.whl
 inside clean
-inside install --download-only python3-venv busybox-static nftables
+inside install --download-only python3-venv busybox-static nftables runc
 cp "$root"/var/cache/apt/archives/*.deb wheels/
 inside clean
 rm -f "$root/etc/resolv.conf"
@@ -122,12 +123,17 @@ figure 'box: made and added'
 status=0
 alone vagrant up --no-tty --provider=libvirt 2>&1 | tr '\r' '\n' | grep -vE 'Progress: |^$' || status=1
 figure 'vagrant up, with provisioning'
-if [ $status = 0 ]; then
-  alone vagrant ssh -c "$COURSE" >"$work/course" 2>&1 || status=$?
+machines=("") # one without a name
+[ -z "${SEATS:-}" ] || mapfile -t machines < <(seq -f seat%g "$SEATS")
+for machine in "${machines[@]}"; do
+  [ $status = 0 ] || break
+  alone vagrant ssh ${machine:+"$machine"} -c "hostname; $COURSE" >"$work/course" 2>&1 || status=$?
+  head -n 1 "$work/course"
   tail -n 12 "$work/course"
-  figure "vagrant ssh -c '$COURSE'"
-  alone vagrant ssh -c 'semdocker status' || status=1
-fi
+  figure "vagrant ssh $machine -c '$COURSE'"
+  alone vagrant ssh ${machine:+"$machine"} -c 'semdocker status' || status=1
+done
+alone vagrant ssh-config | grep -E '^Host|HostName' || status=1 # what `semdocker class init` is given
 alone vagrant destroy -f >/dev/null 2>&1 || status=1
 figure 'vagrant destroy'
 new=$(git status --porcelain --ignored | grep -vxE '!! (wheels|\.vagrant)/' || true)
