@@ -133,8 +133,7 @@ class Tutor:
         refusal = {"number": "quiz.no-number", "yes-or-no": "learn.yes-or-no"}
         while True:
             self.face.say(text("learn.guess." + form), "warn", ends=True)
-            self.face.ask()
-            typed = keys.line_or_away()
+            typed = keys.line_or_away(self.face.ask)
             self.face.gap()
             if typed in (keys.ESCAPE, "?"):
                 return None

@@ -150,13 +150,15 @@ def line() -> str:
         return (_read_line() or END).strip()
 
 
-def line_or_away() -> str:
+def line_or_away(ask: Callable[[], object]) -> str:
     """Return a line as `line` does, or ESCAPE as soon as a key leads away from it: Esc, Ctrl-], Ctrl-C.
 
-    The line is edited here, because the kernel's own editing would pass on no Esc, and end us at Ctrl-C.
+    The line is edited here, because the kernel's own editing would pass on no Esc, and end us at Ctrl-C. So `ask`,
+    which shows where it is typed, is called when the terminal leaves that to us.
     """
     keyboard, typed = sys.stdin.fileno(), ""
     with raw(keyboard):
+        ask()
         while True:
             try:
                 data = key_bytes.read(keyboard)

@@ -35,7 +35,8 @@ def test_a_unix_socket_that_listens(running: Lab) -> None:
     for name in ("@bell", "/tmp/a name"):
         listens = Check("socket", {"unix": name, "listening": True}, within=5)
         assert registry.await_check(listens, Scene(running.places)).outcome is Outcome.PASSED
-    assert look(running, "file", path="/proc/net/unix", holds="@bound") is Outcome.PASSED
+    bound = Check("file", {"path": "/proc/net/unix", "holds": "@bound"}, within=5)
+    assert registry.await_check(bound, Scene(running.places)).outcome is Outcome.PASSED
     assert look(running, "socket", unix="@bound", listening=True) is Outcome.FAILED  # a name is not a listener
     assert look(running, "socket", unix="@bel", listening=False) is Outcome.PASSED
     type_(running, "unshare -n sleep 100001 &")

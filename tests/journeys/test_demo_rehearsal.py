@@ -98,7 +98,7 @@ def test_the_presenter_view_follows_within_a_second() -> None:
 def test_the_presenter_view_follows_the_words_and_the_log() -> None:
     teacher = begun("hostname", language="pt")
     beside = Screen("--notes", "--lang", "en", size=(60, 60))
-    beside.sees("So whose word is it?")
+    beside.sees("So whose name is it?")
     teacher.press("c")
     beside.sees("The class sees the commands so far.")
     teacher.press("c")

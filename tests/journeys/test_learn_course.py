@@ -235,6 +235,7 @@ def test_ctrl_c_at_a_guess_shows_the_keys_and_who_leaves_there_keeps_the_place(t
     student.is_told(BEGIN["en"])
     student.send("\r")
     student.sees_guess()
+    student.wait_for("> ")
     student.send("\x03")
     student.wait_for(BAR["en"])
     student.send("q")
