@@ -1,11 +1,12 @@
 """What is the machine's and gets mounted in the lab becomes read-only there at once, and without devices.
 
 A disk that is in use is mounted once more by whoever has its node, and no filter is asked (see `device_filter`); a
-folder of the physical host (virtiofs, vboxsf) needs only a name, and a devtmpfs, or another file system that the kernel
-has once, is the machine's own wherever it is mounted. The kernel wakes us when the lab's list of mounts changes
-(POLLPRI in proc_pid_mountinfo(5)). Those of containers are looked at from time to time: who keeps such a list open
-keeps all that is mounted there. So a command that is faster than we are still reaches it, and so does a container that
-has left the lab's files behind (pivot_root): then nothing shows that its mounts are the lab's.
+folder of the physical host (virtiofs, vboxsf) needs only a name, and a devtmpfs, or another file system that the
+kernel has once, is the machine's own wherever it is mounted. So is a tree of control groups in which the lab has no
+group, because the machine has not mounted it: its root is the machine's. The kernel wakes us when the lab's list of
+mounts changes (POLLPRI in proc_pid_mountinfo(5)). Those of containers are looked at from time to time: who keeps such
+a list open keeps all that is mounted there. So a command that is faster than we are still reaches it, and so does a
+container that has left the lab's files behind (pivot_root): then nothing shows that its mounts are the lab's.
 """
 
 from __future__ import annotations
@@ -45,6 +46,8 @@ class Watch:
         self._missed = False  # that list has changed, and we could not look
         self._stuck = False  # it does not get sealed: each trial is a change of the list, and one at a time is enough
         self._kept = [mount for mount in kernel.mounts(first) if mount.point == kept]
+        tops = {group.parent for group in groups}
+        self._trees = {mount.device for mount in kernel.mounts() if Path(mount.point) in tops}
         self._tables: list[int] = []
         with suppress(OSError):  # there is no first shell, or it is gone already
             self._tables.append(os.open(f"/proc/{first}/mountinfo", os.O_RDONLY | os.O_CLOEXEC))
@@ -112,11 +115,16 @@ class Watch:
             return []
         top = {mount.point: mount for mount in mounts}  # of two at one place the later one covers the other
         open_ = [mount for mount in top.values() if not {"ro", "nodev"}.issubset(mount.own)]
-        found = [mount for mount in _of_the_machine(open_) if not any(_is_part(mount, kept) for kept in self._kept)]
+        reached = (*_of_the_machine(open_), *(mount for mount in open_ if self._is_anothers_tree(mount)))
+        found = [mount for mount in reached if not any(_is_part(mount, kept) for kept in self._kept)]
         for mount in found:
             with suppress(OSError):  # somebody writes there just now: the next look tries again
                 syscalls.set_readonly(mount.point)
         return found
+
+    def _is_anothers_tree(self, mount: Mount) -> bool:
+        """Tell whether this is a tree of control groups in which the lab has no group."""
+        return mount.fstype in ("cgroup", "cgroup2") and mount.device not in self._trees
 
 
 def _is_part(mount: Mount, whole: Mount) -> bool:

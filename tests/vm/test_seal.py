@@ -48,6 +48,11 @@ def test_what_a_remount_reaches_gets_its_options_back(mode: tuple[str, ...]) -> 
 
 
 @MODES
+def test_a_tree_of_groups_that_the_machine_has_not_mounted_is_read_only(mode: tuple[str, ...]) -> None:
+    in_a_kernel("tests.vm.trees", *mode)
+
+
+@MODES
 def test_no_group_is_made_in_a_jail(mode: tuple[str, ...]) -> None:
     in_a_kernel("tests.vm.jails", *mode)
 
