@@ -14,7 +14,7 @@ from __future__ import annotations
 import os
 import select
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from contextlib import suppress
 from pathlib import Path
 
@@ -115,16 +115,12 @@ class Watch:
             return []
         top = {mount.point: mount for mount in mounts}  # of two at one place the later one covers the other
         open_ = [mount for mount in top.values() if not {"ro", "nodev"}.issubset(mount.own)]
-        reached = (*_of_the_machine(open_), *(mount for mount in open_ if self._is_anothers_tree(mount)))
+        reached = _of_the_machine(open_, self._trees)
         found = [mount for mount in reached if not any(_is_part(mount, kept) for kept in self._kept)]
         for mount in found:
             with suppress(OSError):  # somebody writes there just now: the next look tries again
                 syscalls.set_readonly(mount.point)
         return found
-
-    def _is_anothers_tree(self, mount: Mount) -> bool:
-        """Tell whether this is a tree of control groups in which the lab has no group."""
-        return mount.fstype in ("cgroup", "cgroup2") and mount.device not in self._trees
 
 
 def _is_part(mount: Mount, whole: Mount) -> bool:
@@ -132,10 +128,15 @@ def _is_part(mount: Mount, whole: Mount) -> bool:
     return mount.device == whole.device and Path(mount.root).is_relative_to(whole.root)
 
 
-def _of_the_machine(mounts: Iterable[Mount]) -> Iterable[Mount]:
-    """Return those behind which is a disk, another machine, or a file system that the kernel has only once."""
+def _of_the_machine(mounts: Iterable[Mount], trees: Set[str]) -> Iterable[Mount]:
+    """Return those behind which is a disk, another machine, a file system that the kernel has only once, or a tree of
+    control groups that is none of the lab's `trees`, which are told by their devices.
+    """
     kinds = {mount.fstype.partition(".")[0] for mount in mounts}
     disks = {row.strip() for row in kernel_files.rows(FILESYSTEMS) if not row.startswith("nodev")}
     machines = kinds & {*SHARED, *superblocks.ONCE, *disks}
     ours = {f"{major}:{minor}" for major, minor in device_filter.DISKS}
-    return (mount for mount in mounts if mount.fstype.partition(".")[0] in machines and mount.device not in ours)
+    for mount in mounts:
+        tree = mount.fstype in ("cgroup", "cgroup2") and mount.device not in trees
+        if tree or (mount.fstype.partition(".")[0] in machines and mount.device not in ours):
+            yield mount

@@ -65,7 +65,7 @@ def test_the_mounts_of_the_machine_are_not_touched(running: Lab, monkeypatch: py
     """Not even when one of its processes is in a group of the lab's: it has not the lab's root."""
     asked: list[str] = []
     monkeypatch.setattr(syscalls, "set_readonly", asked.append)
-    monkeypatch.setattr(machine_mounts, "_of_the_machine", lambda mounts: mounts)
+    monkeypatch.setattr(machine_mounts, "_of_the_machine", lambda mounts, _: mounts)
     watch = Watch(os.getpid(), running.mount, (), running.journal)
     watch._seal_own()
     watch.close()
@@ -83,7 +83,7 @@ def test_what_cannot_be_sealed_does_not_keep_the_guardian_busy(running: Lab, mon
         syscalls._set_attributes("/tmp", 0, 0)
 
     monkeypatch.setattr(syscalls, "set_readonly", in_vain)
-    monkeypatch.setattr(machine_mounts, "_of_the_machine", lambda mounts: mounts[:1])
+    monkeypatch.setattr(machine_mounts, "_of_the_machine", lambda mounts, _: mounts[:1])
     told, tell = os.pipe()
     watch = Watch(running.shell.pid, running.mount, (), running.journal)
     type_(running, "mount -t tmpfs t /mnt")
