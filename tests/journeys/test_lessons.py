@@ -18,7 +18,7 @@ from runner.records.results import Outcome
 from tests.conftest import seated, the_course
 from tests.support import sample
 
-pytestmark = pytest.mark.root
+pytestmark = [pytest.mark.root, pytest.mark.timeout(1200)]  # the longest is proven in two minutes on a fast machine
 LESSONS = [lesson.id for lesson in the_course().lessons]
 
 
