@@ -178,8 +178,8 @@ def of(pid: int, tree: Hierarchies) -> Mapping[Path, str]:
 
 
 def members(directory: Path) -> list[int]:
-    """Return the PIDs of the processes in a group."""
-    return [int(word) for word in kernel_files.words(directory / "cgroup.procs")]
+    """Return the PIDs of the processes in a group; none where somebody's lease would hold us up."""
+    return [int(word) for word in kernel_files.words(directory / "cgroup.procs", wait=False)]
 
 
 def normal(value: str) -> str:

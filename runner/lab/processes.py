@@ -76,26 +76,27 @@ def _kill_group(top: Path, since: int) -> None:
     """See to it that none in a group escapes by forking. We leave it first if somebody has put us into it.
 
     v2 kills all of them at once (cgroup.kill in cgroup-v2.rst, Linux 5.14). In v1 they may fork no more (pids.rst), and
-    are killed one by one. Neither a freezer nor a limit of time may keep them from dying.
+    are killed one by one. Neither a freezer nor a limit of time may keep them from dying. Whoever has a lease on these
+    files hinders that until they are killed themselves, which the next look does.
     """
     us = _within(top, {os.getpid()})
     _let_go(top, us)
     if us and _within(top, us):
         return
-    with suppress(OSError):
-        if (top / "cgroup.kill").exists():
-            _let_go(top, _within(top, set(_older(kernel.pids(), since))))
+    if (top / "cgroup.kill").exists():
+        _let_go(top, _within(top, set(_older(kernel.pids(), since))))
+        with suppress(OSError):
             kernel_files.write(top / "cgroup.kill", "1")
-            release(top)
-            return
+    else:
         if (top / "pids.max").exists():
-            kernel_files.write(top / "pids.max", "0")
+            with suppress(OSError):
+                kernel_files.write(top / "pids.max", "0")
         for pid in cgroup_tree.members(top):
             if any(_older([pid], since)):
                 _let_go(top, [pid])
             else:
                 _kill(pid)
-        release(top)
+    release(top)
 
 
 def unhinder(entries: Iterable[Entry]) -> None:
