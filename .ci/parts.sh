@@ -70,7 +70,7 @@ v2() { # under a kernel with pure cgroup v2
   [ -n "$whole" ] || languages=("${languages[SEMDOCKER_SEED % 2]}")
   cd /
   for language in "${languages[@]}"; do
-    python3 "$uml" -- "$work/user/bin/semdocker" run base --lang $language # that kernel has no nftables
+    python3 "$uml" --timeout=900 -- "$work/user/bin/semdocker" run base --lang $language # that kernel has no nftables
   done
 }
 

@@ -340,7 +340,7 @@ from runner.lab.lab import Lab
 with seats.hold("timed") as lock:
     opened = Lab.open("timed", lock, Path("/containers"))
     run = lambda words: opened.terminal.run(words, timeout=10, limit=4096, emit=lambda _: None, new_shell=True)
-    run(f"setsid nsenter -t {os.getppid()} -m sleep 4790 &")
+    run(f"setsid nsenter -t {os.getppid()} -m sleep 4790 & until pgrep -xf 'sleep 4790'; do sleep 0.1; done")
     opened.guardian.kill()
     opened.guardian.wait()
     os.kill(os.getpid(), signal.SIGKILL)
