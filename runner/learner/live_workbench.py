@@ -18,6 +18,7 @@ from runner.learner import near_miss
 from runner.learner.effect_watch import EffectWatch
 from runner.learner.near_miss import Remark
 from runner.learner.workbench import Workbench
+from runner.messages import place_names
 from runner.records.course import Step
 from runner.records.results import CheckResult, CommandResult, Outcome, StepResult, Trouble
 from runner.screen import free_shell, keys
@@ -210,6 +211,7 @@ class LiveWorkbench(Workbench):
 
     def _change_over(self) -> None:
         self._at = self._run.change_over()
+        self._tutor.say("over", place=place_names.shown(self._run.current_place))
 
     def _wander(self, step: Step, *, other: bool = False) -> None:
         """Go to the shell: it is there."""

@@ -43,7 +43,7 @@ class Examiner:
             self._face.say(text("learn." + key, letter=reason.letter, typed=reason.choice), tone)
             self._face.prose(self._view.rendered(reason.words))
         if verdict.lacking and quiz.is_multiple(question):
-            self._face.say(text("learn.lacking"), "warn")
+            self._face.say(text("learn.lacking", count=verdict.lacking), "warn")
 
     def solution(self, question: Question) -> None:
         self._face.say(text("learn.solution", answer=answer(question, self._view.rendered)), "warn")

@@ -27,7 +27,7 @@ from runner.screen.choose_face import screen_size
 from runner.screen.keys import Binding
 from runner.screen.xray_page import page
 
-AT_A_QUESTION = "hbwxl"  # keys that make sense before a question about a step is answered
+AT_A_QUESTION = "hbxl"  # keys that make sense before a question about a step is answered: not why it is so
 
 
 class Workbench:

@@ -14,6 +14,7 @@ from runner.records.results import CheckResult, Finding, Outcome
 
 NAMESPACE = "namespace."
 # The parameter of a kind of check that says what it is about, where the name of the fact does not.
+OF_THE_HOST = "hostname.host"  # whatever place the check is of
 ABOUT = {"file": "path", "mount": "point", "route": "to"}
 SAME_LIST = "output.agrees_with.entries"  # It is in the output, a few lines higher.
 ONE_OF_MANY = (
@@ -85,7 +86,7 @@ def _folded(check: Check, findings: Iterable[Finding], at: str, rendered: Callab
 def _about(check: Check, finding: Finding, at: str, rendered: Callable[[str], str]) -> str:
     """Return what a green fact is about, as far as its name does not say it; empty when there is nothing to say."""
     params: Mapping[str, Any] = check.params
-    place = str(params.get("of", ""))
+    place = "" if finding.fact == OF_THE_HOST else str(params.get("of", ""))
     if check.kind == "process":
         pid = re.match(r"/proc/(\d+)/", finding.source)
         return f"PID {pid[1]}" if pid else ""

@@ -164,8 +164,8 @@ class View(Housekeeping):
     def _exit(self, result: StepResult, step: Step) -> None:
         command = result.command
         as_told = did_as_told(step, command)
-        if as_told and command.command == "exit":
-            return  # Its status is that of the command before it, and says nothing of this one.
+        if as_told and (step.enters or command.command == "exit"):
+            return  # The one still runs, and the other's status is that of the command before it.
         # The facts count more than the exit status: a student may reach the effect by another command.
         otherwise = Outcome.FAILED if exit_decides(result) else Outcome.COULD_NOT_CHECK
         ended = how_it_ended(command, step, as_told)

@@ -249,7 +249,7 @@ def every_key(student: Student, *, guess: str = "") -> None:
     student.wanders("true")
     student.opens_bar()
     student.send("o")
-    student.asked()
+    assert "in the other terminal now, at “" in student.asked()
 
 
 def test_every_key_at_every_kind_of_step() -> None:

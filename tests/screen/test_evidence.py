@@ -107,6 +107,16 @@ def test_a_green_fact_says_what_it_is_about() -> None:
     ]
 
 
+def test_the_machines_name_is_not_told_as_one_of_the_container() -> None:
+    check = Check("hostname", {"of": "container", "is": "box", "host": "unchanged"})
+    findings = (
+        Finding("hostname", "box", "box", Outcome.PASSED, "/proc/7/ns/uts"),
+        Finding("hostname.host", "vm", "vm", Outcome.PASSED, "/proc/sys/kernel/hostname"),
+    )
+    rows = evidence.rows([check], [CheckResult("", findings)], {}, whole=False, at="host")
+    assert [(row.fact, row.source) for row in rows] == [("hostname", "container"), ("hostname of the machine", "")]
+
+
 @pytest.mark.parametrize(("name", "said"), [("en", "≤ 1.25 MB/s"), ("pt", "≤ 1,25 MB/s")])
 def test_a_speed_is_told_in_megabytes(name: str, said: str) -> None:
     language.install(name)

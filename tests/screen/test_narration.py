@@ -396,6 +396,16 @@ def test_the_exit_status_is_no_proof_after_exit(stage: Stage) -> None:
     assert "exists" in _words(stream.getvalue())
 
 
+def test_a_shell_that_was_entered_has_no_exit_status_yet(stage: Stage) -> None:
+    face, stream = stage
+    inside = StepResult(
+        "look", CommandResult("bash", 0, "", 0.1), Outcome.PASSED, (CheckResult("file", (GREEN,)),), 0.1
+    )
+    _narrate(face, lambda view: view.step_closes(inside, replace(STEP, enters="container"), WORDS))
+    assert "exit status" not in _words(stream.getvalue())
+    assert "exists" in _words(stream.getvalue())
+
+
 def test_an_exit_status_that_decides_is_red(stage: Stage) -> None:
     face, stream = stage
     failed = StepResult("look", CommandResult("ls", 2, "", 0.1), Outcome.FAILED, (CheckResult("file", (GREEN,)),), 0.1)
