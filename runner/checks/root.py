@@ -32,7 +32,7 @@ def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     actual, observed = kernel.root(pid), kernel.root_path(pid) or ABSENT
     if "is" in params:
         same = actual is not None and actual == kernel.file_id(host, params["is"])
-        yield judge("root", params["is"], observed, same, f"/proc/{pid}/root")
+        yield judge("root", params["is"], params["is"] if same else observed, same, f"/proc/{pid}/root")
     if "top" in params:
         # The host's own root is called `/`, too, and a process that has never left it is in no container.
         own = "is" in params or actual != kernel.root(host)

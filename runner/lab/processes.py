@@ -17,9 +17,14 @@ from runner.records.results import Leftover
 
 PATIENCE = 5.0  # seconds for killed processes to be gone
 PAUSE = 0.002
-# What keeps the killed from dying, of v1 and of v2: they need some time on a CPU, too (freezer-subsystem.rst,
-# sched-bwc.rst, cgroup-v2.rst).
+# What keeps the killed from dying, of v1 and of v2: they need some time on a CPU, too, and what they write straight to
+# a disk comes to its end first (freezer-subsystem.rst, sched-bwc.rst, blkio-controller.rst, cgroup-v2.rst).
 UNHINDERED = {"freezer.state": "THAWED", "cgroup.freeze": "0", "cpu.cfs_quota_us": "-1", "cpu.max": "max"}
+# Of each disk, which is the first word of a row.
+UNHINDERED_DISKS = {
+    "io.max": "rbps=max wbps=max riops=max wiops=max",
+    **{f"blkio.throttle.{way}_{what}_device": "0" for way in ("read", "write") for what in ("bps", "iops")},
+}
 
 
 def living(entries: Iterable[Entry], guardian: int | None) -> set[int]:
@@ -64,6 +69,8 @@ def end(entries: list[Entry], guardian: int | None) -> list[Identity]:
                     raise
         for pid in listed:
             _kill(pid)
+            if pid in killed:
+                _schedule(pid)
         killed |= listed
         deadline = deadline or time.monotonic() + PATIENCE
         if time.monotonic() > deadline:
@@ -106,12 +113,19 @@ def unhinder(entries: Iterable[Entry]) -> None:
 
 
 def release(top: Path) -> None:
-    """Let all go on that is frozen or short of time in a tree of groups."""
+    """Let all go on that is frozen, or short of time or of a disk's attention, in a tree of groups."""
     hindered = [(name, value) for name, value in UNHINDERED.items() if (top / name).exists()]
-    for group in cgroup_tree.walk(top) if hindered else ():  # the top first: below it none can be thawed alone
-        for name, value in hindered:
+    disks = [(name, value) for name, value in UNHINDERED_DISKS.items() if (top / name).exists()]
+    for group in cgroup_tree.walk(top) if hindered or disks else ():  # the top first: below it none is thawed alone
+        limits = [(name, f"{row.split()[0]} {value}") for name, value in disks for row in _set(group / name)]
+        for name, value in [*hindered, *limits]:
             with suppress(OSError):
                 kernel_files.write(group / name, value)
+
+
+def _set(limits: Path) -> list[str]:
+    """Return the rows of a file of limits, each of one disk."""
+    return list(filter(str.strip, kernel_files.rows(limits, wait=False)))
 
 
 def _within(top: Path, pids: set[int]) -> set[int]:
@@ -138,6 +152,17 @@ def _let_go(top: Path, strangers: Iterable[int]) -> None:
 def _kill(pid: int) -> None:
     with suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
+
+
+def _schedule(pid: int) -> None:
+    """Give a killed process that is still there time on a CPU, without which it cannot die.
+
+    One with a deadline may have none for minutes, and a real-time one none where its group has none (sched(7),
+    sched-deadline.rst, sched-rt-group.rst).
+    """
+    for thread in kernel_files.names(f"/proc/{pid}/task"):
+        with suppress(OSError):
+            os.sched_setscheduler(int(thread), os.SCHED_OTHER, os.sched_param(0))
 
 
 def reap() -> None:

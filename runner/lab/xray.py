@@ -166,9 +166,8 @@ def _facts(pid: int, here: int) -> Iterator[Fact]:
     same_tree = kernel.namespace(pid, "pid") == kernel.namespace(here, "pid")
     everybody = len(list(kernel.pids()))
     yield _fact("process.count", everybody if same_tree else len(_members(pid)) or None, everybody, same_tree)
-    yield _fact(
-        "mount.count", len(kernel.mounts(pid)) or None, len(kernel.mounts(here)), not any(_own_mounts(pid, here))
-    )
+    mounted, there = len(kernel.mounts(pid)), len(kernel.mounts(here))
+    yield _fact("mount.count", mounted or None, there, mounted == there and not any(_own_mounts(pid, here)))
     yield _fact("links", kernel.links(pid), kernel.links(here))
     for kind in kernel.NAMESPACES:
         yield _fact(f"namespace.{kind}", kernel.namespace(pid, kind), kernel.namespace(here, kind))

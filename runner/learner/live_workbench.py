@@ -26,6 +26,7 @@ from runner.screen.choose_face import screen_size
 from runner.screen.free_shell import Turn, Watch
 from runner.screen.keys import Binding
 
+BUSY, ASTRAY = "learn.live.busy", "learn.live.astray"  # a program runs in front; the shell is not the step's
 # With other words than the step's, these only look around: that is no try.
 LOOKS = frozenset(("cat", "df", "file", "findmnt", "grep", "head", "less", "ls", "lsns", "man", "ps", "stat", "tail"))
 
@@ -35,14 +36,12 @@ class LiveWorkbench(Workbench):
 
     _what_now = "live.what-now"
     _in_the_way = "live.in-the-way"
-    _told = False  # whether the line that says what Enter does stands above the prompt
+    _told = ""  # the sentence above the prompt that says what Enter does, while it stands there
     _at: Terminal | None = None  # The student is at this one, whatever runs there, until the course types.
-    _true: frozenset[int] = frozenset()  # the checks of the step, by number, that are known to be true
+    _true: frozenset[int] | None = None  # the checks of the step, by number, that were true when we looked last
 
     def _step(self, step: Step) -> None:
-        self._told, self._at = False, None
-        looks = self._run.glance(step) if self._run.is_ready(step) else []
-        self._true = _passed(looks)
+        self._told, self._at, self._true = "", None, None
         super()._step(step)
 
     # --- at a step ---
@@ -53,18 +52,24 @@ class LiveWorkbench(Workbench):
             self._at = None
         terminal = self._at = self._at or self._run.terminal(step)
         if not self._stands(terminal):
-            self._told = False
+            self._told = ""
             self._mend(step)
             if not self._stands(self._run.terminal(step)):  # a no; there is no prompt to go back to
                 self._bar(self._keys(step))
             return
-        self._guess_once(step)
+        if self._run.is_ready(step):
+            self._guess_once(step)
         if self._run.current is not step:
             return
         with signals.forwarding(self._run.interrupt):  # Ctrl-C is the shell's, also while we look at what was done
             ready = self._run.is_ready(step)
-            astray = "learn.live.busy" if terminal.busy else "learn.live.astray"
-            self._say_what_enter_does("learn.live.step" if ready else astray)
+            sentence = "learn.live.step" if ready else BUSY if terminal.busy else ASTRAY
+            if sentence == ASTRAY and self._told != ASTRAY:
+                self._tutor.takes_over()
+                self._say_where(step)
+            self._say_what_enter_does(sentence)
+            if ready and self._true is None:
+                self._true = _passed(self._run.glance(step))
             watch = self._watch(step) if ready and _shows_by_itself(step) else None
             turn = self._await(terminal, one_command=True, refuses=step.enters is not None, watch=watch)
             close = None
@@ -85,10 +90,10 @@ class LiveWorkbench(Workbench):
 
     def _enter(self, step: Step, terminal: Terminal) -> None:
         """Run the step's command for the student, at the prompt where they pressed Enter."""
-        self._told = False
+        told, self._told = self._told, ""
         if not self._run.is_ready(step):
             self._newline()
-            self._mend(step)
+            (self._offer_fresh_lab if told == ASTRAY else self._mend)(step)
         elif terminal is self._run.terminal(step) and not (step.enters and self._run.lab.is_at(step.enters)):
             _show(self._run.command(step).replace("\n", "\r\n> ") + "\r\n")
             self._tutor.takes_over()
@@ -117,24 +122,20 @@ class LiveWorkbench(Workbench):
         with self._looking():
             result = self._run.judge(step, typed, terminal, meant=meant)
         if result.outcome is Outcome.PASSED or (meant and not remarks) or result.command.trouble is Trouble.NOT_BASH:
-            self._told = False
+            self._told = ""
             self._assisted = self._assisted and result.outcome is not Outcome.PASSED
             return partial(self._close, step, result, remarks, in_the_way=in_the_way)
         told = remarks if alike else [remark for remark in remarks if remark.key == near_miss.SUDO]
         return partial(self._missed, step, result, told, meant=meant)
 
     def _beside(self, step: Step, remarks: Sequence[Remark]) -> Callable[[], None] | None:
-        """Return what there is to say of a command that has nothing to do with the step: that it left the step's shell,
-        or what is odd about its words.
-        """
+        """Return what there is to say of a command that has nothing to do with the step: what is odd in its words."""
 
         def say() -> None:
-            self._told = False
+            self._told = ""
             self._tutor.remarks(remarks)
-            if not self._run.is_ready(step):
-                self._say_where(step)
 
-        return None if not remarks and self._run.is_ready(step) else say
+        return say if remarks else None
 
     def _watch(self, step: Step) -> EffectWatch:
         """Return what sees the step come true while the prompt waits."""
@@ -142,7 +143,7 @@ class LiveWorkbench(Workbench):
         def true() -> bool:
             return len(_passed(self._run.glance(step))) == len(step.facts)
 
-        return EffectWatch(true, likely=len(self._true) == len(step.facts))
+        return EffectWatch(true, likely=len(self._true or ()) == len(step.facts))
 
     def _came(self, step: Step, terminal: Terminal) -> Callable[[], None] | None:
         """Take a step as done that is true without a command of its own. Return what there is to say of it."""
@@ -150,26 +151,24 @@ class LiveWorkbench(Workbench):
         result = self._run.judge(step, nothing, terminal, meant=False)
         if result.outcome is not Outcome.PASSED:
             return None
-        self._told = False
+        self._told = ""
         self._tutor.takes_over()
         self._tutor.good("true-already")
         return partial(self._close, step, result)
 
     def _missed(self, step: Step, result: StepResult, remarks: Sequence[Remark], *, meant: bool) -> None:
         """Tell what came true on the way, and how the words differ from the lesson's."""
-        now = _passed(result.checks) if result.checks else self._true
-        new, self._true = now - self._true, now
+        before = self._true or frozenset()
+        self._true = _passed(result.checks) if result.checks else before
+        new = self._true - before
         if new:
-            self._told = False
+            self._told = ""
             self._view.came_true(result, step, self._step_words(step), new)
         if remarks:
-            self._told = False
+            self._told = ""
             self._tutor.not_yet(result, remarks)
         if meant:
             self._write_down(step, result, "")
-        if not self._run.is_ready(step):
-            self._told = False
-            self._say_where(step)
 
     # --- at a result ---
 
@@ -179,7 +178,7 @@ class LiveWorkbench(Workbench):
             return True  # the next step finds it gone
         self._say_what_enter_does("learn.live.result")
         turn = self._await(terminal, one_command=False, refuses=False)
-        self._told = False
+        self._told = ""
         if turn.left:
             self._tutor.takes_over()
             self._bar(self._reading_keys(step))
@@ -191,7 +190,7 @@ class LiveWorkbench(Workbench):
 
     def _bar(self, table: Sequence[Binding]) -> None:
         """Obey one key of the bar; Enter and Escape lead back to the shell."""
-        self._told = False
+        self._told = ""
         self._tutor.takes_over()
         self._tutor.ask(table)()
 
@@ -219,15 +218,19 @@ class LiveWorkbench(Workbench):
     def _back(self, step: Step) -> None:
         if not (self._run.disturbed or self._run.done) or self._tutor.sure():
             super()._back(step)
-            self._at = None
+            self._at, self._true = None, None
+
+    def _offer_fresh_lab(self, step: Step) -> None:
+        super()._offer_fresh_lab(step)
+        self._true = None  # What is true in a fresh lab is not the student's doing.
 
     # --- the prompt ---
 
     def _say_what_enter_does(self, sentence: str) -> None:
-        if not self._told:
+        if self._told != sentence:
             keys.forget()  # What was pressed before this page could be read was not meant for it.
             self._tutor.at_the_prompt(sentence)
-            self._told = True
+            self._told = sentence
 
     def _await(self, terminal: Terminal, *, one_command: bool, refuses: bool, watch: Watch | None = None) -> Turn:
         sys.stdout.flush()

@@ -45,8 +45,12 @@ class Examiner:
         if verdict.lacking and quiz.is_multiple(question):
             self._face.say(text("learn.lacking", count=verdict.lacking), "warn")
 
-    def solution(self, question: Question) -> None:
+    def solution(self, question: Question, words: QuestionWords) -> None:
+        """Show the answer, and why it is right."""
+        self._face.gap()
         self._face.say(text("learn.solution", answer=answer(question, self._view.rendered)), "warn")
+        for why in [words.reasons[choice] for choice in question.answer] if question.choices else [words.right or ""]:
+            self._face.prose(self._view.rendered(why))
 
     def review(self, count: int) -> None:
         self._face.gap()

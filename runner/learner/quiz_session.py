@@ -43,7 +43,7 @@ class Exam:
         verdict = quiz.judge(question, self._words(question), answer, self._tutor.view.rendered)
         self._examiner.judged(question, verdict)
         if again and not verdict.right:
-            self._examiner.solution(question)
+            self._examiner.solution(question, self._words(question))
         self._notebook.question(
             self._lesson.id, question.id, answer, right=verdict.right, seconds=time.monotonic() - started
         )

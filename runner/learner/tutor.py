@@ -209,6 +209,7 @@ class Tutor:
             key = "inside"
         else:
             key = "outside" if place == "host" else "elsewhere"
+        self.face.gap()
         names = {"wanted": place_names.shown(wanted), "place": place_names.shown(place or "")}
         self.face.say(text("learn." + key, **names, command=command[:60]), "warn")
         if self.plain and key in ("deeper", "inside"):

@@ -294,9 +294,11 @@ class Workbench:
 
     def _mend(self, step: Step) -> None:
         """Offer a fresh lab at the same step if the terminal is not where the step belongs, and say where it is."""
-        if self._run.is_ready(step):
-            return
-        self._say_where(step)
+        if not self._run.is_ready(step):
+            self._say_where(step)
+            self._offer_fresh_lab(step)
+
+    def _offer_fresh_lab(self, step: Step) -> None:
         answer = self._tutor.restart()
         if answer == "f":
             self._wander(step)

@@ -104,7 +104,7 @@ LEARN: dict[str, Sentence] = {
     "learn.undoing": N_("Undoing …"),
     "learn.restarted": N_("A fresh lab, with everything up to this step done again."),
     "learn.challenge": N_(
-        "Challenge: “{title}”. The same without its commands; facts are the judge. y begins it, Enter goes on."
+        "Challenge: “{title}”. The same task without the commands; facts are the judge. y begins it, Enter goes on."
     ),
     "learn.next": N_("On to the next lesson, “{title}”? [Y/n]"),
     "learn.yes-or-no": N_("“{typed}” is no answer; y is yes, n is no."),

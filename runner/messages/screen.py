@@ -20,7 +20,7 @@ SCREEN: dict[str, Sentence] = {
     # a lesson
     "lesson.title": N_("Lesson {number} of {total} · {title}"),
     "lesson.goal": N_("Goal: {goal}"),
-    "lesson.preparing": N_("Preparing silently what this lesson needs from: {lessons}"),
+    "lesson.preparing": N_("Quietly preparing what this lesson needs from others: {lessons}"),
     "lesson.closed": N_("Lesson {id}: {outcome}"),
     "lesson.steps": P_("{count} step", "{count} steps"),
     "lesson.checks": P_("{count} check", "{count} checks"),

@@ -112,7 +112,7 @@ def _together(found: Iterable[Row]) -> list[Row]:
         if row.outcome is Outcome.PASSED and len(named) > TOGETHER:
             merged.append(row._replace(source=text("evidence.and-more", first=named[0], count=len(named) - 1)))
         else:
-            merged.append(row._replace(source=", ".join(named)))
+            merged.append(row._replace(source=("; " if ", " in "".join(named) else ", ").join(named)))
     return merged
 
 

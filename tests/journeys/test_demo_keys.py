@@ -92,7 +92,7 @@ def test_a_long_page_over_the_page_is_read_to_its_end(size: tuple[int, int]) -> 
         footers.append(last())
         teacher.press("\r")
     assert len(footers) > 1
-    assert "Mounts that the host does not have" in teacher.shown
+    assert "not at the same place on the host" in teacher.shown
     teacher.at("opened", "rename")
     teacher.leave()
 

@@ -58,6 +58,11 @@ def test_a_lease_on_every_file_of_its_groups_does_not_hold_up_the_end(mode: tupl
 
 
 @MODES
+def test_who_has_next_to_no_cpu_or_disk_ends_with_the_lab(mode: tuple[str, ...]) -> None:
+    in_a_kernel("tests.vm.throttled", *mode)
+
+
+@MODES
 def test_no_group_is_made_in_a_jail(mode: tuple[str, ...]) -> None:
     in_a_kernel("tests.vm.jails", *mode)
 
