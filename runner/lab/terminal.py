@@ -134,6 +134,7 @@ class Terminal(PseudoTerminal):
         obeys no Ctrl-C. Raises Ended when it had taken the place of that shell (`exec`)."""
         self._signal(signal.SIGHUP)
         self.stop(shell)
+        self.write(DISCARD)  # It may have ended by SIGHUP: then Ctrl-C is noted still, and swallows one more key.
 
     def _signal(self, number: signal.Signals) -> None:
         """Send a signal to the process group that is in front."""

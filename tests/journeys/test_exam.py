@@ -151,6 +151,7 @@ def test_ctrl_c_and_a_closed_window_hand_nothing_in(tmp_path: Path) -> None:
     student.end(ExitStatus.INTERRUPTED)
     assert not student.result.over
     again = Candidate(tmp_path)
+    again.sees_keys_taken()
     again.send("\x04")  # Ctrl-D, twice: as if the keyboard were gone
     again.wait_for(SURE["en"])
     again.send("\x04")

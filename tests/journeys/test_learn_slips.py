@@ -29,7 +29,7 @@ pytestmark = [pytest.mark.root, pytest.mark.timeout(300)]
     ],
 )
 def test_slips_at_the_prompt_are_noticed_and_mended(slip: str, said: str) -> None:
-    """A shell that ended is noticed at once; another program when Enter is to run the step."""
+    """A shell that ended is noticed at once, and another program before Enter is pressed."""
     student = Student("hostname")
     student.press("\r")
     student.sees_prompt()
@@ -44,7 +44,8 @@ def test_slips_at_the_prompt_are_noticed_and_mended(slip: str, said: str) -> Non
         student.wait_for(SHELL)
         time.sleep(0.5)  # the prompt of before is drawn again where the window has another size
         student.send("\r")
-    assert said in student.is_told("up to here? [Y/n]")
+    student.is_told("up to here? [Y/n]")
+    assert said in plain(student.shown)
     student.send("y")
     student.asked()
     assert "✓" in student.press("\r")

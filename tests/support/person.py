@@ -111,6 +111,10 @@ class Person:
         found = [match for pattern in patterns if (match := pattern.search(self.shown, self._read))]
         return min(found, key=lambda match: match.start(), default=None)
 
+    def sees_keys_taken(self) -> None:
+        """Wait until keys go to the program one by one; before that, Ctrl-D is lost when it changes over."""
+        self.until(lambda: not self.terminal.getecho(), "keys to be taken one by one")
+
     def catch_up(self) -> None:
         """Have read what was shown until now: `wait_for` looks at what comes."""
         self._read = len(self.shown)
