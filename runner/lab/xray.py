@@ -174,7 +174,7 @@ def _facts(pid: int, here: int) -> Iterator[Fact]:
 
 
 def _fact(name: str, inside: Value, host: Value, same: bool | None = None) -> Fact:
-    if inside is None:
+    if inside is None and host is not None:
         return Fact(name, None, host, "unknown")
     return Fact(name, inside, host, "same" if (inside == host if same is None else same) else "different")
 

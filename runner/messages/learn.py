@@ -137,7 +137,7 @@ LEARN: dict[str, Sentence] = {
     "learn.elsewhere": N_("This step is typed in “{wanted}”, but the terminal is in “{place}”."),
     "learn.deeper": N_(
         "This step is typed in “{wanted}”, but another program has the terminal: “{command}”. "
-        "“exit” or Ctrl-C leaves it."
+        "A shell is left by “exit”, other programs by Ctrl-C."
     ),
     "learn.leads-there": N_("The key f leads to the shell."),
     "learn.gone": N_("The shell that the lesson was in has ended."),
