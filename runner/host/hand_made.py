@@ -27,7 +27,7 @@ def _group(directory: Path) -> Leftover:
     path, members = shell_line.word(str(directory)), cgroups.members(directory)
     if not members:
         return Leftover("cgroups", str(directory), f"rmdir {path}")
-    holders = ", ".join(f"{pid} {kernel.command(pid)}" for pid in members)
+    holders = ", ".join(kernel.described(pid) for pid in members)
     end = f"kill {' '.join(map(str, members))}"
     wait = f"while grep -q . {path}/cgroup.procs; do sleep 0.1; done"
     return Leftover("cgroups", f"{directory} ({holders})", f"{end}; {wait}; rmdir {path}")

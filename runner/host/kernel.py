@@ -149,6 +149,14 @@ def command(pid: int) -> str:
     return "\n".join(kernel_files.rows(f"/proc/{pid}/cmdline")).rstrip("\0").replace("\0", " ")
 
 
+def described(pid: int) -> str:
+    """Return a process as people are told of it: its PID and command line, or the name in brackets, as ps(1) has it."""
+    if words := command(pid):
+        return f"{pid} {words}"
+    names = kernel_files.rows(f"/proc/{pid}/comm")
+    return f"{pid} [{names[0]}]" if names else str(pid)
+
+
 def program(pid: int) -> str | None:
     """Return the name of the file that a process executes; None when it has none (a kernel thread) or is gone."""
     try:

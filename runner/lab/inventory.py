@@ -70,7 +70,7 @@ def _belongings(
         seat,
         holder,
         journal,
-        tuple(f"{pid} {kernel.command(pid)}" for pid in members),
+        tuple(map(kernel.described, members)),
         tuple(_mounts(members)),
         tuple(dict.fromkeys(groups)),
         tuple(str(file) for name in names for file in locks.files(name)),

@@ -195,4 +195,4 @@ def _groups(entries: Iterable[Entry]) -> dict[Path, int]:
 
 def leftover(survivor: Identity) -> Leftover:
     """Return a process that does not end, as it is told."""
-    return Leftover("processes", f"{survivor.pid} {kernel.command(survivor.pid)}", f"kill -9 {survivor.pid}")
+    return Leftover("processes", kernel.described(survivor.pid), f"kill -9 {survivor.pid}")

@@ -149,7 +149,7 @@ class Trial:
         """Look at all that could be left behind."""
         first = self._jail.first.pid
         mounts = (f"{mount.point} ({mount.fstype})" for mount in kernel.mounts(first))
-        running = (f"{pid} {kernel.command(pid) or '?'}" for pid in self._jail.processes())
+        running = map(kernel.described, self._jail.processes())
         groups = self._jail.groups()
         return World(tuple(mounts), tuple(groups), tuple(running), tuple(_files(first)), kernel.links(first) or ())
 

@@ -157,7 +157,7 @@ def _removed(top: Path, deadline: float) -> bool:
 
 def _holders(top: Path) -> str:
     """Say who keeps a tree of groups busy."""
-    return ", ".join(f"{pid} {kernel.command(pid)}" for pid in cgroup_tree.members(top)) or "busy"
+    return ", ".join(kernel.described(pid) for pid in cgroup_tree.members(top)) or "busy"
 
 
 def _end(*tops: Path) -> str:
