@@ -133,8 +133,8 @@ class Terminal(PseudoTerminal):
         """End what was started from a shell and cannot be followed, by telling it that its terminal is gone: a shell
         obeys no Ctrl-C. Raises Ended when it had taken the place of that shell (`exec`)."""
         self._signal(signal.SIGHUP)
-        self.stop(shell)
-        self.write(DISCARD)  # It may have ended by SIGHUP: then Ctrl-C is noted still, and swallows one more key.
+        if not self.ended_within(2 * NUDGE):  # A Ctrl-C too many would swallow the first letter of what comes next.
+            self.stop(shell)
 
     def _signal(self, number: signal.Signals) -> None:
         """Send a signal to the process group that is in front."""

@@ -183,7 +183,8 @@ def test_leaving_a_full_screen_program_leaves_an_ordinary_screen() -> None:
     """And coming back finds the program as it was, drawn anew."""
     student = Student("hostname", environment={"TERM": "xterm-256color"})
     student.shell()
-    program = r"""printf '\033[?1049h\033[?1000h\033[?25l'; trap 'stty size' WINCH; while sleep 0.1; do :; done"""
+    draws = "stty size; sleep 0.3; stty size"  # again, for its size may have changed meanwhile
+    program = rf"""printf '\033[?1049h\033[?1000h\033[?25l'; trap '{draws}' WINCH; while sleep 0.1; do :; done"""
     student.send(f'bash -c "{program}"\r')
     student.until(lambda: student.shown.endswith("\x1b[?25l"), "the other screen")
     student.catch_up()
