@@ -133,7 +133,7 @@ class Terminal(PseudoTerminal):
         """End what was started from a shell and cannot be followed, by telling it that its terminal is gone: a shell
         obeys no Ctrl-C. Raises Ended when it had taken the place of that shell (`exec`)."""
         self._signal(signal.SIGHUP)
-        if not self.ended_within(2 * NUDGE):  # A Ctrl-C too many would swallow the first letter of what comes next.
+        if not self.ended_within(NUDGE):  # A Ctrl-C too many would swallow the first letter of what comes next.
             self.stop(shell)
 
     def _signal(self, number: signal.Signals) -> None:

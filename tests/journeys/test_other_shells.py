@@ -59,7 +59,7 @@ REFUSED = (
     f"screen {UTS} bash --norc",
     "exec dash",
 )
-AT_ONCE = PATIENCE / 4  # A second of it is for hearing that nothing more comes; the rest is for a busy machine.
+AT_ONCE = PATIENCE / 8  # A second of it is for hearing that nothing more comes.
 
 
 def possible(commands: Iterable[str]) -> list[str]:
