@@ -59,11 +59,12 @@ SHAPES: Mapping[str, Mapping[str, Callable[[object], bool]]] = {
         "directories": _all(_TEXT),
         "since": _number,
         "mark": _TEXT,
+        "cgroup": _number,
     },
-    "controllers": {"added": _all(_words(r"[a-z_]{1,32}"))},
+    "controllers": {"added": _all(_words(r"[a-z_]{1,32}")), "cgroup": _number},
     "survivor": {"pid": _number, "start": _number},
     "host": {"hostname": _TEXT, "domainname": _TEXT, "uts": _number},
-    "superblocks": {"options": _pairs, "devices": _pairs},
+    "superblocks": {"options": _pairs, "devices": _pairs, "mnt": _number},
     "devtmpfs": {},
 }
 

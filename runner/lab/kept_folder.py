@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
-from runner.host import kernel, kernel_files, login, syscalls
+from runner.host import kernel_files, login, mount_places, syscalls
 from runner.host.login import Person
 from runner.lab import private_folder, seat_names, signals
 from runner.records.errors import RunnerError
@@ -72,12 +72,10 @@ def _opened(who: Person, place: Path) -> Kept:
 
 def _refuse_mounts_in(folder: int, place: Path) -> None:
     """Raise RunnerError when something is mounted below a folder. The lab would see an empty directory there, and who
-    removes that, unmounts for the machine what is on it (rmdir(2) asks only for the mounts of its own namespace).
+    removes that, unmounts for everybody what is on it (rmdir(2) asks only for the mounts of its own namespace).
     """
-    top = Path(f"/proc/self/fd/{folder}").readlink()
-    for point in (Path(mount.point) for mount in kernel.mounts()):
-        if top in point.parents:
-            raise RunnerError("folder-mounts", path=str(place), point=str(point))
+    for point in mount_places.below(Path(f"/proc/self/fd/{folder}").readlink()):
+        raise RunnerError("folder-mounts", path=str(place), point=point)
 
 
 def _entered(base: Path, *names: str) -> int:

@@ -19,11 +19,12 @@ import signal
 import stat
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import NoReturn
 
 from runner.host import credentials, kernel, syscalls
 from runner.host.kernel import Identity
-from runner.lab import seal
+from runner.lab import seal, steward
 from runner.lab.own_mounts import DEVICES
 
 NOBODY = 65534  # a user who owns nothing, and whose processes nobody's signals are for
@@ -37,20 +38,10 @@ NOT_STARTED = 126
 def look(at: Identity, join: Callable[[], None], shell: Sequence[str], variables: Mapping[str, str]) -> int:
     """Run a shell that looks at the world of a process, and return its exit status. Raises OSError when it cannot.
 
-    `join` moves the caller into the lab's control groups. What is left of the shell the kernel reaps, even while we are
-    stopped: a zombie of ours would hold up the rollback of the lab.
+    `join` moves the caller into the lab's control groups.
     """
-    syscalls.adopt_orphans()
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    us = os.getpid()
-    told, tell = os.pipe2(os.O_CLOEXEC)
-    if os.fork() == 0:
-        os.close(told)
-        _watch_over(us, at, join, shell, variables, tell)
-    os.close(tell)
-    with os.fdopen(told, "rb") as pipe:
-        answer = pipe.read()
-    kind, _, number = answer.decode().partition("\n")[0].partition(" ")  # what was told first: why it did not start
+    answer = steward.hear(partial(_watch_over, os.getpid(), at, join, shell, variables))
+    kind, _, number = answer.partition("\n")[0].partition(" ")  # what was told first: why it did not start
     if kind == "error":
         raise OSError(int(number), os.strerror(int(number)))
     return int(number) if kind == "ended" else 128 + signal.SIGKILL
@@ -63,15 +54,11 @@ def _watch_over(  # noqa: PLR0917 -- all of it is needed
     shell: Sequence[str],
     variables: Mapping[str, str],
     tell: int,
-) -> NoReturn:
+) -> None:
     """Enter the world, start the shell there, and tell how it ended. It ends with us, and we with our parent."""
+    for number in (signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_IGN)  # they are for the shell
     try:
-        syscalls.die_with_parent(signal.SIGKILL)
-        if os.getppid() != parent:
-            os._exit(0)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        for number in (signal.SIGINT, signal.SIGQUIT):
-            signal.signal(number, signal.SIG_IGN)  # they are for the shell
         join()
         enter(at)
         syscalls.unshare(syscalls.CLONE_NEWPID)
@@ -83,13 +70,11 @@ def _watch_over(  # noqa: PLR0917 -- all of it is needed
         os.close(alive)
         _give_up()
         if os.getppid() != parent:  # it ended when nothing told us yet
-            os._exit(0)
+            return
         _, status = os.waitpid(pid, 0)
         os.write(tell, f"ended {os.waitstatus_to_exitcode(status)}\n".encode())
     except OSError as error:
         os.write(tell, f"error {error.errno or errno.EIO}\n".encode())
-    finally:
-        os._exit(0)
 
 
 def enter(at: Identity) -> None:

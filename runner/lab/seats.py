@@ -93,8 +93,13 @@ def no_lab(seat: str) -> NoLab:
 
 
 def recover(seat: str) -> Rollback:
-    """Undo what an earlier run left behind, and compare; nothing to do when all is done. Needs the seat."""
-    rollback = undo.roll_back(journal_of(seat))
+    """Undo what an earlier run left behind, and compare; nothing to do when all is done. Needs the seat.
+
+    Nothing is undone where only a part could be: then the leftover says from where all can.
+    """
+    journal = journal_of(seat)
+    out_of_reach = registry.out_of_reach(journal)
+    rollback = Rollback(tuple(out_of_reach)) if out_of_reach else undo.roll_back(journal)
     told(seat)
     return rollback
 

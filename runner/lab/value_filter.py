@@ -18,6 +18,9 @@ from runner.lab.bpf import CONTEXT, FOUR, ONE, RETURNED, STACK, THREE, TWO, answ
 
 # Below these are the values of network, UTS and IPC namespaces (network_namespaces(7), uts_namespaces(7),
 # ipc_namespaces(7)): a write reaches the namespace of the one who writes.
+# Of more than 700 below net/ this one alone is the whole machine's; once switched on it cannot be switched off
+# (nf_hooks_lwtunnel_set in net/netfilter/nf_hooks_lwtunnel.c).
+SHARED = "net/netfilter/nf_hooks_lwtunnel"
 OWN = ("net/", "kernel/hostname", "kernel/domainname", "kernel/sem", "kernel/shm", "kernel/msg", "fs/mqueue/")
 ROOM = 64  # bytes of the stack for a name; a longer one is cut, and its beginning is enough
 _GET_NAME = 101  # bpf_sysctl_get_name(context, buffer, size, flags)
@@ -29,7 +32,7 @@ def attach(groups: Iterable[Path]) -> None:
 
 
 def _program() -> bytes:
-    """Return the instructions: yes when this only reads, or the name begins with one of OWN; else no."""
+    """Return the instructions: yes when this only reads, or the name begins with one of OWN and not with SHARED."""
     room = range(-ROOM, 0, 8)
     return b"".join(
         (
@@ -44,15 +47,16 @@ def _program() -> bytes:
             do(bpf.SET, THREE, constant=ROOM),
             do(bpf.SET, FOUR),
             do(bpf.CALL, constant=_GET_NAME),
-            *map(_yes_if_it_begins_with, OWN),
+            _if_it_begins_with(SHARED, 0),
+            *(_if_it_begins_with(name, 1) for name in OWN),
             answer(0),
         )
     )
 
 
-def _yes_if_it_begins_with(name: str) -> bytes:
+def _if_it_begins_with(name: str, verdict: int) -> bytes:
     """Compare the name on the stack piece by piece; whatever does not match jumps behind the answer."""
-    code, after = answer(1), 2
+    code, after = answer(verdict), 2
     for at, size, value in reversed(_pieces(name.encode())):
         load = do(bpf.LOADS[size], ONE, STACK, offset=at - ROOM)
         code = load + bpf.load_long(TWO, value) + do(bpf.UNLESS_SAME, ONE, TWO, offset=after) + code

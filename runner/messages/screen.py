@@ -126,6 +126,7 @@ SCREEN: dict[str, Sentence] = {
     "area.interfaces": N_("network interface"),
     "area.journal": N_("journal that cannot be read"),
     "area.files": N_("directory in the place of a file"),
+    "area.away": N_("lab that only its own namespaces can put back"),
     "area.seats": N_("seat that could not be put back"),
     "area.hostname": N_("hostname"),
     "area.domainname": N_("NIS domain name"),

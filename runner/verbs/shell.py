@@ -10,7 +10,7 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -18,9 +18,9 @@ from typing import Annotated
 
 import typer
 
-from runner.host import cgroups, kernel, kernel_files, login, syscalls
+from runner.host import cgroups, kernel, kernel_files, login
 from runner.host.kernel import Identity
-from runner.lab import lab, onlooker, processes, prompt, seal, seats, visitors
+from runner.lab import lab, onlooker, processes, prompt, seal, seats, steward, visitors
 from runner.lab.published_state import HOST, Notice
 from runner.messages import place_names
 from runner.messages.catalog import text
@@ -32,7 +32,7 @@ from runner.verbs.parameters import Action, Lang, PlainFlag, SeatName, merged
 from runner.verbs.sudo import need_root
 
 NOT_STARTED = (126, 127)  # exit statuses of nsenter when it cannot start bash
-PATIENCE = 1.0  # seconds to wait for children that were killed with the lab
+REFUSED = "refused"  # what is told in the place of an exit status
 TOGETHER = 0.5  # seconds in which the lab's own shell ends, when the whole lab is killed
 
 
@@ -79,31 +79,25 @@ def shell(options: Options, *, looks: bool) -> ExitStatus:
 
 
 def _visit(notice: Notice, process: Identity, place: str, environment: Mapping[str, str]) -> int:
-    """Run the bash and return its exit status. Raises Unfit when it may not be what the lab's own shells are.
-
-    We stay outside as the reaper of orphans. An orphan that is not reaped keeps the container's PID namespace alive,
-    and the rollback would wait for it until the machine's init reaps it.
-    """
+    """Run the bash and return its exit status. Raises Unfit when it may not be what the lab's own shells are."""
     # The lab differs from the machine by these; a container, by whatever it was given besides.
     where = ["--mount", "--net", "--ipc", "--cgroup"] if place == HOST else ["--all", "--root", "--wd"]
-    syscalls.adopt_orphans()
-    try:
-        visitor = subprocess.Popen(
-            ["nsenter", "--target", str(process.pid), *where, "--", *lab.SHELL],
-            env=environment,
-            preexec_fn=lambda: _become_one_of(process, notice.shell),  # noqa: PLW1509 -- no threads here
-        )
-    except subprocess.SubprocessError as error:
-        raise Unfit("shell-refused", place=place_names.shown(place)) from error
-    status = visitor.wait()
-    began = time.monotonic()
-    while status < 0 and time.monotonic() < began + PATIENCE:
-        ends = kernel.alive(process) and time.monotonic() < began + TOGETHER
-        if not (ends or kernel.children(os.getpid())):
-            break
-        processes.reap()
+    words = ["nsenter", "--target", str(process.pid), *where, "--", *lab.SHELL]
+    told = steward.hear(partial(_wait_for, words, environment, partial(_become_one_of, process, notice.shell)))
+    if told == REFUSED:
+        raise Unfit("shell-refused", place=place_names.shown(place))
+    status, ended = int(told or -signal.SIGKILL), time.monotonic()
+    while status < 0 and kernel.alive(process) and time.monotonic() < ended + TOGETHER:
         time.sleep(processes.PAUSE)
     return status
+
+
+def _wait_for(words: Sequence[str], environment: Mapping[str, str], become: Callable[[], None], tell: int) -> None:
+    try:
+        told = str(subprocess.Popen(words, env=environment, preexec_fn=become).wait())  # noqa: PLW1509 -- no threads here
+    except subprocess.SubprocessError:
+        told = REFUSED
+    os.write(tell, told.encode())
 
 
 def _look(process: Identity, notice: Notice, seat: str, place: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from tests.support.lesson import SEAT
 from tests.support.person import LEAVE, Person
 from tests.support.practiser import Practiser, looked
 from tests.support.student import SHELL, Student
+from tests.support.waiting import until
 
 root = pytest.mark.root
 
@@ -77,6 +79,23 @@ def test_a_second_terminal_in_the_container(begin: Begin) -> None:
     second.wait_for("“container” has ended.")
     second.end()
     assert kernel.stat(pid) is None
+
+
+@root
+def test_a_stopped_second_terminal_does_not_hold_up_the_end(begin: Begin) -> None:
+    """As by a Ctrl-Z or `kill -STOP`. What dies in the container then is reaped all the same."""
+    run = begin("cgroups", "inside")
+    second, pid = joined("--in", "container")
+    second.type("sleep 300 & (sleep 301 &) ; sleep 302")
+    until(lambda: sum("sleep 30" in kernel.command(one) for one in kernel.descendants(second.pid)) >= 2, "the sleeps")
+    os.kill(second.pid, signal.SIGSTOP)
+    try:
+        assert run.finish().clean
+        assert kernel.stat(pid) is None, "not even a zombie"
+    finally:
+        os.kill(second.pid, signal.SIGCONT)
+    second.wait_for("“container” has ended.")
+    second.end()
 
 
 @root

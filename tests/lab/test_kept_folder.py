@@ -233,6 +233,33 @@ def test_a_folder_in_which_something_is_mounted_is_refused(data: Path, depth: st
             subprocess.run(["umount", str(there)], check=True)
 
 
+@pytest.mark.parametrize("where", ["by another path", "in another namespace"])
+def test_what_is_mounted_in_a_folder_is_seen_whatever_way_leads_there(data: Path, tmp_path: Path, where: str) -> None:
+    point = mine(data) / "box"
+    point.mkdir(parents=True)
+    for folder in (point, *point.parents):
+        if folder.is_relative_to(data):
+            os.chown(folder, *STUDENTS)
+    alias = tmp_path / "alias"
+    alias.mkdir()
+    namespace = ["unshare", "--mount", "--propagation", "private"] if where == "in another namespace" else []
+    script = 'mount --bind "$0" "$1" && mount -t tmpfs semdocker-test "$1/box" && echo && cat'
+    words = [*namespace, "sh", "-c", script, str(mine(data)), str(alias)]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as somebody:
+        assert somebody.stdout and somebody.stdout.readline()
+        try:
+            with pytest.raises(RunnerError) as refused:
+                kept_folder.open_kept(NAME, "default")
+            assert refused.value.key == "folder-mounts"
+            assert refused.value.values == {"path": str(mine(data)), "point": str(alias / "box")}
+        finally:
+            somebody.communicate()
+            for there in () if namespace else (alias / "box", alias):
+                subprocess.run(["umount", str(there)], check=True)
+    for descriptor in kept_folder.open_kept(NAME, "default"):
+        os.close(descriptor)
+
+
 def test_a_home_that_cannot_be_written_is_told(shared: Path) -> None:
     for made in (False, True):
         subprocess.run(["mount", "-o", "remount,ro", str(shared)], check=True)

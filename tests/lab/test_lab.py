@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 import select
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from subprocess import PIPE
 
 import pytest
 
@@ -208,54 +205,6 @@ def test_the_hostname_is_put_back_and_reported(running: Lab) -> None:
     assert os.uname().nodename == "oops-wrong-shell"
     assert running.close().restored == ("hostname",)
     assert os.uname().nodename == before
-
-
-# In a UTS namespace of its own: a lab on another seat, which stays until it reads a line.
-ELSEWHERE = """
-import socket
-from pathlib import Path
-from runner.lab import seats
-from runner.lab.lab import Lab
-socket.sethostname("elsewhere")
-with seats.hold("elsewhere") as lock:
-    lab = Lab.open("elsewhere", lock, Path("/containers"))
-    print(lab.guardian.pid, flush=True)
-    input()
-    lab.close()
-"""
-
-
-@contextmanager
-def lab_in_another_uts_namespace() -> Iterator[tuple[subprocess.Popen[str], int]]:
-    script = ["unshare", "-u", sys.executable, "-c", ELSEWHERE]
-    with subprocess.Popen(script, cwd=CHECKOUT, stdin=PIPE, stdout=PIPE, text=True) as run:
-        assert run.stdout
-        yield run, int(run.stdout.readline())
-
-
-def test_the_name_of_another_uts_namespace_is_not_the_machines_and_its_end_is_not_ours(seat: int) -> None:
-    before = os.uname().nodename
-    with lab_in_another_uts_namespace() as (run, _):
-        rollback = Lab.open("default", seat, BASE).close()
-        assert (rollback.restored, os.uname().nodename) == ((), before)
-        assert run.stdin
-        run.stdin.write("\n")
-    assert run.returncode == 0
-    assert os.uname().nodename == before
-
-
-def test_who_cleans_up_after_another_uts_namespace_does_not_take_its_name() -> None:
-    before = os.uname().nodename
-    with lab_in_another_uts_namespace() as (run, guardian):
-        for pid in (guardian, run.pid):
-            os.kill(pid, signal.SIGKILL)
-    journal = seats.journal_of("elsewhere")
-    (undo,) = [json.loads(line)["undo"] for line in journal.path.read_text().splitlines() if '"host"' in line]
-    subprocess.run(["sh", "-c", undo], check=True)
-    assert os.uname().nodename == before, "by the journal's own words"
-    assert seats.recover("elsewhere").clean
-    assert os.uname().nodename == before
-    locks.sweep()
 
 
 def test_processes_are_found_by_the_labs_own_mount(running: Lab) -> None:

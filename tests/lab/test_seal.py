@@ -94,7 +94,10 @@ def test_in_a_container_with_its_own_proc_the_machines_values_cannot_be_set(runn
         "kernel/shmmax": "",
         "fs/mqueue/msg_max": "",
         "net/ipv4/ip_forward": "",
+        "net/netfilter/nf_hooks_lwtunnel": "Operation not permitted",
     }.items():
+        if "netfilter" in name and not Path("/proc/sys", name).exists():
+            continue  # its module is not loaded
         shown = type_(running, f"value=$(cat /proc/sys/{name}) && echo $value > /proc/sys/{name}")
         assert verdict in shown and bool(verdict) == bool(shown), name
     type_(running, "exit")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from runner.host import cgroup_tree, cgroups, kernel, kernel_files, shell_line
 from runner.lab import locks
-from runner.lab.effects import ownership
+from runner.lab.effects import homes, ownership
 from runner.lab.journal import Journal
 from runner.records.errors import Unfit
 from runner.records.results import Leftover
@@ -30,8 +30,8 @@ def reserve(journal: Journal, name: str, mark: str = "") -> int:
         elsewhere = locks.keeper(ownership.mark(there[0])) is not None
         raise Unfit("cgroup-elsewhere" if elsewhere else "cgroup-taken", path=shell_line.word(str(there[0])))
     groups = [base / name for base in cgroups.read().bases]
-    undo = f"{_end(*groups)}; {_remedy(*groups)}" if groups else "true"
-    return journal.intend("cgroup", undo, name=name, since=kernel.now(), mark=mark)
+    undo = homes.only_there("cgroup", _end_and_remove(*groups)) if groups else "true"
+    return journal.intend("cgroup", undo, name=name, since=kernel.now(), mark=mark, cgroup=homes.here("cgroup"))
 
 
 def claim(journal: Journal, intent: int, name: str, mark: str = "") -> None:
@@ -113,7 +113,25 @@ def is_proven(data: Mapping[str, Any]) -> bool:
     """
     labels = {ownership.mark(path) for path in cgroups.read().directories(data["name"]) if ownership.owner(path)}
     theirs = labels - {data.get("mark", "")}
-    return not any(locks.keeper(mark) is not None for mark in theirs) and ("directories" in data or bool(labels))
+    made = "directories" in data and homes.is_here(data, "cgroup")
+    return not any(locks.keeper(mark) is not None for mark in theirs) and (made or bool(labels))
+
+
+def strays(data: Mapping[str, Any]) -> list[Leftover]:
+    """Return the groups of an entry of a cgroup namespace that is gone. They are in our trees, below the root that it
+    had; which that was, nobody knows any more.
+    """
+    if homes.is_here(data, "cgroup") or not data.get("mark"):
+        return []
+    tops = [Path(f"/proc/self/fd/{folder}").readlink() for folder in _marked(data["mark"])]
+    where = ", ".join(map(str, tops))
+    return [Leftover("cgroups", f"{where} ({_holders(*tops)})", _end_and_remove(*tops))] if tops else []
+
+
+def _marked(mark: str) -> Iterator[int]:
+    """Yield each group that carries a mark, open until the next one is asked for."""
+    for base in cgroups.read().bases:
+        yield from (folder for folder, left in cgroup_tree.steps(base) if not left and ownership.mark(folder) == mark)
 
 
 def undo(data: Mapping[str, Any], _: Journal) -> list[Leftover]:
@@ -155,9 +173,10 @@ def _removed(top: Path, deadline: float) -> bool:
         time.sleep(PAUSE)
 
 
-def _holders(top: Path) -> str:
-    """Say who keeps a tree of groups busy."""
-    return ", ".join(kernel.described(pid) for pid in cgroup_tree.members(top)) or "busy"
+def _holders(*tops: Path) -> str:
+    """Say who keeps trees of groups busy."""
+    pids = dict.fromkeys(pid for top in tops for pid in cgroup_tree.members(top))
+    return ", ".join(map(kernel.described, pids)) or "busy"
 
 
 def _end(*tops: Path) -> str:
@@ -168,6 +187,10 @@ def _end(*tops: Path) -> str:
     files = shell_line.line("find", *map(str, tops), "-name", "cgroup.procs", "-execdir", "cat", "{}", "+")
     pids = f"{files} 2>/dev/null | grep -x '[1-9][0-9]*'"
     return f"for i in $(seq 50); do {pids} >/dev/null || break; kill -9 $({pids}); sleep 0.1; done"
+
+
+def _end_and_remove(*tops: Path) -> str:
+    return f"{_end(*tops)}; {_remedy(*tops)}"
 
 
 def _remedy(*tops: Path) -> str:

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from runner.host import cgroups, kernel_files, shell_line
-from runner.lab.effects import ownership
-from runner.lab.journal import Journal
+from runner.lab.effects import homes, ownership
+from runner.lab.journal import Entry, Journal
 from runner.records.results import Leftover
 
 # What a new group has (cgroup-v2.rst, and the kernel's own files). An empty one: nothing.
@@ -44,12 +44,11 @@ def reserve(journal: Journal, controllers: Iterable[str]) -> int:
     file = (cgroups.read().v2 or Path("/sys/fs/cgroup")) / "cgroup.subtree_control"
     with journal.alone():
         there = set(kernel_files.words(file)) if file.exists() else set(controllers)
-        there -= {name for entry in journal.neighbours("controllers") for name in entry.data["added"]}
+        there -= _added(journal.neighbours("controllers"))
         added = [name for name in controllers if name not in there]
         off = " ".join(f"-{name}" for name in added)
-        return journal.intend(
-            "controllers", f"echo {off} > {shell_line.word(str(file))}" if added else "true", added=added
-        )
+        undo = homes.only_there("cgroup", f"echo {off} > {shell_line.word(str(file))}") if added else "true"
+        return journal.intend("controllers", undo, cgroup=homes.here("cgroup"), added=added)
 
 
 def switch_on(journal: Journal, controllers: Iterable[str]) -> None:
@@ -85,10 +84,10 @@ def undo(data: Mapping[str, Any], journal: Journal) -> list[Leftover]:
     What somebody else uses by now stays on, and is no leftover of ours: with it would go the limits that they have set.
     """
     tree = cgroups.read().v2
-    if tree is None:
+    if tree is None or not homes.is_here(data, "cgroup"):
         return []
     file = tree / "cgroup.subtree_control"
-    used = {name for entry in journal.neighbours("controllers") for name in entry.data["added"]}
+    used = _added(journal.neighbours("controllers"))
     others = _groups(tree, journal)
     leftovers = []
     for controller in sorted((set(data["added"]) & set(kernel_files.words(file))) - used):
@@ -101,6 +100,11 @@ def undo(data: Mapping[str, Any], journal: Journal) -> list[Leftover]:
                 Leftover("cgroups", f"{file} +{controller}", f"echo -{controller} > {shell_line.word(str(file))}")
             )
     return leftovers
+
+
+def _added(entries: Iterable[Entry]) -> set[str]:
+    """Return the controllers that were switched on in the tree whose root we see."""
+    return {name for entry in entries if homes.is_here(entry.data, "cgroup") for name in entry.data["added"]}
 
 
 def _groups(tree: Path, journal: Journal) -> list[Path]:

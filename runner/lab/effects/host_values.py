@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from runner.host import kernel, kernel_files
+from runner.host import kernel_files
+from runner.lab.effects import homes
 from runner.lab.journal import Journal
 
 SYSCTLS = {"domainname": Path("/proc/sys/kernel/domainname")}
@@ -23,15 +24,15 @@ PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 def note(journal: Journal) -> None:
     """Journal the host's values, as the first of the seats that are open now found them."""
     with journal.alone():
-        values, here = baseline(journal), _here()
+        values = baseline(journal)
         name = values["hostname"]
-        undo = f"[ $(stat -Lc %i /proc/self/ns/uts) != {here} ] || hostname {name}"
-        journal.intend("host", undo if PLAIN.fullmatch(name) else "true", uts=here, **values)
+        undo = homes.only_there("uts", f"hostname {name}") if PLAIN.fullmatch(name) else "true"
+        journal.intend("host", undo, uts=homes.here("uts"), **values)
 
 
 def baseline(journal: Journal) -> dict[str, str]:
     """Return what the host's values are, or will be again when the other seats that are open now have ended."""
-    earlier = [entry.data for entry in journal.neighbours("host") if entry.data.get("uts") == _here()]
+    earlier = [entry.data for entry in journal.neighbours("host") if homes.is_here(entry.data, "uts")]
     return {name: earlier[0].get(name, value) for name, value in current().items()} if earlier else current()
 
 
@@ -43,7 +44,7 @@ def current() -> dict[str, str]:
 
 def restore(data: Mapping[str, Any]) -> list[str]:
     """Put back what was changed behind our back. Return the names of the values that were."""
-    if data.get("uts", _here()) != _here():
+    if not homes.is_here(data, "uts"):
         return []
     changed = [name for name, value in current().items() if data.get(name, value) != value]
     for name in changed:
@@ -52,8 +53,3 @@ def restore(data: Mapping[str, Any]) -> list[str]:
         else:
             kernel_files.write(SYSCTLS[name], data[name])
     return changed
-
-
-def _here() -> int:
-    """Return the number of our UTS namespace."""
-    return kernel.namespace("self", "uts") or 0

@@ -24,8 +24,8 @@ def owner(folder: Path | int) -> str | None:
     return next(iter(_words(folder)), None)
 
 
-def mark(folder: Path) -> str:
-    """Return the mark that a directory carries; empty when it carries none."""
+def mark(folder: Path | int) -> str:
+    """Return the mark that a directory, or an open one, carries; empty when it carries none."""
     return "".join(_words(folder)[1:2])
 
 

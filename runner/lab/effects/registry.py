@@ -7,7 +7,7 @@ from typing import Any
 
 from runner.host import kernel
 from runner.lab import locks
-from runner.lab.effects import cgroup, controllers, host_values, lab_mount, superblocks
+from runner.lab.effects import cgroup, controllers, homes, host_values, lab_mount, superblocks
 from runner.lab.journal import Entry, Journal
 from runner.records.results import Leftover
 
@@ -30,6 +30,15 @@ def undo(entry: Entry, journal: Journal) -> Undone:
     if entry.kind in RESTORE:
         return [], RESTORE[entry.kind](entry.data)
     return (UNDO[entry.kind](entry.data, journal), []) if entry.kind in UNDO else ([], [])
+
+
+def out_of_reach(journal: Journal) -> list[Leftover]:
+    """Return why a journal's effects cannot be undone from here: they belong to namespaces that are not ours."""
+    entries = [entry for entry in journal.effects() if journal.same_boot(entry)]
+    if away := homes.away(entries):
+        who = ", ".join(f"{kind}: {kernel.described(pid) if pid else '?'}" for kind, pid in away.items())
+        return [Leftover("away", f"{journal.path} ({who})", homes.way_to(away))]
+    return [stray for entry in entries if entry.kind == "cgroup" for stray in cgroup.strays(entry.data)]
 
 
 def claims(entries: Iterable[Entry]) -> set[str]:

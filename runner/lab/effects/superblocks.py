@@ -13,6 +13,7 @@ from typing import Any
 
 from runner.host import kernel, served_mounts, syscalls
 from runner.host.kernel import Mount
+from runner.lab.effects import homes
 from runner.lab.journal import Journal
 
 # These have one superblock each, for whoever mounts them: another mount with options is a remount, too.
@@ -32,7 +33,7 @@ FLAGS = {
 def note(journal: Journal) -> None:
     """Journal the options of those that can be written, as the first of the seats that are open now found them."""
     with journal.alone():
-        journal.intend("superblocks", "true", **_found(_noted(journal)))
+        journal.intend("superblocks", "true", mnt=homes.here("mnt"), **_found(_noted(journal)))
 
 
 def restore(data: Mapping[str, Any]) -> list[str]:
