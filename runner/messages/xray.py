@@ -20,6 +20,7 @@ XRAY: dict[str, Sentence] = {
     "xray.inside": N_("Inside"),
     "xray.host": N_("On the host"),
     "xray.compared": N_("Compared"),
+    "xray.another": N_("another directory"),
     "xray.mounts": N_("Mounted in here, and not at the same place on the host: {mounts}"),
     "xray.mount": N_("{point} ({fstype})"),
     "xray.mount-shared": N_("{point} ({fstype}, from the host)"),

@@ -51,7 +51,9 @@ def _processes(face: Face, processes: tuple[Process, ...]) -> None:
 
 
 def _row(fact: Fact) -> list[str]:
-    return [label(fact.name), shown(fact.inside), shown(fact.host), word(fact.compared)]
+    slash = fact.name == "root" and fact.compared == "different" and fact.inside == fact.host
+    compared = text("xray.another") if slash else word(fact.compared)  # each has a "/" of its own
+    return [label(fact.name), shown(fact.inside), shown(fact.host), compared]
 
 
 def shown(value: Value) -> str:

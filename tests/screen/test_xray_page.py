@@ -58,6 +58,12 @@ def test_both_faces_say_the_same_numbers() -> None:
     assert not {"█", "░", "\x1b"} & set(plain.getvalue())
 
 
+def test_two_roots_with_one_name_are_told_apart() -> None:
+    language.install("en")
+    page(Plain(stream := io.StringIO()), replace(FOUND, facts=(Fact("root", "/", "/", "different"),)))
+    assert "/ / another directory" in " ".join(stream.getvalue().split())
+
+
 def test_the_links_of_both_sides_with_what_is_at_their_other_end() -> None:
     language.install("en")
     facts = (Fact("namespace.net", 1, 2, "different"),)
