@@ -22,6 +22,7 @@ from runner.messages.facts import LABELS, WORDS
 ROOT = Path(__file__).parent.parent
 LANGUAGES = sorted(folder.parent.name for folder in (ROOT / "locales").glob("*/LC_MESSAGES"))
 PLACEHOLDER = re.compile(r"\{[^{}]*\}|%\(\w+\)s")
+ENGLISH = "{number_type}"  # Click names a kind of number in English, whatever the language: a translation leaves it out.
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +65,8 @@ def test_placeholders_are_the_same(language: str, update: dict[str, Any]) -> Non
 
 
 def _agree(source: str, translated: str) -> None:
-    assert sorted(PLACEHOLDER.findall(source)) == sorted(PLACEHOLDER.findall(translated)), source
+    wanted = [one for one in PLACEHOLDER.findall(source) if one != ENGLISH]
+    assert sorted(wanted) == sorted(PLACEHOLDER.findall(translated)), source
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
