@@ -22,7 +22,7 @@ from runner.messages.facts import LABELS, WORDS
 ROOT = Path(__file__).parent.parent
 LANGUAGES = sorted(folder.parent.name for folder in (ROOT / "locales").glob("*/LC_MESSAGES"))
 PLACEHOLDER = re.compile(r"\{[^{}]*\}|%\(\w+\)s")
-ENGLISH = "{number_type}"  # Click names a kind of number in English, whatever the language: a translation leaves it out.
+ENGLISH = "{number_type}"  # what Click says of a kind of number in any language: a translation leaves it out
 
 
 @pytest.fixture(scope="module")
