@@ -39,7 +39,7 @@ def attach(groups: Iterable[Path]) -> None:
 
 
 def _confine(group: Path) -> None:
-    """Deny all, then allow. No group below can have more; see `seal.entrance` for why the lab is in one."""
+    """Deny all, then allow. No group below can have more; see `cgroup.make_inner` for why the lab is in one."""
     ours = (*(f"{major}:{minor}" for major, minor in OWN), *(f"{major}:*" for major in TERMINALS))
     disks = (f"b {major}:{minor} rwm" for major, minor in DISKS)
     allowed = ("c *:* m", *(f"c {numbers} rwm" for numbers in ours), *disks)  # `a *:* m` would be all, with rw

@@ -45,7 +45,7 @@ class Orders:
 
     base: str  # the directory that the lab's tmpfs covers
     mount: str  # its source, by which the lab's processes are known
-    groups: tuple[Path, ...]  # the lab's own control group, in each hierarchy
+    groups: tuple[Path, ...]  # the control group that is the root of what the lab sees, in each hierarchy
     shell: list[str]
     environment: Mapping[str, str]
     aid: str  # by which its commands are told from what programs print
@@ -205,7 +205,7 @@ def _become_shell(orders: Orders, terminal: int, first: int, namespaces: tuple[i
         if first:
             seal.join(namespaces, orders.groups, f"/proc/{first}/cwd")
         else:
-            seal.enter(map(seal.entrance, orders.groups))
+            seal.enter(orders.groups)
             place = kept_folder.place(orders.folder), orders.kept.mount if orders.kept else -1
             startup = prompt.exports(told) + "\n"
             seal.close(orders.base, orders.mount, orders.groups, startup, place if orders.folder else None)

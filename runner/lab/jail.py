@@ -26,7 +26,7 @@ from typing import Self
 
 from runner.host import cgroup_tree, cgroups, kernel, kernel_files
 from runner.host.kernel import Identity
-from runner.lab import jail_keeper, own_mounts, processes, seal
+from runner.lab import jail_keeper, own_mounts, processes
 from runner.lab.effects import cgroup
 from runner.lab.jail_keeper import CHUNK, ENDED, READY, STARTED, Said
 from runner.lab.lab import Lab
@@ -60,7 +60,7 @@ def restrain(lab: Lab, limits: Limits) -> None:
             if controller == "memory":
                 _without_swap(group / table["swap"][controller][0], "0" if version == "v2" else str(value))
     if tree.v2:
-        jail_keeper.grant(tree.v2)
+        cgroup.grant(tree.v2)
 
 
 def _without_swap(file: Path, value: str) -> None:
@@ -149,7 +149,7 @@ class Jail:
         self._socket, self.control = ours, ours.fileno()
         tops = cgroups.read().directories(lab.notice.group)
         restrain(lab, limits)
-        self._groups = cgroup.make_below(map(seal.entrance, tops), name)
+        self._groups = cgroup.make_below(tops, name)
         try:
             with theirs:
                 orders = jail_keeper.Orders(os.getpid(), lab.shell.pid, tops, name, base, files)

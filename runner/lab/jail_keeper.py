@@ -20,6 +20,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from runner.host import cgroups, kernel, kernel_files, syscalls
 from runner.lab import descriptors, seal, signals
+from runner.lab.effects import cgroup
 from runner.lab.guardian import NEVER, OOM_SCORE
 
 READY, STARTED, ENDED, TROUBLE = b"r", b"s", b"e", b"t"
@@ -130,14 +131,7 @@ def _become_first(orders: Orders, control: socket.socket) -> NoReturn:
 def _hand_out() -> None:
     """Have the root of the v2 tree hand its controllers on, as on a machine with systemd."""
     if top := cgroups.read().v2:
-        grant(top)
-
-
-def grant(top: Path) -> None:
-    """Let the groups below one have its controllers, each that it has."""
-    for controller in cgroups.CONTROLLERS:
-        with suppress(OSError):  # that of another tree
-            kernel_files.write(top / "cgroup.subtree_control", f"+{controller}")
+        cgroup.grant(top)
 
 
 def _write(files: Mapping[str, bytes]) -> None:

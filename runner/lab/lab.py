@@ -107,6 +107,7 @@ class Lab:
         groups = cgroup.make_own(journal, group, mark)
         value_filter.attach(groups)
         device_filter.attach(groups)
+        inner = cgroup.make_inner(groups)
         superblocks.note(journal)  # last, for it is undone first: nothing can be removed from a tree that is read-only
         lab_mount.note(journal, mount)
         aid = os.urandom(8).hex()
@@ -116,7 +117,7 @@ class Lab:
         orders = Orders(
             str(base),
             mount,
-            groups,
+            inner,
             SHELL,
             variables,
             aid,
@@ -127,7 +128,7 @@ class Lab:
             folder=folder,
             kept=kept,
         )
-        return cls._start(orders, Notice(lesson, mount, group), before, ours, terminal)
+        return cls._start(orders, Notice(lesson, mount, f"{group}/{cgroup.INNER}"), before, ours, terminal)
 
     @classmethod
     def _start(cls, orders: Orders, told: Notice, before: Snapshot, ours: socket.socket, terminal: Terminal) -> Lab:

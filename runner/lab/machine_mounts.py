@@ -21,7 +21,7 @@ from pathlib import Path
 from runner.host import cgroup_tree, cgroups, kernel, kernel_files, served_mounts, syscalls
 from runner.host.kernel import Mount
 from runner.lab import device_filter
-from runner.lab.effects import lab_mount, lost_nodes, superblocks
+from runner.lab.effects import cgroup, lab_mount, lost_nodes, superblocks
 from runner.lab.journal import Journal
 from runner.records.errors import Unfit
 
@@ -46,7 +46,7 @@ class Watch:
         self._missed = False  # that list has changed, and we could not look
         self._stuck = False  # it does not get sealed: each trial is a change of the list, and one at a time is enough
         self._kept = [mount for mount in kernel.mounts(first) if mount.point == kept]
-        tops = {group.parent for group in groups}
+        tops = set(map(cgroup.tree, groups))
         self._trees = {mount.device for mount in kernel.mounts() if Path(mount.point) in tops}
         self._tables: list[int] = []
         with suppress(OSError):  # there is no first shell, or it is gone already

@@ -34,7 +34,7 @@ class Notice:
 
     lesson: str
     mount: str  # source of the lab's tmpfs
-    group: str  # the lab's own control group: the root of what is seen inside
+    group: str  # the control group that is the root of what is seen inside
     places: Mapping[str, Identity] = field(default_factory=dict)
     shells: tuple[Identity, ...] = ()  # the own shell of each terminal, the host's first
     programs: Mapping[str, Identity] = field(default_factory=dict)  # Steps started these; some may have ended.

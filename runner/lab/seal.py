@@ -24,6 +24,7 @@ from pathlib import Path
 from runner.host import cgroups, kernel, kernel_files, served_mounts, syscalls
 from runner.host.kernel import Mount
 from runner.lab import own_mounts
+from runner.lab.effects import cgroup
 from runner.lab.own_mounts import PRIVATE, QUIET
 
 ROOT = "machine"  # the source of the overlays through which the lab sees the machine's files
@@ -34,7 +35,7 @@ REMOVABLE = ("/media", "/mnt")  # An overlay over a medium would keep it in use 
 SPECIAL = frozenset("\\:,")  # in a path they would end it, among the options of an overlay
 COPIED = 1 << 20  # bytes of a file that is a mount by itself
 REPLACED = ("/proc", "/sys", "/dev", *PRIVATE)  # the machine's mounts at and below these are not taken along
-LEAF = "shell"  # the group of the lab's shells, below the lab's own
+LEAF = "shell"  # the group of the lab's shells, below the root that it sees
 OWN_NAMESPACES = ("net", "ipc", "cgroup", "mnt")
 # CAP_SYS_MODULE, SYS_RAWIO, SYS_PACCT, SYS_BOOT, SYS_TIME, AUDIT_CONTROL and MAC_ADMIN (linux/capability.h)
 DROPPED = (16, 17, 20, 22, 25, 30, 33)
@@ -55,7 +56,7 @@ def close(base: str, source: str, groups: Iterable[Path], startup: str, folder: 
     machine = kernel.mounts()
     root = _stage(base)
     _machine_files([mount for mount in machine if not Path(mount.point).is_relative_to(base)], root)
-    tops = {group.parent for group in groups}  # a tree where the lab has no group of its own would be the machine's
+    tops = set(map(cgroup.tree, groups))  # a tree where the lab has no group of its own would be the machine's
     trees = [mount for mount in machine if Path(mount.point) in cgroups.read().bases]
     own_mounts.furnish(root, base, source, [tree for tree in trees if Path(tree.point) in tops])
     for name in (".bashrc", ".bash_profile"):
@@ -95,17 +96,6 @@ def enter(groups: Iterable[Path]) -> None:
         kernel_files.write(group / "cgroup.procs", str(os.getpid()))
 
 
-def entrance(group: Path) -> Path:
-    """Return the group that becomes the root of its tree in the lab, for the lab's own group in that tree.
-
-    Whoever sees a v1 group of `devices` can allow it whatever its parent may: that of the lab, which is confined, is
-    above what the lab sees. A tree with controllers of the course in it stays as the course wants it.
-    """
-    v1 = cgroups.read().v1
-    shared = {v1.get(controller) for controller in cgroups.CONTROLLERS}
-    return group / LEAF if group.parent == v1.get("devices") and group.parent not in shared else group
-
-
 def open_namespaces(pid: int) -> tuple[int, ...]:
     """Open the namespaces of a sealed process, so that `join` can enter them. Returns descriptors; raises OSError."""
     return tuple(os.open(f"/proc/{pid}/ns/{kind}", os.O_RDONLY | os.O_CLOEXEC) for kind in OWN_NAMESPACES)
@@ -118,7 +108,7 @@ def join(namespaces: Iterable[int], groups: Iterable[Path], folder: str) -> None
     them, and `folder` leads to the directory of the lab that becomes the working directory.
     """
     here = _opened(folder)
-    enter(group / LEAF if (group / "cgroup.controllers").exists() else entrance(group) for group in groups)
+    enter(group / LEAF if (group / "cgroup.controllers").exists() else group for group in groups)
     for namespace in namespaces:
         syscalls.setns(namespace, 0)
     if here:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -63,6 +65,49 @@ def test_the_node_of_a_disk_cannot_be_made(filtered: None, running: Lab, world: 
     assert type_(running, "mkfifo /tmp/pipe; mknod /tmp/null c 1 3; ls /tmp").split() == ["null", "pipe"]
     if world:
         type_(running, "exit")
+
+
+# Says how many programs of both kinds hang on the root of the v2 tree that is seen (BPF_PROG_QUERY, bpf(2)).
+QUERY = """
+import ctypes, os, platform, struct, sys
+call = {"x86_64": 321, "aarch64": 280}[platform.machine()]
+found = []
+for kind in (6, 18):
+    wanted = struct.pack("<IIIIQI", os.open(sys.argv[1], os.O_RDONLY), kind, 0, 0, 0, 0).ljust(128, bytes(1))
+    answer = ctypes.create_string_buffer(wanted, 128)
+    assert ctypes.CDLL(None).syscall(call, 16, answer, 128) == 0
+    found.append(struct.unpack_from("<I", answer, 24)[0])
+print(found)
+"""
+
+
+@pytest.mark.skipif(not cgroups.read().v2, reason="no cgroup v2 here")
+def test_the_filters_hang_where_nobody_in_the_lab_can_take_them_off(running: Lab, tmp_path: Path) -> None:
+    script = tmp_path / "query.py"
+    script.write_text(QUERY)
+    tree = cgroups.read().v2
+    assert tree
+    words = [sys.executable, str(script), str(tree / running.notice.group.partition("/")[0])]
+    assert subprocess.run(words, capture_output=True, text=True, check=True).stdout == "[1, 1]\n"
+    type_(running, f"cat > /tmp/query.py <<'END'\n{QUERY}END")
+    assert type_(running, f"python3 /tmp/query.py {tree}") == "[0, 0]\n"
+
+
+BUNDLE = r"""mkdir -p /tmp/b/rootfs/bin && cd /tmp/b && cp $(command -v busybox) rootfs/bin/sh && runc spec &&
+sed -i 's/"terminal": true/"terminal": false/; s/"sh"/"sh", "-c", "echo inside"/' config.json &&
+sed -i 's/"allow": false/"allow": true/' config.json"""
+
+
+@pytest.mark.skipif(not (shutil.which("runc") and shutil.which("busybox")), reason="no runc, or no busybox")
+@pytest.mark.parametrize("path", ["/", ".", "/x/.."])
+def test_an_engine_that_gets_the_labs_root_as_its_group_does_not_replace_the_filter(running: Lab, path: str) -> None:
+    """runc replaces the program of the group that it uses, and here all devices are allowed in it."""
+    assert type_(running, BUNDLE) == ""
+    type_(running, f"""sed -i 's#"linux": {{#"linux": {{ "cgroupsPath": "{path}",#' config.json""")
+    print(type_(running, "runc run try < /dev/null"))
+    assert DENIED in type_(running, "mknod /tmp/disk b 7 0")
+    assert type_(running, "mknod /tmp/kmsg c 1 11") == ""
+    assert DENIED in type_(running, ": >> /tmp/kmsg")
 
 
 def test_a_disk_that_is_allowed_can_be_made(

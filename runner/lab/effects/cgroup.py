@@ -17,6 +17,7 @@ from runner.records.errors import Unfit
 from runner.records.results import Leftover
 
 NAMED_BY = "name"
+INNER = "lab"  # the group below the lab's own that is the root of its tree in the lab
 HEAVY = {"cpu.weight": "1000", "cpu.shares": "10240"}  # ten times the usual, by the file of v2, of v1
 MOST = 1000  # so many groups are listed of what a program has made
 PAUSE = 0.002
@@ -45,8 +46,8 @@ def claim(journal: Journal, intent: int, name: str, mark: str = "") -> None:
 def make_own(journal: Journal, name: str, mark: str) -> tuple[Path, ...]:
     """Make the lab's own group in every hierarchy that can be written; none where there is no such hierarchy.
 
-    It carries no limits. In the lab it is the root of each tree, and every group that is made there lies below it. It
-    has ten times the usual weight: how much CPU a container gets is for its limit to say, and not for a busy machine.
+    It carries no limits, and has ten times the usual weight: how much CPU a container gets is for its limit to say, and
+    not for a busy machine.
     """
     parents = [base for base in cgroups.read().bases if os.access(base, os.W_OK)]
     intent = reserve(journal, name, mark)
@@ -70,6 +71,31 @@ def _inherit(group: Path) -> None:
     for file in ("cpuset.cpus", "cpuset.mems"):
         if (group.parent / file).exists():  # not in the root of v2, whose groups use what there is (cpusets.rst)
             kernel_files.write(group / file, kernel_files.text(group.parent / file).strip())
+
+
+def make_inner(tops: Iterable[Path]) -> tuple[Path, ...]:
+    """Make in each of the lab's own groups the one that is the root of its tree in the lab, and hand controllers to it.
+
+    What the lab's own group carries, its filters above all, nobody in the lab can change then: whoever is root and sees
+    a group may allow a v1 group of `devices` whatever its parent may, and take programs off a v2 group, as runc does
+    with the group of its container.
+    """
+    tops = tuple(tops)
+    for top in tops:
+        grant(top)
+    return make_below(tops, INNER)
+
+
+def tree(inner: Path) -> Path:
+    """Return the root of the tree that a lab's inner group is in."""
+    return inner.parents[1]
+
+
+def grant(top: Path) -> None:
+    """Let the groups below one have its controllers, where these are handed on (cgroup-v2.rst)."""
+    for controller in kernel_files.words(top / "cgroup.controllers"):
+        with suppress(OSError):
+            kernel_files.write(top / "cgroup.subtree_control", f"+{controller}")
 
 
 def make_below(tops: Iterable[Path], name: str) -> tuple[Path, ...]:
