@@ -165,7 +165,7 @@ LEARN: dict[str, Sentence] = {
         "The words are right, the quotation marks are not: in double quotes this shell replaces “$” before "
         "the command sees it; in single quotes it does not."
     ),
-    "nearmiss.sudo": N_("“sudo” is not needed: you are the root user here."),
+    "nearmiss.sudo": N_("“sudo” is not needed in the lab: type the command without it."),
     "nearmiss.typo": N_("You typed “{typed}”; did you mean “{wanted}”?"),
     "nearmiss.program": N_("You typed the command “{typed}”; this step is about “{wanted}”."),
     "nearmiss.unfinished": N_("That is only the beginning of the command; it goes on with “{words}”."),

@@ -85,7 +85,7 @@ def test_sudo_is_told_to_be_superfluous_above_the_prompt() -> None:
     learner.type('sudo() { "$@"; }')  # not every machine has it
     learner.wait_for(SHELL)
     learner.type("cd /tmp && sudo hostname")
-    learner.wait_for("“sudo” is not needed: you are the root user here.")
+    learner.wait_for("“sudo” is not needed in the lab: type the command without it.")
     learner.wait_for(SHELL)
     learner.type("hostname; echo that is" + " all")
     assert "sudo" not in learner.wait_for("that is all")
