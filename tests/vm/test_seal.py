@@ -53,6 +53,11 @@ def test_a_tree_of_groups_that_the_machine_has_not_mounted_is_read_only(mode: tu
 
 
 @MODES
+def test_status_answers_although_the_root_of_a_process_does_not(mode: tuple[str, ...]) -> None:
+    in_a_kernel("tests.vm.silent_root", *mode)
+
+
+@MODES
 def test_a_lease_on_every_file_of_its_groups_does_not_hold_up_the_end(mode: tuple[str, ...]) -> None:
     in_a_kernel("tests.vm.leases", *mode)
 
