@@ -194,7 +194,7 @@ def test_what_somebody_keeps_is_left_alone_though_its_journal_is_not_here(seat: 
     told = json.loads(semdocker("status", "--json").communicate()[0])
     cleaned = seats.reconcile()
     opened.journal.path.write_bytes(record)
-    assert told["elsewhere"] == [opened.notice.group, opened.mount]
+    assert told["elsewhere"] == ["semdocker", opened.mount]
     assert cleaned.clean
     assert kernel.alive(opened.shell)
     assert opened.close().clean
