@@ -18,10 +18,10 @@ from runner.lab.bpf import CONTEXT, FOUR, ONE, RETURNED, STACK, THREE, TWO, answ
 
 # Below these are the values of network, UTS and IPC namespaces (network_namespaces(7), uts_namespaces(7),
 # ipc_namespaces(7)): a write reaches the namespace of the one who writes.
+OWN = ("net/", "kernel/hostname", "kernel/domainname", "kernel/sem", "kernel/shm", "kernel/msg", "fs/mqueue/")
 # Of more than 700 below net/ this one alone is the whole machine's; once switched on it cannot be switched off
 # (nf_hooks_lwtunnel_set in net/netfilter/nf_hooks_lwtunnel.c).
 SHARED = "net/netfilter/nf_hooks_lwtunnel"
-OWN = ("net/", "kernel/hostname", "kernel/domainname", "kernel/sem", "kernel/shm", "kernel/msg", "fs/mqueue/")
 ROOM = 64  # bytes of the stack for a name; a longer one is cut, and its beginning is enough
 _GET_NAME = 101  # bpf_sysctl_get_name(context, buffer, size, flags)
 
