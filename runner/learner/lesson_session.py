@@ -37,8 +37,8 @@ class LessonSession:
     def _words(self) -> LessonWords:
         return self._lesson.words[self._view.language]
 
-    def teach(self, number: int, total: int, place: Place | None) -> bool:
-        """Teach the lesson from its start, or from `place`. Return False if the student left before its end.
+    def teach(self, number: int, total: int) -> bool:
+        """Teach the lesson from its start, or from where the student left it. Return False if they leave before its end.
 
         `number` is the lesson's place among the `total` lessons of the course.
         """
@@ -46,6 +46,7 @@ class LessonSession:
         if lacks:
             self._view.skipped(LessonResult(self._lesson.id, Outcome.SKIPPED, 0.0, missing=lacks))
             return True
+        place = next((one for one in self._notebook.places(self._course) if one.lesson == self._lesson.id), None)
         if place is None:
             self._introduce(number, total)
         try:
@@ -64,7 +65,8 @@ class LessonSession:
         students_folder.announce(self._view, self._lesson, self._seat.name)
 
     def _say_place(self) -> None:
-        if self._notebook.where(self._course):
+        newest = next(iter(self._notebook.places(self._course)), None)
+        if newest and newest.lesson == self._lesson.id:  # else the student left before the first step
             self._tutor.say("place-kept")
 
     def _through(self, number: int, total: int, place: Place | None) -> None:
@@ -80,7 +82,7 @@ class LessonSession:
         Exam(self._lesson, self._tutor, self._notebook).hold(
             [question for question in self._lesson.quiz if question.id in unanswered or not again]
         )
-        self._notebook.place(None)
+        self._notebook.over(self._lesson.id)
         self._view.closing(self._words)
         self._tutor.lesson_over(self._notebook.tally(self._lesson), self._lesson)
 

@@ -34,9 +34,9 @@ class Notebook:
         """Return whether nothing was ever saved."""
         return self._progress == NOTHING
 
-    def where(self, course: Course) -> Place | None:
-        """Return where to resume; None if there is no such place, or if the course has lost that lesson or step."""
-        return progress.where(course, self._progress)
+    def places(self, course: Course) -> list[Place]:
+        """Return where to resume, the newest place first, at most one in a lesson."""
+        return progress.places(course, self._progress)
 
     def tally(self, lesson: Lesson) -> Tally:
         """Return what is done of a lesson, and what is missing."""
@@ -91,6 +91,10 @@ class Notebook:
         """Return the ids of the exercises that come back today."""
         return self._progress.due()
 
-    def place(self, here: Place | None) -> None:
-        """Save where to resume; None when the lesson is over."""
+    def place(self, here: Place) -> None:
+        """Save where to resume in a lesson."""
         self._write(lambda before: progress.with_place(before, here))
+
+    def over(self, lesson: str) -> None:
+        """Save that there is nothing to resume in a lesson."""
+        self._write(lambda before: progress.without_place(before, lesson))

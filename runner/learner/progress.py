@@ -22,7 +22,7 @@ class Progress:
     """Everything that a student did. The keys are the ids of lessons and exercises."""
 
     lessons: Mapping[str, LessonRecord] = field(default_factory=dict)  # also lessons that this course does not have
-    place: Place | None = None
+    places: tuple[Place, ...] = ()  # one in each lesson that is begun and not over, the newest last
     practice: Mapping[str, StepRecord] = field(default_factory=dict)
     repeats: Mapping[str, Solved] = field(default_factory=dict)  # of exercises; not in files of earlier versions
 
@@ -32,6 +32,11 @@ class Progress:
         known = {id: one for id, one in self.practice.items() if one.state is not State.OPEN}
         once = {id: Solved(int(one.state is State.DONE), one.when, unaided=False) for id, one in known.items()}
         return {**once, **self.repeats}
+
+    @property
+    def place(self) -> Place | None:
+        """Return the newest place to resume."""
+        return self.places[-1] if self.places else None
 
     def due(self) -> list[str]:
         """Return the ids of the exercises that come back today."""
@@ -126,9 +131,14 @@ def with_prediction(progress: Progress, lesson: str, step: str, guess: str, answ
     return _with(progress, lesson, replace(record, predictions=predictions))
 
 
-def with_place(progress: Progress, place: Place | None) -> Progress:
-    """Set where to resume; None when there is nothing to resume."""
-    return replace(progress, place=place)
+def with_place(progress: Progress, place: Place) -> Progress:
+    """Set where to resume in a lesson; the places in other lessons are kept."""
+    return replace(progress, places=(*without_place(progress, place.lesson).places, place))
+
+
+def without_place(progress: Progress, lesson: str) -> Progress:
+    """Let there be nothing to resume in a lesson."""
+    return replace(progress, places=tuple(place for place in progress.places if place.lesson != lesson))
 
 
 def without(progress: Progress, lesson: str | None = None, step: str | None = None) -> Progress:
@@ -137,8 +147,7 @@ def without(progress: Progress, lesson: str | None = None, step: str | None = No
         return NOTHING
     if step is None:
         lessons = {id: record for id, record in progress.lessons.items() if id != lesson}
-        inside = progress.place is not None and progress.place.lesson == lesson
-        return replace(progress, lessons=lessons, place=None if inside else progress.place)
+        return replace(without_place(progress, lesson), lessons=lessons)
     record = progress.of(lesson)
     steps = {id: value for id, value in record.steps.items() if id != step}
     predictions = {id: value for id, value in record.predictions.items() if id != step}
@@ -157,13 +166,10 @@ def _with(progress: Progress, lesson: str, record: LessonRecord) -> Progress:
     return replace(progress, lessons={**progress.lessons, lesson: record})
 
 
-def where(course: Course, progress: Progress) -> Place | None:
-    """Return where `learn` goes on; None if there is no such place, or if the course has lost that lesson or step."""
-    place = progress.place
-    for lesson in course.lessons if place else ():
-        if place and place.lesson == lesson.id and place.step in {None, *(step.id for step in lesson.steps)}:
-            return place
-    return None
+def places(course: Course, progress: Progress) -> list[Place]:
+    """Return where `learn` goes on, the newest place first, without those in a lesson or step that the course lost."""
+    known = {(lesson.id, step) for lesson in course.lessons for step in (None, *(step.id for step in lesson.steps))}
+    return [place for place in reversed(progress.places) if (place.lesson, place.step) in known]
 
 
 # --- what counts ------------------------------------------------------------------------------

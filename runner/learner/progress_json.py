@@ -1,7 +1,8 @@
 """The progress file: a JSON document, schema "semdocker/progress/1". It is written here, and read with strict types.
 
     {"schema": "semdocker/progress/1",
-     "place": {"lesson": "hostname", "step": "rename"},  (step null: at the questions)
+     "place": {"lesson": "hostname", "step": "rename"},  (the newest; step null: at the questions)
+     "places": [{"lesson": "cgroups", "step": "enter"}, {"lesson": "hostname", "step": "rename"}],
      "lessons": {"hostname": {
        "steps": {"rename": {"state": "done", "attempts": 2, "hints": 1, "seconds": 31.5, "when": "2026-01-31T…Z",
                            "typed": true, "missed": ["hostname"]}},
@@ -45,7 +46,8 @@ def written(progress: Progress) -> bytes:
     """Return the document in UTF-8."""
     document = {
         "schema": SCHEMA,
-        "place": asdict(progress.place) if progress.place else None,
+        "place": asdict(progress.place) if progress.place else None,  # all that earlier versions read
+        "places": [asdict(place) for place in progress.places],
         "lessons": {id: lesson_told(record) for id, record in progress.lessons.items()},
         "practice": records_told(progress.practice),
         "repeats": {id: asdict(solved) for id, solved in progress.repeats.items()},
@@ -78,10 +80,9 @@ def parse(content: bytes) -> Progress:
 
 def understood(document: dict[str, Any]) -> Progress:
     """Return the progress in a document. Raises ValueError with the place of the first fault."""
-    place = document.get("place")
     return Progress(
         records(document, "lessons", _lesson),
-        None if place is None else _place(an_object(place, "place")),
+        _places(document),
         records(document, "practice", _step) if "practice" in document else {},
         records(document, "repeats", _solved) if "repeats" in document else {},
     )
@@ -96,6 +97,13 @@ def reported(document: dict[str, Any]) -> Progress:
 def not_told(document: dict[str, Any]) -> tuple[str, ...]:
     """Return the lessons of which a document of `report --json` has only the ids. Raises ValueError."""
     return texts(document, "not_counted")
+
+
+def _places(document: dict[str, Any]) -> tuple[Place, ...]:
+    if "places" in document:
+        return tuple(map(_place, objects(document, "places")))
+    place = document.get("place")  # an earlier version knew of one
+    return () if place is None else (_place(an_object(place, "place")),)
 
 
 def _place(value: dict[str, Any]) -> Place:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from runner.learner.progress import Progress, Tally, tally, where
+from runner.learner.progress import Progress, Tally, places, tally
 from runner.learner.progress_export import Student, unknown
 from runner.messages.catalog import text
 from runner.records.course import Course, Lesson
-from runner.records.progress import StepRecord
+from runner.records.progress import Place, StepRecord
 from runner.screen import keys
 from runner.screen.duration import spent
 from runner.screen.face import Face
@@ -25,16 +25,20 @@ def progress_page(face: Face, course: Course, progress: Progress, student: Stude
     face.gap()
     face.say(text("progress.summary", complete=sum(one.complete for one in tallies), total=len(tallies)))
     _still(face, course, [one for one in tallies if one.begun and not one.complete])
-    if place := where(course, progress):
-        steps_of = [step.id for step in course.lesson(place.lesson).steps]
-        number = steps_of.index(place.step) + 1 if place.step else 0
-        face.say(text("progress.place" if number else "progress.place-quiz", lesson=place.lesson, number=number))
+    for number, place in enumerate(places(course, progress)):
+        _goes_on(face, course, place, "progress.place-other" if number else "progress.place")
     if progress.practice:
         face.gap()
         _practiced(face, progress.practice)
     others = unknown(course, progress)
     if others:
         face.say(text("progress.not-counted", names=", ".join(others)), "dim")
+
+
+def _goes_on(face: Face, course: Course, place: Place, key: str) -> None:
+    steps = [step.id for step in course.lesson(place.lesson).steps]
+    number = steps.index(place.step) + 1 if place.step else 0
+    face.say(text(key if number else f"{key}-quiz", lesson=place.lesson, number=number))
 
 
 def title(student: Student) -> str:

@@ -36,6 +36,8 @@ PROGRESS: dict[str, Sentence] = {
     "progress.place": N_("“semdocker learn” goes on in lesson {lesson}, at step {number}."),
     "progress.practised": N_("Practice"),
     "progress.place-quiz": N_("“semdocker learn” goes on with the questions of lesson {lesson}."),
+    "progress.place-other": N_("“semdocker learn {lesson}” goes on at step {number}."),
+    "progress.place-other-quiz": N_("“semdocker learn {lesson}” goes on with the questions."),
     "progress.not-counted": N_("Kept but not counted, because this course does not have them: {names}"),
     "progress.written": N_("The report was written to {path}."),
     "report-forms": N_("--json and --csv both write to standard output; choose one."),

@@ -19,7 +19,7 @@ from runner.messages.catalog import text
 from runner.records.course import Course, Lesson
 from runner.records.errors import ExitStatus, UsageError
 from runner.records.options import Options
-from runner.records.progress import Place, State
+from runner.records.progress import State
 from runner.screen import keys
 from runner.screen.choose_face import at_terminal, open_view
 from runner.verbs import trusted_course
@@ -59,7 +59,7 @@ def learn(options: Options, course: Course) -> ExitStatus:
     tutor = Tutor(view)
     trusted_course.agree(course, options, view)
     notebook = Notebook(options.seat, view.remark)
-    first, place = _start(course, notebook, options)
+    first = _start(course, notebook, options)
     if first is None:
         tutor.course_over(complete=True)
         return ExitStatus.OK
@@ -73,7 +73,7 @@ def learn(options: Options, course: Course) -> ExitStatus:
         for lesson in lessons:
             session = LessonSession(seat, lesson, tutor, notebook)
             number = course.lessons.index(lesson) + 1
-            if not session.teach(number, len(course.lessons), place if lesson is first else None):
+            if not session.teach(number, len(course.lessons)):
                 break
             _challenge(seat, lesson, tutor, notebook)
             if lesson is lessons[-1]:
@@ -98,16 +98,12 @@ def _challenge(seat: Seat, lesson: Lesson, tutor: Tutor, notebook: Notebook) -> 
         return
 
 
-def _start(course: Course, notebook: Notebook, options: Options) -> tuple[Lesson | None, Place | None]:
-    """Return the lesson to begin with, and the place in it if it was begun.
-
-    There is no lesson when the options name none and the course is complete.
-    """
-    place = notebook.where(course)
-    if not options.lessons:
-        return (course.lesson(place.lesson), place) if place else (_unfinished(course, notebook), None)
-    lesson = course.lesson(options.lessons[0])
-    return lesson, place if place and place.lesson == lesson.id else None
+def _start(course: Course, notebook: Notebook, options: Options) -> Lesson | None:
+    """Return the lesson to begin with; None when the options name none and the course is complete."""
+    if options.lessons:
+        return course.lesson(options.lessons[0])
+    newest = next(iter(notebook.places(course)), None)
+    return course.lesson(newest.lesson) if newest else _unfinished(course, notebook)
 
 
 def _unfinished(course: Course, notebook: Notebook) -> Lesson | None:

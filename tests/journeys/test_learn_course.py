@@ -243,6 +243,20 @@ def test_ctrl_c_at_a_guess_shows_the_keys_and_who_leaves_there_keeps_the_place(t
     assert progress(tmp_path)["place"] == {"lesson": "rootfs", "step": "ingredients"}
 
 
+def test_who_looks_into_another_lesson_loses_no_place(tmp_path: Path) -> None:
+    """`learn chroot` used to forget a step in the middle of cgroups."""
+    (tmp_path / "semdocker").mkdir()
+    document = {"schema": "semdocker/progress/1", "place": {"lesson": "cgroups", "step": "memory-limit"}, "lessons": {}}
+    (tmp_path / "semdocker" / f"progress-{SEAT}.json").write_text(json.dumps(document))
+    student = Student("hostname", state=tmp_path)
+    assert "place is kept" in student.leave()
+    for words, title in (((), "What is this machine called"), (("cgroups",), "A ceiling for memory")):
+        again = Student(*words, state=tmp_path, begun=False)
+        again.is_told(LIVE["en"])
+        assert title in again.everything
+        again.leave()
+
+
 # --- beginning ---
 
 

@@ -104,6 +104,28 @@ def test_forgetting_takes_the_place_with_it() -> None:
     assert progress.without(two, "no-such") == two
 
 
+def test_each_lesson_keeps_its_own_place(course: Course) -> None:
+    lost, here, there = (
+        Place("hostname", "lost"),
+        Place("cgroups", course.lesson("cgroups").steps[4].id),
+        Place("chroot", None),
+    )
+    both = NOTHING
+    for place in (lost, here, there):
+        both = progress.with_place(both, place)
+    assert progress.places(course, both) == [there, here], "the newest first; hostname has no such step any more"
+    assert progress.places(course, progress.with_place(both, here)) == [here, there]
+    over = progress.without_place(both, "chroot")
+    assert (over.place, progress.places(course, over)) == (here, [here])
+    assert progress_json.parse(progress_json.written(both)) == both
+
+
+def test_the_only_place_of_a_file_of_an_earlier_version_is_known() -> None:
+    document = json.loads(progress_json.written(some()))
+    del document["places"]
+    assert progress_json.parse(json.dumps(document).encode()).places == some().places
+
+
 def test_done_is_every_step_and_every_right_answer_and_nothing_else(course: Course) -> None:
     lesson = course.lesson("hostname")
     first = tally(lesson, NOTHING)
@@ -289,8 +311,8 @@ def test_what_is_no_file_is_not_waited_for(file: Path) -> None:
 
 def test_a_disk_that_refuses_costs_nothing_of_this_session(file: Path) -> None:
     file.parent.parent.write_text("a file where the folder should be")
-    mine, note = progress_file.update("default", lambda now: progress.with_place(now, None), some())
-    assert mine == replace(some(), place=None)
+    mine, note = progress_file.update("default", lambda now: progress.without_place(now, "hostname"), some())
+    assert mine == replace(some(), places=())
     assert note
     assert note.key == progress_file.UNSAVED
     assert set(note.values) == {"path", "detail"}
