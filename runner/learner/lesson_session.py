@@ -38,7 +38,7 @@ class LessonSession:
         return self._lesson.words[self._view.language]
 
     def teach(self, number: int, total: int) -> bool:
-        """Teach the lesson from its start, or from where the student left it. Return False if they leave before its end.
+        """Teach the lesson from its start, or from where the student left it. Return False if they leave early.
 
         `number` is the lesson's place among the `total` lessons of the course.
         """

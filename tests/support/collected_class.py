@@ -59,7 +59,7 @@ def _progress(lessons: tuple[Lesson, ...], far: int, dice: random.Random) -> Pro
         guesses = {one.id: PredictionRecord("same", "same", right=True) for one in some if one.predict}
         records[lesson.id] = LessonRecord(steps, quiz, guesses)
         far -= len(lesson.steps)
-    return Progress(records, place, _practice(dice) if len(records) > 2 else {})
+    return Progress(records, (place,) if place else (), _practice(dice) if len(records) > 2 else {})
 
 
 def _step(at: int, dice: random.Random) -> StepRecord:
