@@ -9,6 +9,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
+from itertools import pairwise
 from typing import NamedTuple
 
 from runner.course import shell_words
@@ -19,6 +20,7 @@ CLOSE = 0.75  # two words that are at least so similar (0 to 1) count as a slip 
 WIDE = 60  # columns of a word that is quoted whole
 LEAD = 20  # columns of a longer one to show before the first difference
 CLUSTER = re.compile(r"-[A-Za-z]{2,}")  # several short flags in one word, such as -pmu
+VALUED = re.compile(r"-[A-Za-z]")  # a short flag needs no blank before its value, as in -R/tree
 PROMPT = re.compile(r"(?:\S+ )?[#$] ")
 SUDO = "nearmiss.sudo"
 MOST = 2  # remarks at once
@@ -102,6 +104,9 @@ def _command(wanted: list[str], typed: list[str]) -> Iterator[Remark]:
         yield _remark("sudo")
         typed = typed[1:] or typed
     ours, theirs = wanted[0], typed[0]
+    if joined := _joined(wanted, typed):
+        yield joined
+        return
     if ours.rpartition("/")[2] != theirs.rpartition("/")[2]:
         yield _remark("typo" if _like(ours, theirs) else "program", typed=theirs, wanted=ours)
         return
@@ -109,6 +114,13 @@ def _command(wanted: list[str], typed: list[str]) -> Iterator[Remark]:
     yield from _arguments(
         [word for word in wanted[1:] if not _is_flag(word)], [word for word in typed[1:] if not _is_flag(word)]
     )
+
+
+def _joined(wanted: list[str], typed: list[str]) -> Remark | None:
+    """Find a typed word that is two of the wanted ones without the blank between them, as in `setpriv--dump`."""
+    pairs = {one + other: f"{one} {other}" for one, other in pairwise(wanted)}
+    missed = next((word for word in typed if word in pairs and word not in wanted and not VALUED.match(word)), None)
+    return _remark("typo", typed=missed, wanted=pairs[missed]) if missed else None
 
 
 def _is_flag(word: str) -> bool:

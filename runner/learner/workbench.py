@@ -147,8 +147,6 @@ class Workbench:
         self._view.step_opens(
             self._index(step), len(self._lesson.steps), step, self._step_words(step), self._run.command(step), step.at
         )
-        if self._run.asks_help:
-            self._tutor.say("asked")
 
     def _index(self, step: Step) -> int:
         return self._lesson.steps.index(step) + 1

@@ -150,9 +150,7 @@ class View(Housekeeping):
         if not observed or observed.answer is None:
             return False
         self.face.gap()
-        fails = observed.kind == "fails"
-        answer = word(observed.answer) if fails else observed.answer
-        guessed = word(prediction.meant(guess)) if fails and guess else guess
+        answer, guessed = said(observed.kind, observed.answer), said(observed.kind, guess)
         if not guess:
             self.face.say(text("predict.answer", answer=answer))
         elif prediction.verdict(observed.kind, guess, observed.answer):
@@ -213,6 +211,14 @@ class View(Housekeeping):
             self.face.say(text("course.passed"), "good")
         else:
             self.face.say(text("course.not-passed", passed=passed, total=len(results)), "bad")
+
+
+def said(kind: str, words: str) -> str:
+    """Return a guess, or the machine's answer, as a sentence has it: what is printed in quotation marks, yes and no
+    in the language of the reader, numbers as they are."""
+    if kind == "text":
+        return text("evidence.quote", quoted=words)
+    return word(prediction.meant(words)) if kind == "fails" else words
 
 
 def exit_decides(result: StepResult) -> bool:

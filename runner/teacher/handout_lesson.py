@@ -10,14 +10,14 @@ from runner.course import quiz
 from runner.course.render import Values, render
 from runner.engine import machine_values
 from runner.messages import place_names
-from runner.messages.catalog import label, text, word
+from runner.messages.catalog import label, text
 from runner.messages.language import nearest
 from runner.records.course import Course, Lesson, Question, Step
 from runner.records.results import LessonResult, Missing, Outcome, StepResult, did_as_told
 from runner.records.texts import Dual
 from runner.records.words import LessonWords, QuestionWords, StepWords
 from runner.screen.duration import duration
-from runner.screen.narration import how_it_ended
+from runner.screen.narration import how_it_ended, said
 from runner.screen.quiz_answers import answer
 from runner.screen.webpage import html, html_line, trusted
 from runner.teacher.recording import Recording
@@ -204,8 +204,7 @@ class LessonMaker:
         observed = result.prediction if result else None
         if not observed or observed.answer is None:
             return ""
-        said = word(observed.answer) if observed.kind == "fails" else observed.answer
-        return text("predict.answer", answer=said)
+        return text("predict.answer", answer=said(observed.kind, observed.answer))
 
     def _picture(self, step: Step) -> Markup | None:
         taken = self._recording

@@ -130,17 +130,22 @@ def _narrate(face: Face, tell: Callable[[View], object]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("tongue", "guess", "said"),
+    ("tongue", "kind", "answer", "guess", "said"),
     [
-        ("en", "y", "You guessed yes, and the machine answers the same."),
-        ("en", "não", "You guessed no; the machine answers yes."),
-        ("pt", "s", "Seu palpite foi sim, e a máquina responde o mesmo."),
+        ("en", "fails", "yes", "y", "You guessed yes, and the machine answers the same."),
+        ("en", "fails", "yes", "não", "You guessed no; the machine answers yes."),
+        ("pt", "fails", "yes", "s", "Seu palpite foi sim, e a máquina responde o mesmo."),
+        ("en", "lines", "3", "4", "You guessed 4; the machine answers 3."),
+        ("en", "text", "a b", "no such file", "You guessed “no such file”; the machine answers “a b”."),
+        ("en", "text", "", "", "The machine answers: “”"),
     ],
 )
-def test_a_guess_is_told_in_whole_words(stage: Stage, tongue: str, guess: str, said: str) -> None:
+def test_a_guess_is_told_in_whole_words_or_quoted(  # noqa: PLR0917 -- the columns of the table
+    stage: Stage, tongue: str, kind: str, answer: str, guess: str, said: str
+) -> None:
     language.install(tongue)
     face, stream = stage
-    result = replace(_result(1), prediction=Prediction("fails", "yes"))
+    result = replace(_result(1), prediction=Prediction(kind, answer))
     _narrate(face, lambda view: view.answer(result, guess))
     assert _words(stream.getvalue()) == said
 
