@@ -221,15 +221,19 @@ class LabRun:
         tried = step.enters is not None and self.lab.is_at(step.enters)
         place = step.enters if step.enters and tried else step.at
         if step.enters and _from_the_host(step) and not tried:
-            self._current = self.lab.spare_terminal("" if self._leads_on(step.enters) else step.enters)
+            self._current = self.lab.spare_terminal(*self._one_inside_the_other(step.enters))
         else:
             self._current = self.lab.terminal_of(place)
         return self._current
 
-    def _leads_on(self, place: str) -> bool:
-        """Tell whether another place is entered from this one in the same terminal, which then has two names."""
+    def _one_inside_the_other(self, place: str) -> tuple[str, ...]:
+        """Return a place, and the one that is entered from it in the same terminal: by its namespaces a shell can tell.
+        It has no name where it may be one of several.
+        """
         lessons = [self.lesson, *map(self.course.lesson, self.lesson.needs)]
-        return any(step.enters and step.at == place for lesson in lessons for step in lesson.steps)
+        steps = [step for lesson in lessons for step in lesson.steps if step.at == place]
+        inside = {step.enters for step in steps if step.enters and step.enters_namespaces}
+        return (place, *(inside if len(inside) == 1 else [""] if inside else []))
 
     def _forget_earlier_try(self, step: Step) -> None:
         """Close the terminal in which the same step was tried before: the next try gets a fresh one."""

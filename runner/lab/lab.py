@@ -170,15 +170,15 @@ class Lab:
     def shell(self) -> Identity:
         return self.places[HOST]
 
-    def spare_terminal(self, place: str = "") -> Terminal:
+    def spare_terminal(self, *places: str) -> Terminal:
         """Return a terminal besides the first whose own shell waits, in the host's world; open one if there is none.
 
-        With a `place`, one by whose name its shells go where they leave the host's world.
+        With `places`, one by whose names its shells go where they leave the host's world, and then the first place.
         Its shell starts in the directory of the first one, with the same variables that the first one had at its start.
         Raises RunnerError when it does not start.
         """
-        waiting = (one for one in self.terminals[1:] if one.place == place and one.waits())
-        return next(waiting, None) or self._open_terminal(place)
+        waiting = (one for one in self.terminals[1:] if one.places == places and one.waits())
+        return next(waiting, None) or self._open_terminal(places)
 
     def close_terminal_of(self, place: str) -> None:
         """Close the terminal that a place is in, unless it is the first: what runs on it gets SIGHUP."""
@@ -194,9 +194,9 @@ class Lab:
         others = (*self.terminals[place:], *self.terminals[: place - 1])
         return next(filter(Terminal.lives, others), None) or self.spare_terminal()
 
-    def _open_terminal(self, place: str) -> Terminal:
+    def _open_terminal(self, places: tuple[str, ...] = ()) -> Terminal:
         terminal, slave = Terminal.open(self.terminal.aid, os.get_terminal_size(self.terminal.master))
-        terminal.place = place
+        terminal.places = places
         self.terminals.append(terminal)
         self._opened += 1
         try:
@@ -323,8 +323,8 @@ class Lab:
 
 
 def _named(terminal: Terminal) -> str:
-    """Return what people read for the place that a terminal was opened for."""
-    return place_names.shown(terminal.place) if terminal.place else ""
+    """Return what people read for the places that a terminal was opened for."""
+    return "/".join(map(place_names.shown, terminal.places))
 
 
 def base_environment(term: str) -> dict[str, str]:

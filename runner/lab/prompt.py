@@ -1,7 +1,9 @@
 """The prompt of every bash in the lab: it tells the world that the shell is in, `host`, `chroot` or `container`.
 
-It says that in the language of the run (`contêiner`). On a terminal that was opened for one place, every shell outside
-the host's world goes by the name of that place: three containers side by side must not look alike.
+It says that in the language of the run (`contêiner`). On a terminal that was opened for a place, every shell outside
+the host's world goes by the name of that place, and so does one of another user than root: three containers side by
+side must not look alike. Where another place is entered from that one, a shell goes by its name that has other
+namespaces than the process which started it.
 
 A shell finds that out anew before each prompt, by builtins only: a fork would use up a PID that lessons count. It
 compares its own namespaces with those of the lab's first shell. In the lab's own root directory it sees both in
@@ -26,7 +28,8 @@ from runner.messages import place_names
 
 FIRST = "LAB_SHELL"  # the PID of the lab's first shell
 WORLD = "LAB_WORLD"  # where the shell that started this one was
-PLACE = "LAB_PLACE"  # the place that the terminal was opened for; not set where it may become several
+PLACE = "LAB_PLACE"  # the name of the place that the terminal was opened for, and after a / that of the one inside it
+SELF = "LAB_SELF"  # the PID of the shell that set these last: a shell that starts finds that of another
 TAG = "[${_world:-?}] "
 PROMPT = TAG + r"\h:\w\$ "
 _FIND = f"""
@@ -38,10 +41,19 @@ for _kind in KINDS; do [[ $_proc/self/ns/$_kind -ef $_proc/${FIRST}/ns/$_kind ]]
 elif [[ -e $_proc/self/uid_map ]]; then
 read -r _ _ _kind < $_proc/self/uid_map; [[ $_kind = 4294967295 ]] || _world=container
 fi
+[[ $_world != host || $EUID = 0 ]] || _world=user
+_word=${{{PLACE}:-}}
+if [[ ${{{SELF}:-}} != $$ && $_word = */* && ${{{WORLD}:-host}} != host && ( $PPID = 0 || -e $_proc/self ) ]]; then
+for _kind in KINDS; do [[ $_proc/self/ns/$_kind -ef $_proc/$PPID/ns/$_kind ]] || _word=${{{PLACE}#*/}}; done
+export {PLACE}=$_word
+fi
 [[ $PS1 = *_world* ]] || PS1='{TAG}'$PS1
-export {WORLD}=$_world
-[[ $_world = container ]] && _world='CONTAINER'
-[[ $_world = host ]] || _world=${{{PLACE}:-$_world}}
+export {WORLD}=$_world {SELF}=$$
+_word=${{_word%%/*}}
+if [[ $_world != host && $_word ]]; then _world=$_word
+elif [[ $_world = container ]]; then _world='CONTAINER'
+elif [[ $_world = user ]]; then _world=host
+fi
 _kind=ê _word=
 if [[ ${{#_kind}} != 1 ]]; then
 while [[ $_world ]]; do _kind=${{_world:0:1}} _world=${{_world:1}}
@@ -56,7 +68,7 @@ def environment(first: int, marks: Mapping[str, str] | None = None, *, place: st
     """Return the variables that make a bash tell its world. `first` is the PID of the lab's first shell.
 
     `marks` are the variables of shells that also announce their commands (see `osc133`). `place` is the name that a
-    shell outside the host's world goes by.
+    shell outside the host's world goes by; after a / comes that of one inside of it.
     """
     kinds = (kind for kind in kernel.NAMESPACES if kernel.namespace(first, kind) is not None)
     find = "; ".join(_FIND.strip().splitlines()).replace("then;", "then").replace("KINDS", " ".join(kinds))

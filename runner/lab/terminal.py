@@ -37,7 +37,7 @@ class Terminal(PseudoTerminal):
         self.ahead = False  # Something was typed while a command ran, and may stand on the line now.
         self.typed = b""  # Whoever left the shell had pressed these keys at its prompt: a line may be half typed.
         self.touched = False  # Somebody typed here since we did.
-        self.place = ""  # It was opened for this place; empty for none in particular.
+        self.places: tuple[str, ...] = ()  # It was opened for these, one inside the other; for none in particular.
 
     def foreground(self) -> int:
         """Return the PID of the process group in front: the shell or program that the student is in (see `front`)."""

@@ -163,6 +163,12 @@ class Step:
         return (*self.checks, *self.keeps)
 
     @property
+    def enters_namespaces(self) -> bool:
+        """Tell whether the shell that is entered has other namespaces, as the checks say."""
+        kinds = (check.params for check in self.checks if check.kind == "namespace")
+        return any(params.get("of") == self.enters and params.get("differ") for params in kinds)
+
+    @property
     def leaves_nothing(self) -> bool:
         """Tell whether nothing of the step stays, as its undo says: it only looks around, or fails."""
         return self.undo == Undo() and not self.enters and not self.binds

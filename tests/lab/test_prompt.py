@@ -19,6 +19,7 @@ SHELLS = {
     "true": "host",
     "bash": "host",
     "env -i bash": "host",
+    "bash -u": "host",
     "env -i bash --login": "host",
     "su -": "host",
     "su --shell /bin/bash nobody": "host",
@@ -117,7 +118,31 @@ def test_in_portuguese_prompts_say_it_in_portuguese(begin: Begin, locale: str) -
         language.install("en")
 
 
-def test_a_terminal_that_becomes_two_places_goes_by_neither_name(begin: Begin) -> None:
-    """A second one is entered from the first: one name would be untrue."""
-    run = begin("hostname", "enter-without-u")
-    assert prompt(run.lab.terminal_of("leaky"), "true").startswith("[container] ")
+@pytest.mark.parametrize(
+    ("lesson", "last", "places"),
+    [
+        ("hostname", "enter-without-u", ("leaky", "pretend")),
+        ("user-namespaces", "container", ("container", "user")),
+        ("capabilities", "reborn", ("reborn", "ours")),
+        ("chroot", "enter", ("jail",)),
+    ],
+)
+def test_in_a_place_inside_another_each_shell_goes_by_the_name_of_its_own(
+    begin: Begin, lesson: str, last: str, places: tuple[str, ...]
+) -> None:
+    """The prompt says the names that the lesson says, also of a user who is not root, and of the student's own bash."""
+    terminal = begin(lesson, last).lab.terminal_of(places[0])
+    for place in places:
+        assert prompt(terminal, "true").startswith(f"[{place}] ")
+        assert prompt(terminal, "bash").startswith(f"[{place}] ")
+        assert prompt(terminal, "exec bash").startswith(f"[{place}] ")
+        assert prompt(terminal, "exit").startswith(f"[{place}] ")
+        outside = prompt(terminal, "exit")
+    assert outside.startswith("[host] ")
+
+
+def test_of_several_places_inside_another_none_gives_its_name(begin: Begin) -> None:
+    lab = begin("unshare", "not-found").lab
+    terminal = lab.spare_terminal("cafe", "")
+    assert prompt(terminal, "unshare --uts bash").startswith("[cafe] ")
+    assert prompt(terminal, "unshare --ipc bash").startswith("[container] ")
