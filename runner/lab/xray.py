@@ -7,7 +7,7 @@ that was entered and lives. What is absent is None, also when a process ends whi
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -130,7 +130,7 @@ def _look(seat: str, notice: Notice, place: str, pid: int) -> XRay:
         pid,
         kernel.root_entries(pid),
         tuple(_facts(pid, host)),
-        tuple(_tree(pid, notice.shell.pid)),
+        tuple(_tree(pid, [shell.pid for shell in notice.shells if kernel.alive(shell)])),
         tuple(_own_mounts(pid, host)),
         tuple(_groups(pid, notice.group)),
         networks.get(place, NO_NETWORK),
@@ -204,10 +204,10 @@ def _members(pid: int) -> set[int]:
     return {other for other in {*members, *nested} if (state := kernel.stat(other)) and state.state not in "ZX"}
 
 
-def _tree(pid: int, shell: int) -> Iterator[Process]:
-    """Give the processes that the container sees; of a container that sees the host's, only those of the lab."""
+def _tree(pid: int, shells: Sequence[int]) -> Iterator[Process]:
+    """Give the processes that the container sees; of one that sees the host's, only those of the lab's terminals."""
     if kernel.namespace(pid, "pid") == kernel.namespace(os.getpid(), "pid"):
-        members = {shell, *kernel.descendants(shell)}
+        members = {other for shell in shells for other in (shell, *kernel.descendants(shell))}
     else:
         members = _members(pid)
     states = {other: state for other in members if (state := kernel.stat(other))}

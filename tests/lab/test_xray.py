@@ -53,6 +53,16 @@ def test_the_container_beside_the_host(begin: Begin) -> None:
 
 
 @root
+def test_a_place_that_sees_the_processes_of_the_host_is_among_those_of_the_lab(begin: Begin) -> None:
+    """Only what the first terminal runs was listed: a shell of root, for the place of a user without any power."""
+    run = begin("user-namespaces", "user")
+    run.restart()
+    found = taken()
+    assert (found.place, found.pid) == ("user", run.lab.places["user"].pid)
+    assert "/bin/bash --norc" in {one.command for one in found.processes if one.host == found.pid}
+
+
+@root
 def test_limits_use_and_events(begin: Begin) -> None:
     begin("cgroups", "out-of-memory")
     groups = {group.controller: group for group in taken().groups}
