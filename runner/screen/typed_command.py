@@ -73,7 +73,7 @@ class TypedCommand:
         line, enter, rest = key_bytes.partition_line(self.keys)
         if (mark.kind == "D" and self._running) or (mark.kind != "D" and not enter):
             line, rest = b"", self.keys  # it answers no Enter of these
-        self.continuing = mark.kind == "A"
+        given_up, self.continuing = self.continuing and mark.kind == "D", mark.kind == "A"
         if mark.kind == "C":
             self._started, self._running, self.done = time.monotonic(), True, False
             self._shell, self._words = mark.shell, _line(line)
@@ -84,7 +84,7 @@ class TypedCommand:
                 self._words = mark.words
         elif mark.kind == "D":
             recorded = self._recorded.get(mark.shell, mark.words)
-            self._unmarked = bool(enter and _line(line)) or recorded != mark.words
+            self._unmarked = not given_up and (bool(enter and _line(line)) or recorded != mark.words)
         if mark.kind == "D":
             self._recorded[mark.shell] = mark.words
         self.keys, self.ahead = (b"", bool(rest)) if mark.kind == "D" else (rest, False)

@@ -207,6 +207,13 @@ def test_after_a_command_of_several_lines_the_line_is_empty(terminal: Terminal, 
     assert turns(terminal, (b"\r", b"")).entered
 
 
+def test_after_a_line_that_was_given_up_the_line_is_empty(terminal: Terminal) -> None:
+    """The first Enter only brought another prompt."""
+    counted = (b"PS1='<$((++i))>'\r", b"<1>")
+    line = (b"echo 'words\r", b"> "), (b"more", b"more"), (b"\x03", b"<2>")
+    assert turns(terminal, counted, *line, (b"\r", b""), one_command=False).entered
+
+
 def test_a_line_that_ran_while_nobody_was_here_is_not_the_next_one(terminal: Terminal) -> None:
     """It was pasted with the one before it, and the student went to another terminal meanwhile."""
     first = turns(terminal, (b"cat <<END\rwords\rEND\rsleep 0.3; echo la''te\r", b"words\r\n"))
