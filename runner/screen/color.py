@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import groupby
 from typing import Any, TextIO
 
 from rich.cells import cell_len
@@ -91,12 +92,13 @@ class Color:
         if self._console.width < NARROW or self._console.height < LOW:
             self._unread = -len(lines)  # on a tiny screen there is no end
         page = max(1, self._console.height - below)  # lines that can be shown before a key must be pressed
-        if self._unread + len(lines) > page >= len(lines):
-            self._turn_page()  # what fits on one page stays together
-        for line in lines:
-            if self._unread >= page:
-                self._turn_page()
-            self._write(line)
+        for block in [lines] if len(lines) <= page else _blocks(lines):
+            if self._unread + len(block) > page >= len(block):
+                self._turn_page()  # what fits on one page stays together
+            for line in block:
+                if self._unread >= page:
+                    self._turn_page()
+                self._write(line)
         self._console.file.flush()
         self._blank = False
 
@@ -224,6 +226,22 @@ class Color:
         for row in rows:
             grid.add_row(*(Text(safe_text.line(cell)) for cell in row))
         self._print(grid)
+
+
+def _blocks(lines: Sequence[str]) -> list[list[str]]:
+    """Split lines into paragraphs and tables, each with the blank lines below. A line alone, such as a heading, stays
+    with what it heads.
+    """
+    blocks: list[list[str]] = [[]]
+    heads = False
+    for blank, group in groupby(lines, lambda line: not line.strip()):
+        rows = list(group)
+        if blank or (heads and len(rows) > 1):
+            blocks[-1] += rows
+        else:
+            blocks.append(rows)
+        heads = heads if blank else len(rows) == 1
+    return blocks
 
 
 def _bar(share: float | None, style: str) -> Text:

@@ -92,6 +92,19 @@ def test_what_fits_on_one_page_is_not_torn() -> None:
     assert turned == [15]
 
 
+@pytest.mark.parametrize("above", range(1, LINES))
+def test_a_long_text_is_not_torn_within_a_table_nor_after_its_heading(above: int) -> None:
+    stream = io.StringIO()
+    face = Color(stream, width=80, height=24)
+    turned: list[list[str]] = []
+    face.paged(lambda: turned.append(stream.getvalue().rstrip().splitlines()))
+    rows = "\n".join(f"| row {number} | b |" for number in range(5))
+    text = "\n\n".join(f"Paragraph {number}." for number in range(above))
+    face.prose(f"{text}\n\n## Heading\n\n| head | b |\n|---|---|\n{rows}\n\n" + "\n\n".join(["The end."] * 11))
+    assert turned
+    assert not any(re.search("Heading|head|row [0-3]|━", lines[-1]) for lines in turned)
+
+
 def test_how_the_machine_was_put_back_is_told_without_waiting() -> None:
     """Whoever read may have left, and the keyboard with them."""
     stream = io.StringIO()
