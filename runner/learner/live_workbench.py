@@ -179,12 +179,15 @@ class LiveWorkbench(Workbench):
         self._say_what_enter_does("learn.live.result")
         turn = self._await(terminal, one_command=False, refuses=False)
         self._told = ""
-        if turn.left:
+        if not terminal.lives():  # Nobody can read on there, but what there was to be seen stays until it was read.
+            self._tutor.takes_over()
+            self._tutor.shell_ended()
+        elif turn.left:
             self._tutor.takes_over()
             self._bar(self._reading_keys(step))
         elif turn.entered:
             self._newline()
-        return not turn.left
+        return not turn.left or not terminal.lives()
 
     # --- the bar of keys ---
 

@@ -170,18 +170,21 @@ class Coach:
     def ask(self, table: Sequence[Binding], first: str = "") -> Callable[[], object]:
         """Show the useful keys in one line, wait for any key of the table, and return its action.
 
-        What stands `first` on the line is no key.
+        What stands `first` on the line is no key. After what is none the line stands there again, below the reason.
         """
-        self.view.face.gap()
         language = self.view.next_language
         offers = [text("practice.press." + one.offer, language=language) for one in table if one.offer]
-        self.view.face.say(" · ".join(filter(None, [first, *offers])), "dim")
-        actions = {one.key: one.action for one in table}
-        return actions[keys.press("".join(actions), line=self.plain, refuse=self._refuse, alone=True)]
+        line = " · ".join(filter(None, [first, *offers]))
 
-    def _refuse(self, typed: str) -> None:
-        sentence = "practice.no-shell" if len(typed) > 1 else "learn.no-key"
-        self.view.face.say(text(sentence, typed=typed[:40]), "warn")
+        def refuse(typed: str) -> None:
+            sentence = "practice.no-shell" if len(typed) > 1 else "learn.no-key"
+            self.view.face.say(text(sentence, typed=typed[:40]), "warn")
+            self.view.face.say(line, "dim")
+
+        self.view.face.gap()
+        self.view.face.say(line, "dim")
+        actions = {one.key: one.action for one in table}
+        return actions[keys.press("".join(actions), line=self.plain, refuse=refuse, alone=True)]
 
     def keys(self, table: Sequence[Binding]) -> None:
         self.view.face.pairs([(labels, text("practice.key." + name)) for labels, name in keys.listed(table)])

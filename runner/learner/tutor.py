@@ -16,8 +16,9 @@ from runner.records.exercise import Exercise
 from runner.records.results import StepResult
 from runner.records.words import StepWords
 from runner.screen import keys
+from runner.screen.face import Tone
 from runner.screen.keys import Binding
-from runner.screen.narration import View, exit_decides
+from runner.screen.narration import View, exit_decides, said
 from runner.screen.plain import UNBROKEN
 
 
@@ -54,18 +55,15 @@ class Tutor:
             named = ((number, by_key[key]) for number, key in enumerate(numbered))
             shown = [f"{number} {self._press(one.name)}" for number, one in named if one.listed]
             shown = [key.replace(" ", UNBROKEN) for key in shown]
-            self.face.say(text("learn.press.numbered", keys=", ".join([*shown[1:], shown[0]])))
+            line = text("learn.press.numbered", keys=", ".join([*shown[1:], shown[0]]))
         else:
-            self.face.say(" · ".join(self._press(one.offer) for one in table if one.offer), "dim", ends=True)
-        key = self._pressed("".join(by_key), numbered="".join(numbered), refuse=self._refuse)
+            line = " · ".join(self._press(one.offer) for one in table if one.offer)
+        key = self._pressed(line, "".join(by_key), numbered="".join(numbered))
         self.face.gap()
         return by_key[key]
 
     def _press(self, name: str) -> str:
         return text("learn.press." + name, language=self.view.next_language)
-
-    def _refuse(self, typed: str) -> None:
-        self.face.say(text("learn.no-key", typed=typed[:40]), "warn")
 
     def keys(self, table: Sequence[Binding]) -> None:
         rows = [(labels, text("learn.key." + name)) for labels, name in keys.listed(table)]
@@ -81,12 +79,22 @@ class Tutor:
 
     def _wait(self, words: str) -> None:
         """Wait for Enter. Raises keys.StudentLeaves at the key that leaves."""
-        self.face.say(text(words), "dim", ends=True)
-        if self._pressed(keys.ENTER + keys.END, refuse=self._refuse) == keys.END:
+        if self._pressed(text(words), keys.ENTER + keys.END) == keys.END:
             raise keys.StudentLeaves
 
-    def _pressed(self, allowed: str, *, refuse: Callable[[str], None], numbered: str = "") -> str:
-        """Wait for a key; what was shown before it has been read."""
+    def _pressed(
+        self, line: str, allowed: str, *, tone: Tone = "dim", refusal: str = "learn.no-key", numbered: str = ""
+    ) -> str:
+        """Say in one line what is asked, and wait for a key; what was shown before it has been read.
+
+        After what is no answer the line stands there again, below the reason.
+        """
+
+        def refuse(typed: str) -> None:
+            self.face.say(text(refusal, typed=typed[:40]), "warn")
+            self.face.say(line, tone, ends=True)
+
+        self.face.say(line, tone, ends=True)
         key = keys.press(allowed, line=self.plain, numbered=numbered, refuse=refuse, alone=True)
         self.face.read()
         self.face.paged(self._more)
@@ -108,8 +116,7 @@ class Tutor:
     def begin(self) -> str:
         """Wait for a key after the introduction, which the first step would push off the screen. Return the key."""
         self.face.gap()
-        self.face.say(text("learn.begin", language=self.view.next_language), "dim", ends=True)
-        key = self._pressed(keys.ENTER + "l" + keys.END, refuse=self._refuse)
+        key = self._pressed(text("learn.begin", language=self.view.next_language), keys.ENTER + "l" + keys.END)
         self.face.gap()
         return key
 
@@ -123,6 +130,12 @@ class Tutor:
             self.face.prose(text("step.why", why=self.view.rendered(words.why)))
         else:
             self.say("no-why")
+
+    def question(self, words: StepWords, guess: str, kind: str) -> None:
+        """Show the question of a step again, and the `guess` so far, if there is one."""
+        self.view.question(words)
+        if guess:
+            self.say("guess.before", guess=said(kind, guess))
 
     def guess(self, kind: str) -> str | None:
         """Ask what the machine will answer, until the guess has the right form. Return it.
@@ -153,13 +166,6 @@ class Tutor:
 
     def do_it_for_me(self) -> bool:
         return self._yes("learn.do-it")
-
-    def your_turn(self, place: str, command: str) -> None:
-        """Say that the student may type now. Show `command` again; it is empty while it is still in view."""
-        self.say("your-turn")
-        if command:
-            self.face.command(place_names.shown(place), command)
-        self.face.gap()
 
     def say(self, name: str, **values: object) -> None:
         """Say the sentence with this name in a dim color."""
@@ -193,9 +199,9 @@ class Tutor:
         self.face.gap()
         self.say("back", index=index, total=total, title=self.view.rendered(words.title))
 
-    def remind(self, place: str, command: str) -> None:
+    def remind(self, place: str, command: str, sign: str) -> None:
         """Show the command again after other text."""
-        self.face.command(place_names.shown(place), command)
+        self.face.command(place_names.shown(place), command, sign=sign)
 
     def elsewhere(self, wanted: str, place: str | None, command: str) -> None:
         """Say that the terminal is not where the step belongs.
@@ -214,6 +220,11 @@ class Tutor:
         self.face.say(text("learn." + key, **names, command=command[:60]), "warn")
         if self.plain and key in ("deeper", "inside"):
             self.say("leads-there")
+
+    def shell_ended(self) -> None:
+        """Say so at a result, and wait before the page turns. Raises keys.StudentLeaves at the key that leaves."""
+        self.notice(text("learn.gone"))
+        self._wait("learn.press.next")
 
     def not_yet(self, result: StepResult, remarks: Sequence[Remark]) -> None:
         """Say why the step is not done: by the remarks on the typed words, else by the evidence above."""
@@ -272,9 +283,8 @@ class Tutor:
         """Offer an exercise, and return whether the student begins it."""
         title = self.view.rendered(exercise.words[self.view.language].title)
         self.face.gap()
-        self.face.say(text("learn.challenge", title=title), "warn", ends=True)
         begins = text("learn.yes")
-        return self._pressed(keys.ENTER + begins + text("learn.no") + keys.END, refuse=self._refuse_yes) == begins
+        return self._yes_or_no(text("learn.challenge", title=title)) == begins
 
     def next_lesson(self, following: Lesson) -> bool:
         title = self.view.rendered(following.words[self.view.language].title)
@@ -296,13 +306,11 @@ class Tutor:
     def _answer(self, question: str, *, more: str = "", **values: object) -> str:
         if not self.plain:
             keys.forget()  # a key that was pressed before the question is no answer to it
-        self.face.say(text(question, **values), "warn", ends=True)
-        answer = self._pressed(
-            keys.ENTER + text("learn.yes") + text("learn.no") + more + keys.END, refuse=self._refuse_yes
-        )
+        answer = self._yes_or_no(text(question, **values), more)
         if answer == keys.END:
             raise keys.StudentLeaves
         return answer
 
-    def _refuse_yes(self, typed: str) -> None:
-        self.face.say(text("learn.yes-or-no", typed=typed[:40]), "warn")
+    def _yes_or_no(self, question: str, more: str = "") -> str:
+        allowed = keys.ENTER + text("learn.yes") + text("learn.no") + more + keys.END
+        return self._pressed(question, allowed, tone="warn", refusal="learn.yes-or-no")

@@ -125,7 +125,7 @@ class Workbench:
             Binding("b", "back", lambda: self._back(step), back),
             Binding("w", "why", lambda: self._tutor.why(self._step_words(step)), "why" if why else "", bool(why)),
             Binding("x", "xray", lambda: self._xray_and(step), "" if why else "xray"),
-            Binding("p", "predict", lambda: self._guess(step), listed=step.predict is not None),
+            Binding("p", "predict", lambda: self._guess_again(step), listed=step.predict is not None),
             Binding("l", "language", lambda: self._switch(step)),
             Binding("o", "other", lambda: self._wander(step, other=True)),
             self._call(),
@@ -145,28 +145,42 @@ class Workbench:
     def _show(self, step: Step) -> None:
         self._in_view = True
         self._view.step_opens(
-            self._index(step), len(self._lesson.steps), step, self._step_words(step), self._run.command(step), step.at
+            self._index(step),
+            len(self._lesson.steps),
+            step,
+            self._step_words(step),
+            self._run.command(step),
+            self._lesson.sign(step.at),
         )
 
     def _index(self, step: Step) -> int:
         return self._lesson.steps.index(step) + 1
 
     def _remind(self, step: Step) -> None:
-        self._tutor.remind(step.at, self._run.command(step))
+        self._tutor.remind(step.at, self._run.command(step), self._lesson.sign(step.at))
 
-    def _guess(self, step: Step) -> None:
+    def _guess_again(self, step: Step) -> None:
+        """Ask for another guess. The one before counts on if there comes none."""
         if not step.predict:
             self._tutor.say("no-guess")
             return
-        before = self._guesses.pop(step.id, None)
+        kind, before = step.predict.kind, self._guesses.get(step.id, "")
+        self._tutor.question(self._step_words(step), before, kind)
+        guess = self._tutor.guess(kind)
+        if guess is not None:
+            self._guesses[step.id] = guess or before
+
+    def _guess(self, step: Step, kind: str) -> None:
+        """Ask for a guess, until there is one or the student is at another step."""
         while self._run.current is step and step.id not in self._guesses:
-            guess = self._tutor.guess(step.predict.kind)
+            guess = self._tutor.guess(kind)
             if guess is not None:
                 self._guesses[step.id] = guess
-            elif before is not None:
-                self._guesses[step.id] = before
-            else:
-                self._tutor.ask(self._keys_at_guess(step))()
+                return
+            self._in_view = False
+            self._tutor.ask(self._keys_at_guess(step))()
+            if self._run.current is step and not self._in_view:
+                self._tutor.question(self._step_words(step), "", kind)
 
     def _keys_at_guess(self, step: Step) -> tuple[Binding, ...]:
         """Return the keys while a guess is asked for, before the step can be done."""
@@ -183,7 +197,7 @@ class Workbench:
     def _guess_once(self, step: Step) -> None:
         """Ask for a guess before a step runs the first time. After a step back only the key `p` asks again."""
         if step.predict and step.id not in self._guesses:
-            self._guess(step)
+            self._guess(step, step.predict.kind)
 
     def _do(self, step: Step) -> None:
         self._guess_once(step)
@@ -206,7 +220,10 @@ class Workbench:
         self._guess_once(step)
         if self._run.current is not step:
             return
-        self._tutor.your_turn(step.at, "" if self._in_view else self._run.command(step))
+        self._tutor.say("your-turn")
+        if not self._in_view:
+            self._remind(step)
+        self._view.face.gap()
         in_the_way = self._run.disturbed
         result = self._run.perform_typed(step, partial(self._hand_over, one_command=True))
         if result is None:

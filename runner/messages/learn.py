@@ -75,6 +75,7 @@ LEARN: dict[str, Sentence] = {
     "learn.guess.text": N_("Your guess, and Enter (Esc shows the keys, Enter alone skips):"),
     "learn.guess.number": N_("Your guess, a number, and Enter (Esc shows the keys, Enter alone skips):"),
     "learn.guess.yes-or-no": N_("Your guess, yes or no, and Enter (Esc shows the keys, Enter alone skips):"),
+    "learn.guess.before": N_("Your guess so far: {guess}. Enter alone keeps it."),
     "learn.press.question": N_("Enter back to the question"),
     "learn.key.question": N_("back to the question"),
     "learn.no-guess": N_("There is nothing to guess at this step."),

@@ -269,6 +269,13 @@ class Lesson:
         """Return the step of that id. Raises KeyError when there is none."""
         return {step.id: step for step in self.steps}[id]
 
+    def sign(self, place: str) -> str:
+        """Return how the prompt of a place ends: `#` where its user is root in there, else `$`; the checks tell it."""
+        checks = (check for step in self.steps if step.enters == place for check in step.checks)
+        who = [check.params for check in checks if check.kind == "credentials" and check.params.get("of") == place]
+        users = [str(one.get("uid_inside", one.get("uid", "0"))) for one in who]
+        return "#" if all(user.split()[0] == "0" for user in users) else "$"
+
 
 @record()
 class Variable:

@@ -163,17 +163,17 @@ class Color:
         self._print(grid, 4)
         self.gap()
 
-    def command(self, place: str, command: str, *, continued: bool = False) -> None:
+    def command(self, place: str, command: str, *, sign: str = "#", continued: bool = False) -> None:
         self.gap()
-        prompt = safe_text.line(place) + " #"
+        prompt = f"{safe_text.line(place)} {sign}"
         grid = Table.grid(padding=(0, 1, 0, 0))
         grid.add_column(no_wrap=True, justify="right", style="dim")
         grid.add_column(overflow="fold")
         shown = safe_text.inert(command)
         room = self._width - INDENT - cell_len(prompt) - 1
         rows = line_continuation.page(shown, room) if continued else [(">", line) for line in shown.split("\n")]
-        for number, (sign, line) in enumerate(rows):
-            grid.add_row(sign if number else prompt, Text(line, style="bold"))
+        for number, (more, line) in enumerate(rows):
+            grid.add_row(more if number else prompt, Text(line, style="bold"))
         self._print(grid)
 
     def output(self, chunk: str) -> None:

@@ -64,7 +64,7 @@ class LessonPage:
             if version:
                 face.gap()
                 face.say(text("show.on", version=version), "dim")
-            face.command(place_names.named(self._words.places, step.at), command)
+            face.command(place_names.named(self._words.places, step.at), command, sign=self._lesson.sign(step.at))
         face.gap()
         if step.fails:
             face.say(text("show.fails"), "warn")

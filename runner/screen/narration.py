@@ -87,18 +87,22 @@ class View(Housekeeping):
         self.face.say(text("lesson.preparing", lessons=", ".join(lessons)), "dim")
 
     def step_opens(  # noqa: PLR0917 -- they stand in the order in which they are shown
-        self, index: int, total: int, step: Step, words: StepWords, command: str, place: str
+        self, index: int, total: int, step: Step, words: StepWords, command: str, sign: str = "#"
     ) -> None:
         self.face.subheading(text("step.title", index=index, total=total, title=self.rendered(words.title)))
         self.explanation(words)
-        if words.predict:
-            self.face.prose(text("predict.ask", ask=self.rendered(words.predict.ask)))
-        self.face.command(place_names.shown(place), command)
+        self.question(words)
+        self.face.command(place_names.shown(step.at), command, sign=sign)
 
     def explanation(self, words: StepWords) -> None:
         self.face.prose(self.rendered(words.explain))
         if words.flags:
             self.face.pairs([(flag, self.rendered(meaning)) for flag, meaning in words.flags.items()])
+
+    def question(self, words: StepWords) -> None:
+        """Show what is guessed before a step runs, if anything is."""
+        if words.predict:
+            self.face.prose(text("predict.ask", ask=self.rendered(words.predict.ask)))
 
     def output(self, chunk: str) -> None:
         self.face.output(chunk)

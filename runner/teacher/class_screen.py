@@ -107,7 +107,7 @@ class Stage:
             question = text("predict.ask", ask=self.view.rendered(step_words.predict.ask))
             self._show(lambda face: face.prose(question))
         if self.plain:
-            self.view.face.command(place_names.shown(step.at), command)
+            self.view.face.command(place_names.shown(step.at), command, sign=lesson.sign(step.at))
 
     def leaves(self, lesson: Lesson, words: LessonWords) -> None:
         """Show the last page of a lesson, to which the result of the rollback is added."""
@@ -292,7 +292,7 @@ class Stage:
             for step, command in commands:
                 told = [f"{lesson.steps.index(step) + 1}", self.view.rendered(words.steps[step.id].title)]
                 face.say(" · ".join(told if step.id in seen else [*told, text("stage.log.unseen")]), "dim")
-                face.command(place_names.shown(step.at), command, continued=True)
+                face.command(place_names.shown(step.at), command, sign=lesson.sign(step.at), continued=True)
                 face.gap()
 
         return paint

@@ -78,9 +78,7 @@ def _next(view: View, position: Position) -> None:
     if following := position.following:
         words = position.words.steps[following.id]
         face.subheading(text("presenter.next", title=view.rendered(words.title)))
-        face.command(
-            place_names.named(position.words.places, following.at), _command(position, following), continued=True
-        )
+        _typed(face, position, following)
         face.prose(view.rendered(words.notes or words.explain))
     elif position.step:
         face.subheading(text("presenter.next", title=text("stage.summary")))
@@ -120,13 +118,19 @@ def _status(face: Face, position: Position, seconds: float | None) -> None:
         face.say(text("presenter.log"), "warn")
 
 
+def _typed(face: Face, position: Position, step: Step) -> None:
+    """Show the command of a step, as it is typed in its place."""
+    place, sign = place_names.named(position.words.places, step.at), position.lesson.sign(step.at)
+    face.command(place, _command(position, step), sign=sign, continued=True)
+
+
 def _step(view: View, position: Position, step: Step) -> None:
     """Show the notes of a step. Before it runs show its command, too; afterwards what there was to be seen."""
     words = position.words.steps[step.id]
     view.face.subheading(view.rendered(words.title))
     view.face.prose(view.rendered(words.notes or words.explain))
     if position.state != "done":
-        view.face.command(place_names.named(position.words.places, step.at), _command(position, step), continued=True)
+        _typed(view.face, position, step)
         view.face.gap()
         return
     for explanation in (words.predict.why if words.predict else None, words.after):

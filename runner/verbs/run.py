@@ -137,7 +137,7 @@ class _Unattended:
     def _teach(self, run: LessonRun, steps: list[StepResult]) -> None:
         for index, step in enumerate(self._lesson.steps, 1):
             words, command = self._words.steps[step.id], run.command(step)
-            self._view.step_opens(index, len(self._lesson.steps), step, words, command, step.at)
+            self._view.step_opens(index, len(self._lesson.steps), step, words, command, self._lesson.sign(step.at))
             result = run.perform(step, self._view.output)
             self._view.step_closes(result, step, words)
             steps.append(result)

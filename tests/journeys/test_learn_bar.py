@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.person import CTRL_C, plain
-from tests.support.student import BAR, GUESS, LIVE, PROMPT, RESULT, SHELL, Student, progress
+from tests.support.student import BAR, BEGIN, GUESS, LIVE, PROMPT, RESULT, SHELL, SURE, Student, progress
 
 pytestmark = [pytest.mark.root, pytest.mark.timeout(300)]
 ESCAPE = "\x1b"
@@ -51,6 +51,58 @@ def test_the_bar_under_a_result_offers_to_leave_and_what_is_done_stays_done(tmp_
     shown = again.is_told(LIVE["en"])
     assert "A sealed lab opens for it" in shown and "Step 2 of" in shown
     again.leave()
+
+
+def test_after_what_is_no_answer_the_line_that_asks_stands_there_again() -> None:
+    student = Student("hostname")
+    student.press("\r")
+    student.opens_bar()
+    student.send("z")
+    student.wait_for("“z” is not one of the keys")
+    student.wait_for(BAR["en"])
+    student.send("b")
+    student.wait_for(SURE["en"])
+    student.send("z")
+    student.wait_for("“z” is no answer")
+    student.wait_for(SURE["en"])
+    student.send("n")
+    student.asked()
+    student.leave()
+
+
+def test_who_guesses_again_sees_the_question_and_enter_alone_keeps_the_guess() -> None:
+    student = Student("rootfs", begun=False)
+    student.is_told(BEGIN["en"])
+    student.send("\r")
+    student.sees_guess()
+    student.send("99\r")
+    student.asked()
+    student.key("p")
+    shown = student.sees_guess()
+    assert "How many lines will ldd print?" in shown and "Your guess so far: 99." in shown
+    student.send("\r")
+    student.asked()
+    student.send("\r")
+    student.wait_for("You guessed 99")
+    student.asked()
+    student.leave()
+
+
+def test_a_shell_that_ends_at_a_result_is_told_before_the_page_turns() -> None:
+    student = Student("hostname")
+    student.sees_prompt()
+    student.send("\r")
+    student.wait_for(RESULT["en"])
+    student.wait_for(SHELL)
+    student.send("kill -9 $$\r")
+    assert "Step 2 of" not in student.wait_for("has ended.")
+    student.wait_for("Enter goes on")
+    student.send("\r")
+    student.wait_for("Step 2 of")
+    student.is_told("Start a fresh lab")
+    student.send("\r")
+    student.asked()
+    student.leave()
 
 
 def test_a_command_that_failed_does_not_pass_by_its_output() -> None:

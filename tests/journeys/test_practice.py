@@ -152,8 +152,10 @@ def test_a_command_typed_where_keys_are_asked_for_is_told_where_it_belongs() -> 
     learner = Practiser("own-name")
     learner.type("hostname shop")
     learner.wait_for("“hostname shop” went to no shell: Enter opens the lab's.")
+    learner.asked()  # the line of keys stands there again
     learner.send("z")
     learner.wait_for("“z” is not one of the keys")
+    learner.asked()
     learner.leave()
 
 

@@ -32,7 +32,7 @@ def _step_page(run: LessonRun, lesson: Lesson, number: int, language: str) -> in
     view, stream = _view(run, language)
     step = lesson.steps[number]
     words = lesson.words[language].steps[step.id]
-    view.step_opens(number + 1, len(lesson.steps), step, words, run.command(step), step.at)
+    view.step_opens(number + 1, len(lesson.steps), step, words, run.command(step))
     return len(stream.getvalue().rstrip().splitlines())
 
 

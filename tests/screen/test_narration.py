@@ -156,7 +156,7 @@ def test_a_course_a_lesson_and_a_step_open(stage: Stage) -> None:
     view.course_opens(COURSE, COURSE.lessons, VALUES)
     view.lesson_opens(1, 2, LESSON, LESSON_WORDS)
     view.preparing(["rootfs"])
-    view.step_opens(1, 2, STEP, WORDS, "ls /containers/teste", "host")
+    view.step_opens(1, 2, STEP, WORDS, "ls /containers/teste")
     shown = _words(stream.getvalue())
     for fact in ("Course", "/containers/teste", "Lesson 1 of 2 · A title", "Goal: A goal", "Intro.", "rootfs"):
         assert fact in shown
@@ -250,7 +250,7 @@ def test_plain_has_no_escape_and_no_glyph() -> None:
     view = View(face, "en")
     view.course_opens(COURSE, COURSE.lessons, VALUES)
     view.lesson_opens(1, 1, LESSON, LESSON_WORDS)
-    view.step_opens(1, 1, STEP, WORDS, "for x in a; do\n  echo $x\ndone", "host")
+    view.step_opens(1, 1, STEP, WORDS, "for x in a; do\n  echo $x\ndone")
     view.output("a\r\n")
     view.step_closes(_result(0), STEP, WORDS)
     view.rolled_back(Rollback(seconds=0.05))

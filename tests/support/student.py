@@ -155,7 +155,7 @@ class Student(Person):
 
     def copies(self) -> None:
         """Type the command just as it is shown; only plain mode shows it unfolded."""
-        found: list[str] = re.findall(r"\n\w[^\n#]* # (.*?)\r\n\r\n", self.seen, re.DOTALL)
+        found: list[str] = re.findall(r"\n\w[^\n#$]* [#$] (.*?)\r\n\r\n", self.seen, re.DOTALL)
         assert found, f"no command is shown: {self.seen}"
         shown = found[-1]
         self.turn()

@@ -37,6 +37,15 @@ def test_the_document_has_every_word_that_the_page_has(course: Course) -> None:
         assert "{{" not in json.dumps(found)
 
 
+def test_the_sign_before_a_command_tells_who_types_it() -> None:
+    """User 4242 is none with a `#`; inside a user namespace of its own it is root."""
+    shown = semdocker("show", "user-namespaces", "--plain").stdout
+    assert "\nhost # setpriv --reuid 4242" in shown
+    assert "\nuser $ unshare -u hostname" in shown
+    assert "\nuser #" not in shown
+    assert "\ncontainer # id -u" in shown
+
+
 def test_answers_are_there_when_they_are_asked_for_and_only_then(course: Course) -> None:
     for lesson in sample.of(course.lessons, 1 / 4, "lessons with answers"):
         plain, whole = document(lesson.id)["quiz"], document(lesson.id, "--answers", "--notes")
