@@ -154,7 +154,7 @@ def _explained(error: RunnerError) -> ExitStatus:
     return error.status
 
 
-def _complained(key: str, status: ExitStatus, **values: object) -> ExitStatus:
+def _complained(key: str, status: ExitStatus, **values: str | float) -> ExitStatus:
     from runner.messages.catalog import text
     from runner.screen.error_page import complain
 

@@ -14,7 +14,7 @@ from runner.screen.face import Face
 
 def show_report(face: Face, report: Report) -> None:
     for fault in gathered(report.faults):
-        place = {"file": fault.file, "line": fault.line, "column": fault.column}
+        place: dict[str, str | float] = {"file": fault.file, "line": fault.line, "column": fault.column}
         if fault.key in WARNINGS:
             face.say(text("lint.warning", sentence=sentence(fault), **place), "warn")
         else:

@@ -52,7 +52,7 @@ def spare(draft: Draft) -> Iterator[Faults]:
     for document in draft.spare.values():
         faults = Faults(document.faults.file)
         for fault in document.faults.found:
-            name = fault.values.get("name") or fault.values.get("names")
+            name = fault.values.get("name") or fault.values["names"]
             lacking = Fault(fault.file, fault.line, fault.column, "untranslated", name=name)
             faults.found.append(lacking if fault.key in LACKING else fault)
         yield faults

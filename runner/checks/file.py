@@ -179,9 +179,12 @@ def _nearest(wanted: str, text: str) -> str:
 def _interpreter(params: Mapping[str, Any], binary: Path, root: str) -> Finding:
     loader = elf.interpreter(binary)
     there = loader is not None and _is_file(root, loader)
-    observed = f"{loader} {PRESENT if there else ABSENT}"
     must_exist = params["interpreter"] == PRESENT
-    expected = f"{loader} {PRESENT if must_exist else ABSENT}"
+    expected, observed = (PRESENT if exists else ABSENT for exists in (must_exist, there))
+    if loader:
+        expected, observed = f"{loader} {expected}", f"{loader} {observed}"
+    elif must_exist:
+        observed = "static"
     return judge("file.interpreter", expected, observed, there == must_exist, params["path"])
 
 

@@ -26,11 +26,11 @@ class Document:
     node: Node | None = None
     value: Understood | None = None
 
-    def fault(self, way: Way, key: str, **values: object) -> None:
+    def fault(self, way: Way, key: str, **values: str | float) -> None:
         """Add a fault at a value. `key` and `values` are those of its sentence."""
         self.faults.add(self._find(way), key, **values)
 
-    def fault_at_key(self, way: Way, key: str, **values: object) -> None:
+    def fault_at_key(self, way: Way, key: str, **values: str | float) -> None:
         """Add a fault at the key of a value."""
         self.faults.add(self._find(way, key=True), key, **values)
 

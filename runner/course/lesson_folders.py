@@ -49,7 +49,7 @@ def _folders_in(base: Path, faults: Faults) -> list[Path]:
     except FileNotFoundError:
         return []
     except OSError as error:
-        faults.add_at(1, 1, "file-unreadable", reason=error.strerror)
+        faults.add_at(1, 1, "file-unreadable", reason=error.strerror or str(error))
         return []
 
 

@@ -69,11 +69,11 @@ class Faults:
         """Say whether there are so many faults that no more are added."""
         return len(self.found) > FAULTS
 
-    def add(self, node: Node, key: str, **values: object) -> None:
+    def add(self, node: Node, key: str, **values: str | float) -> None:
         """Add a fault at the place of a node."""
         self.add_at(node.line, node.column, key, **values)
 
-    def add_at(self, line: int, column: int, key: str, **values: object) -> None:
+    def add_at(self, line: int, column: int, key: str, **values: str | float) -> None:
         """Add a fault at a line and a column, which count from 1."""
         if len(self.found) == FAULTS:
             self.found.append(Fault(self.file, line, column, "too-many-faults", limit=FAULTS))

@@ -91,7 +91,7 @@ def _file(path: Path, faults: Faults) -> Seen | None:
     except FileNotFoundError:
         faults.add_at(1, 1, "file-missing")
     except OSError as error:
-        faults.add_at(1, 1, "file-unreadable", reason=error.strerror)
+        faults.add_at(1, 1, "file-unreadable", reason=error.strerror or str(error))
     return None
 
 
@@ -123,7 +123,10 @@ def _syntax(error: Any, faults: Faults) -> None:
     problem = str(error.problem)
     key, at_start = next(((key, start) for words, key, start in _SYNTAX if words in problem), ("yaml-syntax", False))
     mark = (at_start and error.context_mark) or error.problem_mark or error.context_mark
-    values: dict[str, dict[str, object]] = {"yaml-syntax": {"problem": short(problem)}, "too-deep": {"limit": DEPTH}}
+    values: dict[str, dict[str, str | float]] = {
+        "yaml-syntax": {"problem": short(problem)},
+        "too-deep": {"limit": DEPTH},
+    }
     faults.add_at(mark.line + 1, mark.column + 1, key, **values.get(key, {}))
 
 
@@ -166,7 +169,7 @@ class _Builder:
             self.faults.add_at(1, 1, "yaml-empty")
         return None if self.open else self.root  # A syntax error leaves collections open.
 
-    def _refuse(self, event: Any, key: str, **values: object) -> Node:
+    def _refuse(self, event: Any, key: str, **values: str | float) -> Node:
         node = Node(event.start_mark.line + 1, event.start_mark.column + 1)
         self.faults.add(node, key, **values)
         return node

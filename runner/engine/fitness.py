@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from runner.host import capability, capability_fixes
+from runner.host import capability, capability_fixes, programs
 from runner.lab import trial
 from runner.records.course import Course, Lesson
 from runner.records.exercise import Exercise
@@ -23,8 +23,18 @@ Tried = tuple[trial.Commands, Path, str]  # the commands, where, and in which te
 def required(course: Course, wanted: Lesson | Exercise) -> tuple[str, ...]:
     """Return what a lesson or an exercise needs: of the lab, of the lessons that prepare it, and of its own."""
     prepared = [start.lesson for start in wanted.start] if isinstance(wanted, Exercise) else wanted.needs
-    names = (name for lesson in map(course.lesson, prepared) for name in lesson.requires)
-    return tuple(dict.fromkeys((*capability.LAB, *names, *wanted.requires)))
+    parts = (*map(course.lesson, prepared), wanted)
+    names = (name for part in parts for name in (*part.requires, *_of_programs(part)))
+    return tuple(dict.fromkeys((*capability.LAB, *names)))
+
+
+def _of_programs(part: Lesson | Exercise) -> Iterator[str]:
+    """Give what the commands and checks need of the programs that they use."""
+    steps = part.breaks if isinstance(part, Exercise) else part.steps
+    commands = (step.run for step in steps)
+    undos = (undo for step in steps for undo in step.undo.commands)
+    fix = part.fix if isinstance(part, Exercise) else ()
+    return programs.needed((*commands, *undos, *fix), (check for step in steps for check in step.checks))
 
 
 def missing(course: Course, wanted: Lesson | Exercise) -> tuple[Missing, ...]:
@@ -88,7 +98,8 @@ def _loads(name: str) -> bool:
 
 
 def _harmless() -> Tried:
-    return _trial(name for name in capability.NAMES if not _loads(name))
+    names = (*capability.NAMES, *(f"tool.{name}" for name in programs.USES))
+    return _trial(name for name in names if not _loads(name))
 
 
 def _loading(wanted: Sequence[str]) -> Tried:

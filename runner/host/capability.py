@@ -10,12 +10,11 @@ from __future__ import annotations
 import errno
 import os
 import re
-import shutil
 from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
 
-from runner.host import capability_fixes, cgroups, elf, kernel_files, shell_environment, shell_line
+from runner.host import capability_fixes, cgroups, elf, kernel_files, programs, shell_line
 from runner.records.results import Missing
 
 BASH = Path("/bin/bash")
@@ -92,6 +91,8 @@ def known(name: str) -> bool:
 def command(name: str) -> str:
     """Return the command that tries a capability in a lab; empty when there is nothing to try."""
     family, _, member = name.partition(".")
+    if family == "tool":
+        return programs.use(member)
     return _limit(member) if family == "cgroup" else TRIED.get(name, "")
 
 
@@ -103,6 +104,7 @@ def look(name: str) -> Missing | None:
         "lab": _lab,
         "cgroup": partial(_controller, member),
         "tool": partial(_tool, member),
+        "linked": partial(_linked, member),
         "locale": _locale,
     }
     return looks[family]() if family in looks else None
@@ -191,9 +193,17 @@ def _limit(name: str) -> str:
 
 
 def _tool(name: str) -> Missing | None:
-    path = shutil.which(name, path=shell_environment.PATH)
+    path = programs.find(name)
     problem = "absent" if path is None else _busybox(Path(path)) if name == "busybox" else None
     return Missing(f"tool.{name}", problem, capability_fixes.program(name)) if problem else None
+
+
+def _linked(name: str) -> Missing | None:
+    problem = programs.unlinked(name)
+    if not problem:
+        return None
+    cause, fix = capability_fixes.another_program(name)
+    return Missing(f"linked.{name}", problem, fix, cause)
 
 
 def _busybox(path: Path) -> Problem:

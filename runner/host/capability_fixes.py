@@ -5,14 +5,13 @@ from __future__ import annotations
 import fcntl
 import os
 import re
-import shutil
 import sys
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-from runner.host import cgroups, confinement, kernel, kernel_files, shell_environment, shell_line
+from runner.host import cgroups, confinement, kernel, kernel_files, programs, shell_line
 
 # A program whose package has another name: first on Debian and Ubuntu, then on Fedora.
 PACKAGES = {
@@ -84,6 +83,16 @@ def for_failure(capability: str, observed: str) -> tuple[str, str]:
         if found and (explained := explain(found)):
             return explained
     return "", ""
+
+
+def another_program(name: str) -> Explained:
+    """Explain a program that is not the one that the lessons use."""
+    debian, fedora = PACKAGES.get(name, (name, name))
+    again = {
+        "debian": f"apt-get install -y --reinstall {debian}",
+        "fedora": f"dnf install -y {fedora} && dnf reinstall -y {fedora}",
+    }
+    return "another-program", programs.another(name) or _for_here(again)
 
 
 def _not_installed(found: re.Match[str]) -> Explained:
@@ -167,7 +176,7 @@ def _mount_point(path: str) -> str:
 
 def _confined(_: re.Match[str]) -> Explained | None:
     """A profile that AppArmor loaded for the program alone (apparmor(7)); root's own shell is free of it."""
-    path = shutil.which("unshare", path=shell_environment.PATH)
+    path = programs.find("unshare")
     loaded = [row.rpartition(" (")[0] for row in kernel_files.rows("/sys/kernel/security/apparmor/profiles")]
     mine = next((name for name in loaded if name in {path, "unshare"} or name.startswith("unshare")), None)
     if mine is None:
@@ -205,6 +214,7 @@ UNIFIED = "mkdir -p /sys/fs/cgroup/unified && mount -t cgroup2 cgroup2 /sys/fs/c
 
 FAILURES: tuple[tuple[str, Callable[[re.Match[str]], Explained | None]], ...] = (
     (r"([\w.+-]+): command not found|failed to execute ([\w.+-]+): No such file", _not_installed),
+    (r"([\w.+-]+): (?:unrecognized|unknown|invalid) (?:option|argument)", lambda found: another_program(found[1])),
     (r"^namespace.*No space left on device|unshare.*No space left on device", _namespace_limits),
     (r"^cgroup.*Device or resource busy", _processes_in_root),
     (r"^cgroup.*Invalid argument", _realtime),
@@ -213,7 +223,7 @@ FAILURES: tuple[tuple[str, Callable[[re.Match[str]], Explained | None]], ...] = 
     (r"(?P<path>/\S+): No space left on device", _full),
     (r"(?P<path>/\S+): Operation not permitted", _immutable),
     (r"^namespace[.]user.*(Operation not permitted|Permission denied|must be root)", _unprivileged),
-    (r"^(namespace|mount).*(Operation not permitted|Permission denied|must be root)", _confined),
+    (r"^(namespace|mount|tool).*(Operation not permitted|Permission denied|must be root)", _confined),
     (r"^lab: .*(/dev/ptmx|/dev/pts)", lambda _: ("no-terminals", TERMINALS)),
     (r"^link[.](\w+).*(Unknown device type|not supported)", _no_driver),
     (r"^tc[.]tbf.*(unknown|No such file|not supported)", lambda _: ("", "modprobe sch_tbf")),
@@ -229,6 +239,7 @@ FAILURES: tuple[tuple[str, Callable[[re.Match[str]], Explained | None]], ...] = 
         r"^lab: (?P<root>mount /tmp/root)?.*: (?P<said>Invalid argument|Operation not permitted|Permission denied)",
         _beside_the_machine,
     ),
+    (r"^tool[.]([^:]+): ", lambda found: another_program(found[1])),
 )
 
 

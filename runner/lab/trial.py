@@ -27,6 +27,7 @@ SEAT = "doctor-"  # and the process's number
 TIMEOUT = 10.0  # seconds for a command
 OUTPUT = 4096  # bytes of it
 MORE = 3  # terminals beside the first: a lesson has one for each place that is entered from the host
+USAGE = re.compile(r"\s*(?:usage:|try ['`‘])", re.IGNORECASE)
 ERRNO = re.compile(r"\[Errno \d+\] (?P<said>[^:]+)(?:: '(?P<what>[^']*)')?")
 
 
@@ -125,8 +126,10 @@ def _failures(lab: Lab, commands: Iterable[tuple[str, str]]) -> Iterator[tuple[s
 
 def _said(result: CommandResult) -> str:
     """Return what went wrong: the last line that a command printed, or the last that nft(8) and ip(8) call an error,
-    because nft shows after it what it was asked."""
+    because nft shows after it what it was asked; the first, where what follows is how the program is used."""
     lines = [line for line in result.output.splitlines() if line.strip()]
+    if any(USAGE.match(line) for line in lines):
+        return lines[0].strip()
     if lines:
         return ([line for line in lines if line.startswith("Error: ")] or lines)[-1].removeprefix("bash: ").strip()
     return (result.trouble or Trouble.LOST).value if result.exit is None else f"exit {result.exit}"

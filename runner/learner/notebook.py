@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from runner.learner import progress, progress_file
 from runner.learner.progress import NOTHING, Progress, Tally
@@ -10,7 +10,7 @@ from runner.messages import documents
 from runner.records.course import Course, Lesson
 from runner.records.progress import Place, State, StepRecord
 
-Remark = Callable[[str, dict[str, object]], None]
+Remark = Callable[[str, Mapping[str, str | float]], None]
 
 
 class Notebook:

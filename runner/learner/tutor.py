@@ -167,7 +167,7 @@ class Tutor:
     def do_it_for_me(self) -> bool:
         return self._yes("learn.do-it")
 
-    def say(self, name: str, **values: object) -> None:
+    def say(self, name: str, **values: str | float) -> None:
         """Say the sentence with this name in a dim color."""
         self.face.say(text("learn." + name, **values), "dim")
 
@@ -298,12 +298,12 @@ class Tutor:
         if complete:
             self.face.say(text("learn.course-next"))
 
-    def _yes(self, question: str, *, default: bool = False, **values: object) -> bool:
+    def _yes(self, question: str, *, default: bool = False, **values: str | float) -> bool:
         """Ask a yes-or-no question, and return the answer. Enter means the default; the key that leaves, leaves."""
         answer = self._answer(question, more="", **values)
         return default if answer == keys.ENTER else answer == text("learn.yes")
 
-    def _answer(self, question: str, *, more: str = "", **values: object) -> str:
+    def _answer(self, question: str, *, more: str = "", **values: str | float) -> str:
         if not self.plain:
             keys.forget()  # a key that was pressed before the question is no answer to it
         answer = self._yes_or_no(text(question, **values), more)

@@ -53,7 +53,7 @@ MESSAGES: Mapping[str, Sentence] = (
 SPEED = re.compile(r"([≤≥] )?([0-9]+) B/s")
 
 
-def text(key: str, **values: object) -> str:
+def text(key: str, **values: str | float) -> str:
     """Return the sentence of a key. Without a sentence, return key and values, so that an error is not hidden."""
     sentence = MESSAGES.get(key)
     if sentence is None:

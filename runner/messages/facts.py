@@ -162,6 +162,7 @@ LABELS = {
     "capability.engine.runc": N_("a container of runc"),
     "capability.mknod": N_("making device nodes"),
     "capability.tool.*": N_("program {name}"),
+    "capability.linked.*": N_("program {name} with its libraries"),
 }
 
 WORDS = {
@@ -174,6 +175,7 @@ WORDS = {
     "fits": N_("fits"),
     "does not fit": N_("does not fit"),
     "no capability": N_("no capability"),
+    "static": N_("asks for no loader"),
     "same": N_("same"),
     "different": N_("different"),
     "running": N_("running"),

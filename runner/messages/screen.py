@@ -245,6 +245,9 @@ SCREEN: dict[str, Sentence] = {
         "The root directory is an overlay already, as in a container, and the kernel lays only two over each other. "
         "Start semdocker on the machine itself."
     ),
+    "cause.another-program": N_(
+        "This is not the program that the lessons use, but another of the same name, such as one of busybox."
+    ),
     "cause.confined": N_(
         "A security profile (AppArmor) forbids the program `unshare` what it is for, even to root. "
         "The command unloads it until the next boot."

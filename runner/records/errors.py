@@ -31,7 +31,7 @@ class RunnerError(Exception):
 
     status = ExitStatus.FAILED
 
-    def __init__(self, key: str, **values: object) -> None:
+    def __init__(self, key: str, **values: str | float) -> None:
         super().__init__(key)
         self.key = key
         self.values = values
@@ -106,7 +106,7 @@ class Fault:
 
     __slots__ = ("column", "file", "key", "line", "values")
 
-    def __init__(self, file: str, line: int, column: int, key: str, **values: object) -> None:
+    def __init__(self, file: str, line: int, column: int, key: str, **values: str | float) -> None:
         self.file = file
         self.line = line
         self.column = column

@@ -41,7 +41,7 @@ class View(Housekeeping):
         self.values: Mapping[str, str] = Values({}) if values is None else values
         self.folders: tuple[Path, ...] = ()  # folders with lessons from elsewhere, which may add languages
 
-    def waiting(self, key: str, **values: object) -> AbstractContextManager[None]:
+    def waiting(self, key: str, **values: str | float) -> AbstractContextManager[None]:
         """Say what is being done while the block takes longer than a moment."""
         return patience.saying(text(key, **values), self.face) if self.patient else nullcontext()
 
@@ -173,7 +173,7 @@ class View(Housekeeping):
         ended = how_it_ended(command, step, as_told)
         self.face.evidence(Outcome.PASSED if as_told else otherwise, text("step.exit"), [ended])
 
-    def remark(self, key: str, values: Mapping[str, object]) -> None:
+    def remark(self, key: str, values: Mapping[str, str | float]) -> None:
         """Say something that the student should know. The lesson goes on."""
         self.face.say(text(key, **values), "warn")
 
@@ -241,14 +241,15 @@ def how_it_ended(command: CommandResult, step: Step, as_told: bool) -> str:
         limit = step.output if command.trouble == Trouble.FLOOD else step.timeout
         detail = text(f"trouble.{command.trouble}", limit=f"{limit:g}")
         return f"{detail} ({command.detail})" if command.detail else detail
+    exit = str(command.exit)  # without trouble there is one
     if step.fails and as_told:
-        return text("step.failed-as-told", exit=command.exit)
+        return text("step.failed-as-told", exit=exit)
     if step.fails:
         expected = text("step.any-failure") if step.fails.exit is None else str(step.fails.exit)
         if step.fails.says:
             expected = text("step.saying", exit=expected, says=step.fails.says)
-        return text("step.failed-otherwise", exit=command.exit, expected=expected)
-    return str(command.exit) if as_told else text("step.exit-wrong", exit=command.exit)
+        return text("step.failed-otherwise", exit=exit, expected=expected)
+    return exit if as_told else text("step.exit-wrong", exit=exit)
 
 
 def show_fallback(face: Face, lesson: Lesson, language: Language) -> None:

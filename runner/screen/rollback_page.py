@@ -42,7 +42,7 @@ class Housekeeping:
         self.face.say(text("cleanup.live", seat=seat, holder=holder), "warn")
         return keys.agreed(text("cleanup.ask"))
 
-    def left_alone(self, seat: str, holder: object) -> None:
+    def left_alone(self, seat: str, holder: str | float) -> None:
         """Say that another seat's live lab was not ended."""
         self.face.say(text("cleanup.left-alone", seat=seat, holder=holder or "?"), "dim")
 

@@ -58,7 +58,7 @@ def _content(path: Path) -> bytes:
         return login.act(login.person(), lambda: files.content(path, LIMIT))
     except (OSError, files.NotRead) as error:
         raise RunnerError(
-            "class-init-unread", path=str(path), reason=getattr(error, "strerror", None) or error
+            "class-init-unread", path=str(path), reason=str(getattr(error, "strerror", None) or error)
         ) from error
 
 

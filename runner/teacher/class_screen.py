@@ -99,8 +99,8 @@ class Stage:
     def step(self, lesson: Lesson, words: LessonWords, step: Step, command: str) -> None:
         """Show the page of a step before it is typed: the title, and the question if it has one."""
         step_words, index = words.steps[step.id], lesson.steps.index(step) + 1
-        place = {"lesson": lesson.number, "title": self.view.rendered(words.title), "place": place_names.shown(step.at)}
-        where = text("stage.where", index=index, total=len(lesson.steps), **place)
+        place = {"title": self.view.rendered(words.title), "place": place_names.shown(step.at)}
+        where = text("stage.where", index=index, total=len(lesson.steps), lesson=lesson.number, **place)
         self._turn()
         self._show(lambda face: face.say(where, "dim"), lambda face: face.heading(self.view.rendered(step_words.title)))
         if step_words.predict:

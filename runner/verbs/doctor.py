@@ -63,11 +63,14 @@ def doctor(options: Options) -> ExitStatus:
 
 
 def _rows(course: Course) -> list[Row]:
+    """Return all that the lessons require. What only follows from their commands has a row where it is not there."""
     needs = {lesson.id: fitness.required(course, lesson) for lesson in course.lessons}
     wanted = dict.fromkeys((*capability.LAB, *(name for names in needs.values() for name in names)))
+    named = {*capability.LAB, *(name for lesson in course.lessons for name in lesson.requires)}
     return [
         (answer, tuple(lesson for lesson, names in needs.items() if answer.capability in names))
         for answer in fitness.answers(wanted)
+        if answer.lacks or answer.capability in named
     ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict
 from functools import partial
@@ -151,5 +151,5 @@ def _round(result: Round) -> dict[str, Any]:
     }
 
 
-def _plain(values: dict[str, object]) -> dict[str, str]:
+def _plain(values: Mapping[str, object]) -> dict[str, str]:
     return {name: str(value) for name, value in values.items()}

@@ -61,6 +61,17 @@ def test_file_interpreter_is_the_loader_in_that_root(running: Lab) -> None:
     assert look(running, "file", interpreter="present", **params) is Outcome.PASSED
 
 
+def test_a_program_without_a_loader_is_told_as_such(running: Lab) -> None:
+    """Neither a script nor a static program asks for one; Python's own word for nothing is no word for people."""
+    type_(running, "printf '#!/bin/sh\n' > /containers/script")
+    path = "/containers/script"
+    for wanted, told in (("present", ("present", "static")), ("missing", ("absent", "absent"))):
+        scene = registry.Scene(running.places)
+        (finding,) = registry.evaluate(Check("file", {"path": path, "interpreter": wanted}), scene).findings
+        assert (finding.expected, finding.observed) == told
+    assert look(running, "file", path=path, interpreter="present") is Outcome.FAILED
+
+
 @pytest.mark.parametrize("instead", ["ln -s /gone", "ln -s $loader", "mkdir"])
 def test_file_interpreter_is_a_file(running: Lab, instead: str) -> None:
     """A link to nothing, a link to itself and a directory are no loader: chroot(1) cannot start the program, either."""

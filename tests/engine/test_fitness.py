@@ -187,8 +187,8 @@ def test_kill_9_in_the_middle_leaves_nothing(victims: str) -> None:
 def test_who_is_not_root_gets_no_verdict_on_what_only_root_can_try(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.geteuid", lambda: 1000)
     monkeypatch.setattr("shutil.which", lambda name, path=None: f"/usr/bin/{name}")
-    outcomes = {answer.capability: answer.outcome for answer in fitness.answers(["root", "mknod", "lab", "tool.sh"])}
-    assert outcomes == {"root": "passed", "mknod": "could_not_check", "lab": "could_not_check", "tool.sh": "passed"}
+    outcomes = {answer.capability: answer.outcome for answer in fitness.answers(["root", "mknod", "lab", "tool.perl"])}
+    assert outcomes == {"root": "passed", "mknod": "could_not_check", "lab": "could_not_check", "tool.perl": "passed"}
     monkeypatch.setattr("shutil.which", lambda name, path=None: None)
     assert fitness.answers(["root"])[0].outcome == "failed"
 
