@@ -14,7 +14,7 @@ from runner.author import format_reference, json_schema
 from runner.course.format import FILES
 from runner.course.lesson_folders import folders
 from runner.course.yaml_nodes import Faults, short
-from runner.host import login, package_files
+from runner.host import files, login, package_files
 from runner.messages.catalog import text
 from runner.records.errors import UsageError
 from runner.records.texts import NAME
@@ -30,18 +30,18 @@ def create(id: str, into: Path) -> tuple[Path, tuple[Path, ...]]:
     """
     _refuse(id, into)
     lesson = into / f"{_next_number(into):02}-{id}"
-    files: dict[Path, str] = {}
+    made: dict[Path, str] = {}
     if not (into / "course.yaml").exists():
-        files[into / "course.yaml"] = _filled("course.yaml", id)
+        made[into / "course.yaml"] = _filled("course.yaml", id)
     for kind in FILES:
         path = into / SCHEMAS / f"{kind}.json"
         if not path.exists():
-            files[path] = json_schema.text(kind)
+            made[path] = json_schema.text(kind)
     for name in ("lesson.yaml", "pt.yaml", "en.yaml"):
-        files[lesson / name] = _filled(name, id)
-    for path, content in files.items():
+        made[lesson / name] = _filled(name, id)
+    for path, content in made.items():
         _write(path, content)
-    return lesson, tuple(files)
+    return lesson, tuple(made)
 
 
 def _refuse(id: str, into: Path) -> None:
@@ -86,7 +86,6 @@ def _commented(line: str) -> str:
 def _write(path: Path, content: str) -> None:
     def make() -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("xb") as file:  # mode x never overwrites a file
-            file.write(content.encode())
+        files.create(path, content.encode(), 0o644)  # whole or not at all, and never over another
 
     login.write_by(path, make)

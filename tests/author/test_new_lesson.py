@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -206,3 +209,23 @@ def test_comments_fit_the_page(tmp_path: Path) -> None:
         lines = [line for path in lesson.iterdir() for line in path.read_text().splitlines()]
         assert max(len(line) for line in lines if line.lstrip().startswith("#")) <= 80
     language.install("en")
+
+
+CUT_SHORT = """
+import resource, signal, sys
+from pathlib import Path
+from runner.author import new_lesson
+from runner.messages import language
+
+language.install("en")
+signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+resource.setrlimit(resource.RLIMIT_FSIZE, (600, 600))
+new_lesson.create("cut-short", Path(sys.argv[1]))
+"""
+
+
+def test_killed_while_it_writes_it_leaves_no_half_of_a_file(tmp_path: Path) -> None:
+    """The kernel ends a program that writes more to a file than it may, in the middle of the write."""
+    done = subprocess.run([sys.executable, "-c", CUT_SHORT, str(tmp_path)], check=False)
+    assert done.returncode == -signal.SIGXFSZ
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
