@@ -5,8 +5,12 @@ from __future__ import annotations
 import os
 import pty
 import re
+import select
+import shlex
 import subprocess
+import sys
 import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -112,3 +116,54 @@ def test_where_nobody_is_at_a_keyboard_the_course_runs(seat: int) -> None:
     """A busy seat stops it before anything is done; `learn` would have stopped for want of a terminal."""
     assert semdocker("learn").returncode == ExitStatus.USAGE
     assert semdocker().returncode == ExitStatus.BUSY
+
+
+KILLED = """
+import os, signal, sys
+from runner.screen import keys, repaint
+
+with repaint.repeated(sys.stdout, plain=False) as show, keys.raw(0):
+    show(lambda face: face.say("a page"))
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def until(person: int, wanted: bytes) -> bytes:
+    """Read what the terminal shows up to these bytes."""
+    shown = b""
+    while wanted not in shown:
+        assert select.select([person], [], [], 20)[0], shown
+        shown += os.read(person, 65536)
+    return shown
+
+
+@pytest.mark.parametrize("shell", ["bash", "dash"])
+@pytest.mark.parametrize("page", [ENGLISH, PORTUGUESE])
+def test_what_the_text_says_to_type_gives_the_terminal_back(page: str, shell: str, tmp_path: Path) -> None:
+    """After kill -9: bash puts back the modes that it knows, dash none, and neither leaves the other screen."""
+    (cure,) = re.findall(r"`(stty sane[^`]*)` (?:and|e) Ctrl-J", read(page))
+    script = tmp_path / "killed.py"
+    script.write_text(KILLED)
+    person, terminal = pty.openpty()
+    told = {**environment(), "PS1": "ready ", "TERM": "xterm-256color", "ENV": "", "HOME": "/nonexistent"}
+    child = subprocess.Popen(
+        ["setsid", "--ctty", shell, *(["--norc"] if shell == "bash" else []), "-i"],
+        stdin=terminal, stdout=terminal, stderr=terminal, env=told, cwd=CHECKOUT,
+    )  # fmt: skip
+    try:
+        until(person, b"ready ")
+        os.write(person, f"{shlex.join([sys.executable, str(script)])}\n".encode())
+        shown = until(person, b"ready ")
+        assert b"\x1b[?1049h" in shown and b"\x1b[?25l" in shown
+        assert b"\x1b[?1049l" not in shown
+        os.write(person, f"{cure}\n".encode())
+        shown = until(person, b"ready ")
+        assert b"\x1b[?1049l" in shown and b"\x1b[?25h" in shown
+        os.write(person, b"stty -a; echo $((6 * 7))\n")
+        modes = until(person, b"42").decode().replace(";", " ").split()
+        assert {"echo", "icanon", "isig", "icrnl", "opost"} <= {*modes}
+    finally:
+        child.kill()
+        child.wait()
+        os.close(person)
+        os.close(terminal)
