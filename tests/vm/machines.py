@@ -150,10 +150,6 @@ MACHINES = {
     "no busybox": Machine(
         "mount --bind /dev/null $(command -v busybox)", ["verification"], "absent", within=PRIVATE
     ),
-    "busybox first in the PATH": Machine(
-        "mount -t tmpfs t /usr/local/sbin && busybox --install -s /usr/local/sbin",
-        ALL, "option", "another-program", True, within=PRIVATE,
-    ),
     "no locale C.utf8": Machine("mount -t tmpfs t /usr/lib/locale", ALL, "C.utf8", within=PRIVATE),
 }  # fmt: skip
 
