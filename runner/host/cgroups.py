@@ -6,8 +6,9 @@ looks at one controller.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import errno
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
@@ -55,6 +56,7 @@ class Hierarchies:
 
     v2: Path | None
     v1: Mapping[str, Path]  # The key is the controller, or `name=…` of a tree without one, such as systemd's.
+    roots: Mapping[Path, str] = field(default_factory=dict)  # the group that each place shows, as /proc names it
 
     def version(self, controller: str) -> str | None:
         """Return the version, "v1" or "v2", that offers this controller here; None when neither does."""
@@ -103,7 +105,7 @@ def _read(mounts: tuple[kernel.Mount, ...]) -> Hierarchies:
     best = [*mounts, *reversed(whole)]  # of those with the same name the last one counts
     v1 = {option: Path(mount.point) for mount in best if mount.fstype == "cgroup" for option in tree_options(mount)}
     v2 = next((Path(mount.point) for mount in (*whole, *mounts) if mount.fstype == "cgroup2"), None)
-    return Hierarchies(v2, v1)
+    return Hierarchies(v2, v1, {Path(mount.point): mount.root for mount in best})
 
 
 def tree_options(mount: kernel.Mount) -> list[str]:
@@ -175,6 +177,34 @@ def of(pid: int, tree: Hierarchies) -> Mapping[Path, str]:
     paths = {name: path for row in rows if row for _, names, path in [row.split(":", 2)] for name in names.split(",")}
     tops = {"": tree.v2, **tree.v1}  # In this file v2 has no name.
     return {top: paths[name] for name, top in tops.items() if top and name in paths}
+
+
+def inside(tops: Iterable[Path]) -> tuple[set[int], set[int]]:
+    """Return the PIDs of those who are in trees of groups, zombies too, and of those of whom nobody can tell: the path
+    of their group is too long for /proc/PID/cgroup. No folder of a group is looked at.
+    """
+    tree = read()
+    paths = [(base, _path(tree, base, top)) for top in tops for base in tree.bases if top.is_relative_to(base)]
+    found, untold = set[int](), set[int]()
+    for pid in kernel.pids() if paths else ():
+        its = of(pid, tree)
+        if any(f"{its.get(base, '')}/".startswith(path) for base, path in paths):
+            found.add(pid)
+        elif not its and _is_too_deep(pid):
+            untold.add(pid)
+    return found, untold
+
+
+def _path(tree: Hierarchies, base: Path, group: Path) -> str:
+    return f"{tree.roots.get(base, '/').rstrip('/')}/{group.relative_to(base)}/"
+
+
+def _is_too_deep(pid: int) -> bool:
+    try:
+        kernel_files.text(f"/proc/{pid}/cgroup")
+    except OSError as error:
+        return error.errno == errno.ENAMETOOLONG
+    return False
 
 
 def members(directory: Path) -> list[int]:

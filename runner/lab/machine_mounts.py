@@ -17,8 +17,9 @@ import time
 from collections.abc import Iterable, Sequence, Set
 from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 
-from runner.host import cgroup_tree, cgroups, kernel, kernel_files, served_mounts, syscalls
+from runner.host import cgroup_tree, kernel, kernel_files, served_mounts, syscalls
 from runner.host.kernel import Mount
 from runner.lab import device_filter
 from runner.lab.effects import cgroup, lab_mount, lost_nodes, superblocks
@@ -48,6 +49,8 @@ class Watch:
         self._kept = [mount for mount in kernel.mounts(first) if mount.point == kept]
         tops = set(map(cgroup.tree, groups))
         self._trees = {mount.device for mount in kernel.mounts() if Path(mount.point) in tops}
+        self._walk = Thread()  # it alone looks at groups, and waits where it has to
+        self._walked: list[int] = []  # whom it found
         self._tables: list[int] = []
         with suppress(OSError):  # there is no first shell, or it is gone already
             self._tables.append(os.open(f"/proc/{first}/mountinfo", os.O_RDONLY | os.O_CLOEXEC))
@@ -82,12 +85,26 @@ class Watch:
         if self._missed or self._found or select.select((), (), self._tables, 0)[2]:
             self._seal_own()
         namespaces = {kernel.namespace(self._first, "mnt"): 0}
-        for pid in (pid for top in self._groups for group in cgroup_tree.walk(top) for pid in cgroups.members(group)):
+        for pid in self._members():
             namespaces.setdefault(kernel.namespace(pid, "mnt"), pid)
         for pid in filter(None, namespaces.values()):
             self._seal(pid)
         now = time.monotonic()
         self._due = now + max(PAUSE, SHARE * (now - started))
+
+    def _members(self) -> list[int]:
+        """Return who is in the lab's groups; nobody while something there holds up who looks (see `errand`)."""
+        if not self._walk.is_alive():
+            self._walked = []
+            self._walk = Thread(target=self._look_around, args=(self._walked,), daemon=True)
+            with suppress(RuntimeError):  # there is no room for a thread
+                self._walk.start()
+                self._walk.join(PAUSE)
+        return [] if self._walk.is_alive() else self._walked
+
+    def _look_around(self, found: list[int]) -> None:
+        for top in self._groups:
+            found += cgroup_tree.members(top)
 
     def _seal_own(self) -> None:
         self._missed = True

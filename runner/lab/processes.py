@@ -5,18 +5,21 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from runner.host import cgroup_tree, cgroups, kernel, kernel_files
 from runner.host.kernel import Identity
+from runner.lab import errand
 from runner.lab.effects import cgroup, lab_mount
 from runner.lab.journal import Entry
 from runner.records.results import Leftover
 
 PATIENCE = 5.0  # seconds for killed processes to be gone
 PAUSE = 0.002
+LOOK = 0.5  # seconds until we see to the groups again
 # What keeps the killed from dying, of v1 and of v2: they need some time on a CPU, too, and what they write straight to
 # a disk comes to its end first (freezer-subsystem.rst, sched-bwc.rst, blkio-controller.rst, cgroup-v2.rst).
 UNHINDERED = {"freezer.state": "THAWED", "cgroup.freeze": "0", "cpu.cfs_quota_us": "-1", "cpu.max": "max"}
@@ -46,16 +49,18 @@ def seeing(marks: set[str]) -> set[int]:
 def end(entries: list[Entry], guardian: int | None) -> list[Identity]:
     """Kill until nothing of the lab runs; again and again, since the dying may still fork. Return who survives.
 
+    Whom /proc tells we kill ourselves, whatever holds up a look at the groups (see `errand`): that ends with them.
     Done only when a look finds none at all: one that ended while we looked may have left a child that we did not see.
     That look needs a thread, which those whom the kernel lists must first make room for. Raises BlockingIOError when in
     the end there is still no room: others have filled the machine.
     """
     deadline = 0.0  # not before the first are killed: among what forks without end a look takes seconds
+    due = 0.0
     killed: set[int] = set()
     while True:
-        # Before we look, for that takes long among what forks without end; and first of all where that can be stopped.
-        for group, since in sorted(_groups(entries).items(), key=lambda found: not (found[0] / "pids.max").exists()):
-            _kill_group(group, since)
+        if time.monotonic() >= due:  # before we look, for that takes long among what forks without end
+            errand.run(partial(_kill_groups, _groups(entries), os.getpid()))
+            due = time.monotonic() + LOOK
         if guardian == os.getpid():
             reap()
         listed = _listed(entries, guardian) - {os.getpid()}
@@ -79,14 +84,20 @@ def end(entries: list[Entry], guardian: int | None) -> list[Identity]:
         time.sleep(PAUSE)
 
 
-def _kill_group(top: Path, since: int) -> None:
+def _kill_groups(groups: Mapping[Path, int], keeper: int) -> Iterator[str]:
+    """Do so with several, as an errand of the `keeper`, and first of all where forking can be stopped."""
+    for group, since in sorted(groups.items(), key=lambda found: not (found[0] / "pids.max").exists()):
+        yield from _kill_group(group, since, {keeper, os.getpid()})
+
+
+def _kill_group(top: Path, since: int, us: set[int]) -> Iterator[str]:
     """See to it that none in a group escapes by forking. We leave it first if somebody has put us into it.
 
     v2 kills all of them at once (cgroup.kill in cgroup-v2.rst, Linux 5.14). In v1 they may fork no more (pids.rst), and
     are killed one by one. Neither a freezer nor a limit of time may keep them from dying. Whoever has a lease on these
     files hinders that until they are killed themselves, which the next look does.
     """
-    us = _within(top, {os.getpid()})
+    us = _within(top, us)
     _let_go(top, us)
     if us and _within(top, us):
         return
@@ -98,12 +109,14 @@ def _kill_group(top: Path, since: int) -> None:
         if (top / "pids.max").exists():
             with suppress(OSError):
                 kernel_files.write(top / "pids.max", "0")
-        for pid in cgroup_tree.members(top):
-            if any(_older([pid], since)):
-                _let_go(top, [pid])
-            else:
-                _kill(pid)
-    release(top)
+        for group in cgroup_tree.walk(top):
+            yield ""
+            for pid in cgroups.members(group):
+                if any(_older([pid], since)):
+                    _let_go(top, [pid])
+                else:
+                    _kill(pid)
+    yield from _released(top)
 
 
 def unhinder(entries: Iterable[Entry]) -> None:
@@ -114,9 +127,14 @@ def unhinder(entries: Iterable[Entry]) -> None:
 
 def release(top: Path) -> None:
     """Let all go on that is frozen, or short of time or of a disk's attention, in a tree of groups."""
+    errand.run(partial(_released, top))
+
+
+def _released(top: Path) -> Iterator[str]:
     hindered = [(name, value) for name, value in UNHINDERED.items() if (top / name).exists()]
     disks = [(name, value) for name, value in UNHINDERED_DISKS.items() if (top / name).exists()]
     for group in cgroup_tree.walk(top) if hindered or disks else ():  # the top first: below it none is thawed alone
+        yield ""
         limits = [(name, f"{row.split()[0]} {value}") for name, value in disks for row in _set(group / name)]
         for name, value in [*hindered, *limits]:
             with suppress(OSError):
@@ -175,11 +193,27 @@ def reap() -> None:
 def _listed(entries: list[Entry], guardian: int | None) -> set[int]:
     """Return what the kernel lists as the lab's, by ancestry and by group; some may have ended since."""
     found: set[int] = set(kernel.descendants(guardian)) if guardian else set()
-    for top, since in _groups(entries).items():
-        found.update(pid for pid in cgroup_tree.members(top) if not (state := kernel.stat(pid)) or state.start >= since)
+    groups = _groups(entries)
+    for since in set(groups.values()):
+        members = _members([top for top, its in groups.items() if its == since])
+        found.update(pid for pid in members if not (state := kernel.stat(pid)) or state.start >= since)
     survivors = {Identity(entry.data["pid"], entry.data["start"]) for entry in entries if entry.kind == "survivor"}
     found.update(process.pid for process in survivors if kernel.alive(process))
     return found
+
+
+def _members(tops: Collection[Path]) -> set[int]:
+    """Return who is in trees of groups and not dead. The trees are asked only of those of whom /proc does not tell."""
+    found, untold = cgroups.inside(tops)
+    if untold:
+        found |= untold.intersection(cgroup.members(tops))
+    return {pid for pid in found if not _is_dead(pid)}
+
+
+def _is_dead(pid: int) -> bool:
+    """Tell whether a process has ended, with all its threads: the first may have ended before the others."""
+    state = kernel.stat(pid)
+    return state is None or (state.state in "ZX" and len(kernel_files.names(f"/proc/{pid}/task")) < 2)
 
 
 def _hidden(entries: Iterable[Entry]) -> set[int]:

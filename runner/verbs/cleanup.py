@@ -119,7 +119,8 @@ def end(seat: str, holder: Identity) -> None:
     """End a run: ask it with SIGTERM, then kill it. Its guardian puts the machine back either way.
 
     Who holds the seat on after that has its lock open and is ours: a guardian that was stopped or frozen is woken, and
-    one that does not come to an end is killed. Then the journal is all that is left, and enough.
+    one that does not come to an end is killed. Then the journal is all that is left, and enough. A program in the lab
+    can keep them from dying, as their tracer (PTRACE_EVENT_EXIT in ptrace(2)). So the lab ends before its seat is free.
     """
     journal = seats.journal_of(seat)
     for number in (signal.SIGTERM, signal.SIGKILL):
@@ -129,7 +130,7 @@ def end(seat: str, holder: Identity) -> None:
         with suppress(Busy), seats.hold(seat, wait=PATIENCE):
             return
     _send(signal.SIGKILL, locks.keepers(seat))
-    processes.unhinder(journal.effects())  # none that is frozen dies
+    processes.end([*journal.effects()], None)  # which also lets go on what is frozen, and could not die
 
 
 def _send(number: signal.Signals, pids: list[int]) -> None:

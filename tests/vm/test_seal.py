@@ -58,6 +58,11 @@ def test_status_answers_although_the_root_of_a_process_does_not(mode: tuple[str,
 
 
 @MODES
+def test_the_lab_ends_although_a_program_in_it_holds_up_who_looks_or_who_dies(mode: tuple[str, ...]) -> None:
+    in_a_kernel("tests.vm.malice", *mode)
+
+
+@MODES
 def test_a_lease_on_every_file_of_its_groups_does_not_hold_up_the_end(mode: tuple[str, ...]) -> None:
     in_a_kernel("tests.vm.leases", *mode)
 

@@ -6,11 +6,12 @@ import os
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from runner.host import cgroup_tree, cgroups, kernel, kernel_files, shell_line
-from runner.lab import locks
+from runner.lab import errand, locks
 from runner.lab.effects import homes, ownership
 from runner.lab.journal import Journal
 from runner.records.errors import Unfit
@@ -120,9 +121,7 @@ def below(top: Path) -> list[str]:
 
 def remove(tops: Iterable[Path], patience: float) -> None:
     """Remove trees of groups below the lab's own. What does not go in time, the lab's end tells."""
-    deadline = time.monotonic() + patience
-    for top in tops:
-        _removed(top, deadline)
+    errand.run(partial(_removing, tops, patience))
 
 
 def found() -> dict[str, str]:
@@ -149,15 +148,16 @@ def strays(data: Mapping[str, Any]) -> list[Leftover]:
     """
     if homes.is_here(data, "cgroup") or not data.get("mark"):
         return []
-    tops = [Path(f"/proc/self/fd/{folder}").readlink() for folder in _marked(data["mark"])]
+    tops = [*map(Path, errand.run(partial(_marked, data["mark"])))]
     where = ", ".join(map(str, tops))
     return [Leftover("cgroups", f"{where} ({_holders(*tops)})", _end_and_remove(*tops))] if tops else []
 
 
-def _marked(mark: str) -> Iterator[int]:
-    """Yield each group that carries a mark, open until the next one is asked for."""
-    for base in cgroups.read().bases:
-        yield from (folder for folder, left in cgroup_tree.steps(base) if not left and ownership.mark(folder) == mark)
+def _marked(mark: str) -> Iterator[str]:
+    """Yield each group that carries a mark (for an errand)."""
+    for folder, left in (step for base in cgroups.read().bases for step in cgroup_tree.steps(base)):
+        here = not left and ownership.mark(folder) == mark
+        yield str(Path(f"/proc/self/fd/{folder}").readlink()) if here else ""
 
 
 def undo(data: Mapping[str, Any], _: Journal) -> list[Leftover]:
@@ -171,19 +171,26 @@ def undo(data: Mapping[str, Any], _: Journal) -> list[Leftover]:
             with suppress(OSError):
                 directory.rmdir()
         return []
-    deadline = time.monotonic() + PATIENCE  # for all of them: there may be as many as anybody likes
-    stay = [directory for directory in there if not _removed(directory, deadline)]
-    return [Leftover("cgroups", f"{top} ({_holders(top)})", _remedy(top)) for top in stay]
+    errand.run(partial(_removing, there, PATIENCE))
+    return [Leftover("cgroups", f"{top} ({_holders(top)})", _remedy(top)) for top in there if top.is_dir()]
 
 
-def _removed(top: Path, deadline: float) -> bool:
-    """Remove a tree of groups, deepest first, again and again until the deadline (monotonic). Return whether it went.
+def _removing(tops: Iterable[Path], patience: float) -> Iterator[str]:
+    """Remove trees of groups, as an errand; so many seconds for all of them: there may be as many as anybody likes."""
+    deadline = time.monotonic() + patience
+    for top in tops:
+        yield from _removed(top, deadline)
+
+
+def _removed(top: Path, deadline: float) -> Iterator[str]:
+    """Remove a tree of groups, deepest first, again and again until the deadline (monotonic).
 
     rmdir(2) says EBUSY until the last process of a group is gone, and while there are groups below it.
     """
     walked = False  # Each tree gets one whole walk, however late it is.
     while True:
         for folder, left in cgroup_tree.steps(top):
+            yield ""
             if left:
                 with suppress(OSError):
                     os.rmdir(left, dir_fd=folder)
@@ -192,17 +199,25 @@ def _removed(top: Path, deadline: float) -> bool:
         walked = True
         with suppress(OSError):
             top.rmdir()
-        if not top.is_dir():
-            return True
-        if time.monotonic() > deadline:
-            return False
+        if not top.is_dir() or time.monotonic() > deadline:
+            return
         time.sleep(PAUSE)
 
 
 def _holders(*tops: Path) -> str:
     """Say who keeps trees of groups busy."""
-    pids = dict.fromkeys(pid for top in tops for pid in cgroup_tree.members(top))
-    return ", ".join(map(kernel.described, pids)) or "busy"
+    return ", ".join(map(kernel.described, members(tops))) or "busy"
+
+
+def members(tops: Iterable[Path]) -> list[int]:
+    """Return the PIDs in trees of groups, each once, as far as a look at these is not hindered."""
+    return [*map(int, dict.fromkeys(errand.run(partial(_members, tops))))]
+
+
+def _members(tops: Iterable[Path]) -> Iterator[str]:
+    for group in (group for top in tops for group in cgroup_tree.walk(top)):
+        yield ""
+        yield from map(str, cgroups.members(group))
 
 
 def _end(*tops: Path) -> str:
