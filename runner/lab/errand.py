@@ -30,7 +30,7 @@ def run(act: Callable[[], Iterable[str]]) -> list[str]:
     """
     try:
         child, words = _begin(act)
-    except BlockingIOError:
+    except OSError:
         return list(filter(None, act()))
     try:
         return list(filter(None, _heard(words)))
@@ -41,7 +41,7 @@ def run(act: Callable[[], Iterable[str]]) -> list[str]:
 
 
 def _begin(act: Callable[[], Iterable[str]]) -> tuple[int, int]:
-    """Return the PID of a child, and the pipe from which its words come. Raises BlockingIOError."""
+    """Return the PID of a child, and the pipe from which its words come. Raises OSError."""
     words, tell = os.pipe2(os.O_CLOEXEC)
     parent = os.getpid()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
