@@ -20,11 +20,12 @@ from runner.host import kernel_files, syscalls
 from runner.lab import descriptors
 
 PATIENCE = 1.0  # seconds of silence until we go on
-MOMENT = 0.05  # seconds for one that has ended, or was killed, to be gone
+MOMENT = 0.5  # seconds for one that was killed to be gone,
+END = 5.0  # and for one that has ended: a busy machine takes its time
 PAUSE = 0.001
 
 
-def run(act: Callable[[], Iterable[str]]) -> list[str]:
+def run(act: Callable[[], Iterable[str]], patience: float = PATIENCE) -> list[str]:
     """Return the words that a function yields in a child: as many as come before it is silent for too long. An empty
     one only tells that there is progress. Where there is no room for a child, it is done here.
     """
@@ -33,11 +34,12 @@ def run(act: Callable[[], Iterable[str]]) -> list[str]:
     except OSError:
         return list(filter(None, act()))
     try:
-        return list(filter(None, _heard(words)))
+        return list(filter(None, _heard(words, patience)))
     finally:
+        ended = select.select([words], (), (), 0)[0]
         os.close(words)
         os.kill(child, signal.SIGKILL)
-        _wait(child)
+        _wait(child, END if ended else MOMENT)
 
 
 def _begin(act: Callable[[], Iterable[str]]) -> tuple[int, int]:
@@ -70,16 +72,16 @@ def _become(act: Callable[[], Iterable[str]], tell: int, parent: int) -> NoRetur
         os._exit(0)
 
 
-def _heard(words: int) -> Iterator[str]:
+def _heard(words: int, patience: float) -> Iterator[str]:
     rest = b""
-    while select.select([words], (), (), PATIENCE)[0] and (chunk := os.read(words, 65536)):
+    while select.select([words], (), (), patience)[0] and (chunk := os.read(words, 65536)):
         *lines, rest = (rest + chunk).split(b"\n")
         yield from map(kernel_files.decoded, lines)
 
 
-def _wait(child: int) -> None:
+def _wait(child: int, patience: float) -> None:
     """Collect a child, but not one that the kernel does not let go."""
-    deadline = time.monotonic() + MOMENT
+    deadline = time.monotonic() + patience
     with suppress(ChildProcessError):
         while not os.waitpid(child, os.WNOHANG)[0] and time.monotonic() < deadline:
             time.sleep(PAUSE)

@@ -22,7 +22,7 @@ INNER = "lab"  # the group below the lab's own that is the root of its tree in t
 HEAVY = {"cpu.weight": "1000", "cpu.shares": "10240"}  # ten times the usual, by the file of v2, of v1
 MOST = 1000  # so many groups are listed of what a program has made
 PAUSE = 0.002
-PATIENCE = 5.0  # seconds for the groups to empty and to go
+PATIENCE = 5.0  # seconds for the groups to empty and to go, and to wait where nothing moves
 
 
 def reserve(journal: Journal, name: str, mark: str = "") -> int:
@@ -121,7 +121,7 @@ def below(top: Path) -> list[str]:
 
 def remove(tops: Iterable[Path], patience: float) -> None:
     """Remove trees of groups below the lab's own. What does not go in time, the lab's end tells."""
-    errand.run(partial(_removing, tops, patience))
+    errand.run(partial(_removing, tops, patience), PATIENCE)
 
 
 def found() -> dict[str, str]:
@@ -148,7 +148,7 @@ def strays(data: Mapping[str, Any]) -> list[Leftover]:
     """
     if homes.is_here(data, "cgroup") or not data.get("mark"):
         return []
-    tops = [*map(Path, errand.run(partial(_marked, data["mark"])))]
+    tops = [*map(Path, errand.run(partial(_marked, data["mark"]), PATIENCE))]
     where = ", ".join(map(str, tops))
     return [Leftover("cgroups", f"{where} ({_holders(*tops)})", _end_and_remove(*tops))] if tops else []
 
@@ -171,7 +171,7 @@ def undo(data: Mapping[str, Any], _: Journal) -> list[Leftover]:
             with suppress(OSError):
                 directory.rmdir()
         return []
-    errand.run(partial(_removing, there, PATIENCE))
+    errand.run(partial(_removing, there, PATIENCE), PATIENCE)
     return [Leftover("cgroups", f"{top} ({_holders(top)})", _remedy(top)) for top in there if top.is_dir()]
 
 
@@ -211,7 +211,7 @@ def _holders(*tops: Path) -> str:
 
 def members(tops: Iterable[Path]) -> list[int]:
     """Return the PIDs in trees of groups, each once, as far as a look at these is not hindered."""
-    return [*map(int, dict.fromkeys(errand.run(partial(_members, tops))))]
+    return [*map(int, dict.fromkeys(errand.run(partial(_members, tops), PATIENCE)))]
 
 
 def _members(tops: Iterable[Path]) -> Iterator[str]:
