@@ -72,19 +72,30 @@ def remember(origin: Origin) -> None:
 
 def forget() -> None:
     """Trust no lessons from elsewhere any more."""
-    FILE.unlink(missing_ok=True)
+    _remove(FILE)
     sweep()
 
 
 def unfinished() -> tuple[Path, ...]:
-    """Return the new file that somebody left who was killed before it took the place of the old one."""
-    return (_fresh(),) if os.path.lexists(_fresh()) else ()
+    """Return the new file that somebody left who was killed before it took the place of the old one. A folder of that
+    name is none of ours.
+    """
+    return (_fresh(),) if os.path.lexists(_fresh()) and not _is_folder(_fresh()) else ()
 
 
 def sweep() -> None:
     """Take that file away: nobody was told yet that it is trusted."""
     for file in unfinished():
+        _remove(file)
+
+
+def _remove(file: Path) -> None:
+    if not _is_folder(file):
         file.unlink(missing_ok=True)
+
+
+def _is_folder(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()
 
 
 def _fresh() -> Path:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from runner.course.yaml_nodes import Faults, Mapping, Node, Scalar, Sequence, short
+from runner.host import files
 
 SIZE = 1 << 20  # A file may have so many bytes.
 DEPTH = 32
@@ -80,13 +80,10 @@ def _text(path: Path, faults: Faults, seen: dict[Path, Seen] | None = None) -> s
 
 def _file(path: Path, faults: Faults) -> Seen | None:
     try:
-        # O_NONBLOCK: without it, opening a FIFO would wait for a writer. Devices and folders are refused by their type.
-        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:  # noqa: PTH123
-            status = os.fstat(file.fileno())
-            if stat.S_ISREG(status.st_mode):
+        if file := files.opened(path):
+            with file:
+                status = os.fstat(file.fileno())
                 return Seen(file.read(SIZE + 1), status.st_uid, status.st_mode)
-            faults.add_at(1, 1, "not-a-file")
-    except IsADirectoryError:
         faults.add_at(1, 1, "not-a-file")
     except FileNotFoundError:
         faults.add_at(1, 1, "file-missing")

@@ -28,6 +28,13 @@ def accepts(path: Path | None) -> None:
     in_a_folder(path)
 
 
+def ends_in(endings: Sequence[str], path: Path) -> None:
+    """Refuse another kind of file than the one that we write: a slip would write over it. And see `in_a_folder`."""
+    if path.suffix.lower() not in endings:
+        raise UsageError("wrong-ending", path=str(path), ending=endings[0])
+    in_a_folder(path)
+
+
 def in_a_folder(path: Path) -> None:
     """Refuse a file in a folder that does not exist, before anything runs."""
     if not path.parent.is_dir():

@@ -7,20 +7,22 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 LARGEST, CHUNK = 1 << 28, 1 << 16  # bytes: some files of /proc have no end
 
 
-def opened(path: Path) -> BinaryIO | None:
+def opened(path: Path, *, follow: bool = True) -> BinaryIO | None:
     """Open a file for reading; None when it is no regular file, which may wait for ever, or act when it is opened.
 
-    Raise OSError when there is none, or it cannot be opened.
+    Without `follow`, a link is none. Raise OSError when there is no such file, or it cannot be opened.
     """
-    if not stat.S_ISREG(path.stat().st_mode):
+    if not stat.S_ISREG(path.stat(follow_symlinks=follow).st_mode):
         return None
-    stream = open(path, "rb", opener=_at_once)  # noqa: SIM115 -- the caller closes it
+    opener = partial(_at_once, more=0 if follow else os.O_NOFOLLOW)
+    stream = open(path, "rb", opener=opener)  # noqa: SIM115 -- the caller closes it
     if stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
         return stream
     stream.close()  # it was changed for another meanwhile
@@ -37,18 +39,12 @@ class NotRead(ValueError):
 
 def content(path: Path, limit: int) -> bytes:
     """Return the content of a file. Raises NotRead for a link, a pipe, a folder, or more than `limit` bytes."""
-    try:
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
-    except OSError as error:
-        if error.errno == errno.ELOOP:
-            raise NotRead("link", "a symbolic link") from error
-        if error.errno == errno.ENXIO:  # a socket
-            raise NotRead("irregular", "not a regular file") from error
-        raise
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
-        os.close(handle)
+    if path.is_symlink():
+        raise NotRead("link", "a symbolic link")
+    stream = opened(path, follow=False)
+    if stream is None:
         raise NotRead("irregular", "not a regular file")
-    with open(handle, "rb") as stream:  # noqa: PTH123 -- a descriptor
+    with stream:
         found = stream.read(limit + 1)
     if len(found) > limit:
         raise NotRead("large", f"> {limit} bytes")
@@ -73,8 +69,8 @@ def same_content(one: Path, other: Path) -> bool | None:
     raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(one))
 
 
-def _at_once(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_NONBLOCK | os.O_NOCTTY)
+def _at_once(path: str, flags: int, more: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK | os.O_NOCTTY | more)
 
 
 def fresh_name(path: Path) -> Path:

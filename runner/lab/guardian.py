@@ -36,7 +36,7 @@ NEVER = "-1000"
 FIRST = -20  # the niceness of a guardian: it must be faster than what is typed in the lab (see `machine_mounts`)
 PATIENCE = 5.0  # seconds for a guardian that was killed, or has reported, to be gone
 PAUSE = 0.001
-IGNORED = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGPIPE)
+IGNORED = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGPIPE, signal.SIGXFSZ)  # the last two by Python
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,7 @@ from runner.records.errors import RunnerError
 from runner.records.results import Leftover, Rollback
 
 SHELL = ["/bin/bash", "--noprofile", "--norc", "-i"]
+INPUTRC = Path(__file__).with_name("inputrc")
 GROUP = "semdocker"  # the lab's own control group, one for each seat
 SILENT = ("guardian", "bash")  # which of them did not come up in time, as `lab-failed` tells it
 PATIENCE = 10.0  # seconds for the guardian and the shell to come up
@@ -337,5 +338,6 @@ def base_environment(term: str) -> dict[str, str]:
         "TERM": term,
         "LC_ALL": "C.UTF-8",
         "HISTFILE": "",
+        "INPUTRC": str(INPUTRC),
         "SHELL": "/bin/bash",
     }

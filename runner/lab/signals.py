@@ -18,14 +18,18 @@ STOPPING = {
 
 @contextmanager
 def stoppable() -> Iterator[None]:
-    """Make SIGINT, SIGTERM and SIGHUP raise Interrupted, so that every `finally` on the way puts things back."""
+    """Make SIGINT, SIGTERM and SIGHUP raise Interrupted, so that every `finally` on the way puts things back.
+
+    One that is ignored stays so: nohup(1) asked for that.
+    """
+    taken = [number for number in STOPPING if signal.getsignal(number) is not signal.SIG_IGN]
 
     def stop(number: int, _: FrameType | None) -> None:
-        for again in STOPPING:
-            signal.signal(again, signal.SIG_IGN)  # once is enough: what unwinds now must not be cut short
+        for again in taken:  # Once is enough: what unwinds now must not be cut short. Python itself complains about
+            signal.signal(again, lambda *_: None)  # a signal that came in together with this one if it is ignored.
         raise Interrupted(STOPPING[signal.Signals(number)])
 
-    before = {number: signal.signal(number, stop) for number in STOPPING}
+    before = {number: signal.signal(number, stop) for number in taken}
     try:
         yield
     finally:

@@ -14,7 +14,6 @@ CLASS_REPORT: dict[str, Sentence] = {
     "help.class-to": N_("Write one HTML page to FILE.html, with a map of all students and steps."),
     "help.by-file": N_("The name of a file says whose it is, whatever is in it. For a login that many share."),
     "rollup-none": N_("There is no student's progress in what was named."),
-    "rollup-extension": N_("{path}: it must end in {ending}, so that no student's file is written over by a slip."),
     "rollup.written": N_("The class was written to {path}."),
     # the table, and the page
     "rollup.title": N_("Progress of the class"),

@@ -61,6 +61,7 @@ ERRORS: dict[str, Sentence] = {
     "prepare-failed": N_("Step {step}, which this lesson needs first, failed: {command}\n{detail}"),
     "no-bash": N_("{path} is missing or static; the course needs a bash that uses shared libraries."),
     "report-extension": N_("{path}: a report ends in .json or in .xml (JUnit)."),
+    "wrong-ending": N_("{path}: it must end in {ending}, so that no other file is written over by a slip."),
     "report-folder": N_("{path}: that folder does not exist."),
     "not-written": N_("“{path}” cannot be written: {reason}."),
     "output-failed": N_("The output could not be written: {detail}"),

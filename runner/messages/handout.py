@@ -15,7 +15,6 @@ HANDOUT: dict[str, Sentence] = {
     "handout.running": N_("Running lesson {number} of {total}: {id}"),
     "handout.unprivileged": N_("Only root can run the lessons, so the handout does not show what the commands print."),
     "handout.written": N_("The handout was written to {path}."),
-    "handout-extension": N_("{path}: a handout ends in .html."),
     # the page
     "handout.edition": N_("Teacher's edition"),
     "handout.skip": N_("Skip to the lessons"),

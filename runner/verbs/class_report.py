@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from runner.course import load
-from runner.engine.run_report import in_a_folder
+from runner.engine.run_report import ends_in
 from runner.host import login, package_files
 from runner.learner import collected
 from runner.messages.catalog import text
@@ -54,10 +54,8 @@ def command(
 def report(options: Options, paths: Sequence[Path], csv: Path | None, to: Path | None, *, by_file: bool) -> ExitStatus:
     """Roll up the files. What is not counted is told on stderr; the status is FAILED when a file could not be."""
     for path, endings in ((csv, CSV), (to, HTML)):
-        if path and path.suffix.lower() not in endings:
-            raise UsageError("rollup-extension", path=str(path), ending=endings[0])
         if path:
-            in_a_folder(path)
+            ends_in(endings, path)
     gc.disable()  # There are some hundred thousand records, no cycles, and a process that ends in a moment.
     course = load.course(package_files.lessons(), extra=options.folders)
     files = [*collected.read(paths, but=[path for path in (csv, to) if path], by_file=by_file)]

@@ -18,7 +18,7 @@ from runner.host import login
 from runner.messages import documents
 from runner.messages.catalog import text
 from runner.records.course import Course, Lesson
-from runner.records.errors import ExitStatus, UsageError
+from runner.records.errors import ExitStatus
 from runner.records.options import Options
 from runner.records.results import Rollback
 from runner.screen.choose_face import open_view
@@ -58,9 +58,7 @@ def export(options: Options, to: Path, *, teacher: bool, no_run: bool) -> ExitSt
 
     Raises RunnerError before a change, or Interrupted. No file is written then.
     """
-    if to.suffix.lower() not in (".html", ".htm"):
-        raise UsageError("handout-extension", path=str(to))
-    run_report.in_a_folder(to)
+    run_report.ends_in([".html", ".htm"], to)
     course, options = selection.chosen(options)
     lessons = selection.lessons(course, options)
     view = open_view(options)

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from runner.engine import fitness
-from runner.engine.run_report import in_a_folder
+from runner.engine.run_report import ends_in
 from runner.engine.seat import Seat
 from runner.host import login, package_files
 from runner.lab.jail import Limits
@@ -81,8 +81,9 @@ def begin(  # noqa: PLR0917 -- what the command line has
         raise UsageError("grade-none")
     if not 1 <= seconds <= 600:
         raise UsageError("grade-seconds", text=f"--seconds {seconds:g}")
-    for report in filter(None, (junit, csv)):
-        in_a_folder(report)
+    for report, ending in ((junit, ".xml"), (csv, ".csv")):
+        if report:
+            ends_in([ending], report)
     need_root(options)
     engines = [(script, grader.read(script)) for script in scripts]
     first = random.SystemRandom().randrange(SEEDS) if seed is None else seed

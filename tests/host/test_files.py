@@ -66,3 +66,21 @@ def test_a_file_system_without_nameless_files_will_do(tmp_path: Path, monkeypatc
     monkeypatch.setattr(os, "O_TMPFILE", os.O_DIRECTORY)  # so open(2) fails as it does there: EISDIR
     files.replace(tmp_path / "f", b"new", 0o640)
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"f": "new"}
+
+
+@pytest.mark.parametrize("kind", ["pipe", "link", "folder"])
+def test_what_is_no_file_is_not_even_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    """Opening may already act: a FIFO wakes its writer, a watchdog begins to count."""
+    odd = tmp_path / "odd"
+    if kind == "pipe":
+        os.mkfifo(odd)
+    elif kind == "link":
+        odd.symlink_to("/dev/tty")
+    else:
+        odd.mkdir()
+    opened = list[object]()
+    monkeypatch.setattr(os, "open", lambda path, *_, **__: opened.append(path))
+    with pytest.raises(files.NotRead) as refused:
+        files.content(odd, 10)
+    assert refused.value.kind == ("link" if kind == "link" else "irregular")
+    assert opened == []

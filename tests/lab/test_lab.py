@@ -19,7 +19,7 @@ from runner.lab.lab import Lab
 from runner.lab.terminal import Terminal
 from runner.records.errors import Busy
 from tests.conftest import BASE, new_files
-from tests.support.command import CHECKOUT
+from tests.support.command import CHECKOUT, COMMAND
 from tests.support.powercut import cut_power
 from tests.support.waiting import opened, until
 
@@ -196,6 +196,21 @@ def test_one_run_per_seat(seat: int) -> None:
     with pytest.raises(Busy) as busy, seats.hold("default", wait=0.1):
         pass
     assert busy.value.values["holder"] == str(os.getpid())
+
+
+def test_its_shells_ignore_no_signal(running: Lab) -> None:
+    """Python ignores SIGPIPE and SIGXFSZ; who meets a limit of a file's size in the lab must meet it as anywhere."""
+    assert type_(running, "grep SigIgn /proc/self/status").split()[1] == "0" * 16
+
+
+def test_the_machines_keys_do_not_rule_what_is_typed(tmp_path: Path) -> None:
+    """Lines of /etc/inputrc that close each quotation mark are common."""
+    (tmp_path / "inputrc").write_text('"\\"": "\\"\\"\\C-b"\n"(": "()\\C-b"\n"{": "{}\\C-b"\n')
+    words = f"mount --bind {tmp_path}/inputrc /etc/inputrc && exec {' '.join(COMMAND)} run hostname --plain"
+    done = subprocess.run(
+        ["unshare", "-m", "sh", "-c", words], cwd=CHECKOUT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_the_hostname_is_put_back_and_reported(running: Lab) -> None:

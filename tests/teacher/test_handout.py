@@ -305,7 +305,7 @@ def test_the_command_writes_one_page(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("--to", "h.pdf"), "a handout ends in .html"),
+        (("--to", "h.pdf"), "it must end in .html"),
         (("--to", "/no/such/h.html"), "that folder does not exist"),
         ((), "--to"),
     ],
