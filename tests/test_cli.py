@@ -144,7 +144,7 @@ def test_show_has_the_speaker_notes_when_they_are_asked_for() -> None:
     shown = semdocker("show", "hostname", "--notes", "--lang", "pt").stdout
     assert "- Anote o nome no quadro" in shown.partition("host # hostname")[0]  # what to say comes before Enter
     both = semdocker("show", "cgroups", "--notes", "--cgroup", "both").stdout
-    assert both.index("leave the others alone") < both.index("pocket money")
+    assert both.index("the three lines that matter") < both.index("pocket money")
     document = json.loads(semdocker("show", "verification", "--notes", "--json").stdout)
     assert "http://127.0.0.1:8080/" in next(step["notes"] for step in document["steps"] if step["id"] == "serve")
     assert "notes" not in semdocker("show", "verification", "--json").stdout
