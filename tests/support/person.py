@@ -6,6 +6,7 @@ Each test that drives the command at a terminal does it as such a person.
 from __future__ import annotations
 
 import re
+import termios
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -113,7 +114,8 @@ class Person:
 
     def sees_keys_taken(self) -> None:
         """Wait until keys go to the program one by one; before that, Ctrl-D is lost when it changes over."""
-        self.until(lambda: not self.terminal.getecho(), "keys to be taken one by one")
+        mode = self.terminal.child_fd
+        self.until(lambda: not termios.tcgetattr(mode)[3] & termios.ICANON, "keys to be taken one by one")
 
     def catch_up(self) -> None:
         """Have read what was shown until now: `wait_for` looks at what comes."""
