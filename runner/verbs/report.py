@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from runner.course import load
-from runner.engine.run_report import ends_in
+from runner.engine.run_report import in_a_folder
 from runner.host import login, package_files
 from runner.learner import progress_export as documents
 from runner.learner import progress_file
@@ -50,7 +50,7 @@ def report(options: Options, *, csv: bool, html: Path | None) -> ExitStatus:
     if csv and options.json:
         raise UsageError("report-forms")
     if html:
-        ends_in([".html", ".htm"], html)
+        in_a_folder(html)
     course = load.course(package_files.lessons(), extra=options.folders)
     student = Student.on(options.seat)
     record, note = progress_file.load(options.seat)

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from runner.engine.run_report import ends_in
+from runner.engine.run_report import in_a_folder
 from runner.host import login
 from runner.lab import seats
 from runner.lab.signals import stoppable
@@ -54,7 +54,7 @@ def xray(options: Options, *, svg: Path | None) -> ExitStatus:
     if svg:
         if options.json or options.watch is not None:
             raise UsageError("drawing.one-form")
-        ends_in([".svg"], svg)
+        in_a_folder(svg)
     need_root(options)
     if svg:
         return _draw(options, svg)

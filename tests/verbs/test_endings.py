@@ -14,8 +14,6 @@ from tests.support.command import semdocker
     [
         ("grade", "--csv"),
         ("grade", "--junit"),
-        ("report", "--html"),
-        ("xray", "--svg"),
         ("export", "--to"),
         ("class", "report", "--csv"),
         ("class", "report", "--to"),
