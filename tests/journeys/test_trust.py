@@ -6,13 +6,14 @@ import json
 import os
 import re
 import signal
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from runner.course import trust
 from runner.lab import seats
-from tests.support.command import semdocker
+from tests.support.command import CHECKOUT, COMMAND, semdocker
 from tests.support.forks import died_as_wanted, fork
 from tests.support.person import ENTER, Person
 from tests.support.shelf import SYLLABUS, course_with
@@ -206,3 +207,20 @@ def test_a_folder_with_the_name_of_our_file_is_somebody_elses(nobody_agreed: Non
     finally:
         odd.rmdir()
     assert (told.returncode, told.stderr) == (0, "")
+
+
+@pytest.mark.root
+def test_cleanup_says_what_it_found_before_trust_is_in_the_way(nobody_agreed: None) -> None:
+    """The snapshots are gone then: nobody could say it later. Here /etc cannot be written."""
+    odd = trust.FILE.with_name(f".{trust.FILE.name}.new")
+    odd.write_text("half a li")
+    for_reading = "mount --bind /etc /etc && mount -o remount,bind,ro /etc && exec"
+    words = f"{for_reading} {' '.join(COMMAND)} cleanup --lang en"
+    try:
+        told = subprocess.run(
+            ["unshare", "-m", "sh", "-c", words], cwd=CHECKOUT, capture_output=True, text=True, check=False
+        )
+    finally:
+        odd.unlink()
+    assert told.returncode != 0 and str(odd) in told.stderr
+    assert "Nothing that an earlier run made is left" in " ".join(told.stdout.split())
