@@ -14,7 +14,7 @@ from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
 
-from runner.host import capability_fixes, cgroups, elf, kernel_files, programs, shell_line
+from runner.host import capability_fixes, cgroups, elf, kernel_files, limits, programs, shell_line
 from runner.records.results import Missing
 
 BASH = Path("/bin/bash")
@@ -27,17 +27,18 @@ FILESYSTEMS = {
     "mqueue": "-t mqueue",
 }
 # Lessons say `namespace.mount`; /proc says `mnt`. Mounts are tried as deep as the lessons nest them, and with a root of
-# their own; the name is set with the program that sets it: a profile may bind the programs alone (apparmor(7)).
+# their own; the name is set with the program that sets it: a profile may bind the programs alone (apparmor(7)). Of each
+# kind there are as many at once as lessons have, two containers or three hosts: whoever forks (`-f`) keeps one.
 NAMESPACES = {
-    "mount": f"unshare -m -R / unshare -m mount -t tmpfs tmpfs {STAGE}",
-    "pid": "unshare -p -f --kill-child --mount-proc kill -0 1",
-    "uts": "unshare -u hostname semdocker",
-    "ipc": "unshare -i true",
-    "net": "unshare -n true",
+    "mount": f"unshare -m -f -R / unshare -m mount -t tmpfs tmpfs {STAGE}",
+    "pid": "unshare -p -f --kill-child --mount-proc unshare -p -f --kill-child --mount-proc kill -0 1",
+    "uts": "unshare -u -f unshare -u hostname semdocker",
+    "ipc": "unshare -i -f unshare -i true",
+    "net": "unshare -n -f unshare -n -f unshare -n true",
     "cgroup": "unshare -C true",
     # As a user without powers and without a name, with a proc of its own: what rootless containers need.
     "user": "setpriv --reuid 4242 --regid 4242 --clear-groups "
-    "unshare -U -r -p -m -u -f --kill-child --mount-proc hostname semdocker",
+    "unshare -U -r -p -m -u -f --kill-child --mount-proc unshare -U -r -u hostname semdocker",
     "time": "unshare -T true",
 }
 # As the lesson `overlayfs` does it: on top of files in memory, with something deleted in the layer that is written to.
@@ -78,6 +79,7 @@ LISTS = {"LD_TRACE_LOADED_OBJECTS": "1"}  # the loader lists what it would load,
 LOCALE = Path("/usr/lib/locale/C.utf8/LC_CTYPE")
 NAMES = ("root", *TRIED, *(f"cgroup.{name}" for name in (*cgroups.CONTROLLERS, "swap")), "locale")
 TOOL = re.compile(r"tool\.[a-z0-9][a-z0-9.+_-]*")
+FILLED = 96 << 20  # bytes: half as much again as the lesson `cgroups` fills to meet its limit (`small_memory`)
 COMPULSORY = "2"  # vm.panic_on_oom: also when it is only a control group that has no memory left
 
 Problem = str | None  # The observed problem; None when there is none.
@@ -115,7 +117,7 @@ def _root() -> Missing | None:
 
 
 def _lab() -> Missing | None:
-    """Check that /proc tells of us what we are, where all that we know of processes is read; then the libraries."""
+    """Check that /proc tells of us what we are, where all that we know of processes is read; then libraries, limits."""
     try:
         seen = Path("/proc/self").readlink().name
     except OSError as error:
@@ -123,7 +125,10 @@ def _lab() -> Missing | None:
     if seen != str(os.getpid()):
         return Missing("lab", f"/proc/self: {seen}", "mount -t proc proc /proc", "foreign-proc")
     lost = _libraries_of_the_cache()
-    return Missing("lab", f"{lost} (ld.so --inhibit-cache)", "") if lost else None
+    if lost:
+        return Missing("lab", f"{lost} (ld.so --inhibit-cache)", "")
+    low = limits.provide() if os.geteuid() == 0 else ""
+    return Missing("lab", low, "", "low-limit") if low else None
 
 
 @cache
@@ -164,7 +169,16 @@ def _controller(name: str) -> Missing | None:
         return Missing(capability, f"{point}: {os.strerror(errno.EROFS)}", fix, "read-only")
     if name == "swap" and not cgroups.limits_swap(tree):
         return Missing(capability, "swap: absent", capability_fixes.boot("swapaccount=1"))
-    return _survives_oom(capability) if controller == "memory" else None
+    return _enough_memory(capability) or _survives_oom(capability) if controller == "memory" else None
+
+
+def _enough_memory(capability: str) -> Missing | None:
+    """Check that a group meets its limit before the whole machine has no memory left (proc_meminfo(5))."""
+    rows = dict(row.split(":", 1) for row in kernel_files.text("/proc/meminfo").splitlines())
+    left = sum(int(rows[name].split()[0]) << 10 for name in ("MemAvailable", "SwapFree"))
+    if left >= FILLED:
+        return None
+    return Missing(capability, f"MemAvailable + SwapFree: {left >> 20}M < {FILLED >> 20}M", "", "little-memory")
 
 
 def _survives_oom(capability: str) -> Missing | None:

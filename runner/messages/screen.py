@@ -204,6 +204,9 @@ SCREEN: dict[str, Sentence] = {
     "cause.mixed-versions": N_(
         "This machine has some controllers in cgroup v1 and others in v2; the lessons need all three in one version."
     ),
+    "cause.little-memory": N_(
+        "A lesson fills a container's memory to its limit; with so little left, the whole machine would run out first."
+    ),
     "cause.panic-on-oom": N_(
         "A container without memory would stop this whole machine with a kernel panic, so no lesson tries it."
     ),
@@ -226,6 +229,10 @@ SCREEN: dict[str, Sentence] = {
     "cause.read-only": N_("The file system that this is on is read-only."),
     "cause.full": N_("The file system that this is on is full. The command shows what fills it."),
     "cause.immutable": N_("A directory on the way is immutable (chattr +i): not even root may write there."),
+    "cause.low-limit": N_(
+        "The shell that semdocker was started from has this limit; a lesson needs more, and as in a container, "
+        "root may not raise it here. Start semdocker from a shell with higher limits."
+    ),
     "cause.few-terminals": N_(
         "The kernel gives no more terminals: as many as kernel.pty.max allows are open, or nearly. A lesson needs four."
     ),

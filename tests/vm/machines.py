@@ -58,6 +58,7 @@ CONFINED = """mount -t tmpfs t /srv && cp /usr/bin/unshare /srv/true-unshare && 
   'exec setpriv --bounding-set=-sys_admin --inh-caps=-sys_admin /srv/true-unshare "$@"' > /srv/unshare &&
   chmod 755 /srv/unshare && mount --bind /srv/unshare /usr/bin/unshare"""
 
+LOW_LIMITS = "ulimit -n 16 -q 0 -f 20000"
 SLEEPER = "({how} sleep 1000 >/dev/null 2>&1 & echo $! | tee /run/sleeper > /sys/fs/cgroup/{group}/cgroup.procs)"
 WAKE = "kill $(cat /run/sleeper); sleep 0.2; "
 
@@ -95,13 +96,13 @@ MACHINES = {
         undo=WAKE + "rmdir /sys/fs/cgroup/rt",
     ),
     **{
-        f"no {kind} namespaces": Machine(
+        f"{count or 'no'} {kind} namespaces": Machine(
             f"sysctl -qw user.max_{kind}_namespaces={count}", unfit, "No space left on device", "namespace-limit", True,
             undo=f"sysctl -qw user.max_{kind}_namespaces=3000",
         )
         for kind, count, unfit in (
             ("pid", 0, CONTAINED), ("uts", 0, CONTAINED), ("ipc", 0, ALL), ("net", 0, ALL), ("cgroup", 0, ALL),
-            ("mnt", 1, ALL),
+            ("mnt", 1, ALL), ("pid", 1, CONTAINED), ("uts", 1, CONTAINED),
         )
     },
     "strict overcommit": Machine(
@@ -133,6 +134,11 @@ MACHINES = {
     "one more terminal": Machine(
         "echo 2 >/proc/sys/kernel/pty/max", ALL, "No space left on device", "few-terminals", True,
         undo="sysctl -qw kernel.pty.max=4096",
+    ),
+    "a shell with low limits": Machine(LOW_LIMITS),
+    "low limits, and not to be raised": Machine(
+        LOW_LIMITS, ALL, "ulimit -Hn: 16", "low-limit",
+        within="setpriv --bounding-set=-sys_resource --inh-caps=-sys_resource bash -c",
     ),
     "unknown TERM": Machine("export TERM=xterm-ghostty"),
     "a window of 0x0": Machine("export MACHINE_PTY=0x0 TERM=xterm"),

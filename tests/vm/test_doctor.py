@@ -48,6 +48,18 @@ def asked(name: str) -> tuple[str, list[str], list[str]]:
     return (name, fit or list(ALL), unfit) if WHOLE else (name, dice.sample(fit, min(1, len(fit))), unfit[:1])
 
 
+@pytest.mark.timeout(120)
+def test_little_memory_is_said_before_the_machine_is_out_of_it() -> None:
+    uml = [sys.executable, str(UML), "--memory=120M", "--timeout=100", "--"]
+    doctor = [str(Path(sys.executable).with_name("semdocker")), "--json", "doctor"]
+    done = subprocess.run([*uml, *doctor], cwd=UML.parents[2], capture_output=True, text=True, check=False)
+    found = json.loads(done.stdout[done.stdout.index("{") :])
+    [memory] = [one for one in found["capabilities"] if one["capability"] == "cgroup.memory"]
+    assert memory["cause"] == "little-memory"
+    assert "< 96M" in memory["observed"]
+    assert [one["id"] for one in found["lessons"] if one["fit"]][:4] == ["rootfs", "chroot", "unshare", "hostname"]
+
+
 @pytest.mark.parametrize(("v1", "names"), boots(), ids=lambda value: value if isinstance(value, str) else None)
 def test_what_doctor_says_is_so(v1: bool, names: list[str]) -> None:
     uml = [sys.executable, str(UML), *(["--v1"] if v1 else []), f"--timeout={AT_ONCE * EACH}", "--"]
