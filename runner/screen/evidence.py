@@ -51,8 +51,9 @@ def rows(
     """Return the lines for what a step's checks found. A check that has a sentence is told by it.
 
     Folded, a green fact has what it is about in place of its source: the file, the port, and the place if it is not
-    the step's own (`at`). What was found of several files is one line, as are the namespaces that are a container's
-    own, and those that it shares. `rendered` fills in the variables of a check's parameters.
+    the step's own (`at`), or if the same is looked at from several places. What was found of several files is one line,
+    as are the namespaces that are a container's own, and those that it shares. `rendered` fills in the variables of a
+    check's parameters.
     """
     found: list[Row] = []
     green: list[Finding] = []
@@ -67,9 +68,17 @@ def rows(
             found += map(_row, result.findings)
         elif not sentence:
             green += passed
-            found += [*map(_row, others), *_folded(check, passed, at, rendered)]
+            here = "" if _seen_differently(check, checks) else at
+            found += [*map(_row, others), *_folded(check, passed, here, rendered)]
     own = _namespaces(green)
     return [*(list(dict.fromkeys(found)) if whole else _together(found)), *own]
+
+
+def _seen_differently(check: Check, checks: Iterable[Check]) -> bool:
+    """Say whether another of these checks looks at the same file or mount from another place."""
+    about, params = ABOUT.get(check.kind, ""), check.params
+    same = (one.params for one in checks if one.kind == check.kind and about in params)
+    return any(one.get(about) == params[about] and one.get("of") != params.get("of") for one in same)
 
 
 def _row(finding: Finding) -> Row:

@@ -124,3 +124,19 @@ def test_a_speed_is_told_in_megabytes(name: str, said: str) -> None:
     (row,) = evidence.rows((Check("reach", {}),), (CheckResult("reach", (found,)),), {}, whole=True)
     language.install("en")
     assert said in row.details[0] and "2 MB/s" in row.details[1]
+
+
+def test_what_two_places_see_differently_says_of_both_where() -> None:
+    """The lesson ipc: in one container the file is gone, in the other it is there, at the same path."""
+    stock = "/dev/shm/stock"
+    checks = (
+        Check("file", {"path": stock, "of": "second", "exists": False}),
+        Check("file", {"path": stock, "of": "container", "holds": "twelve"}),
+        Check("file", {"path": "/etc/hostname", "of": "second", "exists": True}),
+    )
+    found = [
+        CheckResult("file", (Finding(fact, seen, seen, Outcome.PASSED),))
+        for fact, seen in (("file.exists", "absent"), ("file.holds", "twelve"), ("file.exists", "present"))
+    ]
+    rows = evidence.rows(checks, found, {}, whole=False, at="second")
+    assert [row.source for row in rows] == [f"{stock}, second", f"{stock}, container", "/etc/hostname"]
