@@ -172,8 +172,9 @@ def _refused(error: OSError) -> int:
         return _unexpected(error)
     if isinstance(error.filename, str | bytes):
         path = os.fsdecode(error.filename)
-        status = ExitStatus.UNFIT if path.startswith(KERNEL) else ExitStatus.FAILED
-        return _complained("refused-file", status, path=path, detail=detail)
+        if path.startswith(KERNEL):
+            return _complained("refused-kernel", ExitStatus.UNFIT, path=path, detail=detail)
+        return _complained("refused-file", ExitStatus.FAILED, path=path, detail=detail)
     if error.errno in (errno.EPIPE, errno.EIO):
         return READER_GONE if error.errno == errno.EPIPE else ExitStatus.HANGUP
     if error.errno in NO_ROOM:

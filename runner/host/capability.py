@@ -12,6 +12,7 @@ import os
 import re
 from collections.abc import Callable
 from functools import cache, partial
+from itertools import pairwise
 from pathlib import Path
 
 from runner.host import capability_fixes, cgroups, elf, kernel_files, limits, programs, shell_line
@@ -124,6 +125,8 @@ def _lab() -> Missing | None:
         seen = error.strerror or "-"
     if seen != str(os.getpid()):
         return Missing("lab", f"/proc/self: {seen}", "mount -t proc proc /proc", "foreign-proc")
+    if not Path("/proc/sys").exists():
+        return Missing("lab", f"/proc/sys: {os.strerror(errno.ENOENT)}", "mount -t proc proc /proc", "partial-proc")
     lost = _libraries_of_the_cache()
     if lost:
         return Missing("lab", f"{lost} (ld.so --inhibit-cache)", "")
@@ -174,9 +177,9 @@ def _controller(name: str) -> Missing | None:
 
 def _enough_memory(capability: str) -> Missing | None:
     """Check that a group meets its limit before the whole machine has no memory left (proc_meminfo(5))."""
-    rows = dict(row.split(":", 1) for row in kernel_files.text("/proc/meminfo").splitlines())
-    left = sum(int(rows[name].split()[0]) << 10 for name in ("MemAvailable", "SwapFree"))
-    if left >= FILLED:
+    words = kernel_files.words("/proc/meminfo")
+    left = sum(int(size) << 10 for name, size in pairwise(words) if name in ("MemAvailable:", "SwapFree:"))
+    if left >= FILLED or not words:
         return None
     return Missing(capability, f"MemAvailable + SwapFree: {left >> 20}M < {FILLED >> 20}M", "", "little-memory")
 

@@ -67,6 +67,7 @@ ERRORS: dict[str, Sentence] = {
     "output-failed": N_("The output could not be written: {detail}"),
     "refused": N_("The machine refuses what this needs: {detail}"),
     "refused-file": N_("{path}: {detail}"),
+    "refused-kernel": N_("{path}: {detail}; “semdocker doctor” tells what this machine lacks"),
     "unexpected": N_(
         "This should not have happened: {detail}\nThe details were written to {path}; please send them with a report."
     ),

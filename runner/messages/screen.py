@@ -201,6 +201,7 @@ SCREEN: dict[str, Sentence] = {
     "wait.doctor": N_("Trying what this machine can do…"),
     # why this machine lacks something, where the kernel's own word does not say it
     "cause.foreign-proc": N_("/proc shows another world's processes, not those of the one we are in."),
+    "cause.partial-proc": N_("This /proc shows processes only (mount option subset=pid); lessons read more of it."),
     "cause.mixed-versions": N_(
         "This machine has some controllers in cgroup v1 and others in v2; the lessons need all three in one version."
     ),

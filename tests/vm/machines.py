@@ -152,6 +152,10 @@ MACHINES = {
     "another world's /proc": Machine(
         "true", ALL, "/proc/self", "foreign-proc", True, within="unshare -p -f -m bash -c"
     ),
+    "a /proc of processes only": Machine(
+        "umount -l /proc && mount -t proc -o subset=pid proc /proc", ALL, "/proc/sys", "partial-proc", True,
+        within=PRIVATE,
+    ),
     "unshare without its rights": Machine(CONFINED, CONTAINED, "Operation not permitted", within=PRIVATE),
     "no busybox": Machine(
         "mount --bind /dev/null $(command -v busybox)", ["verification"], "absent", within=PRIVATE
