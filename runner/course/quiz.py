@@ -13,6 +13,7 @@ from runner.records.texts import Dual
 from runner.records.words import QuestionWords
 
 SEPARATORS = re.compile(r"[\s,;+&/]+")
+THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:[.,]\d{3})+", re.ASCII)  # In one language 65,534 is a whole number.
 NUMBER = re.compile(r"([-+]?\d{1,15}(?:[.,]\d{1,15})?)", re.ASCII)
 LONGEST = 200  # An answer keeps so many characters.
 SLACK = 1e-9  # Decimal fractions are not exact in binary, so the bounds of an answer need a little more room.
@@ -135,8 +136,9 @@ def _judge_typed(question: Question, words: QuestionWords, typed: str, rendered:
 def accepts(question: Question, typed: str, rendered: Rendered) -> bool:
     """Say whether a typed answer is right."""
     if question.number is not None:
-        number = value(typed)
-        return number is not None and abs(number - question.number) <= question.tolerance + SLACK
+        whole = re.sub("[.,]", "", typed) if THOUSANDS.fullmatch(typed.strip(" `")) else typed
+        numbers = (value(typed), value(whole))
+        return any(one is not None and abs(one - question.number) <= question.tolerance + SLACK for one in numbers)
     return any(folded(rendered(answer)) == folded(typed) for answer in question.accepts)
 
 

@@ -156,6 +156,14 @@ def test_an_exact_number() -> None:
     assert quiz.value("50 000") == 50000
 
 
+@pytest.mark.parametrize("typed", ["65534", "65 534", "65,534", "65.534", "`65,534`"])
+def test_thousands_are_parted_as_each_language_does(typed: str) -> None:
+    number = Question("nobody", number=65534.0)
+    assert isinstance(quiz.parse(typed, number), tuple)
+    assert quiz.accepts(number, typed, plain)
+    assert not quiz.accepts(Question("few", number=65.0), typed, plain)
+
+
 @pytest.mark.parametrize("typed", ["six", "6 7x", "", "6s", "١", "1e3", "0x10", "--6", "nan", "inf", "9" * 400])
 def test_what_is_no_number_says_why(typed: str) -> None:
     found = quiz.parse(typed, SUM)

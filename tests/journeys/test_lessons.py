@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterable
 
 import pytest
@@ -59,7 +60,10 @@ def test_words_are_complete(course: Course, id: str) -> None:
         for step in lesson.steps:
             assert words.steps[step.id].explain.v2.strip()
             assert words.steps[step.id].hints
-            assert words.steps[step.id].notes, f"{id}/{step.id} has nothing for whoever shows it to a class"
+            notes = words.steps[step.id].notes
+            assert notes, f"{id}/{step.id} has nothing for whoever shows it to a class"
+            for note in re.split("^- ", notes.v2, flags=re.MULTILINE):
+                assert not re.fullmatch('"[^"]*"', note.strip()), f"{id}/{step.id}: quoted, as if a student said it"
             if step.fails:
                 assert words.steps[step.id].after, f"{id}/{step.id} fails on purpose and must say what was seen"
         for question in lesson.quiz:
