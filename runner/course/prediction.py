@@ -52,10 +52,14 @@ def meant(typed: str) -> str:
 
 
 def verdict(kind: str, guess: str, answer: str) -> bool:
-    """Say whether a guess is the machine's answer. Blanks, capitals and leading zeros make no difference."""
+    """Say whether a guess is the machine's answer.
+
+    Blanks and leading zeros make no difference, nor do capitals in a yes; nor do quotation marks around a text, or a
+    full stop after it.
+    """
     guess = _one_line(guess)
     if kind == "text":
-        return guess == answer
+        return answer in (guess, guess.removesuffix(".").strip("\"'`“”"))
     if kind == "fails":
         return meant(guess) == answer
     return is_guess(kind, guess) and guess.lstrip("0") == answer.lstrip("0")

@@ -103,6 +103,8 @@ def _about(check: Check, finding: Finding, at: str, rendered: Callable[[str], st
         about = finding.source.removeprefix("http://").removesuffix("/")
     elif check.kind == "socket":
         about = text("evidence.port", port=rendered(str(params["port"]))) if "port" in params else ""
+    elif check.kind == "image":
+        about = text("evidence.image", tag=rendered(str(params["tag"]))) if "tag" in params else ""
     else:
         about = rendered(str(params.get(ABOUT.get(check.kind, ""), "")))
         if finding.observed.startswith(about + " "):
@@ -153,7 +155,7 @@ def _told_once(fact: str) -> bool:
 
 
 def _quotes(fact: str) -> bool:
-    return fact.endswith((".has", ".lacks", ".matches", ".holds"))
+    return fact.endswith((".has", ".lacks", ".matches", ".holds")) or fact.startswith("image.entry.")
 
 
 def _shown(fact: str, value: str) -> str:

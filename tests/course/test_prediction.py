@@ -42,6 +42,8 @@ def test_the_machine_answers(predict: Predict, command: CommandResult, answer: s
     ("kind", "guess", "answer"),
     [
         ("text", " web ", "web"),
+        *(("text", guess, "I am here") for guess in ('"I am here"', "'I am here'", "“I am here”.", "I am here.")),
+        ("text", "v1.2.", "v1.2."),
         ("lines", "03", "3"),
         ("lines", "0", "0"),
         ("exit", " 137 ", "137"),

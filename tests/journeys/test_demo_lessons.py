@@ -112,7 +112,7 @@ def test_a_question_is_asked_before_and_answered_after() -> None:
 def test_a_failure_on_purpose_is_shown_as_one() -> None:
     teacher = begun("unshare")
     teacher.does("not-found")
-    teacher.sees("✓ exit status: 127: failed, as expected")
+    teacher.sees("✓ exit status: 127 (failed, as expected)")
     teacher.leave()
 
 

@@ -217,7 +217,7 @@ def test_a_failure_on_purpose_is_a_success(stage: Stage) -> None:
     result = StepResult("fall", CommandResult("x", 127, "No such", 0.1), Outcome.PASSED)
     _narrate(face, lambda view: view.step_closes(result, FAILING, LESSON_WORDS.steps["fall"]))
     shown = _words(stream.getvalue())
-    assert "127: failed, as expected" in shown
+    assert "127 (failed, as expected)" in shown
     assert "So." in shown
     assert "FAILED" not in shown
     assert "✗" not in shown
