@@ -14,7 +14,7 @@ from typing import Any
 from runner.checks.check_context import PATH, PLACE, Scene, asked, compare, judge, presence, view, yes
 from runner.host import credentials, elf, files, namespaced_values, rooted_path
 from runner.messages.translatable import N_
-from runner.records.results import ABSENT, PRESENT, Finding
+from runner.records.results import ABSENT, NOT_REGULAR, PRESENT, Finding
 from runner.records.shapes import Choice, Flag, Key, Record, Text, Unless
 
 TYPES = {
@@ -25,7 +25,6 @@ TYPES = {
     "block": stat.S_ISBLK,
 }
 READ = 65536  # `holds` looks through so many bytes.
-NOT_REGULAR = "not a regular file"  # a FIFO would let us wait for ever
 OWNER = Text(template=True, pattern=r"[0-9]+(?::[0-9]+)?", form="form-owner")
 SHOWN = 80  # Of the nearest line so many characters are shown.
 

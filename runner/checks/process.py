@@ -49,9 +49,9 @@ def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     bound = scene.places.get(params["of"])
     source = f"/proc/{bound.pid}/status" if bound else ""
     if "alive" in params:
-        # A name that no process ever had is neither running nor gone. It must not pass for either.
-        state = None if bound is None else "running" if kernel.alive(bound) else "gone"
-        yield compare("process.alive", "running" if params["alive"] else "gone", state, source)
+        # A name that no process ever had is neither running nor gone. It must not pass for either, nor may one that
+        # was stopped.
+        yield compare("process.alive", "running" if params["alive"] else "gone", _life(bound), source)
     if "pid_inside" in params:
         numbers = kernel.nested_pids(bound.pid) if bound else ()
         yield compare("process.pid_inside", params["pid_inside"], numbers[-1] if numbers else None, source)
@@ -66,6 +66,15 @@ def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
         yield judge("process.finds", params["finds"], path or ABSENT, path is not None, f"{source[:-6]}environ")
     if "zombies" in params:
         yield compare("process.zombies", params["zombies"], _zombies(bound.pid) if bound else None, source)
+
+
+def _life(process: kernel.Identity | None) -> str | None:
+    if process is None:
+        return None
+    fields = kernel.stat(process.pid)
+    if fields is None or not kernel.alive(process):
+        return "gone"
+    return "stopped" if fields.state == "T" else "running"  # by a signal, such as that of Ctrl-Z: it does nothing
 
 
 def _zombies(pid: int) -> int | None:

@@ -1,4 +1,4 @@
-"""The check `qdisc`: the queueing discipline at a link (tc(8)), asked of rtnetlink(7) in a process's network."""
+"""The check `qdisc`: the queueing discipline at a link (tc(8)), and where its filters lead, asked of rtnetlink(7)."""
 
 from __future__ import annotations
 
@@ -23,9 +23,10 @@ PARAMS = Record(
         "kind": Key(Text(pattern=r"[a-z0-9_]+"), "Its kind, such as tbf."),
         "exists": Key(Flag(), "Whether it is there.", True),
         "rate": Key(Text(template=True, pattern=r"[0-9]+[kmg]?bit"), "The rate of a tbf: 20mbit.", None),
+        "redirect": Key(LINK, "The link to which a filter at the entrance redirects what comes in.", None),
         "drops": Key(Integer(), "So many packets, or more, it must have thrown away.", None),
     },
-    unless=dict.fromkeys(("rate", "drops"), Unless("exists", (False,))),
+    unless=dict.fromkeys(("rate", "redirect", "drops"), Unless("exists", (False,))),
 )
 
 
@@ -42,6 +43,10 @@ def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
     if fits and "rate" in params:
         passed = fits.rate is not None and fits.rate * 8 == _bits(params["rate"])
         yield judge(f"qdisc.rate.{dev}", params["rate"], _words(fits.rate), passed, source)
+    if fits and "redirect" in params:
+        targets = [target for link, target in asked(pid, "net", netlink.redirections) if link == dev]
+        passed = params["redirect"] in targets
+        yield judge(f"qdisc.redirect.{dev}", params["redirect"], " ".join(targets) or ABSENT, passed, source)
     if fits and "drops" in params:
         passed = fits.drops >= params["drops"]
         yield judge(f"qdisc.drops.{dev}", f"≥ {params['drops']}", str(fits.drops), passed, source)

@@ -16,7 +16,7 @@ from typing import NamedTuple
 Attributes = dict[int, bytes]
 
 # linux/rtnetlink.h, linux/netlink.h
-GETLINK, GETADDR, GETROUTE, GETQDISC, GETNSID = 18, 22, 26, 38, 90
+GETLINK, GETADDR, GETROUTE, GETQDISC, GETTFILTER, GETNSID = 18, 22, 26, 38, 46, 90
 REQUEST, DUMP = 0x1, 0x300
 ERROR, DONE = 2, 3
 HEADER = struct.Struct("=IHHII")
@@ -34,7 +34,10 @@ RTA_DST, RTA_OIF, RTA_GATEWAY = 1, 4, 5
 MAIN, UNICAST = 254, 1  # The table that `ip route` shows, and the routes that lead somewhere.
 TCA_KIND, TCA_OPTIONS, TCA_STATS2, TCA_STATS_QUEUE = 1, 2, 7, 3
 TCA_TBF_PARMS, TCA_TBF_RATE64 = 1, 4
-ROOT = 0xFFFFFFFF  # TC_H_ROOT
+TCA_ACT_KIND, TCA_ACT_OPTIONS, TCA_MIRRED_PARMS = 1, 2, 2
+MIRRED = struct.Struct("=IIiiiiI")  # struct tc_mirred (linux/tc_act/tc_mirred.h): what is done, then the link's number
+REDIRECT = 1  # TCA_EGRESS_REDIR
+ROOT, ENTRANCE = 0xFFFFFFFF, 0xFFFF0000  # TC_H_ROOT, and `ffff:`, the handle of an ingress qdisc
 DEFAULT = "default"
 
 
@@ -119,12 +122,26 @@ def qdiscs() -> tuple[Qdisc, ...]:
     )
 
 
+def redirections() -> tuple[tuple[str, str], ...]:
+    """Return each link whose filters send what comes in to another link, with that link's name (tc-mirred(8)).
+
+    Raise OSError when the kernel does not answer.
+    """
+    names = _names()
+    return tuple(
+        (dev, names.get(target, ""))
+        for index, dev in names.items()
+        for _, found in _asked(GETTFILTER, QDISC, REQUEST | DUMP, QDISC.pack(0, index, 0, ENTRANCE, 0))
+        for target in _targets(found)
+    )
+
+
 def nsid(namespace: int) -> int:
     """Return the number by which the calling thread's network namespace knows another one, an open /proc/PID/ns/net.
 
     It is -1 when there is none. Raise OSError when the kernel does not answer.
     """
-    wanted = struct.pack("=HHI", 8, NETNSA_FD, namespace)
+    wanted = bytes(NSID.size) + struct.pack("=HHI", 8, NETNSA_FD, namespace)
     ((_, found),) = _asked(GETNSID, NSID, REQUEST, wanted)
     return int(struct.unpack("=i", found[NETNSA_NSID])[0])
 
@@ -162,6 +179,16 @@ def _rate(found: Attributes) -> int | None:
     return int(struct.unpack_from("=BBHhHI", options[TCA_TBF_PARMS])[5])
 
 
+def _targets(found: Attributes) -> Iterator[int]:
+    """Give the numbers of the links to which a filter redirects. Its actions are a list below an option of its kind."""
+    for option in _attributes(found.get(TCA_OPTIONS, b"")).values():
+        for action in map(_attributes, _attributes(option).values()):
+            if _text(action.get(TCA_ACT_KIND, b"")) == "mirred":
+                done = MIRRED.unpack_from(_attributes(action[TCA_ACT_OPTIONS])[TCA_MIRRED_PARMS])
+                if done[5] == REDIRECT:
+                    yield done[6]
+
+
 def _queue_drops(found: Attributes) -> int:
     """Return the third field of struct gnet_stats_queue (gen_stats.h)."""
     queue = _attributes(found.get(TCA_STATS2, b"")).get(TCA_STATS_QUEUE)
@@ -170,15 +197,12 @@ def _queue_drops(found: Attributes) -> int:
 
 def _dump(question: int, form: struct.Struct) -> Iterator[tuple[tuple[int, ...], Attributes]]:
     """Ask for all objects of a kind. Yield the fixed fields of each, which `form` describes, and its attributes."""
-    return _asked(question, form, REQUEST | DUMP)
+    return _asked(question, form, REQUEST | DUMP, bytes(form.size))
 
 
-def _asked(
-    question: int, form: struct.Struct, flags: int, more: bytes = b""
-) -> Iterator[tuple[tuple[int, ...], Attributes]]:
-    """Ask one question, with `more` attributes. What is not a dump has one answer, and no end is told."""
+def _asked(question: int, form: struct.Struct, flags: int, body: bytes) -> Iterator[tuple[tuple[int, ...], Attributes]]:
+    """Ask one question, whose fixed fields and attributes are `body`. What is not a dump has one answer, and no end."""
     with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE) as door:
-        body = bytes(form.size) + more
         door.send(HEADER.pack(HEADER.size + len(body), question, flags, 1, 0) + body)
         while True:
             data = door.recv(BUFFER)
@@ -200,6 +224,8 @@ def _attributes(data: bytes) -> Attributes:
     found = {}
     while len(data) >= 4:
         length, kind = struct.unpack_from("=HH", data)
+        if length < 4:
+            break  # these were no attributes
         found[kind & NESTED] = data[4:length]
         data = data[_aligned(length) :]
     return found

@@ -22,6 +22,7 @@ LEAD = 20  # columns of a longer one to show before the first difference
 CLUSTER = re.compile(r"-[A-Za-z]{2,}")  # several short flags in one word, such as -pmu
 VALUED = re.compile(r"-[A-Za-z]")  # a short flag needs no blank before its value, as in -R/tree
 PROMPT = re.compile(r"(?:\S+ )?[#$] ")
+BETWEEN = re.compile(r"&&|;|\n")
 SUDO = "nearmiss.sudo"
 MOST = 2  # remarks at once
 
@@ -54,7 +55,7 @@ def _differences(wanted: str, typed: str) -> Iterator[Remark]:
     elif ours == theirs and "$" in wanted and wanted.count("'") > typed.count("'"):
         yield _remark("quotes")
     elif ours:
-        yield from _parts(_split(ours), _split(theirs))
+        yield from _parts(_split(ours), _split(theirs), wanted)
 
 
 def _remark(name: str, **values: str) -> Remark:
@@ -86,16 +87,34 @@ def _split(tokens: Sequence[str]) -> list[list[str]]:
     return [part for part in parts if part and part != [";"]]
 
 
-def _parts(wanted: list[list[str]], typed: list[list[str]]) -> Iterator[Remark]:
+def _parts(wanted: list[list[str]], typed: list[list[str]], written: str) -> Iterator[Remark]:
     for ours, theirs in zip(wanted, typed, strict=False):
         differences = list(_command(ours, theirs))
         if differences:
             yield from differences
             return
     rest = max(wanted, typed, key=len)[min(len(wanted), len(typed)) :]
-    words = " ".join(word for part in rest for word in part)
-    if rest:
-        yield _remark("unfinished" if len(wanted) > len(typed) else "beyond", words=words)
+    if rest and len(wanted) > len(typed):
+        yield _missing(rest, written)
+    elif rest:
+        yield _remark("beyond", words=_joined_words(rest))
+
+
+def _missing(rest: list[list[str]], written: str) -> Remark:
+    """Tell of the commands at the end of the lesson's, as it is `written`, that were not typed.
+
+    Those that can be typed by themselves now are told as they are written.
+    """
+    if rest == [["&"]]:
+        return _remark("background")
+    after = rest[1:] if rest[0] == ["&&"] else rest
+    ends = (written[end.end() :] for end in BETWEEN.finditer(written))
+    alone = next((end for end in ends if _split(_tokens(end) or []) == after), "")
+    return _remark("rest", words=alone) if alone else _remark("unfinished", words=_joined_words(rest))
+
+
+def _joined_words(parts: list[list[str]]) -> str:
+    return " ".join(word for part in parts for word in part)
 
 
 def _command(wanted: list[str], typed: list[str]) -> Iterator[Remark]:
@@ -112,7 +131,9 @@ def _command(wanted: list[str], typed: list[str]) -> Iterator[Remark]:
         return
     yield from _flags([word for word in wanted if _is_flag(word)], [word for word in typed if _is_flag(word)])
     yield from _arguments(
-        [word for word in wanted[1:] if not _is_flag(word)], [word for word in typed[1:] if not _is_flag(word)]
+        [word for word in wanted[1:] if not _is_flag(word)],
+        [word for word in typed[1:] if not _is_flag(word)],
+        program="-c" in wanted,
     )
 
 
@@ -169,8 +190,8 @@ def _same_flag(one: str, other: str) -> bool:
     return long_.startswith("--") and len(short_) == 2 and long_[2:3].lower() == short_[1:].lower()
 
 
-def _arguments(wanted: list[str], typed: list[str]) -> Iterator[Remark]:
-    """Find the first difference between the words that are not flags."""
+def _arguments(wanted: list[str], typed: list[str], *, program: bool) -> Iterator[Remark]:
+    """Find the first difference between the words that are not flags. `program`: one of them is run by a shell."""
     for change, first, last, start, end in SequenceMatcher(None, wanted, typed, autojunk=False).get_opcodes():
         ours, theirs = wanted[first:last], typed[start:end]
         if change == "delete":
@@ -178,13 +199,13 @@ def _arguments(wanted: list[str], typed: list[str]) -> Iterator[Remark]:
         elif change == "insert":
             yield _remark("extra-word", typed=" ".join(theirs))
         elif change == "replace":
-            yield from _word(ours[0], theirs[0])
+            yield from _word(ours[0], theirs[0], program=program)
         if change != "equal":
             return
 
 
-def _word(wanted: str, typed: str) -> Iterator[Remark]:
-    if " " in wanted and " " in typed:  # a program in quotation marks
+def _word(wanted: str, typed: str, *, program: bool) -> Iterator[Remark]:
+    if program and " " in wanted and " " in typed:
         yield from _differences(wanted, typed)
     elif typed.startswith("/") and wanted.endswith(typed):
         yield _remark("as-inside", typed=typed, wanted=wanted)

@@ -82,16 +82,16 @@ class Tutor:
         if self._pressed(text(words), keys.ENTER + keys.END) == keys.END:
             raise keys.StudentLeaves
 
-    def _pressed(
-        self, line: str, allowed: str, *, tone: Tone = "dim", refusal: str = "learn.no-key", numbered: str = ""
-    ) -> str:
+    def _pressed(self, line: str, allowed: str, *, tone: Tone = "dim", refusal: str = "", numbered: str = "") -> str:
         """Say in one line what is asked, and wait for a key; what was shown before it has been read.
 
         After what is no answer the line stands there again, below the reason.
         """
 
         def refuse(typed: str) -> None:
-            self.face.say(text(refusal, typed=typed[:40]), "warn")
+            self.face.read()
+            unknown = "learn.no-key" if "?" in allowed else "learn.not-a-key"
+            self.face.say(text(refusal or unknown, typed=typed[:40]), "warn")
             self.face.say(line, tone, ends=True)
 
         self.face.say(line, tone, ends=True)
@@ -143,7 +143,7 @@ class Tutor:
         It is empty for no guess, and None when the student wants the keys instead.
         """
         form = {"text": "text", "fails": "yes-or-no"}.get(kind, "number")
-        refusal = {"number": "quiz.no-number", "yes-or-no": "learn.yes-or-no"}
+        refusal = {"number": "learn.no-number", "yes-or-no": "learn.yes-or-no"}
         while True:
             self.face.say(text("learn.guess." + form), "warn", ends=True)
             typed = keys.line_or_away(self.face.ask)

@@ -31,6 +31,8 @@ LEARN: dict[str, Sentence] = {
     "learn.press.quit": N_("q quit"),
     "learn.press.numbered": N_("What now? A number or letter, and Enter (Enter alone is 1): {keys}"),
     "learn.no-key": N_("“{typed}” is not one of the keys; ? shows every key."),
+    "learn.no-number": N_("“{typed}” is no whole number; type digits, such as 42."),
+    "learn.not-a-key": N_("“{typed}” is not one of these keys."),
     "learn.key.enter": N_("run the command in the live terminal"),
     "learn.key.next": N_("on to the next page"),
     "learn.key.evidence": N_("everything that was checked, and where"),
@@ -54,7 +56,7 @@ LEARN: dict[str, Sentence] = {
     "learn.live.in-the-way": N_(
         "An earlier try may be in the way: Esc, then b, takes it back, and the machine is as it was before this step."
     ),
-    "learn.live.busy": N_("What you began is still running here · Ctrl-C stops it · Ctrl-]: keys"),
+    "learn.live.busy": N_("What you began still runs here · Ctrl-C or Ctrl-Z stops it · Ctrl-]: keys"),
     "learn.live.astray": N_("Enter offers a fresh start of this step · or type in the shell · Esc: keys"),
     "learn.press.shell": N_("Enter shell"),
     "learn.key.shell": N_("back to the shell"),
@@ -170,6 +172,8 @@ LEARN: dict[str, Sentence] = {
     "nearmiss.typo": N_("You typed “{typed}”; did you mean “{wanted}”?"),
     "nearmiss.program": N_("You typed the command “{typed}”; this step is about “{wanted}”."),
     "nearmiss.unfinished": N_("That is only the beginning of the command; it goes on with “{words}”."),
+    "nearmiss.rest": N_("That was only the beginning of the command; type the rest, too: “{words}”"),
+    "nearmiss.background": N_("A “&” is missing at the end: without it, the shell waits until the program ends."),
     "nearmiss.beyond": N_("Your command goes on too far, with “{words}”."),
     "nearmiss.missing-flag": N_("Missing: {wanted}"),
     "nearmiss.extra-flag": N_("Too much, or another option than the lesson's: {typed}"),

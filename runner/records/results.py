@@ -9,6 +9,7 @@ from enum import StrEnum
 from runner.records.course import Fails, Step
 
 ABSENT, PRESENT = "absent", "present"  # what is observed of a thing that may not be there
+NOT_REGULAR = "not a regular file"  # what is observed of what is not read: a FIFO would let us wait for ever
 
 
 class Outcome(StrEnum):

@@ -8,9 +8,8 @@ from typing import Any, NamedTuple
 
 from runner.messages import place_names
 from runner.messages.catalog import label, text, word
-from runner.messages.facts import WORDS
 from runner.records.course import Check
-from runner.records.results import CheckResult, Finding, Outcome
+from runner.records.results import ABSENT, NOT_REGULAR, PRESENT, CheckResult, Finding, Outcome
 
 NAMESPACE = "namespace."
 # The parameter of a kind of check that says what it is about, where the name of the fact does not.
@@ -28,6 +27,9 @@ ONE_OF_MANY = (
 )
 MEASURED = ("qdisc.drops.", "reach.speed.")
 TOGETHER = 2  # So many files that the same was found of are named in one line; of more, all but the first are counted.
+
+
+NO_TEXT = (ABSENT, PRESENT, NOT_REGULAR)  # Where a text is looked for, these are said in words.
 
 
 class Row(NamedTuple):
@@ -160,4 +162,4 @@ def _quotes(fact: str) -> bool:
 
 def _shown(fact: str, value: str) -> str:
     """Return a value in words. A piece of text gets quotation marks, because its blanks matter."""
-    return text("evidence.quote", quoted=value) if _quotes(fact) and value not in WORDS else word(value)
+    return text("evidence.quote", quoted=value) if _quotes(fact) and value not in NO_TEXT else word(value)

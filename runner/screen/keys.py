@@ -275,8 +275,7 @@ def _read_line() -> str:
 def _key() -> str:
     """Return one key; several characters for pasted text; empty for those without a meaning, such as arrows and Tab."""
     keyboard = sys.stdin.fileno()
-    with kept(keyboard):
-        tty.setcbreak(keyboard, termios.TCSADRAIN)
+    with single():
         try:
             data = key_bytes.read(keyboard)
         except OSError:  # the keyboard is gone

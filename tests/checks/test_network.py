@@ -139,6 +139,20 @@ def test_reach_measures_a_download_and_qdisc_tells_why(wired: Lab) -> None:
     assert look(wired, "qdisc", dev="outer", of="host", kind="noqueue") is Outcome.PASSED
 
 
+def test_qdisc_tells_where_its_filters_lead(wired: Lab) -> None:
+    queue: dict[str, Any] = {"dev": "outer", "of": "host", "kind": "ingress"}
+    assert type_(wired, "ip link add aside type ifb && tc qdisc add dev outer ingress").exit == 0
+    (found,) = findings(wired, "qdisc", **queue, redirect="aside")[1:]
+    assert (found.outcome, found.observed) == (Outcome.FAILED, "absent"), "a qdisc alone leads nowhere"
+    command = "tc filter add dev outer parent ffff: protocol all u32 match u32 0 0 action mirred egress"
+    assert type_(wired, f"{command} mirror dev aside").exit == 0
+    assert look(wired, "qdisc", **queue, redirect="aside") is Outcome.FAILED, "a copy is no redirection"
+    assert type_(wired, f"{command} redirect dev aside").exit == 0
+    assert look(wired, "qdisc", **queue, redirect="aside") is Outcome.PASSED
+    (found,) = findings(wired, "qdisc", **queue, redirect="outer")[1:]
+    assert (found.outcome, found.observed) == (Outcome.FAILED, "aside")
+
+
 def test_http_with_an_address_and_an_asker(wired: Lab) -> None:
     switch_on(wired)
     type_(wired, "mkdir /containers/w; echo palavra > /containers/w/index.html")

@@ -18,7 +18,11 @@ def test_process_is_known_by_identity(running: Lab) -> None:
     assert look(running, "process", of="decoy", alive=True) is Outcome.PASSED
     assert look(running, "process", of="decoy", alive=False) is Outcome.FAILED
     assert look(running, "process", command="sleep 4720", count=1) is Outcome.PASSED
-    type_(running, "kill %1; wait")
+    type_(running, "kill -STOP %1")  # as after Ctrl-Z
+    assert look(running, "process", of="decoy", alive=True) is Outcome.FAILED
+    assert look(running, "process", of="decoy", alive=False) is Outcome.FAILED
+    assert look(running, "process", of="decoy", state="T") is Outcome.PASSED
+    type_(running, "kill -CONT %1; kill %1; wait")
     assert look(running, "process", of="decoy", alive=False) is Outcome.PASSED
     assert look(running, "process", command="sleep 4720", at_least=1) is Outcome.FAILED
 
