@@ -60,6 +60,7 @@ def test_words_are_complete(course: Course, id: str) -> None:
         for step in lesson.steps:
             assert words.steps[step.id].explain.v2.strip()
             assert words.steps[step.id].hints
+            assert not any("`" in one for one in words.steps[step.id].evidence.values()), "evidence has no Markdown"
             notes = words.steps[step.id].notes
             assert notes, f"{id}/{step.id} has nothing for whoever shows it to a class"
             for note in re.split("^- ", notes.v2, flags=re.MULTILINE):
