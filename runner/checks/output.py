@@ -61,6 +61,9 @@ def check(params: Mapping[str, Any], scene: Scene) -> Iterator[Finding]:
 
 
 def _lines(bounds: Mapping[str, int], count: int) -> Iterator[Finding]:
+    if bounds.get("at_least") == bounds.get("at_most"):
+        yield judge("output.lines", str(bounds["at_most"]), str(count), count == bounds["at_most"])
+        return
     if "at_least" in bounds:
         yield judge("output.lines", f"≥ {bounds['at_least']}", str(count), count >= bounds["at_least"])
     if "at_most" in bounds:

@@ -108,10 +108,10 @@ class ExerciseSession(ABC):
 
     def _keys(self, run: ExerciseRun, watcher: FactWatcher) -> tuple[Binding, ...]:
         """Return the keys in the order of the line that offers them."""
-        solved = self._solved
+        solved, shell = self._solved, "shell" if run.lab.terminal.lives() else ""
         language = "language" if self.offers_language and not solved else ""
         return (
-            Binding(keys.ENTER, "shell", lambda: self._shell(run, watcher), "shell"),
+            Binding(keys.ENTER, "shell", lambda: self._shell(run, watcher), shell),
             Binding("c", self.coach.check, lambda: self._check(run), "" if solved else "check"),
             *self._help(run),
             Binding("r", "reset", lambda: self._reset(run), "again" if solved else "reset"),
@@ -130,6 +130,9 @@ class ExerciseSession(ABC):
         return self._view.rendered(self._words.facts[fact.id].title)
 
     def _shell(self, run: ExerciseRun, watcher: FactWatcher) -> None:
+        if not run.lab.terminal.lives():
+            self.coach.lost(lab=True)
+            return
         self.coach.shell()
         sys.stdout.write(watcher.begin(self._known))
         sys.stdout.flush()

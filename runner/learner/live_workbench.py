@@ -267,8 +267,7 @@ def _passed(results: Sequence[CheckResult]) -> frozenset[int]:
 
 def _shows_by_itself(step: Step) -> bool:
     """Tell whether the facts of a step can come true without a command in its own terminal."""
-    elsewhere = step.enters is None and step.predict is None
-    return elsewhere and bool(step.checks) and all(check.kind != "output" for check in step.checks)
+    return step.enters is None and bool(step.checks) and all(check.kind != "output" for check in step.checks)
 
 
 def _only_looks(typed: str, remarks: Sequence[Remark]) -> bool:

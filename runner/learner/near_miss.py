@@ -61,12 +61,9 @@ def _differences(wanted: str, typed: str) -> Iterator[Remark]:
 def _remark(name: str, **values: str) -> Remark:
     lines = {key: " ".join(value.split()) for key, value in values.items()}
     begin = max(0, len(os.path.commonprefix([*lines.values()])) - LEAD) if len(lines) > 1 else 0  # noqa: RUF071 -- characters are meant
-    return Remark(f"nearmiss.{name}", {key: _quoted(line, begin) for key, line in lines.items()})
-
-
-def _quoted(line: str, begin: int) -> str:
-    """Return a line as a sentence quotes it. A long one is cut before `begin`, where the difference comes."""
-    return short(line) if len(line) <= WIDE or not begin else short("…" + line[begin:])
+    if not begin or all(len(line) <= WIDE for line in lines.values()):
+        return Remark(f"nearmiss.{name}", {key: short(line) for key, line in lines.items()})
+    return Remark(f"nearmiss.{name}", {key: short("…" + line[begin:]) for key, line in lines.items()})
 
 
 def _tokens(text: str) -> list[str] | None:
@@ -205,6 +202,8 @@ def _arguments(wanted: list[str], typed: list[str], *, program: bool) -> Iterato
 
 
 def _word(wanted: str, typed: str, *, program: bool) -> Iterator[Remark]:
+    if wanted.endswith("$"):  # what a `$(` begins with: a part of a word
+        return
     if program and " " in wanted and " " in typed:
         yield from _differences(wanted, typed)
     elif typed.startswith("/") and wanted.endswith(typed):

@@ -32,7 +32,7 @@ def facts_page(
         fact_line(view.face, result, title)
         if result.true or hidden:
             continue
-        rows = [(label(finding.fact), described(finding)) for finding in result.missing]
+        rows = list(dict.fromkeys((label(finding.fact), described(finding)) for finding in result.missing))
         view.face.pairs([*rows, (text("practice.look"), view.rendered(fact.why))] if fact and why else rows)
     view.face.gap()
     score(view.face, results)
@@ -177,14 +177,17 @@ class Coach:
         line = " · ".join(filter(None, [first, *offers]))
 
         def refuse(typed: str) -> None:
+            self.view.face.read()
             sentence = "practice.no-shell" if len(typed) > 1 else "learn.no-key"
             self.view.face.say(text(sentence, typed=typed[:40]), "warn")
-            self.view.face.say(line, "dim")
+            self.view.face.say(line, "dim", ends=True)
 
         self.view.face.gap()
-        self.view.face.say(line, "dim")
+        self.view.face.say(line, "dim", ends=True)
         actions = {one.key: one.action for one in table}
-        return actions[keys.press("".join(actions), line=self.plain, refuse=refuse, alone=True)]
+        key = keys.press("".join(actions), line=self.plain, refuse=refuse, alone=True)
+        self.view.face.read()
+        return actions[key]
 
     def keys(self, table: Sequence[Binding]) -> None:
         self.view.face.pairs([(labels, text("practice.key." + name)) for labels, name in keys.listed(table)])

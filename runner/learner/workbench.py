@@ -20,7 +20,7 @@ from runner.learner.visitor_watch import VisitorWatch
 from runner.messages import place_names
 from runner.records.course import Step
 from runner.records.progress import Place
-from runner.records.results import CommandResult, Outcome, StepResult
+from runner.records.results import CommandResult, Outcome, StepResult, did_as_told
 from runner.records.words import StepWords
 from runner.screen import free_shell, keys
 from runner.screen.choose_face import screen_size
@@ -211,6 +211,10 @@ class Workbench:
             self._view.face.output_ends()
             with self._looking():
                 result = self._run.conclude(step, command, started)
+                if result.outcome is not Outcome.PASSED and not result.checks and not command.trouble:
+                    # What the student did of it before may be what refused to be done again.
+                    anyway = self._run.judge(step, command, self._run.terminal(step), meant=False, started=started)
+                    result = anyway if anyway.outcome is Outcome.PASSED else result
             self._close(step, result, in_the_way=in_the_way)
 
     def _looking(self) -> AbstractContextManager[None]:
@@ -274,7 +278,8 @@ class Workbench:
         self._show_result(step)
         self._write_down(step, result, self._guesses.get(step.id, ""))
         if result.outcome is Outcome.PASSED:
-            self._tutor.remarks([remark for remark in remarks if remark.key == near_miss.SUDO])
+            told_all = not did_as_told(step, result.command)  # The page has the odd status, and here is why.
+            self._tutor.remarks([remark for remark in remarks if told_all or remark.key == near_miss.SUDO])
             following = self._run.current  # Who leaves at the result has the step behind.
             self._notebook.place(Place(self._lesson.id, following.id if following else None))
         else:
@@ -321,6 +326,8 @@ class Workbench:
             self._tutor.say("restarting")
             self._run.restart()
             self._tutor.good("restarted")
+            if step.predict and step.id not in self._guesses:
+                self._tutor.question(self._step_words(step), "", step.predict.kind)
             self._remind(step)
 
     def _say_where(self, step: Step) -> None:

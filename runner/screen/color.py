@@ -163,7 +163,7 @@ class Color:
         self._print(grid, 4)
         self.gap()
 
-    def command(self, place: str, command: str, *, sign: str = "#", continued: bool = False) -> None:
+    def command(self, place: str, command: str, *, sign: str = "#") -> None:
         self.gap()
         prompt = f"{safe_text.line(place)} {sign}"
         grid = Table.grid(padding=(0, 1, 0, 0))
@@ -171,8 +171,7 @@ class Color:
         grid.add_column(overflow="fold")
         shown = safe_text.inert(command)
         room = self._width - INDENT - cell_len(prompt) - 1
-        rows = line_continuation.page(shown, room) if continued else [(">", line) for line in shown.split("\n")]
-        for number, (more, line) in enumerate(rows):
+        for number, (more, line) in enumerate(line_continuation.page(shown, room)):
             grid.add_row(more if number else prompt, Text(line, style="bold"))
         self._print(grid)
 

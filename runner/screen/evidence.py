@@ -100,7 +100,7 @@ def _about(check: Check, finding: Finding, at: str, rendered: Callable[[str], st
     place = "" if finding.fact == OF_THE_HOST else str(params.get("of", ""))
     if check.kind == "process":
         pid = re.match(r"/proc/(\d+)/", finding.source)
-        return f"PID {pid[1]}" if pid else ""
+        return f"PID {pid[1]}" if pid else rendered(str(params.get("command", "")))
     if check.kind == "http":
         about = finding.source.removeprefix("http://").removesuffix("/")
     elif check.kind == "socket":

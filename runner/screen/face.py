@@ -32,10 +32,8 @@ class Face(Protocol):
     def pairs(self, rows: Sequence[tuple[str, str]], fold: int = 0) -> None:
         """Show terms with their meanings, side by side. `fold`: a term may take several lines of so many columns."""
 
-    def command(self, place: str, command: str, *, sign: str = "#", continued: bool = False) -> None:
-        """Show a command at the prompt of a place, which ends in `sign`. `continued`: long lines are broken as a shell
-        allows.
-        """
+    def command(self, place: str, command: str, *, sign: str = "#") -> None:
+        """Show a command at the prompt of a place, which ends in `sign`. Long lines are broken as a shell allows."""
 
     def output(self, chunk: str) -> None:
         """Show captured output as it arrives; a piece may end anywhere."""

@@ -9,6 +9,7 @@ has no prompt.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -39,14 +40,26 @@ class Row(NamedTuple):
 @lru_cache
 def rows(line: str, room: Room, before: str = "") -> tuple[Row, ...]:
     """Break a line of a command. `before` are the lines of the same command that stand above it."""
-    joints = _joints(line, before)
+    *_, joints = _joints(before + line)
+    return _broken(line, room, joints)
+
+
+def _broken(line: str, room: Room, joints: Sequence[bool]) -> tuple[Row, ...]:
     found: list[Row] = []
     start, width = 0, room.first
-    while cell_len(line[start:]) > width:
+    while (fitting := _fitting(line, start, width)) and fitting[-1] < len(line):
         end, marked = _end(line, start, max(width, 2), joints)
         found.append(Row(line[start:end], marked))
         start, width = end, room.continued if marked else room.folded
     return (*found, Row(line[start:]))
+
+
+def _fitting(line: str, start: int, width: int) -> range:
+    """Return where a row of so many columns that starts there can end: after one character or more."""
+    used, end = 0, start
+    while end < len(line) and (used := used + cell_len(line[end])) <= width:
+        end += 1
+    return range(start + 1, max(end, start + 1) + 1)
 
 
 def typed(laid_out: tuple[Row, ...], count: int) -> str:
@@ -64,23 +77,21 @@ def typed(laid_out: tuple[Row, ...], count: int) -> str:
 def page(command: str, width: int) -> list[tuple[str, str]]:
     """Return the rows of a whole command for a page, each with the sign that stands before it (the first has none)."""
     found: list[tuple[str, str]] = []
-    lines = command.split("\n")
-    for number, line in enumerate(lines):
+    for line, joints in zip(command.split("\n"), _joints(command), strict=True):
         sign = ">"
-        for row in rows(line, Room(width, width, width), "".join(f"{above}\n" for above in lines[:number])):
+        for row in _broken(line, Room(width, width, width), joints):
             found.append((sign, row.text + MARK if row.continued else row.text.rstrip()))
             sign = ">" if row.continued else ""
     return found
 
 
-def _end(line: str, start: int, width: int, joints: list[bool]) -> tuple[int, bool]:
+def _end(line: str, start: int, width: int, joints: Sequence[bool]) -> tuple[int, bool]:
     """Return where a row ends that starts there, and whether with a mark.
 
     A mark soon after the beginning, before words that are quoted, would leave most of the row empty: these are begun.
     """
-    ends = range(start + 1, len(line))
-    fitting = [end for end in ends if cell_len(line[start:end]) <= width]
-    marked = [end for end in fitting if joints[end] and cell_len(line[start:end]) < width]
+    fitting = [end for end in _fitting(line, start, width) if end < len(line)]
+    marked = [end for end in _fitting(line, start, width - 1) if end < len(line) and joints[end]]
     words = [end for end in fitting if line[end - 1] == " " != line[end] and line[start:end].strip()]
     last_marked = max((end for end in words if end in marked), default=start)
     last_word = max((end for end in words if end in marked or not joints[end]), default=start)
@@ -92,17 +103,19 @@ def _end(line: str, start: int, width: int, joints: list[bool]) -> tuple[int, bo
     return (split, True) if split > start else (max(fitting, default=start + 1), False)
 
 
-def _joints(line: str, before: str) -> list[bool]:
-    """Tell for each place in the line whether a backslash and a newline there would change nothing."""
-    if DOCUMENT.search(before):
-        return [False] * (len(line) + 1)
-    text = before + line
+def _joints(command: str) -> list[list[bool]]:
+    """Tell for each line, and each place in it, whether a backslash and a newline there would change nothing."""
     joints = [True]
     inside: list[str] = []  # the quotation marks and parentheses that are open
-    while (position := len(joints) - 1) < len(text):
-        width = _read(text, position, inside)
+    while (position := len(joints) - 1) < len(command):
+        width = _read(command, position, inside)
         joints += [False] * (width - 1) + [not inside or inside[-1] not in LITERAL]
-    return joints[len(before) :]
+    found, start, document = [], 0, False
+    for line in command.split("\n"):
+        end = start + len(line) + 1
+        found.append([False] * (len(line) + 1) if document else joints[start:end])
+        start, document = end, document or DOCUMENT.search(line) is not None
+    return found
 
 
 def _read(text: str, position: int, inside: list[str]) -> int:  # noqa: PLR0912 -- a table of what may stand there

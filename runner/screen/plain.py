@@ -87,7 +87,7 @@ class Plain:
         for term, meaning in rows:
             self._lines(f"{term}: {' '.join(plain(safe_text.inert(meaning)))}", "  ")
 
-    def command(self, place: str, command: str, *, sign: str = "#", continued: bool = False) -> None:
+    def command(self, place: str, command: str, *, sign: str = "#") -> None:
         self.gap()
         first, *more = safe_text.inert(command).split("\n")
         self._write("\n".join([f"{safe_text.line(place)} {sign} {first}", *(f"> {line}" for line in more)]) + "\n")

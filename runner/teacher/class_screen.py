@@ -292,7 +292,7 @@ class Stage:
             for step, command in commands:
                 told = [f"{lesson.steps.index(step) + 1}", self.view.rendered(words.steps[step.id].title)]
                 face.say(" · ".join(told if step.id in seen else [*told, text("stage.log.unseen")]), "dim")
-                face.command(place_names.shown(step.at), command, sign=lesson.sign(step.at), continued=True)
+                face.command(place_names.shown(step.at), command, sign=lesson.sign(step.at))
                 face.gap()
 
         return paint

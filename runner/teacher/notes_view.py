@@ -121,7 +121,7 @@ def _status(face: Face, position: Position, seconds: float | None) -> None:
 def _typed(face: Face, position: Position, step: Step) -> None:
     """Show the command of a step, as it is typed in its place."""
     place, sign = place_names.named(position.words.places, step.at), position.lesson.sign(step.at)
-    face.command(place, _command(position, step), sign=sign, continued=True)
+    face.command(place, _command(position, step), sign=sign)
 
 
 def _step(view: View, position: Position, step: Step) -> None:
