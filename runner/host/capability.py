@@ -15,10 +15,16 @@ from functools import cache, partial
 from itertools import pairwise
 from pathlib import Path
 
-from runner.host import capability_fixes, cgroups, elf, kernel_files, limits, programs, shell_line
+from runner.host import capability_fixes, cgroups, credentials, elf, kernel_files, limits, programs, shell_line
 from runner.records.results import Missing
 
 BASH = Path("/bin/bash")
+# Docker gives these to a container (`defaultCaps` in moby), and so do lessons; the last lets us see into a process of
+# another user or user namespace.
+POWERS = (
+    *("CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "SETGID", "SETUID", "SETPCAP", "NET_BIND_SERVICE"),
+    *("NET_RAW", "SYS_CHROOT", "MKNOD", "AUDIT_WRITE", "SETFCAP", "SYS_PTRACE"),
+)
 LAB = ("root", "lab")  # what every lesson needs, whatever it is about
 STAGE = "/tmp"  # noqa: S108 -- the lab's own, in a mount namespace that ends with it
 FILESYSTEMS = {
@@ -78,7 +84,7 @@ TRIED = {
 LIMITS = {"cpu": "50000 100000", "memory": "64M", "pids": "20"}
 LISTS = {"LD_TRACE_LOADED_OBJECTS": "1"}  # the loader lists what it would load, and runs nothing (ld.so(8))
 LOCALE = Path("/usr/lib/locale/C.utf8/LC_CTYPE")
-NAMES = ("root", *TRIED, *(f"cgroup.{name}" for name in (*cgroups.CONTROLLERS, "swap")), "locale")
+NAMES = ("root", "powers", *TRIED, *(f"cgroup.{name}" for name in (*cgroups.CONTROLLERS, "swap")), "locale")
 TOOL = re.compile(r"tool\.[a-z0-9][a-z0-9.+_-]*")
 FILLED = 96 << 20  # bytes: half as much again as the lesson `cgroups` fills to meet its limit (`small_memory`)
 COMPULSORY = "2"  # vm.panic_on_oom: also when it is only a control group that has no memory left
@@ -105,6 +111,7 @@ def look(name: str) -> Missing | None:
     looks: dict[str, Callable[[], Missing | None]] = {
         "root": _root,
         "lab": _lab,
+        "powers": _powers,
         "cgroup": partial(_controller, member),
         "tool": partial(_tool, member),
         "linked": partial(_linked, member),
@@ -115,6 +122,15 @@ def look(name: str) -> Missing | None:
 
 def _root() -> Missing | None:
     return None if os.geteuid() == 0 else Missing("root", f"uid {os.geteuid()}", "sudo semdocker run")
+
+
+def _powers() -> Missing | None:
+    mine = credentials.read(os.getpid())
+    if os.geteuid() != 0 or mine is None:
+        return None
+    wanted = {f"CAP_{name}" for name in POWERS}
+    lost = sorted(wanted - {credentials.name(number) for number in mine.sets["effective"]})
+    return Missing("powers", f"CapEff: - {' '.join(lost)}", "", "few-powers") if lost else None
 
 
 def _lab() -> Missing | None:

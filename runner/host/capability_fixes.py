@@ -40,6 +40,8 @@ PACKAGES = {
     ),
 }
 Explained = tuple[str, str]  # the cause, which has a sentence of its own, and the command
+MOUNTS = 100_000  # the kernel's own limit for a mount namespace (fs.mount-max)
+LAB_MOUNTS = 200  # more than a lab adds to those of the machine
 ROOM = 1024  # namespaces of a kind: far more than any lesson makes
 FS_IOC_GETFLAGS, FS_IMMUTABLE_FL = 0x80086601, 0x10  # linux/fs.h
 TERMINALS = (
@@ -147,6 +149,9 @@ def _readonly(found: re.Match[str]) -> Explained | None:
 
 
 def _full(found: re.Match[str]) -> Explained | None:
+    most = int("".join(kernel_files.words("/proc/sys/fs/mount-max")) or MOUNTS)
+    if most < MOUNTS and len(kernel.mounts()) + LAB_MOUNTS > most:  # mount(2) says ENOSPC then
+        return "mount-limit", f"sysctl -w fs.mount-max={MOUNTS}"
     point = _mount_point(found["path"])
     return ("full", f"du -xh {shell_line.word(point)} | sort -h | tail") if point else None
 

@@ -38,7 +38,18 @@ def person() -> Person:
         name, uid, gid = _ids(pwd.getpwuid(os.geteuid()))
     except KeyError:
         name, uid, gid = str(os.geteuid()), os.geteuid(), os.getegid()
-    return Person(name, uid, gid, *_folders(_home(), lambda _: ""), behind_sudo=False)
+    state, data = _folders(_home(), lambda _: "")
+    if uid == 0 and not (_roots(state) and _roots(data)):  # plain su(1) keeps the variables of who called it
+        home = Path(pwd.getpwuid(0).pw_dir)
+        state, data = home / ".local" / "state", home / ".local" / "share"
+    return Person(name, uid, gid, state, data, behind_sudo=False)
+
+
+def _roots(folder: Path) -> bool:
+    """Say whether nobody but root can have made any part of this path, as far as it is there."""
+    with suppress(OSError):
+        return all(part.lstat().st_uid == 0 for part in (folder, *folder.parents) if os.path.lexists(part))
+    return False
 
 
 def name(uid: int) -> str:

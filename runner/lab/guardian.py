@@ -9,10 +9,12 @@ back, and by then it might not be there.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import gc
 import json
 import os
+import select
 import signal
 import socket
 import termios
@@ -35,6 +37,7 @@ OOM_SCORE = "/proc/self/oom_score_adj"  # how readily the kernel kills a process
 NEVER = "-1000"
 FIRST = -20  # the niceness of a guardian: it must be faster than what is typed in the lab (see `machine_mounts`)
 PATIENCE = 5.0  # seconds for a guardian that was killed, or has reported, to be gone
+BIRTH = 10.0  # seconds for a new shell to be executed; it takes milliseconds
 PAUSE = 0.001
 IGNORED = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGPIPE, signal.SIGXFSZ)  # the last two by Python
 
@@ -167,7 +170,7 @@ def _start(  # noqa: PLR0917 -- all of it is needed
 ) -> int:
     """Start the shell of the terminal of that number, and tell its PID, or why there is none. Return the PID, or 0."""
     try:
-        shell = start_shell(orders, terminal, first, namespaces)
+        shell = start_shell(control, orders, terminal, first, namespaces)
     except OSError as error:
         _send(control, {"terminal": number, "error": str(error)})
         return 0
@@ -177,9 +180,11 @@ def _start(  # noqa: PLR0917 -- all of it is needed
     return shell
 
 
-def start_shell(orders: Orders, terminal: int, first: int = 0, namespaces: tuple[int, ...] = ()) -> int:
+def start_shell(
+    control: socket.socket, orders: Orders, terminal: int, first: int = 0, namespaces: tuple[int, ...] = ()
+) -> int:
     """Fork a shell onto the terminal, sealed off from the machine: by a new seal, or by that of the `first` shell,
-    whose `namespaces` are open. Returns its PID; raises OSError.
+    whose `namespaces` are open. Returns its PID; raises OSError, also when the runner ends meanwhile (`control`).
     """
     told, tell = os.pipe2(os.O_CLOEXEC)  # closes by itself when the shell is executed
     pid = os.fork()
@@ -187,10 +192,29 @@ def start_shell(orders: Orders, terminal: int, first: int = 0, namespaces: tuple
         _become_shell(orders, terminal, first, namespaces, tell)
     os.close(tell)
     with os.fdopen(told, "r") as pipe:
+        if not _speaks(pipe.fileno(), control):
+            os.kill(pid, signal.SIGKILL)
+            raise TimeoutError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT))
         trouble = pipe.read()
     if trouble:
         raise OSError(trouble)
     return pid
+
+
+def _speaks(told: int, control: socket.socket) -> bool:
+    """Wait until the new shell has said something on `told`, or closed it.
+
+    What runs in the lab can stop it before it is a shell, such as by a frozen group that it joins; so not for ever, and
+    not when the runner is gone.
+    """
+    sources: list[int | socket.socket] = [told, control]
+    while ready := select.select(sources, [], [], BIRTH)[0]:
+        if told in ready:
+            return True
+        if not control.recv(1, socket.MSG_PEEK):
+            return False
+        sources = [told]  # the runner has sent something more, and lives
+    return False
 
 
 def _become_shell(orders: Orders, terminal: int, first: int, namespaces: tuple[int, ...], tell: int) -> NoReturn:

@@ -160,6 +160,7 @@ LABELS = {
     "capability.tc.tbf": N_("limiting the rate of an interface (tc, tbf)"),
     "capability.tc.redirect": N_("redirecting what comes in at an interface (tc, ingress, ifb)"),
     "capability.nft.nat": N_("address translation (NAT) with nftables"),
+    "capability.powers": N_("the powers that containers are given"),
     "capability.engine.runc": N_("a container of runc"),
     "capability.mknod": N_("making device nodes"),
     "capability.tool.*": N_("program {name}"),

@@ -231,6 +231,10 @@ SCREEN: dict[str, Sentence] = {
     "cause.read-only": N_("The file system that this is on is read-only."),
     "cause.full": N_("The file system that this is on is full. The command shows what fills it."),
     "cause.immutable": N_("A directory on the way is immutable (chattr +i): not even root may write there."),
+    "cause.mount-limit": N_("The machine's limit on mounts (fs.mount-max) is too low for a lab."),
+    "cause.few-powers": N_(
+        "Here root has not all its rights, as in a container. Start semdocker on the machine itself."
+    ),
     "cause.low-limit": N_(
         "The shell that semdocker was started from has this limit; a lesson needs more, and as in a container, "
         "root may not raise it here. Start semdocker from a shell with higher limits."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import sys
 from functools import partial
 from pathlib import Path
 
@@ -34,7 +35,7 @@ def observed(name: str) -> str:
 
 def test_every_capability_is_looked_at_or_tried() -> None:
     for name in capability.NAMES:
-        assert name in {"root", "locale"} or name.startswith("cgroup.") or capability.command(name), name
+        assert name in {"root", "powers", "locale"} or name.startswith("cgroup.") or capability.command(name), name
         capability.look(name)
 
 
@@ -261,3 +262,14 @@ def test_a_library_that_the_usual_folders_have_not_is_named(monkeypatch: pytest.
         capability._libraries_of_the_cache.cache_clear()
         assert capability._libraries_of_the_cache() == said
     capability._libraries_of_the_cache.cache_clear()
+
+
+@pytest.mark.root
+@pytest.mark.parametrize("lost", ["net_raw", "sys_ptrace", "setfcap"])
+def test_a_root_user_without_what_containers_are_given_is_told(lost: str) -> None:
+    code = "from runner.host import capability; print(capability.look('powers'))"
+    bound = ["setpriv", f"--bounding-set=-{lost}", f"--inh-caps=-{lost}", sys.executable, "-c", code]
+    done = subprocess.run(bound, capture_output=True, text=True, check=True)
+    assert f"CapEff: - CAP_{lost.upper()}" in done.stdout
+    assert "few-powers" in done.stdout
+    assert capability.look("powers") is None

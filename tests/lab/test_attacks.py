@@ -22,6 +22,7 @@ from runner.host.kernel import Identity
 from runner.lab import inventory, processes, seats, snapshot
 from runner.lab.effects import cgroup, lab_mount
 from runner.lab.lab import Lab
+from runner.records.errors import RunnerError
 from runner.screen import rollback_page
 from tests.conftest import BASE
 from tests.support.command import CHECKOUT, semdocker
@@ -112,6 +113,42 @@ def test_a_frozen_group_below_ours_is_thawed(running: Lab) -> None:
     finally:
         if state.exists():
             state.write_text("THAWED")
+
+
+def test_a_shell_that_a_frozen_group_stops_is_given_up(running: Lab) -> None:
+    """It joins the group before it is a shell, and who waits for it keeps the lab."""
+    freeze = "cd /sys/fs/cgroup; echo FROZEN > freezer/freezer.state || echo 1 > shell/cgroup.freeze"
+    type_(running, f"(sleep 0.5; {freeze}) > /dev/null 2>&1 &")
+    time.sleep(1.5)
+    with pytest.raises(RunnerError):
+        running.spare_terminal()
+    started = time.monotonic()
+    rollback = running.close()
+    assert rollback.leftovers == ()
+    print(f"closed in {time.monotonic() - started:.1f} s")
+
+
+def test_a_guardian_that_waits_for_such_a_shell_goes_with_its_runner(seat: int) -> None:
+    code = f"""
+import os, signal, threading, time
+from pathlib import Path
+from runner.lab import seats
+from runner.lab.lab import Lab
+with seats.hold("{seat}") as lock:
+    lab = Lab.open("{seat}", lock, Path("{BASE}"))
+    freeze = "cd /sys/fs/cgroup; echo FROZEN > freezer/freezer.state || echo 1 > shell/cgroup.freeze"
+    lab.terminal.run(f"(sleep 0.5; {{freeze}}) > /dev/null 2>&1 &", timeout=5, limit=100, emit=len)
+    time.sleep(1.5)
+    threading.Thread(target=lab.spare_terminal, daemon=True).start()
+    time.sleep(0.5)
+    print(lab.guardian.pid, flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    died = subprocess.run([sys.executable, "-c", code], cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    assert died.returncode == -signal.SIGKILL, died.stderr
+    guardian = kernel.identity(int(died.stdout))
+    until(lambda: guardian is None or not kernel.alive(guardian), "the end of the guardian")
+    assert not seats.remembered() or str(seat) not in seats.remembered()
 
 
 @pytest.fixture

@@ -250,6 +250,25 @@ def test_where_the_file_is(monkeypatch: pytest.MonkeyPatch) -> None:
     assert progress_file.path(login.person(), "default") == Path("/elsewhere/semdocker/progress.json")
 
 
+@pytest.mark.root
+@pytest.mark.parametrize("made", [".", "ana", "ana/state"])
+def test_root_writes_nothing_where_another_user_could_have_laid_a_link(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, made: str
+) -> None:
+    """As after a plain `su`, which keeps the variables of who called it."""
+    folder = tmp_path / "ana" / "state"
+    folder.mkdir(parents=True)
+    os.chown(tmp_path / made, 4242, 4242)
+    for name in ("SUDO_UID", "SUDO_GID"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("XDG_STATE_HOME", str(folder))
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    who = login.person()
+    assert (who.state, who.data) == (Path("/root/.local/state"), Path("/root/.local/share"))
+    os.chown(tmp_path / made, 0, 0)
+    assert login.person().state == folder
+
+
 def test_nothing_yet_is_no_trouble(file: Path) -> None:
     assert progress_file.load("default") == (NOTHING, None)
     assert not file.parent.exists()

@@ -140,6 +140,10 @@ MACHINES = {
         LOW_LIMITS, ALL, "ulimit -Hn: 16", "low-limit",
         within="setpriv --bounding-set=-sys_resource --inh-caps=-sys_resource bash -c",
     ),
+    "few mounts allowed": Machine(
+        "sysctl -qw fs.mount-max=30", ALL, "No space left on device", "mount-limit", True,
+        undo="sysctl -qw fs.mount-max=100000",
+    ),
     "unknown TERM": Machine("export TERM=xterm-ghostty"),
     "a window of 0x0": Machine("export MACHINE_PTY=0x0 TERM=xterm"),
     "a window of 1x1": Machine("export MACHINE_PTY=1x1 TERM=xterm"),
