@@ -88,10 +88,14 @@ def missing(one: Tally, lesson: Lesson) -> str:
     steps = [step.id for step in lesson.steps]
     questions = [question.id for question in lesson.quiz]
     parts = (
-        ("progress.still-steps", [steps.index(id) for id in one.missing_steps]),
-        ("progress.still-questions", [questions.index(id) for id in one.missing_questions]),
+        ("progress.still-step", [steps.index(id) for id in one.missing_steps]),
+        ("progress.still-question", [questions.index(id) for id in one.missing_questions]),
     )
-    return "; ".join(text(key, numbers=", ".join(str(at + 1) for at in places)) for key, places in parts if places)
+    return "; ".join(
+        text(key if len(places) == 1 else f"{key}s", numbers=", ".join(str(at + 1) for at in places))
+        for key, places in parts
+        if places
+    )
 
 
 # --- forgetting -------------------------------------------------------------------------------
