@@ -73,7 +73,12 @@ def test_odd_words_are_refused_and_shown_harmlessly(words: Sequence[str], tmp_pa
     [
         ("no folder", "list", 0, ""),
         ("8 files", "show chroot", 4, "The machine refuses what this needs: Too many open files"),
-        ("no /proc", "status", 4, "/proc/self/task: No such file or directory"),
+        (
+            "no /proc",
+            "status",
+            4,
+            "/proc/self/task: No such file or directory; “semdocker doctor” tells what this machine lacks",
+        ),
         ("/ for reading", "cleanup", 0, ""),
         ("/var/lib for reading", "cleanup", 0, ""),
         ("a folder is the trust", "cleanup", 0, ""),
