@@ -94,10 +94,11 @@ def _tried(commands: Commands, base: Path, term: str) -> Trial:
         try:
             _open_more_terminals()
             failed = dict(_failures(lab, commands))
+            answered = lab.terminal.lives()
         finally:
             rollback = lab.close()
             seats.told(seat)
-    return Trial(None, failed, noticed=tuple(map(asdict, rollback.noticed)))
+    return Trial(None, failed if answered else {}, answered, tuple(map(asdict, rollback.noticed)))
 
 
 def _open_more_terminals() -> None:
@@ -119,6 +120,8 @@ def _recover_the_killed() -> None:
 
 def _failures(lab: Lab, commands: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
     for capability, command in commands:
+        if not lab.terminal.lives():  # somebody has killed the shell; each further command would take its whole time
+            return
         result = lab.terminal.run(command, timeout=TIMEOUT, limit=OUTPUT, emit=lambda _: None)
         if result.exit != 0 and result.trouble is not Trouble.TIMEOUT:
             yield capability, _withheld(capability) or _said(result)

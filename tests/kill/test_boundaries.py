@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -22,6 +24,7 @@ from runner.records.course import Course
 from tests.conftest import the_course
 from tests.kill.harness import WAYS, kill_both, leftovers, strike
 from tests.support import sample
+from tests.support.waiting import until
 
 pytestmark = [pytest.mark.root, pytest.mark.kill, pytest.mark.timeout(1200)]
 NEVER = 10**6
@@ -40,6 +43,12 @@ def points(boundaries: int) -> list[Point]:
         for index, way in enumerate(WAYS)
         if index == 0 or at % len(WAYS) == index
     ]
+
+
+def removed(group: Path) -> bool:
+    with suppress(OSError):  # whoever is in it dies at this moment
+        group.rmdir()
+    return not group.exists()
 
 
 class Deaths:
@@ -94,6 +103,5 @@ def test_the_harness_catches_a_mutant_that_journals_after_the_effect(course: Cou
         strike(course, "hostname", values, at=at, act=kill_both, alter=alter)
         caught += bool(leftovers(before))
         for base in cgroups.read().bases:
-            if (base / GROUP).exists():
-                (base / GROUP).rmdir()
+            until(partial(removed, base / GROUP), "the end of who was in a group that nobody knew of")
     assert caught > 0
