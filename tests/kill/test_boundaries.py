@@ -46,8 +46,9 @@ def points(boundaries: int) -> list[Point]:
 
 
 def removed(group: Path) -> bool:
-    with suppress(OSError):  # whoever is in it dies at this moment
-        group.rmdir()
+    for each in (group / cgroup.INNER, group):
+        with suppress(OSError):  # it was never made, or whoever is in it dies at this moment
+            each.rmdir()
     return not group.exists()
 
 
