@@ -105,7 +105,8 @@ def _read(mounts: tuple[kernel.Mount, ...]) -> Hierarchies:
     best = [*mounts, *reversed(whole)]  # of those with the same name the last one counts
     v1 = {option: Path(mount.point) for mount in best if mount.fstype == "cgroup" for option in tree_options(mount)}
     v2 = next((Path(mount.point) for mount in (*whole, *mounts) if mount.fstype == "cgroup2"), None)
-    return Hierarchies(v2, v1, {Path(mount.point): mount.root for mount in best})
+    bases = {*v1.values(), v2}
+    return Hierarchies(v2, v1, {place: mount.root for mount in best if (place := Path(mount.point)) in bases})
 
 
 def tree_options(mount: kernel.Mount) -> list[str]:

@@ -15,15 +15,15 @@ def shell(command: str) -> None:
     subprocess.run(["sh", "-c", command], check=True)
 
 
-def parts() -> cgroups.Hierarchies:
-    """Return what is taken where no whole tree is mounted, as in a container without a cgroup namespace."""
+def parts() -> tuple[Path, ...]:
+    """Return the places that are taken where no whole tree is mounted, as in a container without a cgroup namespace."""
     mounts = [mount for mount in kernel.mounts() if mount.fstype in ("cgroup", "cgroup2")]
-    return cgroups._read(tuple(mount._replace(root="/part") for mount in mounts))
+    return cgroups._read(tuple(mount._replace(root="/part") for mount in mounts)).bases
 
 
 def main() -> int:
     before = cgroups.read()
-    part = parts() == before
+    part = parts() == before.bases
     for number, base in enumerate(before.bases):
         jail = f"/srv/jail{number}"
         shell(f"mkdir -p {base}/jail {jail} {jail}.whole")

@@ -11,6 +11,8 @@ import pytest
 
 UML = Path(__file__).with_name("uml.py")
 BUDGET = 300
+LAB = ("lab/test_lab", "lab/test_device_filter", "lab/test_seats", "lab/test_undo")
+RUNS = ("engine/test_lesson_run", "journeys/test_disasters")
 
 pytestmark = [
     pytest.mark.vm,
@@ -43,14 +45,7 @@ def test_the_exercises_on_limits_are_proven_on_v2() -> None:
     on_v2("tests/journeys/test_exercises.py", "--proof", "-k", limits)
 
 
-def test_the_lab_goes_without_a_trace_on_v2() -> None:
+@pytest.mark.parametrize("part", [LAB, RUNS], ids=["lab", "runs"])
+def test_the_lab_goes_without_a_trace_on_v2(part: tuple[str, ...]) -> None:
     """Deaths, slips, disasters, seats; mounts propagate there, as under systemd, and everything is slow."""
-    lab = (
-        "lab/test_lab",
-        "lab/test_device_filter",
-        "lab/test_seats",
-        "lab/test_undo",
-        "engine/test_lesson_run",
-        "journeys/test_disasters",
-    )
-    on_v2(*(f"tests/{name}.py" for name in lab))
+    on_v2(*(f"tests/{name}.py" for name in part))
