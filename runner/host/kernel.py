@@ -224,16 +224,25 @@ def file_id(pid: int, path: str) -> tuple[int, int] | None:
 
 def mounts(pid: int | str = "self") -> list[Mount]:
     """Return the mounts that a process sees, in the order of the kernel; none when the process is gone."""
-    return [parsed_mount(row) for row in kernel_files.rows(f"/proc/{pid}/mountinfo") if row]
+    return parsed_mounts(mount_table(pid))
 
 
 def namespace_mounts(pid: int) -> list[Mount]:
     """Return all mounts of a process's mount namespace; none when it is gone, or we may not enter."""
-    return in_mount_namespace(pid, list) or []
+    return in_mount_namespace(pid, parsed_mounts) or []
 
 
-def in_mount_namespace(pid: int, act: Callable[[list[Mount]], T]) -> T | None:
-    """Call a function with all mounts of a process's mount namespace, in that namespace, and return its result.
+def mount_table(pid: int | str) -> str:
+    """Return the text of /proc/PID/mountinfo; none when the process is gone."""
+    try:
+        return kernel_files.text(f"/proc/{pid}/mountinfo")
+    except OSError:
+        return ""
+
+
+def in_mount_namespace(pid: int, act: Callable[[str], T]) -> T | None:
+    """Call a function with the table of all mounts of a process's mount namespace, in that namespace, and return its
+    result.
 
     A process with another root sees only what is below that. Whoever enters the namespace has its own root (setns(2)).
     Return None when the process is gone, or we may not enter.
@@ -242,7 +251,7 @@ def in_mount_namespace(pid: int, act: Callable[[list[Mount]], T]) -> T | None:
 
     def look() -> T:
         file = os.open(f"{threading.get_native_id()}/mountinfo", os.O_RDONLY | os.O_CLOEXEC, dir_fd=tasks)
-        return act([parsed_mount(row) for row in kernel_files.text(file).split("\n") if row])
+        return act(kernel_files.text(file))
 
     try:
         return within(pid, "mnt", look)
@@ -260,6 +269,11 @@ def is_on_top(mount: Mount) -> bool:
     return found is not None and f"{os.major(found[0])}:{os.minor(found[0])}" == mount.device
 
 
+def parsed_mounts(table: str) -> list[Mount]:
+    """Return what the text of /proc/PID/mountinfo says."""
+    return [parsed_mount(row) for row in table.split("\n") if row]
+
+
 def parsed_mount(row: str) -> Mount:
     """Return what a row of /proc/PID/mountinfo says."""
     fields, _, rest = row.partition(" - ")
@@ -270,7 +284,7 @@ def parsed_mount(row: str) -> Mount:
 
 
 def _unescape(text: str) -> str:
-    return re.sub(r"\\([0-7]{3})", lambda match: chr(int(match[1], 8)), text)
+    return re.sub(r"\\([0-7]{3})", lambda match: chr(int(match[1], 8)), text) if "\\" in text else text
 
 
 def hostname(pid: int) -> str | None:

@@ -113,9 +113,9 @@ def trial(world: str, command: str) -> tuple[list[str], list[str], list[str]]:
     return differs, told, difference(before, machine())
 
 
-def seen(_: machine_mounts.Watch, mounts: list[kernel.Mount]) -> list[kernel.Mount]:
+def seen(_: machine_mounts.Watch, table: str) -> list[kernel.Mount]:
     """What the guardian finds, and does not seal."""
-    return [mount for mount in mounts if mount.fstype == "devtmpfs"]
+    return [mount for mount in kernel.parsed_mounts(table) if mount.fstype == "devtmpfs"]
 
 
 def main() -> int:

@@ -10,6 +10,11 @@ from runner.lab.journal import Journal
 
 NAMED_BY = "mount"
 SOURCE = re.compile(rf"semdocker-[0-9a-f]{{8}}({locks.MARK})?")
+# Rows of a table of mounts (proc_pid_mountinfo(5)): six fields, optional ones, a hyphen, type and source. There may be
+# any number of others, so these are looked for in its text.
+ROW = r"^(?:\S+ ){{4}}{point} \S+ (?:[^ \n-]\S* )*- {kind} {source} "
+SEALED = re.compile(ROW.format(point="/", kind="overlay", source=seal.ROOT), re.MULTILINE)
+TMPFS = re.compile(ROW.format(point=r"\S+", kind="tmpfs", source=f"(?P<source>{SOURCE.pattern})"), re.MULTILINE)
 
 
 def note(journal: Journal, source: str) -> None:
@@ -61,10 +66,9 @@ def sources(pid: int) -> set[str]:
     this itself, so its namespace is asked. That is its own for as long as it runs: numbers of namespaces and of file
     systems would be given again once a lab has ended.
     """
-    return labs(kernel.mounts(pid)) or labs(kernel.namespace_mounts(pid))
+    return labs(kernel.mount_table(pid)) or kernel.in_mount_namespace(pid, labs) or set()
 
 
-def labs(mounts: list[kernel.Mount]) -> set[str]:
-    """Return the sources of the labs whose mount namespace has these mounts."""
-    sealed = any(mount.point == "/" and mount.source == seal.ROOT and mount.fstype == "overlay" for mount in mounts)
-    return {mount.source for mount in mounts if mount.fstype == "tmpfs" and SOURCE.fullmatch(mount.source) and sealed}
+def labs(table: str) -> set[str]:
+    """Return the sources of the labs whose mount namespace has this table of mounts."""
+    return {row["source"] for row in TMPFS.finditer(table)} if SEALED.search(table) else set()
