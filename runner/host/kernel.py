@@ -31,6 +31,11 @@ NAMESPACES = {
 # What mounts below a mount do elsewhere (mount_namespaces(7)).
 PROPAGATION = ("shared", "private", "slave", "slave-and-shared", "unbindable")
 SO_ACCEPTCON = 0x10000  # linux/net.h
+# A row of /proc/PID/mountinfo (proc_pid_mountinfo(5)): six fields, optional ones, a hyphen, type and source. There may
+# be any number of rows, so what is wanted is looked for in the text. Of blanks only these two are written otherwise in
+# a field, and a source may be empty.
+MOUNT_ROW = r"^(?:[^ \n]+ ){{4}}{point} [^ \n]+ (?:[^ \n-][^ \n]* )*- {kind} {source} "
+MOUNT_KIND = re.compile(MOUNT_ROW.format(point="([^ \n]+)", kind="([^ \n]+)", source="[^ \n]*"), re.MULTILINE)
 T = TypeVar("T")
 
 
@@ -238,6 +243,14 @@ def mount_table(pid: int | str) -> str:
         return kernel_files.text(f"/proc/{pid}/mountinfo")
     except OSError:
         return ""
+
+
+def mount_kinds(pid: int | str = "self") -> dict[str, str]:
+    """Return the types of the mounts that a process sees, by their places; of several at one place that on top.
+
+    As `mounts`, where these are very many.
+    """
+    return {_unescape(point): kind for point, kind in MOUNT_KIND.findall(mount_table(pid))}
 
 
 def in_mount_namespace(pid: int, act: Callable[[str], T]) -> T | None:

@@ -88,8 +88,8 @@ def _groups(entry: Entry) -> list[str]:
 
 def _mounts(members: Iterable[int]) -> list[str]:
     """Return the mounts that the lab has and the machine has not."""
-    outside = {mount.point for mount in kernel.mounts()}
+    outside = kernel.mount_kinds()
     # Many see the same. Roots are told apart by name: to look at one itself may take for ever (see `served_mounts`).
     views = {(kernel.namespace(pid, "mnt"), kernel.root_path(pid)): pid for pid in members}
-    inside = {mount.point: mount.fstype for pid in views.values() for mount in kernel.mounts(pid)}
+    inside = {point: kind for pid in views.values() for point, kind in kernel.mount_kinds(pid).items()}
     return [f"{point} ({fstype})" for point, fstype in inside.items() if point not in outside]

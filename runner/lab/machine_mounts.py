@@ -130,7 +130,9 @@ class Watch:
         """Seal those of the current namespace that are the machine's. Return those that were, or could not be yet."""
         if self._lab not in lab_mount.labs(table):
             return []
-        top = {mount.point: mount for mount in kernel.parsed_mounts(table)}  # of two at one place the later one covers the other
+        top = {
+            mount.point: mount for mount in kernel.parsed_mounts(table)
+        }  # of two at one place the later one covers the other
         open_ = [mount for mount in top.values() if not {"ro", "nodev"}.issubset(mount.own)]
         reached = _of_the_machine(open_, self._trees)
         found = [mount for mount in reached if not any(_is_part(mount, kept) for kept in self._kept)]

@@ -73,6 +73,7 @@ def odd_mount(name: bytes, tmp_path: Path) -> Iterator[int]:
 def test_a_mount_of_any_name_is_read_and_stops_nobody(name: bytes, tmp_path: Path) -> None:
     with odd_mount(name, tmp_path) as pid:
         mounts = [mount for mount in kernel.mounts(pid) if mount.source == "odd"]
+        assert kernel.mount_kinds(pid) == {mount.point: mount.fstype for mount in kernel.mounts(pid)}
         for verb in (["status"], ["status", "--json"], ["doctor"], ["cleanup"]):
             done = semdocker(*verb)
             assert done.returncode in (0, 4), done.stderr

@@ -10,11 +10,10 @@ from runner.lab.journal import Journal
 
 NAMED_BY = "mount"
 SOURCE = re.compile(rf"semdocker-[0-9a-f]{{8}}({locks.MARK})?")
-# Rows of a table of mounts (proc_pid_mountinfo(5)): six fields, optional ones, a hyphen, type and source. There may be
-# any number of others, so these are looked for in its text.
-ROW = r"^(?:\S+ ){{4}}{point} \S+ (?:[^ \n-]\S* )*- {kind} {source} "
-SEALED = re.compile(ROW.format(point="/", kind="overlay", source=seal.ROOT), re.MULTILINE)
-TMPFS = re.compile(ROW.format(point=r"\S+", kind="tmpfs", source=f"(?P<source>{SOURCE.pattern})"), re.MULTILINE)
+SEALED = re.compile(kernel.MOUNT_ROW.format(point="/", kind="overlay", source=seal.ROOT), re.MULTILINE)
+TMPFS = re.compile(
+    kernel.MOUNT_ROW.format(point="[^ \n]+", kind="tmpfs", source=f"(?P<source>{SOURCE.pattern})"), re.MULTILINE
+)
 
 
 def note(journal: Journal, source: str) -> None:
