@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from runner.checks import (
     cgroup,
     credentials,
+    deadline,
     file,
     hostname,
     http,
@@ -86,7 +87,8 @@ def evaluate(check: Check, scene: Scene) -> CheckResult:
     kind = KINDS[check.kind]
     try:
         _must_fit(check.params, kind.PARAMS)
-        findings = tuple(kind.check({**kind.PARAMS.defaults, **check.params}, scene))
+        params = {**kind.PARAMS.defaults, **check.params}
+        findings = deadline.within_limit(f"{check.kind} {params}", lambda: tuple(kind.check(params, scene)))
     except Gone as gone:
         findings = (compare("process.alive", "running", None, gone.source),)
     except (OSError, ValueError) as error:

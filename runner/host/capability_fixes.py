@@ -124,6 +124,20 @@ def _processes_in_root(_: re.Match[str]) -> Explained:
     return "inner-processes", f"mkdir -p {top}/init && xargs -rn1 < {top}/cgroup.procs > {top}/init/cgroup.procs"
 
 
+def _group_limit(found: re.Match[str]) -> Explained | None:
+    """What bounds the number and the depth of groups below one; mkdir(2) says EAGAIN then (cgroup-v2.rst). Nobody may
+    change it from inside.
+    """
+    limits = (folder / f"cgroup.max.{what}" for folder in Path(found["path"]).parents for what in GROUP_LIMITS)
+    return ("group-limit", "") if any(kernel_files.words(file) not in ([], ["max"]) for file in limits) else None
+
+
+def _threaded(_: re.Match[str]) -> Explained | None:
+    """A group of threads has no groups of processes below it (cgroup-v2.rst, "Threads")."""
+    kind = kernel_files.words((cgroups.read().v2 or Path("/sys/fs/cgroup")) / "cgroup.type")
+    return ("threaded", "") if "threaded" in kind else None
+
+
 def _realtime(_: re.Match[str]) -> Explained | None:
     """With CONFIG_RT_GROUP_SCHED cpu is handed out only if all real-time processes are in the root (cgroup-v2.rst)."""
     outside = [pid for pid in kernel.pids() if _is_realtime(pid) and not _in_root(pid)]
@@ -213,6 +227,7 @@ USERNS_SETTINGS = (
     ("unprivileged_userns_clone", "0", "userns-for-root"),
     ("apparmor_restrict_unprivileged_userns", "1", "userns-apparmor"),
 )
+GROUP_LIMITS = ("descendants", "depth")
 REDIRECTION = "ifb sch_ingress cls_u32 act_mirred"  # the modules of the kernel that a redirection takes
 
 UNIFIED = "mkdir -p /sys/fs/cgroup/unified && mount -t cgroup2 cgroup2 /sys/fs/cgroup/unified"
@@ -223,6 +238,8 @@ FAILURES: tuple[tuple[str, Callable[[re.Match[str]], Explained | None]], ...] = 
     (r"^namespace.*No space left on device|unshare.*No space left on device", _namespace_limits),
     (r"^cgroup.*Device or resource busy", _processes_in_root),
     (r"^cgroup.*Invalid argument", _realtime),
+    (r"^(?:lab|cgroup).* (?P<path>/\S+): Resource temporarily unavailable", _group_limit),
+    (r"^(?:lab|cgroup).*Operation not supported", _threaded),
     (r"(?P<path>/\S+): Read-only file system", _readonly),
     (r"^lab: .*/dev/pts/ptmx: No space left on device", lambda _: ("few-terminals", "sysctl -w kernel.pty.max=4096")),
     (r"(?P<path>/\S+): No space left on device", _full),

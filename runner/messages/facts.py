@@ -205,6 +205,7 @@ WORDS = {
     "filter": N_("filter"),
     "native": N_("this machine's processor"),
     "not a regular file": N_("not a regular file"),
+    "no answer in time": N_("no answer in time"),
     "a command": N_("a command"),
     "answers": N_("answers"),
     "no answer": N_("no answer"),

@@ -224,6 +224,14 @@ SCREEN: dict[str, Sentence] = {
         "There are processes in the root of this tree of control groups, as in a container; such a root hands out "
         "nothing. The command moves them into a group of their own."
     ),
+    "cause.group-limit": N_(
+        "The control group that this runs in has a limit on the groups below it. Raise it from outside (the files "
+        "cgroup.max.descendants and cgroup.max.depth), or start semdocker on the machine itself."
+    ),
+    "cause.threaded": N_(
+        "The control group that this runs in is one of threads, as in some containers: there are no groups of "
+        "processes below it. Start semdocker on the machine itself."
+    ),
     "cause.realtime": N_(
         "Real-time processes run outside the root group; as long as they do, the kernel hands out no CPU controller. "
         "The command moves them there."

@@ -10,6 +10,7 @@ from runner.records.course import Fails, Step
 
 ABSENT, PRESENT = "absent", "present"  # what is observed of a thing that may not be there
 NOT_REGULAR = "not a regular file"  # what is observed of what is not read: a FIFO would let us wait for ever
+NO_ANSWER = "no answer in time"  # what is observed of a thing that holds up whoever looks
 
 
 class Outcome(StrEnum):

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from runner.checks import check_context, registry
+from runner.checks import check_context, deadline, registry
+from runner.host import kernel
 from runner.lab.lab import Lab
 from runner.records.course import Check
-from runner.records.results import Outcome
+from runner.records.results import NO_ANSWER, Outcome
 from runner.records.shapes import Text
 from tests.conftest import the_course
 from tests.support.looking import look
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.root
 
@@ -40,6 +47,47 @@ def test_trouble_of_our_own_is_not_the_students_failure(running: Lab, monkeypatc
 def test_what_a_variable_makes_of_a_value_must_fit_too(kind: str, params: dict[str, Any], observed: str) -> None:
     (finding,) = registry.evaluate(Check(kind, params), registry.Scene()).findings
     assert (finding.outcome, finding.observed) == (Outcome.COULD_NOT_CHECK, observed)
+
+
+PERMISSION = """
+import ctypes, sys, time
+libc = ctypes.CDLL(None, use_errno=True)
+group = libc.fanotify_init(4, 0)  # FAN_CLASS_CONTENT
+failed = libc.fanotify_mark(group, 1, ctypes.c_uint64(0x10000), -100, sys.argv[1].encode())  # FAN_OPEN_PERM
+print("refused" if failed else "there", flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.fixture
+def withheld(tmp_path: Path) -> Iterator[tuple[Path, subprocess.Popen[bytes]]]:
+    """A file that nobody gets open, because a program does not answer whether they may; and that program."""
+    path = tmp_path / "withheld"
+    path.write_text("a text")
+    with subprocess.Popen([sys.executable, "-c", PERMISSION, str(path)], stdout=subprocess.PIPE) as program:
+        assert program.stdout
+        if program.stdout.readline() != b"there\n":
+            program.kill()
+            pytest.skip("no FAN_OPEN_PERM in this kernel")
+        yield path, program
+        program.kill()
+
+
+def test_a_file_that_lets_nobody_open_it_does_not_hold_us_up(
+    withheld: tuple[Path, subprocess.Popen[bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deadline, "LIMIT", 0.5)
+    path, program = withheld
+    check = Check("file", {"path": str(path), "of": "us", "holds": "a text"})
+    us = kernel.identity(os.getpid())
+    assert us
+    scene = registry.Scene(places={"us": us})
+    (finding,) = registry.evaluate(check, scene).findings
+    assert (finding.outcome, finding.observed) == (Outcome.COULD_NOT_CHECK, NO_ANSWER)
+    monkeypatch.setattr(deadline, "LIMIT", 60)
+    assert registry.evaluate(check, scene).outcome is Outcome.COULD_NOT_CHECK, "at once: one that asked it waits still"
+    program.kill()
+    until(lambda: registry.evaluate(check, scene).outcome is Outcome.PASSED, "the text")
 
 
 def test_addresses_and_ports() -> None:

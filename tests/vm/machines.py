@@ -90,6 +90,23 @@ MACHINES = {
         'echo $$ > box/cgroup.procs && exec unshare -C -m --propagation private bash -c "$0"\'',
         undo="cd /sys/fs/cgroup; rmdir box/* box; echo -cpu -memory -pids > cgroup.subtree_control",
     ),
+    "a container with a limit on groups": Machine(
+        "cd / && umount /sys/fs/cgroup && mount -t cgroup2 c /sys/fs/cgroup && "
+        "echo $$ > /sys/fs/cgroup/init/cgroup.procs",
+        ALL, "Resource temporarily unavailable", "group-limit",
+        within="bash -c 'cd /sys/fs/cgroup && echo +cpu +memory +pids > cgroup.subtree_control && mkdir -p box/init && "
+        'echo 1 > box/cgroup.max.descendants && echo $$ > box/cgroup.procs && '
+        'exec unshare -C -m --propagation private bash -c "$0"\'',
+        undo="cd /sys/fs/cgroup; rmdir box/* box; echo -cpu -memory -pids > cgroup.subtree_control",
+    ),
+    "a threaded container": Machine(
+        "cd / && umount /sys/fs/cgroup && mount -t cgroup2 c /sys/fs/cgroup",
+        ALL, "Operation not supported", "threaded",
+        within="bash -c 'cd /sys/fs/cgroup && echo +cpu +pids > cgroup.subtree_control && mkdir -p box && "
+        'echo threaded > box/cgroup.type && echo $$ > box/cgroup.procs && '
+        'exec unshare -C -m --propagation private bash -c "$0"\'',
+        undo="cd /sys/fs/cgroup; rmdir box/* box; echo -cpu -memory -pids > cgroup.subtree_control",
+    ),
     "a real-time process in a group": Machine(
         "mkdir /sys/fs/cgroup/rt && " + SLEEPER.format(how="chrt -f 1", group="rt"),
         LIMITED, "Invalid argument", "realtime", True,
