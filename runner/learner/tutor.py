@@ -156,8 +156,7 @@ class Tutor:
 
     def line(self) -> str:
         """Return a line that the student types."""
-        self.face.ask()
-        typed = keys.line()
+        typed = keys.line_to_its_end(self.face.ask)
         self.face.gap()
         return typed
 

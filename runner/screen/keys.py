@@ -25,9 +25,10 @@ PAUSE = 0.7  # seconds without a key after which somebody has ended a word that 
 ENTER = "\n"
 BACK = "b"
 ESCAPE = "\x1b"  # in `pressed` it stands for every key without a meaning here, too
+INTERRUPT = "\x03"  # Ctrl-C, where we read it ourselves
 END = "q"  # Ctrl-D and a keyboard that is gone mean the same
 GONE = "\x04"  # one of those two
-AWAY = (b"\x1d", b"\x03")  # Ctrl-] and Ctrl-C lead away from a line, as Escape does
+AWAY = {b"\x1d": ESCAPE, b"\x03": INTERRUPT}  # what else leads away from a line, as Escape does
 ALSO = {"quit": ("Ctrl-D",)}  # keys of no table, by the name of the action that they start
 RESIZED = "resized"  # not a key: the window has another size now
 NAMES = {
@@ -151,10 +152,28 @@ def line() -> str:
 
 
 def line_or_away(ask: Callable[[], object]) -> str:
-    """Return a line as `line` does, or ESCAPE as soon as a key leads away from it: Esc, Ctrl-], Ctrl-C.
+    """Return a line as `line` does, or ESCAPE as soon as a key leads away from it: Esc, Ctrl-], Ctrl-C."""
+    typed = _edited_line(ask)
+    return ESCAPE if typed == INTERRUPT else typed
 
-    The line is edited here, because the kernel's own editing would pass on no Esc, and end us at Ctrl-C. So `ask`,
-    which shows where it is typed, is called when the terminal leaves that to us.
+
+def line_to_its_end(ask: Callable[[], object]) -> str:
+    """Return a line as `line` does, and begin it anew after a key that would lead away from it.
+
+    Raises KeyboardInterrupt for Ctrl-C.
+    """
+    while (typed := _edited_line(ask)) == ESCAPE:
+        pass
+    if typed == INTERRUPT:
+        raise KeyboardInterrupt
+    return typed
+
+
+def _edited_line(ask: Callable[[], object]) -> str:
+    """Return a line, or ESCAPE or INTERRUPT as soon as a key leads away from it.
+
+    The line is edited here, because the kernel's own editing would pass on no Esc, write what an arrow sends, and end
+    us at Ctrl-C. So `ask`, which shows where it is typed, is called when the terminal leaves that to us.
     """
     keyboard, typed = sys.stdin.fileno(), ""
     with raw(keyboard):
@@ -170,7 +189,7 @@ def line_or_away(ask: Callable[[], object]) -> str:
                 return _shown("\r\n", ESCAPE)
             for key in key_bytes.split(data):
                 if key in AWAY:
-                    return _shown("\r\n", ESCAPE)
+                    return _shown("\r\n", AWAY[key])
                 if key in (b"\r", b"\n") or (key == GONE.encode() and not typed):
                     return _shown("\r\n", END if key == GONE.encode() else typed.strip())
                 typed = _edited(typed, key)

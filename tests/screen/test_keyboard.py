@@ -183,6 +183,21 @@ def test_a_line_that_some_keys_lead_away_from(
     assert capsysbinary.readouterr().out == shown
 
 
+def test_a_line_that_no_key_leads_away_from(hand: int, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    threading.Timer(0.1, os.write, (hand, b"le\x1b[A")).start()
+    threading.Timer(0.4, os.write, (hand, b"\x1b")).start()
+    threading.Timer(0.7, os.write, (hand, b"b\r")).start()
+    assert keys.line_to_its_end(lambda: os.write(1, b"> ")) == "b"
+    assert capsysbinary.readouterr().out.replace(b"> ", b"") == b"le\r\nb\r\n"
+
+
+def test_ctrl_c_ends_such_a_line(hand: int, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    threading.Timer(0.1, os.write, (hand, b"b\x03")).start()
+    with pytest.raises(KeyboardInterrupt):
+        keys.line_to_its_end(lambda: None)
+    assert capsysbinary.readouterr().out == b"b\r\n", "and what is said then has a line of its own"
+
+
 def test_keys_that_do_the_same_are_listed_together_and_the_idle_ones_are_not() -> None:
     def nothing() -> None: ...
 
