@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Any
 from runner.checks import registry
 from runner.course.render import Values, render, rendered
 from runner.host import kernel, login
+from runner.host.kernel import Identity
 from runner.lab import kept_folder, seats
 from runner.lab.command import AT_ONCE, Command, Typist
 from runner.lab.kept_folder import Kept
@@ -303,9 +304,15 @@ class LabRun:
             self.look_at(check, command, began + check.within - time.monotonic() if wait else 0) for check in step.facts
         ]
 
-    def look_at(self, check: Check, command: CommandResult | None, within: float = 0) -> CheckResult:
-        """Look at one check, now, or until it passes within so many seconds."""
-        scene = registry.Scene(self.lab.places, command, self._hostname, self.lab.notice.group)
+    def look_at(
+        self,
+        check: Check,
+        command: CommandResult | None,
+        within: float = 0,
+        places: Mapping[str, Identity] | None = None,
+    ) -> CheckResult:
+        """Look at one check, now, or until it passes within so many seconds. `places` may be others than the lab's."""
+        scene = registry.Scene(places or self.lab.places, command, self._hostname, self.lab.notice.group)
         params = rendered(check.params, self.values)
         return registry.await_check(replace(check, params=params, within=within), scene)
 

@@ -17,6 +17,7 @@ from typing import Any
 from runner.course import prediction
 from runner.course.render import Values, render
 from runner.engine.lab_run import UNSEEN, Emit, LabRun, Typed, Window, silent
+from runner.host import kernel
 from runner.lab.pseudo_terminal import Ended
 from runner.lab.terminal import Terminal
 from runner.records.course import Course, Lesson, Step
@@ -137,6 +138,25 @@ class LessonRun(LabRun):
         results = self.look(step, None, wait=False)
         self._note(step, results)
         return results
+
+    def reenter(self, terminal: Terminal) -> bool:
+        """Give the place of the next step to the shell in the foreground of a terminal, if it is one of that kind: the
+        student has left the place, and has entered it anew by hand. What was true after the step that entered it must
+        be true again. Return whether it is.
+        """
+        step = self.current
+        earlier = [*self._prepared(), *self.done] if step else []
+        entry = next((one for one in reversed(earlier) if step and one.enters == step.at), None)
+        if entry is None or entry.enters is None or not self._is_elsewhere(terminal):
+            return False
+        with suppress(Ended):
+            shell = kernel.identity(terminal.foreground())
+            checks = [check for check in entry.facts if check.kind != "output"]
+            there = {**self.lab.places, entry.enters: shell} if shell else {}
+            if there and all(self.look_at(one, None, places=there).outcome is Outcome.PASSED for one in checks):
+                self.lab.bind(entry.enters, terminal)
+                return True
+        return False
 
     def _note(self, step: Step, results: Sequence[CheckResult]) -> None:
         """Let other terminals know, if it is news, how many facts of a step are true."""

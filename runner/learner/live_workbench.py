@@ -36,7 +36,6 @@ class LiveWorkbench(Workbench):
 
     _what_now = "live.what-now"
     _in_the_way = "live.in-the-way"
-    _told = ""  # the sentence above the prompt that says what Enter does, while it stands there
     _at: Terminal | None = None  # The student is at this one, whatever runs there, until the course types.
     _true: frozenset[int] | None = None  # the checks of the step, by number, that were true when we looked last
 
@@ -110,6 +109,8 @@ class LiveWorkbench(Workbench):
     def _judge(self, step: Step, terminal: Terminal, typed: CommandResult, *, ready: bool) -> Callable[[], None] | None:
         """Look at what a command that the student typed has done. Return what there is to say of it."""
         self._tutor.takes_over()
+        if not ready and self._run.reenter(terminal):
+            return partial(self._back_in, step)
         if typed.trouble is Trouble.LOST or not ready:
             return None
         wanted = self._run.command(step)

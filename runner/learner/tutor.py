@@ -220,6 +220,10 @@ class Tutor:
         if self.plain and key in ("deeper", "inside"):
             self.say("leads-there")
 
+    def back_in(self, place: str) -> None:
+        self.face.gap()
+        self.face.say(text("learn.back-in", place=place_names.shown(place)), "good")
+
     def shell_ended(self) -> None:
         """Say so at a result, and wait before the page turns. Raises keys.StudentLeaves at the key that leaves."""
         self.notice(text("learn.gone"))

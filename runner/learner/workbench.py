@@ -35,6 +35,7 @@ class Workbench:
 
     _what_now = "what-now"  # the sentence under a try that failed,
     _in_the_way = "in-the-way"  # and under one that may have failed because of the try before
+    _told = ""  # the sentence above the live prompt that says what Enter does, while it stands there
 
     def __init__(self, run: LessonRun, tutor: Tutor, notebook: Notebook, seat: str) -> None:
         self._run = run
@@ -315,8 +316,16 @@ class Workbench:
     def _mend(self, step: Step) -> None:
         """Offer a fresh lab at the same step if the terminal is not where the step belongs, and say where it is."""
         if not self._run.is_ready(step):
-            self._say_where(step)
-            self._offer_fresh_lab(step)
+            if self._run.reenter(self._run.current_terminal):
+                self._back_in(step)
+            else:
+                self._say_where(step)
+                self._offer_fresh_lab(step)
+
+    def _back_in(self, step: Step) -> None:
+        """Tell that the student went into the step's place again by hand."""
+        self._told = ""
+        self._tutor.back_in(step.at)
 
     def _offer_fresh_lab(self, step: Step) -> None:
         answer = self._tutor.restart()

@@ -138,6 +138,7 @@ LEARN: dict[str, Sentence] = {
     ),
     "learn.outside": N_("This step is typed in “{wanted}”, but the terminal is outside, in the machine's shell."),
     "learn.elsewhere": N_("This step is typed in “{wanted}”, but the terminal is in “{place}”."),
+    "learn.back-in": N_("You are in “{place}” again, where this step is typed."),
     "learn.deeper": N_(
         "This step is typed in “{wanted}”, but another program has the terminal: “{command}”. "
         "A shell is left by “exit”, other programs by Ctrl-C."

@@ -6,6 +6,7 @@ An answer is one key on a terminal, and one letter with Enter in plain mode.
 from __future__ import annotations
 
 import select
+import signal
 import sys
 import termios
 import tty
@@ -158,14 +159,13 @@ def line_or_away(ask: Callable[[], object]) -> str:
 
 
 def line_to_its_end(ask: Callable[[], object]) -> str:
-    """Return a line as `line` does, and begin it anew after a key that would lead away from it.
-
-    Raises KeyboardInterrupt for Ctrl-C.
+    """Return a line as `line` does, and begin it anew after a key that would lead away from it. Ctrl-C is SIGINT here,
+    too.
     """
     while (typed := _edited_line(ask)) == ESCAPE:
         pass
     if typed == INTERRUPT:
-        raise KeyboardInterrupt
+        signal.raise_signal(signal.SIGINT)
     return typed
 
 

@@ -206,6 +206,24 @@ def test_an_entry_that_was_tried_in_vain_is_tried_again_in_a_fresh_terminal(less
     assert len(lesson.lab.terminals) == 2
 
 
+def test_who_goes_in_again_by_hand_is_at_the_steps_place(lesson: LessonRun) -> None:
+    upto(lesson, "enter")
+    assert lesson.current
+    assert lesson.current.at == "container"
+    terminal = lesson.terminal(lesson.current)
+    assert not lesson.reenter(lesson.lab.terminal), "that is the host"
+    slip(lesson, "exit")
+    for elsewhere in ("true", "bash --norc", "unshare -m bash --norc"):
+        slip(lesson, elsewhere)
+        assert not lesson.reenter(terminal), elsewhere
+        assert not lesson.is_ready(lesson.current)
+    slip(lesson, "exit")
+    slip(lesson, "exit")
+    slip(lesson, lesson.command(lesson.lesson.step("enter")))
+    assert lesson.reenter(terminal)
+    assert lesson.perform(lesson.current, silent).outcome is Outcome.PASSED
+
+
 def test_one_changes_over_between_the_terminals(lesson: LessonRun) -> None:
     first = lesson.current_terminal
     second = lesson.change_over()
