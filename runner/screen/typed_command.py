@@ -12,6 +12,7 @@ from runner.records.results import CommandResult, Trouble
 from runner.screen import key_bytes
 
 SEARCHES = (b"\x12", b"\x13")  # Ctrl-R and Ctrl-S
+SYNTAX_ERROR = "2"  # the exit status after a line that bash does not begin, since it cannot read it
 KEPT = 65536  # bytes of output that we keep for checks
 EDITING = re.compile(rb"[^\x08\x0c\x15\x17\x20-\x7e\x7f\x80-\xff]")  # Arrows, Tab and the like change a line unseen.
 
@@ -84,7 +85,8 @@ class TypedCommand:
                 self._words = mark.words
         elif mark.kind == "D":
             recorded = self._recorded.get(mark.shell, mark.words)
-            self._unmarked = not given_up and (bool(enter and _line(line)) or recorded != mark.words)
+            begun = bool(enter and _line(line)) or recorded != mark.words
+            self._unmarked = begun and not given_up and mark.value != SYNTAX_ERROR
         if mark.kind == "D":
             self._recorded[mark.shell] = mark.words
         self.keys, self.ahead = (b"", bool(rest)) if mark.kind == "D" else (rest, False)

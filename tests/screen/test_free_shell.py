@@ -162,6 +162,14 @@ def test_enter_on_an_empty_line_comes_back(terminal: Terminal, key: bytes) -> No
     assert typed.entered and typed.command and typed.command.output == "once\n"
 
 
+def test_enter_comes_back_after_a_line_that_bash_cannot_read(terminal: Terminal) -> None:
+    """Bash begins no such line, so no mark tells of its beginning."""
+    assert turns(terminal, (b"echo ) x\r", b"token `)'\r\n\x1b[?2004h"), (b"\r", b"")) == Turn(
+        entered=True, command=None
+    )
+    assert works(terminal)
+
+
 @pytest.mark.parametrize("key", [b"\x1b", b"\x1b[27u", b"\x04", LEAVE])
 def test_these_keys_lead_away_from_an_empty_line(terminal: Terminal, key: bytes) -> None:
     for before in ((b"", b"#"), (b"\x0c", b"\x1b[2J")):  # Ctrl-L draws the line anew
