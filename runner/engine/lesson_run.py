@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from runner.course import prediction
+from runner.course import prediction, shell_words
 from runner.course.render import Values, render
 from runner.engine.lab_run import UNSEEN, Emit, LabRun, Typed, Window, silent
 from runner.host import kernel
@@ -32,6 +32,8 @@ from runner.records.results import (
     did_its_job,
     worst,
 )
+
+NOT_COMPARED = Prediction("", None)
 
 
 class LessonRun(LabRun):
@@ -131,7 +133,16 @@ class LessonRun(LabRun):
         outcome = worst(outcomes)
         if meant or outcome is Outcome.PASSED:
             self._count(outcome)
-        return self._result(step, command, results, outcome, started or time.monotonic() - typed.seconds)
+        judged = self._result(step, command, results, outcome, started or time.monotonic() - typed.seconds)
+        return judged if self._answers_the_question(step, typed) else replace(judged, prediction=NOT_COMPARED)
+
+    def _answers_the_question(self, step: Step, typed: CommandResult) -> bool:
+        """Tell whether the question about a step was about what the student typed. Another command may do the step, and
+        print something else.
+        """
+        if step.predict is None or step.predict.kind == "pid" or not typed.command:
+            return True
+        return shell_words.split(typed.command) == shell_words.split(self.command(step))
 
     def glance(self, step: Step) -> list[CheckResult]:
         """Look at the checks of the next step once, while nothing is typed for it."""

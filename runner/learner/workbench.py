@@ -307,11 +307,10 @@ class Workbench:
         else:
             missed = [finding.fact for check in result.checks for finding in check.missing]
             self._notebook.attempt(lesson, step.id, hints=hints, seconds=seconds, missed=missed)
-        if guess and result.prediction:
-            machine = result.prediction
-            answer = machine.answer or ""
-            right = prediction.verdict(machine.kind, guess, answer)
-            self._notebook.guess(lesson, step.id, guess, answer, right=right)
+        machine = result.prediction
+        if guess and machine and machine.answer is not None:
+            right = prediction.verdict(machine.kind, guess, machine.answer)
+            self._notebook.guess(lesson, step.id, guess, machine.answer, right=right)
 
     def _mend(self, step: Step) -> None:
         """Offer a fresh lab at the same step if the terminal is not where the step belongs, and say where it is."""

@@ -37,6 +37,9 @@ SCREEN: dict[str, Sentence] = {
     "predict.ask": N_("**Guess before it runs.** {ask}"),
     "predict.answer": N_("The machine answers: {answer}"),
     "predict.right": N_("You guessed {guess}, and the machine answers the same."),
+    "predict.not-compared": N_(
+        "You guessed {guess}. You typed another command, so the machine's answer may be another."
+    ),
     "predict.other": N_("You guessed {guess}; the machine answers {answer}."),
     "trouble.timeout": N_("ran longer than {limit} s and was interrupted"),
     "trouble.flood": N_("printed more than {limit} bytes and was interrupted"),

@@ -145,8 +145,16 @@ class View(Housekeeping):
 
     def _predicted(self, result: StepResult, words: StepWords, guess: str) -> None:
         """Show the machine's answer to a prediction, and why it answers so."""
-        if words.predict and self.answer(result, guess):
+        if words.predict and (self.answer(result, guess) or self._not_compared(result, guess)):
             self.face.prose(self.rendered(words.predict.why))
+
+    def _not_compared(self, result: StepResult, guess: str) -> bool:
+        """Say so where the student typed another command than the question was about."""
+        if not guess or not result.prediction or result.prediction.kind:
+            return False
+        self.face.gap()
+        self.face.say(text("predict.not-compared", guess=guess))
+        return True
 
     def answer(self, result: StepResult, guess: str = "") -> bool:
         """Show the machine's answer, and compare it with the guess if there is one. Return False if it gave none."""

@@ -11,10 +11,10 @@ import pytest
 
 from runner.course.render import Values
 from runner.engine.lab_run import silent
-from runner.engine.lesson_run import LessonRun
+from runner.engine.lesson_run import NOT_COMPARED, LessonRun
 from runner.host import cgroups, kernel
 from runner.records.course import Course, Step
-from runner.records.results import CommandResult, Outcome, Trouble
+from runner.records.results import CommandResult, Outcome, Prediction, Trouble
 from runner.records.texts import Dual
 from tests.support.waiting import until
 
@@ -222,6 +222,15 @@ def test_who_goes_in_again_by_hand_is_at_the_steps_place(lesson: LessonRun) -> N
     slip(lesson, lesson.command(lesson.lesson.step("enter")))
     assert lesson.reenter(terminal)
     assert lesson.perform(lesson.current, silent).outcome is Outcome.PASSED
+
+
+@pytest.mark.parametrize(("typed", "answer"), [("hostname", True), (" hostname  ", True), ("uname -n", False)])
+def test_another_command_than_the_question_was_about_is_no_answer(lesson: LessonRun, typed: str, answer: bool) -> None:
+    upto(lesson, "leave-leaky")
+    step = lesson.lesson.step("damage")
+    judged = lesson.judge(step, slip(lesson, typed), lesson.terminal(step), meant=True)
+    assert judged.outcome is Outcome.PASSED
+    assert judged.prediction == (Prediction("text", lesson.values["hostname"]) if answer else NOT_COMPARED)
 
 
 def test_one_changes_over_between_the_terminals(lesson: LessonRun) -> None:
