@@ -46,6 +46,7 @@ class LessonRun(LabRun):
         self._done = 0
         self._seen: tuple[Step | None, int] = None, 0  # how many facts of a step were true at the last look
         self.disturbed = False  # whether the lab may be other than the steps that are done leave it
+        self._left_in: dict[int, Path] = {}  # where each shell, by its PID, was when a step was done in it
 
     @property
     def done(self) -> tuple[Step, ...]:
@@ -182,6 +183,8 @@ class LessonRun(LabRun):
         if not self.disturbed:
             self._done += 1
             self.tell()
+            if standing := _standing(self.current_terminal):
+                shell, self._left_in[shell] = standing
 
     def _result(
         self, step: Step, command: CommandResult, results: tuple[CheckResult, ...], outcome: Outcome, started: float
@@ -259,15 +262,31 @@ class LessonRun(LabRun):
         """Tell whether the next step cannot simply be typed: the lab is disturbed, or its terminal is elsewhere."""
         return self.disturbed or (self.current is not None and not self.is_ready(self.current))
 
+    @property
+    def strayed(self) -> tuple[str, str] | None:
+        """Return the directory of the shell, and the one in which the steps so far left it; None when it is that."""
+        if not (standing := _standing(self.current_terminal)):
+            return None
+        shell, here = standing
+        there = self._left_in.get(shell, here)
+        return (_seen_by(shell, here), _seen_by(shell, there)) if here != there else None
+
     def condition(self) -> object:
         """Return where the terminals are and which checks so far are true: equal as long as nobody breaks anything."""
         looks = [look for step in self.done for look in self.look(step, None, wait=False)]
         return [_standing(terminal) for terminal in self.lab.terminals], [look.outcome for look in looks]
 
 
-def _standing(terminal: Terminal) -> object:
+def _standing(terminal: Terminal) -> tuple[int, Path] | None:
     """Return the program in the foreground of a terminal, and its directory; None when the terminal's shell is gone."""
     with suppress(Ended, OSError):
         shell = terminal.foreground()
         return shell, Path(f"/proc/{shell}/cwd").readlink()
     return None
+
+
+def _seen_by(shell: int, path: Path) -> str:
+    """Return a path as a process has it that may have another root."""
+    with suppress(OSError, ValueError):
+        return f"/{path.relative_to(Path(f'/proc/{shell}/root').readlink())}".removesuffix(".")
+    return str(path)

@@ -39,6 +39,11 @@ def remarks(wanted: str, typed: str) -> tuple[Remark, ...]:
     return tuple(remark for _, remark in zip(range(MOST), _differences(wanted, typed), strict=False))
 
 
+def astray(here: str, there: str) -> Remark:
+    """Return what to say where the shell is in another directory than the steps so far have left it in."""
+    return _remark("directory", here=here, there=there)
+
+
 def has_sudo(typed: str) -> bool:
     """Tell whether a command asks for the rights that the root user has."""
     return any(part[0] == "sudo" for part in _split(_tokens(typed) or []))

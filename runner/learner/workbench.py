@@ -284,7 +284,8 @@ class Workbench:
             following = self._run.current  # Who leaves at the result has the step behind.
             self._notebook.place(Place(self._lesson.id, following.id if following else None))
         else:
-            self._tutor.not_yet(result, remarks)
+            strayed = self._run.strayed
+            self._tutor.not_yet(result, remarks or ([near_miss.astray(*strayed)] if strayed else ()))
             if not self._run.is_ready(step):
                 self._mend(step)
             elif in_the_way and not remarks and not result.command.trouble:

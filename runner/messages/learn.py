@@ -175,6 +175,9 @@ LEARN: dict[str, Sentence] = {
     "nearmiss.unfinished": N_("That is only the beginning of the command; it goes on with “{words}”."),
     "nearmiss.rest": N_("That was only the beginning of the command; type the rest, too: “{words}”"),
     "nearmiss.background": N_("A “&” is missing at the end: without it, the shell waits until the program ends."),
+    "nearmiss.directory": N_(
+        "The shell is in “{here}”. The steps so far left it in “{there}”; “cd {there}” leads back."
+    ),
     "nearmiss.beyond": N_("Your command goes on too far, with “{words}”."),
     "nearmiss.missing-flag": N_("Missing: {wanted}"),
     "nearmiss.extra-flag": N_("Too much, or another option than the lesson's: {typed}"),

@@ -233,6 +233,17 @@ def test_another_command_than_the_question_was_about_is_no_answer(lesson: Lesson
     assert judged.prediction == (Prediction("text", lesson.values["hostname"]) if answer else NOT_COMPARED)
 
 
+def test_who_has_gone_to_another_directory_is_told_where_the_steps_left_it(lesson: LessonRun) -> None:
+    upto(lesson, "enter")
+    assert lesson.strayed is None
+    slip(lesson, "cd /etc")
+    assert lesson.strayed == ("/etc", "/"), "as the container sees it"
+    slip(lesson, "cd /")
+    assert lesson.strayed is None
+    slip(lesson, "bash --norc")
+    assert lesson.strayed is None, "no step was done in that shell"
+
+
 def test_one_changes_over_between_the_terminals(lesson: LessonRun) -> None:
     first = lesson.current_terminal
     second = lesson.change_over()
