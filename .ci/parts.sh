@@ -139,7 +139,7 @@ bench() { # figures, which are printed and never fail
 
 usual[vm]=420
 vm() { # a share of them by the seed: other kernels, whole Debian machines, power cuts; images are cached, and built when missing
-  tools user-mode-linux kmod gcc libc6-dev procps busybox-static iproute2 nftables qemu-system-x86 mmdebstrap e2fsprogs
+  tools user-mode-linux kmod gcc libc6-dev procps busybox-static iproute2 nftables iptables qemu-system-x86 mmdebstrap e2fsprogs
   heavy --vm --share="$([ -n "$whole" ] && echo 1 || echo 0.25)"
 }
 

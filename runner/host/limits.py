@@ -7,6 +7,9 @@ shell. Only raised, never lowered; what is beyond the hard limit needs CAP_SYS_R
 from __future__ import annotations
 
 import resource
+from contextlib import suppress
+
+from runner.host import kernel_files
 
 # By the letter of `ulimit`: what a program has that nobody limited (include/asm-generic/resource.h in the kernel).
 ENDLESS = resource.RLIM_INFINITY
@@ -31,10 +34,17 @@ def provide() -> str:
     low = []
     for letter, (kind, needed) in NEEDED.items():
         soft, hard = resource.getrlimit(kind)
+        wanted = _higher(soft, needed), _higher(hard, needed)
+        if wanted == (soft, hard):
+            continue
+        if kind == resource.RLIMIT_NOFILE:  # A hard limit beyond fs.nr_open is refused, even one that stays as it is.
+            most = int("".join(kernel_files.words("/proc/sys/fs/nr_open")) or max(wanted))
+            wanted = min(wanted[0], most), min(wanted[1], most)
         try:
-            resource.setrlimit(kind, (_higher(soft, needed), _higher(hard, needed)))
+            resource.setrlimit(kind, wanted)
         except ValueError:  # so Python tells EPERM here
-            resource.setrlimit(kind, (hard, hard))
+            with suppress(ValueError):
+                resource.setrlimit(kind, (hard, hard))
             low.append(f"ulimit -H{letter}: {hard}")
     return ", ".join(low)
 

@@ -50,6 +50,7 @@ def close(base: str, source: str, groups: Iterable[Path], startup: str, folder: 
     and `startup` what a bash reads that the lab's root user starts anew. `folder` is the path of the student's own
     folder, with the descriptor of the mount that stands there, or -1 for an empty one that ends with the lab.
     """
+    bases = cgroups.read().bases  # In a cgroup namespace of our own no tree would seem whole.
     syscalls.unshare(syscalls.CLONE_NEWNS | syscalls.CLONE_NEWNET | syscalls.CLONE_NEWIPC | syscalls.CLONE_NEWCGROUP)
     syscalls.mount("none", "/", flags=syscalls.MS_REC | syscalls.MS_PRIVATE)
     raise_loopback()
@@ -57,7 +58,7 @@ def close(base: str, source: str, groups: Iterable[Path], startup: str, folder: 
     root = _stage(base)
     _machine_files([mount for mount in machine if not Path(mount.point).is_relative_to(base)], root)
     tops = set(map(cgroup.tree, groups))  # a tree where the lab has no group of its own would be the machine's
-    trees = [mount for mount in machine if Path(mount.point) in cgroups.read().bases]
+    trees = [mount for mount in machine if Path(mount.point) in bases]
     own_mounts.furnish(root, base, source, [tree for tree in trees if Path(tree.point) in tops])
     for name in (".bashrc", ".bash_profile"):
         (root / "root" / name).write_text(startup)

@@ -17,7 +17,16 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from runner.host import cgroups, device_nodes, interfaces, kernel, kernel_files, kernel_values, shell_line
+from runner.host import (
+    cgroups,
+    device_nodes,
+    interfaces,
+    kernel,
+    kernel_files,
+    kernel_modules,
+    kernel_values,
+    shell_line,
+)
 from runner.lab import node_changes, private_folder
 from runner.lab.effects import host_values
 from runner.lab.journal import Journal
@@ -52,6 +61,7 @@ def take(journal: Journal) -> Snapshot:
         "values": _pairs(kernel_values.read()),
         "nodes": _pairs(device_nodes.read()),
         "interfaces": interfaces.read(),
+        "modules": kernel_modules.read(),
     }
 
 
@@ -97,7 +107,14 @@ def kept(journal: Journal) -> Snapshot | None:
     try:
         found = json.loads(os.fsdecode(private_folder.read(journal.folders, NAME)))
         areas = {area: frozenset(lines) for area, lines in found["areas"].items()}
-        whole = found["where"] == _where() and areas.keys() >= {*REMEDY, "host", "values", "nodes", "interfaces"}
+        whole = found["where"] == _where() and areas.keys() >= {
+            *REMEDY,
+            "host",
+            "values",
+            "nodes",
+            "interfaces",
+            "modules",
+        }
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return None
     return areas if whole else None
@@ -153,6 +170,10 @@ def compare(before: Snapshot, after: Snapshot) -> tuple[Leftover, ...]:
             Leftover(area, f"{name}={now}", shell_line.line("sysctl", "-w", f"{prefix}{name}={_typed(was)}"))
             for name, was, now in _changed(area, before, after)
         ]
+    leftovers += [
+        Leftover("modules", name, shell_line.line(*kernel_modules.REMOVE[name]), "came")
+        for name in sorted(after["modules"] - before["modules"])
+    ]
     leftovers += node_changes.compare(nodes(before), nodes(after), after["mounts"])
     return (*leftovers, *_interfaces(sorted(after["interfaces"] - before["interfaces"])))
 

@@ -128,6 +128,7 @@ SCREEN: dict[str, Sentence] = {
     "area.values": N_("kernel setting"),
     "area.nodes": N_("device or kernel file"),
     "area.interfaces": N_("network interface"),
+    "area.modules": N_("kernel module that every bridge of the machine obeys"),
     "area.journal": N_("journal that cannot be read"),
     "area.files": N_("directory in the place of a file"),
     "area.away": N_("lab that only its own namespaces can put back"),

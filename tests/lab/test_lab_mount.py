@@ -22,6 +22,7 @@ NAME = "semdocker-deadbeef0123456789ab"
         ((ROOT, LAB, LAB.replace("deadbeef", "cafebabe")), {NAME, NAME.replace("deadbeef", "cafebabe")}),
         ((ROOT, LAB.replace("/containers", "/a\x0b\u2028\\040b")), {NAME}),
         ((LAB,), set()),
+        ((LAB.replace("/ /containers", "/teste /"),), {NAME}),
         ((ROOT.replace("/ / ro", "/ /elsewhere ro"), LAB), set()),
         ((ROOT.replace("machine", "other"), LAB), set()),
         ((ROOT.replace("overlay", "tmpfs"), LAB), set()),

@@ -90,6 +90,12 @@ MACHINES = {
         'echo $$ > box/cgroup.procs && exec unshare -C -m --propagation private bash -c "$0"\'',
         undo="cd /sys/fs/cgroup; rmdir box/* box; echo -cpu -memory -pids > cgroup.subtree_control",
     ),
+    "v1, and one of its trees elsewhere, too": Machine(
+        "mkdir -p /run/x && mount --bind /sys/fs/cgroup/memory /run/x", v1=True, within=PRIVATE
+    ),
+    "fewer files than a hard limit allows": Machine(
+        "ulimit -Hn 1048576 && ulimit -Sn 512 && sysctl -qw fs.nr_open=65536", undo="sysctl -qw fs.nr_open=1048576"
+    ),
     "a container with a limit on groups": Machine(
         "cd / && umount /sys/fs/cgroup && mount -t cgroup2 c /sys/fs/cgroup && "
         "echo $$ > /sys/fs/cgroup/init/cgroup.procs",

@@ -96,6 +96,10 @@ def test_a_disk_in_use_is_read_only_in_the_lab(suite: str, debian: Debian, wheel
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-3000:]
 
 
+def test_a_container_that_left_the_labs_files_is_found_without_groups() -> None:
+    in_a_kernel("tests.vm.pivoted")
+
+
 @MODES
 def test_a_lab_is_left_alone_by_chroots_and_containers(mode: tuple[str, ...]) -> None:
     in_a_kernel("tests.vm.worlds", *mode)

@@ -8,12 +8,13 @@ they are on the screen, the machine must be as it was.
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
 from pathlib import Path
 
-from runner.host import kernel
+from runner.host import kernel, kernel_modules
 from runner.lab import machine_mounts, seats
 from runner.lab.lab import Lab
 from runner.messages import safe_text
@@ -33,6 +34,7 @@ TOLD = (
     DEV + "rm -r net; chmod 600 zero; chown 1000 full",
     DEV + "mv random random.old",
     "ip link add s type sit; ip link add g type gre",
+    *(["iptables-legacy -A FORWARD -m physdev --physdev-in x -j ACCEPT"] if shutil.which("iptables-legacy") else []),
     "mount -o remount,rw /dev/pts; chmod 777 /dev/pts; chown 1000 /dev/pts/ptmx",
     *(DEV + f'n=$(printf -- \'{name}\'); : > ./"$n"; mkdir ./"x$n"; ln -s . ./"y$n"' for name in HOSTILE),
 )
@@ -66,6 +68,7 @@ def machine() -> dict[str, str]:
     found["mounts"] = "\n".join(
         sorted(row.split(" ", 4)[4] for row in Path("/proc/self/mountinfo").read_text().splitlines())
     )
+    found["modules"] = " ".join(sorted(kernel_modules.read()))
     found["other"] = OTHER.read_text() if OTHER.exists() else "gone"
     found["probes"] = " ".join(
         str(path) for path in (Path("/probe"), Path("/run/probe"), Path("/pwned")) if path.exists()
@@ -121,6 +124,7 @@ def seen(_: machine_mounts.Watch, table: str) -> list[kernel.Mount]:
 def main() -> int:
     bad = 0
     machine_mounts.Watch._sealed = seen  # type: ignore[method-assign, assignment]
+    subprocess.run(["modprobe", "iptable_filter"], check=False)
     Path("/dev/net").mkdir(exist_ok=True)
     if not Path("/dev/net/tun").exists():
         os.mknod("/dev/net/tun", 0o020666, os.makedev(10, 200))

@@ -12,7 +12,8 @@ NAMED_BY = "mount"
 SOURCE = re.compile(rf"semdocker-[0-9a-f]{{8}}({locks.MARK})?")
 SEALED = re.compile(kernel.MOUNT_ROW.format(point="/", kind="overlay", source=seal.ROOT), re.MULTILINE)
 TMPFS = re.compile(
-    kernel.MOUNT_ROW.format(point="[^ \n]+", kind="tmpfs", source=f"(?P<source>{SOURCE.pattern})"), re.MULTILINE
+    kernel.MOUNT_ROW.format(point="(?P<point>[^ \n]+)", kind="tmpfs", source=f"(?P<source>{SOURCE.pattern})"),
+    re.MULTILINE,
 )
 
 
@@ -58,7 +59,8 @@ def by_process() -> dict[int, set[str]]:
 
 
 def sources(pid: int) -> set[str]:
-    """Return the sources of the labs that a process is in: its mount namespace has the tmpfs, and the sealed root.
+    """Return the sources of the labs that a process is in: its mount namespace has the tmpfs, and as its root the
+    sealed one or that tmpfs.
 
     The machine's own processes, and those to which the machine's mounts propagate, have another root. They are never a
     lab's, whatever somebody has mounted where they see it. A process that has changed its root (chroot(2)) sees none of
@@ -69,5 +71,9 @@ def sources(pid: int) -> set[str]:
 
 
 def labs(table: str) -> set[str]:
-    """Return the sources of the labs whose mount namespace has this table of mounts."""
-    return {row["source"] for row in TMPFS.finditer(table)} if SEALED.search(table) else set()
+    """Return the sources of the labs whose mount namespace has this table of mounts.
+
+    A container that has left the sealed root behind (pivot_root(2)) has a part of the tmpfs in its place.
+    """
+    sealed = SEALED.search(table)
+    return {row["source"] for row in TMPFS.finditer(table) if sealed or row["point"] == "/"}

@@ -17,7 +17,10 @@ from runner.lab.effects import homes
 from runner.lab.journal import Journal
 
 # These have one superblock each, for whoever mounts them: another mount with options is a remount, too.
-ONCE = ("devtmpfs", "securityfs", "configfs", "debugfs", "tracefs", "pstore", "efivarfs", "fusectl", "binfmt_misc")
+ONCE = (
+    *("devtmpfs", "securityfs", "configfs", "debugfs", "tracefs", "pstore", "efivarfs", "fusectl", "binfmt_misc"),
+    *("selinuxfs", "smackfs", "resctrl", "xenfs"),
+)
 SHARED = ("proc", "devpts", "cgroup", "cgroup2", *ONCE)
 # What the kernel does not show when it is as usual, and would keep if a remount did not say it.
 USUAL = {"proc": "hidepid=0,gid=0", "devpts": "max=1048576"}
