@@ -325,6 +325,13 @@ class LabRun:
             return any(kernel.namespace(inside, kind) != kernel.namespace(outside, kind) for kind in kernel.NAMESPACES)
         return False
 
+    def _is_strange(self, terminal: Terminal) -> bool:
+        """Tell whether what is in front is elsewhere, or another user's."""
+        with suppress(Ended, OSError):
+            inside, outside = terminal.foreground(), self.lab.shell.pid
+            return self._is_elsewhere(terminal) or _owner(inside) != _owner(outside)
+        return False
+
     def bind(self, step: Step, terminal: Terminal, result: CommandResult, *, wait: bool = True) -> CommandResult:
         """Give names to the shell that was entered in the terminal and to the programs that were started.
 
@@ -346,6 +353,10 @@ class LabRun:
             while not self.lab.bind_command(name, render(text, self.values)) and time.monotonic() < deadline:
                 time.sleep(registry.POLL)
         return result
+
+
+def _owner(pid: int) -> int:
+    return Path(f"/proc/{pid}").stat().st_uid
 
 
 def _from_the_host(step: Step) -> bool:

@@ -159,7 +159,7 @@ class LessonRun(LabRun):
         step = self.current
         earlier = [*self._prepared(), *self.done] if step else []
         entry = next((one for one in reversed(earlier) if step and one.enters == step.at), None)
-        if entry is None or entry.enters is None or not self._is_elsewhere(terminal):
+        if entry is None or entry.enters is None or not self._is_strange(terminal):
             return False
         with suppress(Ended):
             shell = kernel.identity(terminal.foreground())

@@ -61,7 +61,7 @@ class LiveWorkbench(Workbench):
         if self._run.current is not step:
             return
         with signals.forwarding(self._run.interrupt):  # Ctrl-C is the shell's, also while we look at what was done
-            ready = self._run.is_ready(step)
+            ready = self._is_ready(step, terminal)
             sentence = "learn.live.step" if ready else BUSY if terminal.busy else ASTRAY
             if sentence == ASTRAY and self._told != ASTRAY:
                 self._tutor.takes_over()
@@ -82,6 +82,16 @@ class LiveWorkbench(Workbench):
             self._enter(step, terminal)
         elif turn.left:
             self._bar(self._keys(step))
+
+    def _is_ready(self, step: Step, terminal: Terminal) -> bool:
+        """Tell whether the step can be typed, also because the student has gone into its place again by hand."""
+        if self._run.is_ready(step):
+            return True
+        again = self._run.reenter(terminal)
+        if again:
+            self._tutor.takes_over()
+            self._back_in(step)
+        return again
 
     def _stands(self, terminal: Terminal) -> bool:
         """Tell whether a terminal has its shell, and the host's has its own, without which no step is judged right."""
@@ -109,8 +119,6 @@ class LiveWorkbench(Workbench):
     def _judge(self, step: Step, terminal: Terminal, typed: CommandResult, *, ready: bool) -> Callable[[], None] | None:
         """Look at what a command that the student typed has done. Return what there is to say of it."""
         self._tutor.takes_over()
-        if not ready and self._run.reenter(terminal):
-            return partial(self._back_in, step)
         if typed.trouble is Trouble.LOST or not ready:
             return None
         wanted = self._run.command(step)

@@ -288,7 +288,7 @@ class Workbench:
             self._tutor.not_yet(result, remarks or ([near_miss.astray(*strayed)] if strayed else ()))
             if not self._run.is_ready(step):
                 self._mend(step)
-            elif in_the_way and not remarks and not result.command.trouble:
+            elif in_the_way and not (remarks or strayed or result.command.trouble):
                 self._tutor.earlier_try(self._in_the_way)
             else:
                 self._tutor.say(self._what_now)

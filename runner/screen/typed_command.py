@@ -14,7 +14,9 @@ from runner.screen import key_bytes
 SEARCHES = (b"\x12", b"\x13")  # Ctrl-R and Ctrl-S
 SYNTAX_ERROR = "2"  # the exit status after a line that bash does not begin, since it cannot read it
 KEPT = 65536  # bytes of output that we keep for checks
-EDITING = re.compile(rb"[^\x08\x0c\x15\x17\x20-\x7e\x7f\x80-\xff]")  # Arrows, Tab and the like change a line unseen.
+EDITING = re.compile(
+    rb"[^\x08\x0c\x15\x17\x1a\x20-\x7e\x7f\x80-\xff]"
+)  # Arrows, Tab and the like change a line unseen.
 
 
 class TypedCommand:
@@ -122,7 +124,7 @@ def _line(keys: bytes) -> str:
             line = ""
         elif key == "\x17":  # Ctrl-W
             line = line.rstrip().rpartition(" ")[0]
-        elif key == "\x0c":  # Ctrl-L draws it again
+        elif key in "\x0c\x1a":  # Ctrl-L draws it again, and Ctrl-Z stops nothing
             continue
         else:
             line += key

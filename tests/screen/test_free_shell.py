@@ -162,6 +162,10 @@ def test_enter_on_an_empty_line_comes_back(terminal: Terminal, key: bytes) -> No
     assert typed.entered and typed.command and typed.command.output == "once\n"
 
 
+def test_ctrl_z_at_an_empty_line_leaves_it_empty(terminal: Terminal) -> None:
+    assert turns(terminal, (b"\x1a", b""), (b"\r", b"")) == Turn(entered=True, command=None)
+
+
 def test_enter_comes_back_after_a_line_that_bash_cannot_read(terminal: Terminal) -> None:
     """Bash begins no such line, so no mark tells of its beginning."""
     assert turns(terminal, (b"echo ) x\r", b"token `)'\r\n\x1b[?2004h"), (b"\r", b"")) == Turn(
