@@ -42,6 +42,7 @@ REMEDY = {
     "loops": ("losetup", "-d"),
     "controllers": (),
 }
+AREAS = (*REMEDY, "host", "values", "nodes", "interfaces", "modules")  # what a snapshot tells of
 NUMBERS = re.compile(r"[-0-9][-0-9 \t]*")
 PAIR = "\0"  # between the name of a thing and what it is; no name has it
 
@@ -107,14 +108,7 @@ def kept(journal: Journal) -> Snapshot | None:
     try:
         found = json.loads(os.fsdecode(private_folder.read(journal.folders, NAME)))
         areas = {area: frozenset(lines) for area, lines in found["areas"].items()}
-        whole = found["where"] == _where() and areas.keys() >= {
-            *REMEDY,
-            "host",
-            "values",
-            "nodes",
-            "interfaces",
-            "modules",
-        }
+        whole = found["where"] == _where() and areas.keys() >= {*AREAS}
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return None
     return areas if whole else None

@@ -98,5 +98,4 @@ def test_a_page_shows_it_unchanged(name: bytes) -> None:
 
 
 def with_(area: str, *lines: str) -> Snapshot:
-    areas = (*snapshot.REMEDY, "host", "values", "nodes", "interfaces")
-    return {one: frozenset(lines) if one == area else frozenset() for one in areas}
+    return {one: frozenset(lines) if one == area else frozenset() for one in snapshot.AREAS}

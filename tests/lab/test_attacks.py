@@ -402,13 +402,13 @@ def test_status_reads_the_mounts_of_many_alike_once(running: Lab, monkeypatch: p
     type_(running, "for i in $(seq 60); do setsid sleep 4800 & done")
     until(lambda: len(running_as("sleep 4800")) == 60, "all of them")
     asked: list[int | str] = []
-    look = kernel.mounts
+    look = kernel.mount_kinds
 
-    def counted(pid: int | str = "self") -> list[kernel.Mount]:
+    def counted(pid: int | str = "self") -> dict[str, str]:
         asked.append(pid)
         return look(pid)
 
-    monkeypatch.setattr(kernel, "mounts", counted)
+    monkeypatch.setattr(kernel, "mount_kinds", counted)
     found = inventory._mounts(process.pid for process in running_as("sleep 4800"))
     assert f"{BASE} (tmpfs)" in found
     assert len(asked) == 2, "ours, and theirs"

@@ -18,7 +18,7 @@ from runner.records.results import Rollback
 
 pytestmark = pytest.mark.timeout(20)
 ODD = ["fifo", "folder", "link", "socket", "endless"]
-BEFORE: Snapshot = {area: frozenset[str]() for area in (*snapshot.REMEDY, "host", "values", "nodes", "interfaces")}
+BEFORE: Snapshot = {area: frozenset[str]() for area in snapshot.AREAS}
 
 
 @pytest.fixture

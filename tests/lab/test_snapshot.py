@@ -194,26 +194,20 @@ def test_a_link_that_is_not_to_a_device_is_told_when_it_leads_elsewhere_or_is_go
 
 
 def test_a_mount_that_is_gone_is_told() -> None:
-    empty: dict[str, frozenset[str]] = dict.fromkeys(
-        [*snapshot.REMEDY, "host", "values", "nodes", "interfaces", "modules"], frozenset()
-    )
+    empty: dict[str, frozenset[str]] = dict.fromkeys(snapshot.AREAS, frozenset())
     (left,) = snapshot.compare({**empty, "mounts": frozenset({"/mnt/x"})}, empty)
     assert (left.what, left.remove, left.change) == ("/mnt/x", "mount /mnt/x", "gone")
 
 
 def test_numbers_of_a_setting_are_told_so_that_any_shell_takes_them() -> None:
-    empty: dict[str, frozenset[str]] = dict.fromkeys(
-        [*snapshot.REMEDY, "host", "values", "nodes", "interfaces", "modules"], frozenset()
-    )
+    empty: dict[str, frozenset[str]] = dict.fromkeys(snapshot.AREAS, frozenset())
     was, now = ({**empty, "values": frozenset({f"kernel.printk{snapshot.PAIR}{first}\t4\t1\t7"})} for first in (4, 1))
     assert [left.remove for left in snapshot.compare(was, now)] == ["sysctl -w 'kernel.printk=4 4 1 7'"]
 
 
 def test_interfaces_that_came_are_told() -> None:
     """Those of a module with what takes it away; others may be anybody's, and have no command."""
-    empty: dict[str, frozenset[str]] = dict.fromkeys(
-        [*snapshot.REMEDY, "host", "values", "nodes", "interfaces", "modules"], frozenset()
-    )
+    empty: dict[str, frozenset[str]] = dict.fromkeys(snapshot.AREAS, frozenset())
     came = {**empty, "interfaces": frozenset({"sit0", "gre0", "gretap0", "dum0"})}
     modules, other = snapshot.compare(empty, came)
     assert (modules.what, modules.remove, modules.change) == ("gre0, gretap0, sit0", "modprobe -r ip_gre sit", "came")
@@ -222,8 +216,6 @@ def test_interfaces_that_came_are_told() -> None:
 
 
 def test_a_module_that_every_bridge_obeys_is_told() -> None:
-    empty: dict[str, frozenset[str]] = dict.fromkeys(
-        [*snapshot.REMEDY, "host", "values", "nodes", "interfaces", "modules"], frozenset()
-    )
+    empty: dict[str, frozenset[str]] = dict.fromkeys(snapshot.AREAS, frozenset())
     (told,) = snapshot.compare(empty, {**empty, "modules": frozenset({"br_netfilter"})})
     assert (told.what, told.remove, told.change) == ("br_netfilter", "rmmod br_netfilter", "came")
