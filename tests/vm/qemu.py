@@ -42,11 +42,11 @@ CONSOLE_TAIL = 3000
 PACKAGES = [
     *("linux-image-cloud-amd64", "initramfs-tools", "zstd", "kmod", "udev"),
     *("systemd", "systemd-sysv", "libpam-systemd", "dbus", "sudo"),
-    *("python3", "busybox-static", "strace", "nftables", "tmux"),
+    *("python3", "busybox-static", "strace", "nftables", "runc", "tmux"),
     *("iproute2", "iputils-ping", "procps", "psmisc", "less"),
 ]
 # Other people's shells, runtimes and programs: an image of its own, so that the usual one stays small.
-OTHERS = ["crun", "runc", "podman", "zsh", "fish", "mksh", "screen", "rust-coreutils"]
+OTHERS = ["crun", "podman", "zsh", "fish", "mksh", "screen", "rust-coreutils"]
 EXTRA = {"bookworm": OTHERS, "trixie": [*OTHERS, "sudo-rs", "apparmor", "apparmor-profiles"]}
 
 # The last touches to the image, by mmdebstrap, with the root folder in $1.
