@@ -6,7 +6,8 @@ kernel has once, is the machine's own wherever it is mounted. So is a tree of co
 group, because the machine has not mounted it: its root is the machine's. The kernel wakes us when the lab's list of
 mounts changes (POLLPRI in proc_pid_mountinfo(5)). Those of containers are looked at from time to time: who keeps such
 a list open keeps all that is mounted there. So a command that is faster than we are still reaches it, and so does a
-container that has left the lab's files behind (pivot_root): then nothing shows that its mounts are the lab's.
+container that has left the lab's files behind for other ones (pivot_root to an overlay): then nothing shows that its
+mounts are the lab's.
 """
 
 from __future__ import annotations
@@ -130,9 +131,8 @@ class Watch:
         """Seal those of the current namespace that are the machine's. Return those that were, or could not be yet."""
         if self._lab not in lab_mount.labs(table):
             return []
-        top = {
-            mount.point: mount for mount in kernel.parsed_mounts(table)
-        }  # of two at one place the later one covers the other
+        # Of two at one place the later one covers the other.
+        top = {mount.point: mount for mount in kernel.parsed_mounts(table)}
         open_ = [mount for mount in top.values() if not {"ro", "nodev"}.issubset(mount.own)]
         reached = _of_the_machine(open_, self._trees)
         found = [mount for mount in reached if not any(_is_part(mount, kept) for kept in self._kept)]

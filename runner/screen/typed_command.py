@@ -14,9 +14,8 @@ from runner.screen import key_bytes
 SEARCHES = (b"\x12", b"\x13")  # Ctrl-R and Ctrl-S
 SYNTAX_ERROR = "2"  # the exit status after a line that bash does not begin, since it cannot read it
 KEPT = 65536  # bytes of output that we keep for checks
-EDITING = re.compile(
-    rb"[^\x08\x0c\x15\x17\x1a\x20-\x7e\x7f\x80-\xff]"
-)  # Arrows, Tab and the like change a line unseen.
+# Arrows, Tab and the like change a line unseen.
+EDITING = re.compile(rb"[^\x08\x0c\x15\x17\x1a\x20-\x7e\x7f\x80-\xff]")
 
 
 class TypedCommand:
