@@ -1,4 +1,4 @@
-"""The check `file`: a file as a process sees it, with its type, its permissions, its content and its ELF loader."""
+"""The check `file`: a file as a process sees it, with type, permissions, content, and what it needs in order to run."""
 
 from __future__ import annotations
 
@@ -49,13 +49,18 @@ PARAMS = Record(
         "interpreter": Key(
             Choice((PRESENT, "missing")), "Whether the loader that the program asks for is there.", None
         ),
-        "root": Key(PATH, "The directory that stands for `/` when the loader is looked for.", None),
+        "libraries": Key(
+            Choice((PRESENT,)),
+            "Whether the libraries that the program needs, and theirs, are where a loader without a cache looks.",
+            None,
+        ),
+        "root": Key(PATH, "The directory that stands for `/` when the loader and libraries are looked for.", None),
         "elf": Key(Choice(("native",)), "`native`: a program built for this machine's processor.", None),
     },
     at_least_one=(
         (
             *("exists", "type", "mode", "device", "owner", "owner_inside"),
-            *("holds", "lacks", "same_content", "same_file", "interpreter", "elf"),
+            *("holds", "lacks", "same_content", "same_file", "interpreter", "libraries", "elf"),
         ),
     ),
     unless=dict.fromkeys(
@@ -70,6 +75,7 @@ PARAMS = Record(
             "same_content",
             "same_file",
             "interpreter",
+            "libraries",
             "elf",
         ),
         Unless("exists", (False,)),
@@ -117,8 +123,11 @@ def _findings(params: Mapping[str, Any], place: int, scene: Scene) -> Iterator[F
     if "elf" in params:
         expected = elf.machine(Path(f"/proc/{os.getpid()}/exe"))
         yield compare("file.elf", expected, elf.machine(content) if stat.S_ISREG(status.st_mode) else None, path)
+    root = rooted_path.resolve(f"/proc/{place}/root", params.get("root", "/"))
     if "interpreter" in params:
-        yield _interpreter(params, content, rooted_path.resolve(f"/proc/{place}/root", params.get("root", "/")))
+        yield _interpreter(params, content, root)
+    if "libraries" in params:
+        yield _libraries(path, content, root)
 
 
 def _owner(params: Mapping[str, Any], place: int, status: os.stat_result) -> Iterator[Finding]:
@@ -185,6 +194,11 @@ def _interpreter(params: Mapping[str, Any], binary: Path, root: str) -> Finding:
     elif must_exist:
         observed = "static"
     return judge("file.interpreter", expected, observed, there == must_exist, params["path"])
+
+
+def _libraries(path: str, binary: Path, root: str) -> Finding:
+    missing = elf.missing_libraries(str(binary), root)
+    return compare("file.libraries", PRESENT, f"{', '.join(missing)} {ABSENT}" if missing else PRESENT, path)
 
 
 def _is_file(root: str, path: str) -> bool:

@@ -84,6 +84,21 @@ def test_file_interpreter_is_a_file(running: Lab, instead: str) -> None:
     assert look(running, "file", interpreter="present", **params) is Outcome.FAILED
 
 
+def test_file_libraries_are_those_of_the_program_and_theirs(running: Lab) -> None:
+    """The loader of a tree finds them by the usual directories alone; a library in any other does not count."""
+    type_(running, "mkdir -p /containers/r/bin && cp /bin/ps /containers/r/bin/")
+    type_(running, "cp --parents $(ldd /bin/ps | grep -o '/[^ ]*') /containers/r")
+    params = {"path": "/containers/r/bin/ps", "libraries": "present", "root": "/containers/r"}
+    assert look(running, "file", **params) is Outcome.PASSED
+    of_a_library = "$(ls /containers/r/lib/*/libcap.so.2 /containers/r/lib64/libcap.so.2 2>/dev/null)"
+    type_(running, f"lost={of_a_library}; mkdir /containers/r/opt; mv $lost /containers/r/opt/")
+    scene = registry.Scene(running.places)
+    (finding,) = registry.evaluate(Check("file", params), scene).findings
+    assert (finding.expected, finding.observed) == ("present", "libcap.so.2 absent"), "one that libproc2 asks for"
+    type_(running, "ln -s /opt/libcap.so.2 $lost")
+    assert look(running, "file", **params) is Outcome.PASSED
+
+
 def test_file_behind_a_link_is_that_of_the_process(running: Lab) -> None:
     """An absolute link leads from its root, not from the one of whoever checks."""
     type_(running, "echo the lab > /run/inner && ln -s /run/inner /containers/link && ln -s /run /containers/folder")
