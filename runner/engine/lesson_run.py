@@ -132,10 +132,14 @@ class LessonRun(LabRun):
         if step.only_prints or not results:  # A message may stand in the output of a command that failed, too.
             outcomes.append(Outcome.PASSED if did_its_job(step, command) else Outcome.FAILED)
         outcome = worst(outcomes)
-        if meant or outcome is Outcome.PASSED:
+        if meant or outcome is Outcome.PASSED or self.has_entered(step):
             self._count(outcome)
         judged = self._result(step, command, results, outcome, started or time.monotonic() - typed.seconds)
         return judged if self._answers_the_question(step, typed) else replace(judged, prediction=NOT_COMPARED)
+
+    def has_entered(self, step: Step) -> bool:
+        """Tell whether the shell that a step enters is there: by the step, or by a try that may lack something."""
+        return step.enters is not None and self.lab.is_at(step.enters)
 
     def _answers_the_question(self, step: Step, typed: CommandResult) -> bool:
         """Tell whether the question about a step was about what the student typed. Another command may do the step, and

@@ -27,8 +27,12 @@ from runner.screen.free_shell import Turn, Watch
 from runner.screen.keys import Binding
 
 BUSY, ASTRAY = "learn.live.busy", "learn.live.astray"  # a program runs in front; the shell is not the step's
-# With other words than the step's, these only look around: that is no try.
+# With other words than the step's, these only look around: that is no try. So do these others without such a word.
 LOOKS = frozenset(("cat", "df", "file", "findmnt", "grep", "head", "less", "ls", "lsns", "man", "ps", "stat", "tail"))
+CHANGES = {
+    program: frozenset(("add", "change", "create", "del", "delete", "exec", "flush", "insert", "replace", "set", "-f"))
+    for program in ("ip", "nft", "tc")
+}
 
 
 class LiveWorkbench(Workbench):
@@ -121,21 +125,33 @@ class LiveWorkbench(Workbench):
         self._tutor.takes_over()
         if typed.trouble is Trouble.LOST or not ready:
             return None
-        wanted = self._run.command(step)
-        remarks = near_miss.remarks(wanted, typed.command) if typed.command else ()
-        alike = bool(typed.command) and not any(remark.key == "nearmiss.program" for remark in remarks)
+        typed = self._pieces.take(typed)
+        remarks = self._pieces.remarks
+        alike = bool(typed.command) and near_miss.is_about(remarks)
         meant = (alike and not _only_looks(typed.command, remarks)) or typed.trouble is not None
         if not (meant or alike or step.by_effect):
             return self._beside(step, [remark for remark in remarks if remark.key == near_miss.SUDO])
         in_the_way = self._run.disturbed
         with self._looking():
             result = self._run.judge(step, typed, terminal, meant=meant)
-        if result.outcome is Outcome.PASSED or (meant and not remarks) or result.command.trouble is Trouble.NOT_BASH:
+        if alike and result.outcome is not Outcome.PASSED:
+            remarks = (*self._other_terminal(step, terminal), *remarks)
+        entered = not alike and self._run.has_entered(step)  # by a command of their own, and it lacks something
+        whole = entered or (meant and not remarks) or result.command.trouble is Trouble.NOT_BASH
+        if result.outcome is Outcome.PASSED or whole:
             self._told = ""
             self._assisted = self._assisted and result.outcome is not Outcome.PASSED
-            return partial(self._close, step, result, remarks, in_the_way=in_the_way)
+            return partial(self._close, step, result, () if entered else remarks, in_the_way=in_the_way)
         told = remarks if alike else [remark for remark in remarks if remark.key == near_miss.SUDO]
         return partial(self._missed, step, result, told, meant=meant)
+
+    def _other_terminal(self, step: Step, terminal: Terminal) -> list[Remark]:
+        """Return what to say where a step's command was typed in another place than the step's."""
+        place = self._run.lab.place_in(terminal)
+        if place in {None, step.at, step.enters}:
+            return []
+        names = {"wanted": place_names.shown(step.at), "place": place_names.shown(place or "")}
+        return [Remark("learn.other-terminal", names)]
 
     def _beside(self, step: Step, remarks: Sequence[Remark]) -> Callable[[], None] | None:
         """Return what there is to say of a command that has nothing to do with the step: what is odd in its words."""
@@ -281,4 +297,7 @@ def _shows_by_itself(step: Step) -> bool:
 
 def _only_looks(typed: str, remarks: Sequence[Remark]) -> bool:
     words = shell_words.split(typed)
-    return bool(remarks and words) and words[0] in LOOKS
+    if not (remarks and words):
+        return False
+    changes = CHANGES.get(words[0])
+    return words[0] in LOOKS or (changes is not None and not changes.intersection(words))

@@ -16,14 +16,16 @@ from runner.course import shell_words
 from runner.course.yaml_nodes import short
 
 SEPARATORS = {";", "&&", "||", "|", "&", "(", ")", "{", "}"}
+BRACKETS = (("(", ")"), ("{", "}"), ("do", "done"), ("then", "fi"), ("case", "esac"))
 CLOSE = 0.75  # two words that are at least so similar (0 to 1) count as a slip of the keyboard
 WIDE = 60  # columns of a word that is quoted whole
 LEAD = 20  # columns of a longer one to show before the first difference
 CLUSTER = re.compile(r"-[A-Za-z]{2,}")  # several short flags in one word, such as -pmu
 VALUED = re.compile(r"-[A-Za-z]")  # a short flag needs no blank before its value, as in -R/tree
+ADDRESS = re.compile(r"[\d.]+/\d+\Z")  # of a network, or in one: 10.77.0.1/24
 PROMPT = re.compile(r"(?:\S+ )?[#$] ")
 BETWEEN = re.compile(r"&&|;|\n")
-SUDO = "nearmiss.sudo"
+PROGRAM, SUDO = "nearmiss.program", "nearmiss.sudo"
 MOST = 2  # remarks at once
 
 
@@ -37,6 +39,21 @@ class Remark(NamedTuple):
 def remarks(wanted: str, typed: str) -> tuple[Remark, ...]:
     """Return the first differences that matter, at most MOST of them; none when the words are the same."""
     return tuple(remark for _, remark in zip(range(MOST), _differences(wanted, typed), strict=False))
+
+
+def is_about(remarks: Sequence[Remark]) -> bool:
+    """Tell whether the words that these remarks are on are about the lesson's command, and not about another."""
+    return not any(remark.key == PROGRAM for remark in remarks)
+
+
+def rest(wanted: str, typed: str) -> str:
+    """Return what is left of the lesson's command, as it is written, when its beginning was typed. It is empty when
+    nothing is, or something else was typed, or when the rest cannot be typed by itself.
+    """
+    ours, theirs = _split(_tokens(wanted) or []), _split(_tokens(typed) or [])
+    begun = theirs and len(theirs) < len(ours)
+    same = begun and not any(any(_command(*both)) for both in zip(ours, theirs, strict=False))
+    return _alone(ours[len(theirs) :], wanted) if same else ""
 
 
 def astray(here: str, there: str) -> Remark:
@@ -95,24 +112,32 @@ def _parts(wanted: list[list[str]], typed: list[list[str]], written: str) -> Ite
         if differences:
             yield from differences
             return
-    rest = max(wanted, typed, key=len)[min(len(wanted), len(typed)) :]
-    if rest and len(wanted) > len(typed):
-        yield _missing(rest, written)
-    elif rest:
-        yield _remark("beyond", words=_joined_words(rest))
+    left = max(wanted, typed, key=len)[min(len(wanted), len(typed)) :]
+    if left and len(wanted) > len(typed):
+        yield _missing(left, written)
+    elif left:
+        yield _remark("beyond", words=_joined_words(left))
 
 
-def _missing(rest: list[list[str]], written: str) -> Remark:
+def _missing(left: list[list[str]], written: str) -> Remark:
     """Tell of the commands at the end of the lesson's, as it is `written`, that were not typed.
 
     Those that can be typed by themselves now are told as they are written.
     """
-    if rest == [["&"]]:
+    if left == [["&"]]:
         return _remark("background")
-    after = rest[1:] if rest[0] == ["&&"] else rest
+    alone = _alone(left, written)
+    return _remark("rest", words=alone) if alone else _remark("unfinished", words=_joined_words(left))
+
+
+def _alone(left: list[list[str]], written: str) -> str:
+    """Return the end of a command as it is `written`, if it can be typed by itself; else nothing."""
+    begins = [part[0] for part in left]
+    if "<<" in written or any(begins.count(one) != begins.count(other) for one, other in BRACKETS):
+        return ""
+    after = left[1:] if left[0] == ["&&"] else left
     ends = (written[end.end() :] for end in BETWEEN.finditer(written))
-    alone = next((end for end in ends if _split(_tokens(end) or []) == after), "")
-    return _remark("rest", words=alone) if alone else _remark("unfinished", words=_joined_words(rest))
+    return next((end for end in ends if _split(_tokens(end) or []) == after), "")
 
 
 def _joined_words(parts: list[list[str]]) -> str:
@@ -216,4 +241,4 @@ def _word(wanted: str, typed: str, *, program: bool) -> Iterator[Remark]:
     elif wanted.startswith("/") and typed.endswith(wanted):
         yield _remark("as-outside", typed=typed, wanted=wanted)
     else:
-        yield _remark("path" if "/" in wanted else "word", typed=typed, wanted=wanted)
+        yield _remark("path" if "/" in wanted and not ADDRESS.match(wanted) else "word", typed=typed, wanted=wanted)

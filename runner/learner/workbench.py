@@ -16,6 +16,7 @@ from runner.lab.terminal import Terminal
 from runner.learner import near_miss
 from runner.learner.notebook import Notebook
 from runner.learner.tutor import Tutor
+from runner.learner.typed_pieces import TypedPieces
 from runner.learner.visitor_watch import VisitorWatch
 from runner.messages import place_names
 from runner.records.course import Step
@@ -48,6 +49,7 @@ class Workbench:
         self._hints = self._told_hints = 0  # given, and written down
         self._assisted = False
         self._in_view = False  # whether the step's command is still on the screen, just above
+        self._pieces = TypedPieces("")  # of the step's command
         self._typed: CommandResult | None = None  # the student's last command in the terminal, after the course's
         self._shown_at = time.monotonic()
         self._result: StepResult  # of the last try
@@ -62,6 +64,7 @@ class Workbench:
         """Show a step, and obey the keys until it is done or another step is current."""
         self._hints = self._told_hints = 0
         self._assisted, self._shown_at = False, time.monotonic()
+        self._pieces = TypedPieces(self._run.command(step))
         self._notebook.place(Place(self._lesson.id, step.id))
         self._show(step)
         while self._run.current is step:
@@ -205,7 +208,7 @@ class Workbench:
         if self._run.current is not step:  # the student went back instead of guessing
             return
         self._typed = None
-        in_the_way = self._run.disturbed
+        self._pieces.forget()
         with signals.forwarding(self._run.interrupt):
             started = time.monotonic()
             command = self._run.carry_out(step, self._view.output)
@@ -216,7 +219,7 @@ class Workbench:
                     # What the student did of it before may be what refused to be done again.
                     anyway = self._run.judge(step, command, self._run.terminal(step), meant=False, started=started)
                     result = anyway if anyway.outcome is Outcome.PASSED else result
-            self._close(step, result, in_the_way=in_the_way)
+            self._close(step, result, in_the_way=True)  # What the lesson does fails only where something is.
 
     def _looking(self) -> AbstractContextManager[None]:
         return self._view.waiting("learn.looking")
@@ -229,15 +232,17 @@ class Workbench:
         if not self._in_view:
             self._remind(step)
         self._view.face.gap()
-        in_the_way = self._run.disturbed
-        result = self._run.perform_typed(step, partial(self._hand_over, one_command=True))
+        in_the_way, self._typed = self._run.disturbed, None
+        result = self._run.perform_typed(step, self._take_piece)
         if result is None:
             self._tutor.nothing_typed()
             self._mend(step)
             return
-        typed = self._typed.command if self._typed else ""
-        remarks = near_miss.remarks(result.command.command, typed) if typed else ()
-        self._close(step, result, remarks, in_the_way=in_the_way)
+        self._close(step, result, self._pieces.remarks if self._typed else (), in_the_way=in_the_way)
+
+    def _take_piece(self, terminal: Terminal) -> CommandResult | None:
+        typed = self._hand_over(terminal, one_command=True)
+        return self._pieces.take(typed) if typed else None
 
     def _wander(self, step: Step, *, other: bool = False) -> None:
         """Give the student a free shell, that of the step or the `other` one.
@@ -274,7 +279,7 @@ class Workbench:
     def _close(
         self, step: Step, result: StepResult, remarks: tuple[near_miss.Remark, ...] = (), *, in_the_way: bool = False
     ) -> None:
-        """Show and write down how a try went. `in_the_way`: an earlier try of this step may have left something."""
+        """Show and write down how a try went. `in_the_way`: something that was done before may hinder the step."""
         self._result = result
         self._show_result(step)
         self._write_down(step, result, self._guesses.get(step.id, ""))
@@ -333,11 +338,15 @@ class Workbench:
             self._wander(step)
         elif answer:
             self._tutor.say("restarting")
-            self._run.restart()
+            self._restart()
             self._tutor.good("restarted")
             if step.predict and step.id not in self._guesses:
                 self._tutor.question(self._step_words(step), "", step.predict.kind)
             self._remind(step)
+
+    def _restart(self) -> None:
+        self._run.restart()
+        self._pieces.forget()
 
     def _say_where(self, step: Step) -> None:
         lab, terminal = self._run.lab, self._run.terminal(step)
@@ -359,7 +368,7 @@ class Workbench:
         """Undo the newest change: a try that failed, or else the last step."""
         if self._run.disturbed:
             self._tutor.say("restarting")
-            self._run.restart()
+            self._restart()
             self._tutor.good("undone-try")
             self._remind(step)
         elif self._run.done:

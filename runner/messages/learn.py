@@ -54,7 +54,8 @@ LEARN: dict[str, Sentence] = {
     "learn.live.result": N_("Enter goes on · or look around in the shell · Esc or Ctrl-]: keys"),
     "learn.live.what-now": N_("Try again here, or Enter shows how; under Esc there are a hint and the undo."),
     "learn.live.in-the-way": N_(
-        "An earlier try may be in the way: Esc, then b, takes it back, and the machine is as it was before this step."
+        "Something done before may be in the way: Esc, then b, and the machine is as the lesson leaves it before "
+        "this step."
     ),
     "learn.live.busy": N_("What you began still runs here · Ctrl-C or Ctrl-Z stops it · Ctrl-]: keys"),
     "learn.live.astray": N_("Enter offers a fresh start of this step · or type in the shell · Esc: keys"),
@@ -99,7 +100,7 @@ LEARN: dict[str, Sentence] = {
     "learn.not-yet-exit": N_("Not yet. The command did not end as it should; its own message, above, says why."),
     "learn.what-now": N_("Enter or t tries again, h gives a hint, b undoes this try."),
     "learn.in-the-way": N_(
-        "An earlier try may be in the way: b takes it back, and the machine is as it was before this step."
+        "Something done before may be in the way: b, and the machine is as the lesson leaves it before this step."
     ),
     "learn.looking": N_("Looking at what that did …"),
     "learn.restart": N_("Start a fresh lab and repeat the steps up to here? [Y/n]"),
@@ -138,6 +139,9 @@ LEARN: dict[str, Sentence] = {
     ),
     "learn.outside": N_("This step is typed in “{wanted}”, but the terminal is outside, in the machine's shell."),
     "learn.elsewhere": N_("This step is typed in “{wanted}”, but the terminal is in “{place}”."),
+    "learn.other-terminal": N_(
+        "This step is typed in “{wanted}”, but this terminal is in “{place}”: Esc, then o, leads to the other one."
+    ),
     "learn.back-in": N_("You are in “{place}” again, where this step is typed."),
     "learn.deeper": N_(
         "This step is typed in “{wanted}”, but another program has the terminal: “{command}”. "

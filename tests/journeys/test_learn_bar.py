@@ -168,7 +168,7 @@ def test_a_guess_has_a_way_to_the_keys() -> None:
 @pytest.mark.parametrize("language", ["en", "pt"])
 def test_an_earlier_try_that_is_in_the_way_is_told_with_its_key(language: str) -> None:
     """The cable is there already, with another name at its end."""
-    told = {"en": "An earlier try may be in the way: Esc, then b", "pt": "Uma tentativa anterior pode estar"}
+    told = {"en": "Something done before may be in the way: Esc, then b", "pt": "Algo feito antes pode estar"}
     looks = {"en": "Looking at what that did", "pt": "Vendo o que isso fez"}
     begun = {"en": "Step {} of", "pt": "Passo {} de"}
     student = Student("network", language=language)

@@ -11,7 +11,7 @@ import pytest
 from runner.engine import machine_values
 from runner.lab import seats
 from tests.conftest import the_course
-from tests.support.person import LEAVE, Person
+from tests.support.person import LEAVE, Person, plain
 from tests.support.student import BAR, BEGIN, RESULT, SEAT, SHELL, Student, command, progress
 
 pytestmark = [pytest.mark.root, pytest.mark.timeout(300)]
@@ -324,4 +324,38 @@ def test_a_guess_is_compared_with_the_machine_and_can_be_made_again() -> None:
     student.send("\r")  # not asked again
     student.wait_for(f"You guessed {found[1]}, and the machine answers the same.")
     assert "Step 2 of" in student.asked()
+    student.leave()
+
+
+def test_a_command_may_be_typed_in_pieces() -> None:
+    """Each is compared with what is left, and one output has it all."""
+    student = Student("hostname")
+    while "Step 14 of" not in student.press("\r"):
+        pass
+    student.sees_prompt()
+    assert "type the rest, too: “ls -l /proc/self/ns/uts”" in student.types("cat /proc/sys/kernel/hostname")
+    assert "Step 15 of" in student.types("ls -l /proc/self/ns/uts")
+    student.leave()
+
+
+def test_a_command_in_the_wrong_terminal_is_told_where_it_belongs() -> None:
+    student = Student("hostname")
+    while "Step 9 of" not in student.press("\r"):
+        pass
+    student.press("o")
+    student.sees_prompt()
+    wanted = command(the_course().lesson("hostname").steps[8].run, **VALUES)
+    assert "Esc, then o, leads to the other one" in " ".join(student.types(wanted).split())
+    student.leave()
+
+
+def test_who_leaves_a_container_by_ctrl_d_is_told_at_once() -> None:
+    student = Student("hostname")
+    while "Step 4 of" not in student.press("\r"):
+        pass
+    student.sees_prompt()
+    student.send("\x04")
+    student.wait_for("Enter offers a fresh start of this step")
+    assert "the terminal is outside" in plain(student.shown)
+    student.opens_bar()
     student.leave()

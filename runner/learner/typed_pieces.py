@@ -1,0 +1,42 @@
+"""A command of the lesson that a student types in more than one go: `a`, and then `b`, where it is `a && b`.
+
+The pieces count as the whole: each is compared with what is left of it, and what they print is one output.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from runner.learner import near_miss
+from runner.learner.near_miss import Remark
+from runner.records.results import CommandResult
+
+
+class TypedPieces:
+    """What has been typed so far of the command of a step."""
+
+    def __init__(self, wanted: str) -> None:
+        self._wanted = wanted
+        self.remarks: tuple[Remark, ...] = ()  # on the words of the piece that was taken last
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin again: what was typed so far was undone, or the course types the whole command."""
+        self._left = self._output = ""
+
+    def take(self, typed: CommandResult) -> CommandResult:
+        """Take a command that was typed. Where it goes on from pieces before it, return them as one.
+
+        That has the output of all, and the lesson's words when they are all there.
+        """
+        whole, words = self._wanted, typed.command
+        self.remarks = near_miss.remarks(whole, words) if words else ()
+        if self._left and self.remarks and not near_miss.rest(whole, words):  # else it begins again
+            remarks = near_miss.remarks(self._left, words)
+            if near_miss.is_about(remarks):
+                self.remarks, whole = remarks, self._left
+                command = words if remarks else self._wanted
+                typed = replace(typed, command=command, output=self._output + typed.output)
+        if left := near_miss.rest(whole, words):
+            self._left, self._output = left, typed.output
+        return typed
