@@ -359,3 +359,11 @@ def test_who_leaves_a_container_by_ctrl_d_is_told_at_once() -> None:
     assert "the terminal is outside" in plain(student.shown)
     student.opens_bar()
     student.leave()
+
+
+def test_a_network_namespace_may_be_entered_by_ip_netns_as_well() -> None:
+    student = Student("network")
+    while "Step 18 of" not in student.press("\r"):
+        pass
+    assert "Step 19 of" in student.types("ip netns exec world bash")
+    student.leave()
