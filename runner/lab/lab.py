@@ -242,9 +242,12 @@ class Lab:
                 published_state.post(self.journal.seat, told)
 
     def bind_command(self, name: str, command: str) -> bool:
-        """Name the newest process of the lab that runs exactly this command line."""
-        running = (pid for pid in self.processes() if kernel.command(pid) == command)
-        matches = [found for pid in running if (found := kernel.identity(pid))]
+        """Name the newest process of the lab that runs exactly this command line. A subshell is not meant: it has the
+        command line of the shell that forked it.
+        """
+        running = {pid for pid in self.processes() if kernel.command(pid) == command}
+        first = (pid for pid in running if (stat := kernel.stat(pid)) and stat.parent not in running)
+        matches = [found for pid in first if (found := kernel.identity(pid))]
         if matches:
             self.places[name] = newest = max(matches, key=lambda found: (found.start, found.pid))
             self.tell(programs={**self.notice.programs, name: newest})

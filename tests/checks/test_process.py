@@ -7,6 +7,7 @@ import pytest
 from runner.lab.lab import Lab
 from runner.records.results import Outcome
 from tests.support.looking import look, type_
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.root
 
@@ -25,6 +26,22 @@ def test_process_is_known_by_identity(running: Lab) -> None:
     type_(running, "kill -CONT %1; kill %1; wait")
     assert look(running, "process", of="decoy", alive=False) is Outcome.PASSED
     assert look(running, "process", command="sleep 4720", at_least=1) is Outcome.FAILED
+
+
+def test_a_program_is_not_taken_for_its_own_subshell(running: Lab) -> None:
+    """Which has the same command line, and soon ends."""
+    type_(
+        running,
+        "mkfifo /containers/wait; echo 'echo $(read < /containers/wait); read < /containers/wait' > /containers/twice",
+    )
+    type_(running, "bash /containers/twice &")
+    until(lambda: look(running, "process", command="bash /containers/twice", count=2) is Outcome.PASSED, "its subshell")
+    assert running.bind_command("decoy", "bash /containers/twice")
+    type_(running, "echo > /containers/wait")
+    until(lambda: look(running, "process", command="bash /containers/twice", count=1) is Outcome.PASSED, "its end")
+    assert look(running, "process", of="decoy", alive=True) is Outcome.PASSED
+    type_(running, "kill %1; wait")
+    assert look(running, "process", of="decoy", alive=False) is Outcome.PASSED
 
 
 def test_process_pid_inside(container: Lab) -> None:
