@@ -56,11 +56,15 @@ def _begun(arguments: list[str]) -> int:
 
 def _stand_on_firm_ground() -> None:
     """Put right what a careless parent may have left us: standard streams that are closed, open the wrong way or do not
-    wait, a SIGCHLD that is ignored, an unusual umask, and Python's warnings to programmers as errors.
+    wait, a SIGCHLD that is ignored, low limits, an unusual umask, and Python's warnings to programmers as errors.
 
-    A file that we open must never become a standard stream; and with SIGCHLD ignored nobody could wait for a child. The
-    umask is the lab's: a stricter one would shut its `/` to all but root. Other files get their modes from us.
+    A file that we open must never become a standard stream; and with SIGCHLD ignored nobody could wait for a child.
+    Limits bite long before a lab is open: where no file may grow, not even its lock can be signed. The umask is the
+    lab's: a stricter one would shut its `/` to all but root. Other files get their modes from us.
     """
+    from runner.host import limits
+
+    limits.provide()
     warnings.simplefilter("ignore")
     os.umask(UMASK)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)

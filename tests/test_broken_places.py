@@ -12,7 +12,7 @@ import pytest
 
 from runner.records.errors import ExitStatus
 from tests.support import broken_places, sample
-from tests.support.broken_places import EXEC, LABS, ODD_WORDS, PLACES, STREAMS, VERBS
+from tests.support.broken_places import EXEC, KEPT, LABS, ODD_WORDS, PLACES, STREAMS, VERBS
 from tests.support.command import semdocker
 
 pytestmark = [pytest.mark.root, pytest.mark.timeout(300)]
@@ -72,6 +72,13 @@ def test_odd_words_are_refused_and_shown_harmlessly(words: Sequence[str], tmp_pa
     ("place", "verb", "status", "sentence"),
     [
         ("no folder", "list", 0, ""),
+        ("files of no size, unless one asks", "run hostname", 0, ""),
+        (
+            "files of no size",
+            "run hostname",
+            4,
+            "/run/semdocker/default.lock could not be written, so nothing more was changed: File too large",
+        ),
         ("8 files", "show chroot", 4, "The machine refuses what this needs: Too many open files"),
         (
             "no /proc",
@@ -118,5 +125,5 @@ def test_it_is_said_in_the_user_s_language(tmp_path: Path) -> None:
 def test_memory_that_is_short_is_a_sentence_or_python_s_own(tmp_path: Path) -> None:
     """Below what Python itself needs, it speaks for itself; above, we do."""
     for kilobytes in range(20_000, 60_000, 4_000):
-        done = broken_places.start(f'ulimit -v {kilobytes}; exec "$@"', ["list"], tmp_path)
+        done = broken_places.start(f"ulimit -v {kilobytes}; {KEPT}", ["list"], tmp_path)
         assert "should not have happened" not in done.stderr, (kilobytes, done.stderr)

@@ -16,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from runner.host import cgroups, kernel, limits, shell_environment
+from runner.host import cgroups, kernel, shell_environment
 from runner.host.kernel import Identity
 from runner.lab import (
     device_filter,
@@ -96,7 +96,6 @@ class Lab:
         this is not the first lab of a run. `folder` is the name of the student's own, and `kept` the one on the disk
         that stands there; who called closes it. Raises RunnerError when the shell does not start.
         """
-        limits.provide()
         journal = seats.journal_of(seat)
         before = before or snapshot.take(journal)
         journal.begin()

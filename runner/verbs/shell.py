@@ -18,7 +18,7 @@ from typing import Annotated
 
 import typer
 
-from runner.host import cgroups, kernel, kernel_files, limits, login
+from runner.host import cgroups, kernel, kernel_files, login
 from runner.host.kernel import Identity
 from runner.lab import lab, onlooker, processes, prompt, seal, seats, steward, visitors
 from runner.lab.published_state import HOST, Notice
@@ -137,7 +137,6 @@ def _process(notice: Notice, place: str) -> Identity:
 def _become_one_of(process: Identity, host: Identity) -> None:
     """Be no more than the lab's own shells are: in their groups, and without what they lack. Raises OSError."""
     _join_groups(process, host)
-    limits.provide()
     seal.forgo_the_machine()
 
 

@@ -65,6 +65,7 @@ os.set_blocking(1, False)
 os.execvp(sys.argv[1], sys.argv[1:])
 """
 EXEC = 'exec "$@"'
+KEPT = 'exec setpriv --bounding-set=-sys_resource --inh-caps=-sys_resource "$@"'  # so no limit can be raised
 STREAMS = {
     "no stdin": '"$@" <&-',
     "no stdout": '"$@" >&-',
@@ -82,9 +83,11 @@ STREAMS = {
 }
 PLACES = {
     "no folder": 'mkdir gone; cd gone; rmdir ../gone; exec "$@"',
-    "8 files": 'ulimit -n 8; exec "$@"',
-    "12 files": 'ulimit -n 12; exec "$@"',
-    "files of no size": 'ulimit -f 0; exec "$@"',
+    "8 files": f"ulimit -n 8; {KEPT}",
+    "12 files": f"ulimit -n 12; {KEPT}",
+    "files of no size": f"ulimit -f 0; {KEPT}",
+    "files of no size, unless one asks": 'ulimit -Sf 0; exec "$@"',
+    "a second of CPU, unless one asks": 'ulimit -St 1; exec "$@"',
     "warnings are errors": 'export PYTHONWARNINGS=error; exec "$@"',
     "development mode": 'export PYTHONDEVMODE=1 PYTHONWARNINGS=error; exec "$@"',
     "1 column": 'export COLUMNS=1 LINES=1; exec "$@"',

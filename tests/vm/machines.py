@@ -158,7 +158,7 @@ MACHINES = {
         "echo 2 >/proc/sys/kernel/pty/max", ALL, "No space left on device", "few-terminals", True,
         undo="sysctl -qw kernel.pty.max=4096",
     ),
-    "a shell with low limits": Machine(LOW_LIMITS),
+    "a shell with low limits": Machine(LOW_LIMITS + " && ulimit -f 0"),
     "low limits, and not to be raised": Machine(
         LOW_LIMITS, ALL, "ulimit -Hn: 16", "low-limit",
         within="setpriv --bounding-set=-sys_resource --inh-caps=-sys_resource bash -c",
