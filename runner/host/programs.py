@@ -16,6 +16,7 @@ from runner.records.course import Check
 from runner.records.texts import Dual
 
 PLACE = "/tmp/programs"  # noqa: S108 -- the lab's own, in a mount namespace that ends with it
+TEXT = f"{PLACE}/text"  # what they are tried on: of a file that the machine lacks, they would be blamed for it
 WORD = re.compile(r"[^\s|;&()`\"'<>=$]+")
 
 
@@ -43,21 +44,20 @@ USES = {
     "head": "head -c 1M /dev/null && head -n 1 /dev/null",
     "tail": "tail -n 1 /dev/null",
     "ls": "ls -A -d -l -n /",
-    "grep": "grep -a -o -m 1 -E r /etc/passwd && grep -v -q : /etc/passwd || [ $? -eq 1 ]",
+    "grep": f"grep -a -o -m 1 -E r {TEXT} && grep -v -q : {TEXT} || [ $? -eq 1 ]",
     "sort": "sort -u /dev/null",
     "find": f"find {PLACE} -depth -type f -name copy -exec true ';'",
     "readlink": "readlink -f /proc/self/exe",
     "stat": "stat -c %i /",
     "du": "du -shx /dev/null",
-    "sed": f"cp /etc/passwd {PLACE}/text && sed -n p {PLACE}/text && sed -i -z s/root/root/ {PLACE}/text",
+    "sed": f"sed -n p {TEXT} && sed -i -z s/root/root/ {TEXT}",
     "cut": "cut -d/ -f1 /dev/null && cut -c-64 /dev/null",
     "mktemp": "mktemp && mktemp -d",
     "mknod": f"mknod -m 600 {PLACE}/null c 1 3",
-    "install": f"install -m 600 /etc/passwd {PLACE}/one && install -C --backup=numbered /etc/passwd {PLACE}/one",
-    "sha256sum": f"sha256sum /etc/passwd > {PLACE}/sum && sha256sum -c {PLACE}/sum && "
-    f"sha256sum -c --status {PLACE}/sum",
-    "tar": f"tar -C /etc --one-file-system -czf {PLACE}/t.tgz passwd && tar -C {PLACE} -xf {PLACE}/t.tgz && "
-    f"tar --quoting-style=literal -tf {PLACE}/t.tgz && tar -xOf {PLACE}/t.tgz passwd",
+    "install": f"install -m 600 {TEXT} {PLACE}/one && install -C --backup=numbered {TEXT} {PLACE}/one",
+    "sha256sum": f"sha256sum {TEXT} > {PLACE}/sum && sha256sum -c {PLACE}/sum && sha256sum -c --status {PLACE}/sum",
+    "tar": f"tar -C {PLACE} --one-file-system -czf {PLACE}/t.tgz text && tar -C {PLACE} -xf {PLACE}/t.tgz && "
+    f"tar --quoting-style=literal -tf {PLACE}/t.tgz && tar -xOf {PLACE}/t.tgz text",
     "ip": "ip -brief address && ip netns add try && ip -n try link && ip netns del try",
     "tc": "tc -s qdisc show dev lo && ip netns add tried && tc -n tried qdisc show && ip netns del tried",
     "nstat": "nstat -asz",
@@ -73,7 +73,7 @@ USES = {
 
 def use(name: str) -> str:
     """Return the command that tries a program as the lessons use it; empty for one that is only to be there."""
-    return f"mkdir -p {PLACE} && {{ {USES[name]}; }} > /dev/null" if name in USES else ""
+    return f"mkdir -p {PLACE} && echo root: > {TEXT} && {{ {USES[name]}; }} > /dev/null" if name in USES else ""
 
 
 def needed(commands: Iterable[Dual], checks: Iterable[Check]) -> Iterator[str]:

@@ -187,6 +187,8 @@ MACHINES = {
     "no busybox": Machine(
         "mount --bind /dev/null $(command -v busybox)", ["verification"], "absent", within=PRIVATE
     ),
+    "no /etc/passwd": Machine("mount -t tmpfs t /srv && cp -a /etc /srv && rm /srv/etc/passwd && "
+        "mount --bind /srv/etc /etc", within=PRIVATE),
     "no locale C.utf8": Machine("mount -t tmpfs t /usr/lib/locale", ALL, "C.utf8", within=PRIVATE),
 }  # fmt: skip
 
