@@ -7,6 +7,7 @@ looks at one controller.
 from __future__ import annotations
 
 import errno
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -16,6 +17,7 @@ from runner.host import kernel, kernel_files, served_mounts
 
 CONTROLLERS = ("cpu", "memory", "pids")
 V1_FLAGS = ("rw", "ro", "xattr", "noprefix", "clone_children", "cpuset_v2_mode", "favordynmods")
+PLACE = re.compile(r"(?:/[A-Za-z0-9._+@,-]+)+")  # of a tree that commands can name, as `course.render` writes them
 UNLIMITED = ("max", "-1", "9223372036854771712")  # v1 rounds the largest number down to whole pages of 4 KiB.
 
 # A limit has the files that it is read from, in order. A counter, or a use, has its file and perhaps the key in it.
@@ -91,9 +93,10 @@ class Hierarchies:
 
 
 def read() -> Hierarchies:
-    """Find the hierarchies in our mount table."""
+    """Find the hierarchies in our mount table. One at a place that no lesson can type is as good as not mounted."""
     mounts = served_mounts.sure(kernel.mounts())
-    return _read(tuple(mount for mount in mounts if mount.fstype in ("cgroup", "cgroup2")))
+    trees = (mount for mount in mounts if mount.fstype in ("cgroup", "cgroup2"))
+    return _read(tuple(mount for mount in trees if PLACE.fullmatch(mount.point)))
 
 
 @lru_cache(maxsize=1)

@@ -80,6 +80,14 @@ MACHINES = {
         undo="mountpoint -q /sys/fs/cgroup/pids || mount -t cgroup -o pids pids /sys/fs/cgroup/pids",
     ),
     "no control groups": Machine("umount /sys/fs/cgroup", LIMITED, "absent", cured=True, within=PRIVATE),
+    "control groups at a place with a blank": Machine(
+        "mkdir '/run/my groups' && mount --move /sys/fs/cgroup '/run/my groups'", LIMITED, "absent", cured=True,
+        within=PRIVATE, undo="rmdir '/run/my groups'",
+    ),
+    "pids at a place with a blank": Machine(
+        "mkdir '/run/my pids' && mount --move /sys/fs/cgroup/pids '/run/my pids'", LIMITED, "pids absent", cured=True,
+        v1=True, within=PRIVATE, undo="rmdir '/run/my pids'",
+    ),
     "control groups read-only": Machine(
         "mount -o remount,ro,bind /sys/fs/cgroup", LIMITED, "Read-only", "read-only", True, within=PRIVATE
     ),
