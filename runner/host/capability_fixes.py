@@ -42,6 +42,7 @@ PACKAGES = {
 Explained = tuple[str, str]  # the cause, which has a sentence of its own, and the command
 MOUNTS = 100_000  # the kernel's own limit for a mount namespace (fs.mount-max)
 LAB_MOUNTS = 200  # more than a lab adds to those of the machine
+KEYS = {"root_maxkeys": 1_000_000, "root_maxbytes": 25_000_000}  # the kernel's own limits
 ROOM = 1024  # namespaces of a kind: far more than any lesson makes
 FS_IOC_GETFLAGS, FS_IMMUTABLE_FL = 0x80086601, 0x10  # linux/fs.h
 TERMINALS = (
@@ -107,6 +108,15 @@ def _namespace_limits(_: re.Match[str]) -> Explained | None:
     low = [path.name for path in files if int("".join(kernel_files.words(path)) or ROOM) < ROOM]
     settings = " ".join(f"user.{name}={ROOM}" for name in low)
     return ("namespace-limit", f"sysctl -w {settings}") if low else None
+
+
+def _key_limits(_: re.Match[str]) -> Explained | None:
+    """The limits on root's keys, of which runc makes one for each container (keyrings(7))."""
+    now = {
+        name: int("".join(kernel_files.words(f"/proc/sys/kernel/keys/{name}")) or usual) for name, usual in KEYS.items()
+    }
+    low = " ".join(f"kernel.keys.{name}={usual}" for name, usual in KEYS.items() if now[name] < usual)
+    return ("", f"sysctl -w {low}") if low else None
 
 
 def _unprivileged(_: re.Match[str]) -> Explained | None:
@@ -255,6 +265,7 @@ FAILURES: tuple[tuple[str, Callable[[re.Match[str]], Explained | None]], ...] = 
     ),
     # runc allows its container what the lab's v1 group lacks; with a v2 tree, the lab is confined there instead.
     (r"^engine[.]runc.*devices[.]allow: operation not permitted", lambda _: ("", UNIFIED)),
+    (r"^engine[.]runc.*session key.*quota exceeded", _key_limits),
     (r"^nft[.]nat.*(not supported|No such file)", lambda _: ("", "modprobe -a nf_tables nft_chain_nat nft_masq")),
     (r"^lab: .*overlay.*No such device", lambda _: ("", "modprobe overlay")),
     (

@@ -170,6 +170,15 @@ def test_a_low_limit_on_namespaces_is_named(monkeypatch: pytest.MonkeyPatch) -> 
     assert capability_fixes.for_failure("namespace.net", said) == expected
 
 
+def test_a_low_limit_on_keys_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    limits, words = {"root_maxkeys": "1", "root_maxbytes": "90000000"}, kernel_files.words
+    monkeypatch.setattr(
+        kernel_files, "words", lambda path: [limits[Path(path).name]] if Path(path).name in limits else words(path)
+    )
+    said = "ERRO[0000] runc create failed: unable to create session key: disk quota exceeded"
+    assert capability_fixes.for_failure("engine.runc", said) == ("", "sysctl -w kernel.keys.root_maxkeys=1000000")
+
+
 @pytest.mark.parametrize(
     ("setting", "value", "expected"),
     [
