@@ -58,6 +58,13 @@ REDIRECT = (
     "ip link add try-in type ifb && ip link set lo up && tc qdisc add dev lo ingress && tc filter add dev lo "
     "parent ffff: protocol all u32 match u32 0 0 action mirred egress redirect dev try-in"
 )
+# As lessons wire two networks: who speaks to a neighbour is answered, be it by a refusal (ARP, then TCP).
+NEIGHBOUR = (
+    "ip netns add wired && ip link add try-veth type veth peer name eth0 netns wired && "
+    "ip address add 192.0.2.1/30 dev try-veth && ip link set try-veth up && "
+    "ip -n wired address add 192.0.2.2/30 dev eth0 && ip -n wired link set eth0 up && "
+    '{ said=$( (: < /dev/tcp/192.0.2.2/9) 2>&1); [[ $said = *refused ]] || ! echo "$said"; }'
+)
 APPLETS = ("httpd", "ip", "nc", "netstat", "ping", "rmdir", "umount", "wget")  # what lessons run as `busybox NAME`
 # As the lesson `oci` does it, in a root where nothing could run: what is created has its namespaces, mounts and groups,
 # and waits.
@@ -74,7 +81,8 @@ TRIED = {
         for fstype, how in FILESYSTEMS.items()
     },
     "mount.overlay": f"({LAYERS})",
-    **{f"link.{kind}": f"ip link add try-{kind} type {kind}" for kind in ("veth", "bridge", "ifb")},
+    "link.veth": NEIGHBOUR,
+    **{f"link.{kind}": f"ip link add try-{kind} type {kind}" for kind in ("bridge", "ifb")},
     "tc.tbf": "unshare -n tc qdisc add dev lo root tbf rate 8mbit burst 32kb latency 50ms",
     "tc.redirect": f"unshare -n sh -c '{REDIRECT}'",
     "nft.nat": f"nft 'add table ip try; {NAT}'",

@@ -219,6 +219,13 @@ def _no_driver(found: re.Match[str]) -> Explained:
     return "", f"modprobe {found[1]}"
 
 
+def _no_answer(_: re.Match[str]) -> Explained | None:
+    """A setting with which nobody answers who asks for an address; new networks take it over (ip-sysctl.rst)."""
+    names = [f"net.ipv4.conf.{link}.arp_ignore" for link in ("all", "default")]
+    on = [name for name in names if kernel_files.words(f"/proc/sys/{name.replace('.', '/')}") not in ([], ["0"])]
+    return ("arp-ignore", f"sysctl -w {' '.join(f'{name}=0' for name in on)}") if on else None
+
+
 def _beside_the_machine(found: re.Match[str]) -> Explained | None:
     """What keeps a lab from being opened wherever we are, and no command cures."""
     if confinement.lacks_admin():
@@ -258,6 +265,7 @@ FAILURES: tuple[tuple[str, Callable[[re.Match[str]], Explained | None]], ...] = 
     (r"^(namespace|mount|tool).*(Operation not permitted|Permission denied|must be root)", _confined),
     (r"^lab: .*(/dev/ptmx|/dev/pts)", lambda _: ("no-terminals", TERMINALS)),
     (r"^link[.](\w+).*(Unknown device type|not supported)", _no_driver),
+    (r"^link[.]veth.*No route to host", _no_answer),
     (r"^tc[.]tbf.*(unknown|No such file|not supported)", lambda _: ("", "modprobe sch_tbf")),
     (
         r"^tc[.]redirect.*(?i:unknown|No such file|not supported|not found|Failed to load)",

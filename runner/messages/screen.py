@@ -254,6 +254,10 @@ SCREEN: dict[str, Sentence] = {
     "cause.few-terminals": N_(
         "The kernel gives no more terminals: as many as kernel.pty.max allows are open, or nearly. A lesson needs four."
     ),
+    "cause.arp-ignore": N_(
+        "Every new network takes these settings over from the machine, and with them nobody there says where an "
+        "address is."
+    ),
     "cause.no-terminals": N_(
         "The file system that makes terminals (devpts) is not mounted where programs look for it."
     ),

@@ -60,6 +60,28 @@ def test_little_memory_is_said_before_the_machine_is_out_of_it() -> None:
     assert [one["id"] for one in found["lessons"] if one["fit"]][:4] == ["rootfs", "chroot", "unshare", "hostname"]
 
 
+ARP = """
+import json, subprocess, sys
+def doctor():
+    asked = subprocess.run([sys.argv[1], "--json", "doctor"], capture_output=True, text=True)
+    return next(one for one in json.loads(asked.stdout)["capabilities"] if one["capability"] == "link.veth")
+subprocess.run(["sysctl", "-qw", "net.ipv4.conf.all.arp_ignore=8"], check=True)
+ill = doctor()
+subprocess.run(["bash", "-c", ill["fix"]], check=True, stdout=subprocess.DEVNULL)
+print(json.dumps([ill, doctor()]))
+"""
+
+
+@pytest.mark.timeout(150)
+def test_a_machine_whose_networks_give_no_answer_is_told_and_cured() -> None:
+    uml = [sys.executable, str(UML), "--timeout=120", "--", sys.executable, "-c", ARP]
+    command = [*uml, str(Path(sys.executable).with_name("semdocker"))]
+    done = subprocess.run(command, cwd=UML.parents[2], capture_output=True, text=True, check=False)
+    ill, cured = json.loads(done.stdout)
+    assert (ill["observed"].rpartition(": ")[2], ill["cause"]) == ("No route to host", "arp-ignore")
+    assert "bandwidth" in ill["lessons"] and cured["outcome"] == "passed"
+
+
 @pytest.mark.parametrize(("v1", "names"), boots(), ids=lambda value: value if isinstance(value, str) else None)
 def test_what_doctor_says_is_so(v1: bool, names: list[str]) -> None:
     uml = [sys.executable, str(UML), *(["--v1"] if v1 else []), f"--timeout={AT_ONCE * EACH}", "--"]
