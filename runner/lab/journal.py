@@ -85,6 +85,7 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._boot = kernel.boot_id()
+        self._disk: kernel.Mount | None = None  # that it was begun on
 
     def begin(self) -> None:
         """Create the journal; the file and its folder's entry reach the disk before anything else happens.
@@ -97,6 +98,7 @@ class Journal:
             if isinstance(error, FileExistsError) and self.exists():
                 raise
             raise self._failed(error) from error
+        self._disk = self._mounted()
         self.intend("journal", "true", format=FORMAT)
 
     def _create(self) -> None:
@@ -210,6 +212,19 @@ class Journal:
     def exists(self) -> bool:
         """Tell whether anything has its name."""
         return bool(private_folder.mode(self.folders, self.path.name))
+
+    def hidden_by(self) -> str | None:
+        """Return the place of the mount that somebody has put over the journal since we began it; None when it is where
+        it was, and "" when what it lies on was unmounted. Without this it would seem that all is undone already.
+        """
+        before, now = self._disk, self._mounted()
+        if before is None or (now.device, now.root, now.point) == (before.device, before.root, before.point):
+            return None
+        return now.point if Path(now.point).is_relative_to(before.point) else ""
+
+    def _mounted(self) -> kernel.Mount:
+        top = {mount.point: mount for mount in kernel.mounts()}  # of two at one place the later one covers the other
+        return next(top[str(folder)] for folder in self.path.parents if str(folder) in top)
 
     def is_unreadable(self) -> bool:
         """Tell whether no entry can be read where one must be. A first line that is torn is none: nothing followed."""

@@ -49,6 +49,10 @@ def roll_back(
     if journal.is_of_another_version():
         processes.end([], guardian)
         raise Dirty("journal-version", path=str(journal.path))
+    cover = journal.hidden_by()
+    if cover is not None:
+        hidden = Leftover("journal", str(journal.path), shell_line.line("umount", cover) if cover else "")
+        return Rollback((*map(processes.leftover, processes.end([], guardian)), hidden))
     entries = [entry for entry in journal.effects() if journal.same_boot(entry)]
     names, ours = registry.claims(entries), registry.proven(entries)
     in_the_way = snapshot.in_the_way(journal)

@@ -54,6 +54,33 @@ def test_cleanup_spares_a_lab_that_opens_at_that_moment() -> None:
         assert seats.reconcile().clean
 
 
+HIDDEN = """
+import subprocess, sys
+from runner.lab import seats
+from runner.lab.lab import Lab
+from tests.conftest import BASE
+place, mount = sys.argv[1], sys.argv[2:]
+with seats.hold("hidden", wait=10) as lock:
+    lab = Lab.open("hidden", lock, BASE)
+    subprocess.run([*mount, place], check=True)
+    (left,) = lab.close().leftovers
+    assert (left.area, left.what) == ("journal", str(lab.journal.path)), left
+    print(left.remove)
+    subprocess.run(["bash", "-c", left.remove], check=True)
+    assert seats.recover("hidden").clean and not lab.journal.exists()
+"""
+
+
+@pytest.mark.parametrize("place", [seats.STATE, seats.STATE / "hidden", seats.STATE.parent])
+@pytest.mark.parametrize("mount", ["mount -t tmpfs t", "mount --bind /srv"])
+def test_a_journal_that_was_hidden_meanwhile_is_told(place: Path, mount: str) -> None:
+    """What it tells of is not undone: a lab that is gone and a journal that is not there are not a clean machine."""
+    script = [sys.executable, "-c", HIDDEN, str(place), *mount.split()]
+    private = ["unshare", "-m", "--propagation", "private", *script]
+    done = subprocess.run(private, cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, f"umount {place}\n"), done.stderr
+
+
 def test_a_lock_names_its_holder_by_more_than_a_pid(seat: int) -> None:
     """The PID of a holder that died may be anybody's by now: whoever has the lock open is named instead."""
     innocent = subprocess.Popen(["sleep", "60"])
