@@ -42,8 +42,9 @@ REMEDY = {
     "loops": ("losetup", "-d"),
     "controllers": (),
 }
-AREAS = (*REMEDY, "host", "values", "nodes", "interfaces", "modules")  # what a snapshot tells of
+AREAS = (*REMEDY, "host", "values", "nodes", "interfaces", "modules", "zrams")  # what a snapshot tells of
 NUMBERS = re.compile(r"[-0-9][-0-9 \t]*")
+ZRAM = "zram"  # To read a file of sysfs makes such a disk (zram.rst), and every sysfs of the machine has that file.
 PAIR = "\0"  # between the name of a thing and what it is; no name has it
 
 Snapshot = Mapping[str, frozenset[str]]
@@ -63,6 +64,7 @@ def take(journal: Journal) -> Snapshot:
         "nodes": _pairs(device_nodes.read()),
         "interfaces": interfaces.read(),
         "modules": kernel_modules.read(),
+        "zrams": frozenset(name for name in kernel_files.names("/sys/block") if name.startswith(ZRAM)),
     }
 
 
@@ -167,6 +169,10 @@ def compare(before: Snapshot, after: Snapshot) -> tuple[Leftover, ...]:
     leftovers += [
         Leftover("modules", name, shell_line.line(*kernel_modules.REMOVE[name]), "came")
         for name in sorted(after["modules"] - before["modules"])
+    ]
+    leftovers += [
+        Leftover("zrams", name, f"echo {name.removeprefix(ZRAM)} > /sys/class/zram-control/hot_remove", "came")
+        for name in sorted(after["zrams"] - before["zrams"])
     ]
     leftovers += node_changes.compare(nodes(before), nodes(after), after["mounts"])
     return (*leftovers, *_interfaces(sorted(after["interfaces"] - before["interfaces"])))

@@ -119,6 +119,7 @@ SCREEN: dict[str, Sentence] = {
     "rollback.verify": N_("Then run “sudo semdocker cleanup”; no lesson starts before."),
     "area.mounts": N_("mount"),
     "area.loops": N_("loop device"),
+    "area.zrams": N_("disk in memory (zram)"),
     "area.read-only": N_("file system that was made read-only"),
     "area.mount-options": N_("options of a kernel file system"),
     "area.cgroups": N_("cgroup"),

@@ -34,6 +34,7 @@ TOLD = (
     DEV + "rm -r net; chmod 600 zero; chown 1000 full",
     DEV + "mv random random.old",
     "ip link add s type sit; ip link add g type gre",
+    "cat /sys/class/zram-control/hot_add; mkdir /tmp/s; mount -t sysfs s /tmp/s; cat /tmp/s/class/zram-control/hot_add",
     "mount -o remount,rw /dev/pts; chmod 777 /dev/pts; chown 1000 /dev/pts/ptmx",
     *(DEV + f'n=$(printf -- \'{name}\'); : > ./"$n"; mkdir ./"x$n"; ln -s . ./"y$n"' for name in HOSTILE),
 )
@@ -124,7 +125,7 @@ def seen(_: machine_mounts.Watch, table: str) -> list[kernel.Mount]:
 def main() -> int:
     bad = 0
     machine_mounts.Watch._sealed = seen  # type: ignore[method-assign, assignment]
-    subprocess.run(["modprobe", "iptable_filter"], check=False)
+    subprocess.run(["modprobe", "-a", "iptable_filter", "zram"], check=False)
     Path("/dev/net").mkdir(exist_ok=True)
     if not Path("/dev/net/tun").exists():
         os.mknod("/dev/net/tun", 0o020666, os.makedev(10, 200))
