@@ -218,13 +218,16 @@ class Journal:
         it was, and "" when what it lies on was unmounted. Without this it would seem that all is undone already.
         """
         before, now = self._disk, self._mounted()
-        if before is None or (now.device, now.root, now.point) == (before.device, before.root, before.point):
+        if before is None or now is None:
+            return None
+        if (now.device, now.root, now.point) == (before.device, before.root, before.point):
             return None
         return now.point if Path(now.point).is_relative_to(before.point) else ""
 
-    def _mounted(self) -> kernel.Mount:
+    def _mounted(self) -> kernel.Mount | None:
+        """Return the mount that the journal lies on; None for a root directory that is none (chroot(2))."""
         top = {mount.point: mount for mount in kernel.mounts()}  # of two at one place the later one covers the other
-        return next(top[str(folder)] for folder in self.path.parents if str(folder) in top)
+        return next((top[str(folder)] for folder in self.path.parents if str(folder) in top), None)
 
     def is_unreadable(self) -> bool:
         """Tell whether no entry can be read where one must be. A first line that is torn is none: nothing followed."""
