@@ -260,9 +260,9 @@ class LabRun:
         """Return what is typed for this step on this machine."""
         return render(step.run.on(self.version), self.values).rstrip("\n")
 
-    def type(self, step: Step, emit: Emit, typist: Typist = AT_ONCE) -> Typed:
-        """Type the step's command, all but the last Enter."""
-        text = self.command(step)
+    def type(self, step: Step, emit: Emit, typist: Typist = AT_ONCE, rest: str = "") -> Typed:
+        """Type the step's command, or the `rest` of it that is left to be typed, all but the last Enter."""
+        text = rest or self.command(step)
         if not self.is_ready(step):
             return Typed(step, text)
         self._forget_earlier_try(step)
@@ -284,9 +284,9 @@ class LabRun:
             return CommandResult(typed.text, None, "", 0.0, Trouble.ELSEWHERE, typed.step.at)
         return self.bind(typed.step, typed.terminal, typed.command.follow())
 
-    def carry_out(self, step: Step, emit: Emit = silent) -> CommandResult:
-        """Type the step's command and follow it at once."""
-        return self.follow(self.type(step, emit))
+    def carry_out(self, step: Step, emit: Emit = silent, rest: str = "") -> CommandResult:
+        """Type the step's command, or the `rest` of it, and follow it at once."""
+        return self.follow(self.type(step, emit, rest=rest))
 
     def replay(self, step: Step) -> None:
         """Do a step without a word. Raises RunnerError when it does not do as it should."""

@@ -108,7 +108,7 @@ class LiveWorkbench(Workbench):
             self._newline()
             (self._offer_fresh_lab if told == ASTRAY else self._mend)(step)
         elif terminal is self._run.terminal(step) and not (step.enters and self._run.lab.is_at(step.enters)):
-            _show(self._run.command(step).replace("\n", "\r\n> ") + "\r\n")
+            _show((self._pieces.left or self._run.command(step)).replace("\n", "\r\n> ") + "\r\n")
             self._tutor.takes_over()
             self._do(step)
         else:
@@ -192,6 +192,8 @@ class LiveWorkbench(Workbench):
         if remarks:
             self._told = ""
             self._tutor.not_yet(result, remarks)
+            if self._run.has_entered(step):
+                self._tutor.say("inside-a-try")
         if meant:
             self._write_down(step, result, "")
 
@@ -244,9 +246,14 @@ class LiveWorkbench(Workbench):
         """Go to the shell: it is there."""
 
     def _back(self, step: Step) -> None:
+        self._run.disturbed = self._run.disturbed or self._is_busy(step)  # That try is what there is to undo.
         if not (self._run.disturbed or self._run.done) or self._tutor.sure():
             super()._back(step)
             self._at, self._true = None, None
+
+    def _is_busy(self, step: Step) -> bool:
+        """Tell whether something that the student began holds the terminal."""
+        return self._at is not None and self._at.busy and not self._run.is_ready(step)
 
     def _offer_fresh_lab(self, step: Step) -> None:
         super()._offer_fresh_lab(step)

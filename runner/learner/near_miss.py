@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from itertools import pairwise
+from shutil import which
 from typing import NamedTuple
 
 from runner.course import shell_words
@@ -23,6 +24,7 @@ LEAD = 20  # columns of a longer one to show before the first difference
 CLUSTER = re.compile(r"-[A-Za-z]{2,}")  # several short flags in one word, such as -pmu
 VALUED = re.compile(r"-[A-Za-z]")  # a short flag needs no blank before its value, as in -R/tree
 ADDRESS = re.compile(r"[\d.]+/\d+\Z")  # of a network, or in one: 10.77.0.1/24
+PATH = re.compile(r"[^\s<>=\"'(]*/[^\s<>=\"'(]*\Z")
 PROMPT = re.compile(r"(?:\S+ )?[#$] ")
 BETWEEN = re.compile(r"&&|;|\n")
 PROGRAM, SUDO = "nearmiss.program", "nearmiss.sudo"
@@ -51,9 +53,7 @@ def rest(wanted: str, typed: str) -> str:
     nothing is, or something else was typed, or when the rest cannot be typed by itself.
     """
     ours, theirs = _split(_tokens(wanted) or []), _split(_tokens(typed) or [])
-    begun = theirs and len(theirs) < len(ours)
-    same = begun and not any(any(_command(*both)) for both in zip(ours, theirs, strict=False))
-    return _alone(ours[len(theirs) :], wanted) if same else ""
+    return _alone(ours[len(theirs) :], wanted) if len(theirs) < len(ours) and _same(ours, theirs) else ""
 
 
 def astray(here: str, there: str) -> Remark:
@@ -107,6 +107,9 @@ def _split(tokens: Sequence[str]) -> list[list[str]]:
 
 
 def _parts(wanted: list[list[str]], typed: list[list[str]], written: str) -> Iterator[Remark]:
+    if before := _before(wanted, typed, written):
+        yield _remark("later", words=before)
+        return
     for ours, theirs in zip(wanted, typed, strict=False):
         differences = list(_command(ours, theirs))
         if differences:
@@ -117,6 +120,23 @@ def _parts(wanted: list[list[str]], typed: list[list[str]], written: str) -> Ite
         yield _missing(left, written)
     elif left:
         yield _remark("beyond", words=_joined_words(left))
+
+
+def _before(wanted: list[list[str]], typed: list[list[str]], written: str) -> str:
+    """Return what stands before the part of the lesson's command that was typed, if its beginning was left out."""
+    starts = (at for at in range(1, len(wanted)) if wanted[at - 1][0] in SEPARATORS)
+    at = next((at for at in starts if _same(wanted[at:], typed)), 0)
+    if not at or _same(wanted[:1], typed[:1]):
+        return ""
+    begins = (written[: end.start()] for end in BETWEEN.finditer(written))
+    return next((begin for begin in begins if len(_split(_tokens(begin) or [])) >= at - 1), "")
+
+
+def _same(wanted: list[list[str]], typed: list[list[str]]) -> bool:
+    """Tell whether what was typed is the same as the beginning of what was wanted, or all of it."""
+    if not typed or len(typed) > len(wanted):
+        return False
+    return not any(any(_command(*both)) for both in zip(wanted, typed, strict=False))
 
 
 def _missing(left: list[list[str]], written: str) -> Remark:
@@ -154,7 +174,8 @@ def _command(wanted: list[str], typed: list[str]) -> Iterator[Remark]:
         yield joined
         return
     if ours.rpartition("/")[2] != theirs.rpartition("/")[2]:
-        yield _remark("typo" if _like(ours, theirs) else "program", typed=theirs, wanted=ours)
+        slip = _like(ours, theirs) and which(theirs) is None  # What there is was meant.
+        yield _remark("typo" if slip else "program", typed=theirs, wanted=ours)
         return
     yield from _flags([word for word in wanted if _is_flag(word)], [word for word in typed if _is_flag(word)])
     yield from _arguments(
@@ -241,4 +262,5 @@ def _word(wanted: str, typed: str, *, program: bool) -> Iterator[Remark]:
     elif wanted.startswith("/") and typed.endswith(wanted):
         yield _remark("as-outside", typed=typed, wanted=wanted)
     else:
-        yield _remark("path" if "/" in wanted and not ADDRESS.match(wanted) else "word", typed=typed, wanted=wanted)
+        is_path = PATH.match(wanted) and not ADDRESS.match(wanted)
+        yield _remark("path" if is_path else "word", typed=typed, wanted=wanted)

@@ -22,7 +22,7 @@ class TypedPieces:
 
     def forget(self) -> None:
         """Begin again: what was typed so far was undone, or the course types the whole command."""
-        self._left = self._output = ""
+        self.left = self._output = ""  # what is left of the command after a typed beginning of it, as it is written
 
     def take(self, typed: CommandResult) -> CommandResult:
         """Take a command that was typed. Where it goes on from pieces before it, return them as one.
@@ -31,12 +31,12 @@ class TypedPieces:
         """
         whole, words = self._wanted, typed.command
         self.remarks = near_miss.remarks(whole, words) if words else ()
-        if self._left and self.remarks and not near_miss.rest(whole, words):  # else it begins again
-            remarks = near_miss.remarks(self._left, words)
+        if self.left and self.remarks and not near_miss.rest(whole, words):  # else it begins again
+            remarks = near_miss.remarks(self.left, words)
             if near_miss.is_about(remarks):
-                self.remarks, whole = remarks, self._left
+                self.remarks, whole = remarks, self.left
                 command = words if remarks else self._wanted
                 typed = replace(typed, command=command, output=self._output + typed.output)
         if left := near_miss.rest(whole, words):
-            self._left, self._output = left, typed.output
+            self.left, self._output = left, typed.output
         return typed

@@ -208,10 +208,10 @@ class Workbench:
         if self._run.current is not step:  # the student went back instead of guessing
             return
         self._typed = None
-        self._pieces.forget()
         with signals.forwarding(self._run.interrupt):
             started = time.monotonic()
-            command = self._run.carry_out(step, self._view.output)
+            command = self._pieces.take(self._run.carry_out(step, self._view.output, self._pieces.left))
+            self._pieces.forget()
             self._view.face.output_ends()
             with self._looking():
                 result = self._run.conclude(step, command, started)
@@ -293,6 +293,8 @@ class Workbench:
             self._tutor.not_yet(result, remarks or ([near_miss.astray(*strayed)] if strayed else ()))
             if not self._run.is_ready(step):
                 self._mend(step)
+            elif self._typed and self._run.has_entered(step):
+                self._tutor.say("inside-a-try")
             elif in_the_way and not (remarks or strayed or result.command.trouble):
                 self._tutor.earlier_try(self._in_the_way)
             else:

@@ -57,7 +57,7 @@ LEARN: dict[str, Sentence] = {
         "Something done before may be in the way: Esc, then b, and the machine is as the lesson leaves it before "
         "this step."
     ),
-    "learn.live.busy": N_("What you began still runs here · Ctrl-C or Ctrl-Z stops it · Ctrl-]: keys"),
+    "learn.live.busy": N_("What you began still runs · Ctrl-C or Ctrl-Z stops most · Ctrl-], b undoes it"),
     "learn.live.astray": N_("Enter offers a fresh start of this step · or type in the shell · Esc: keys"),
     "learn.press.shell": N_("Enter shell"),
     "learn.key.shell": N_("back to the shell"),
@@ -142,6 +142,10 @@ LEARN: dict[str, Sentence] = {
     "learn.other-terminal": N_(
         "This step is typed in “{wanted}”, but this terminal is in “{place}”: Esc, then o, leads to the other one."
     ),
+    "learn.inside-a-try": N_(
+        "You are in what this try has started. Leave it by “exit” before you try again; Enter alone shows how it is "
+        "done."
+    ),
     "learn.back-in": N_("You are in “{place}” again, where this step is typed."),
     "learn.deeper": N_(
         "This step is typed in “{wanted}”, but another program has the terminal: “{command}”. "
@@ -178,6 +182,7 @@ LEARN: dict[str, Sentence] = {
     "nearmiss.program": N_("You typed the command “{typed}”; this step is about “{wanted}”."),
     "nearmiss.unfinished": N_("That is only the beginning of the command; it goes on with “{words}”."),
     "nearmiss.rest": N_("That was only the beginning of the command; type the rest, too: “{words}”"),
+    "nearmiss.later": N_("That is a later part of the command; this comes before it: “{words}”"),
     "nearmiss.background": N_("A “&” is missing at the end: without it, the shell waits until the program ends."),
     "nearmiss.directory": N_(
         "The shell is in “{here}”. The steps so far left it in “{there}”; “cd {there}” leads back."

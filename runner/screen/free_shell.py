@@ -82,8 +82,8 @@ def await_turn(
     """Connect the student to the terminal until Enter on an empty line, or a key that leads away: Ctrl-], Escape at the
     prompt, and on an empty line Ctrl-D where it would end the terminal's own shell. A half-typed line stays.
 
-    With `one_command`, until a command has ended as well, or Ctrl-D has ended a shell in the terminal's own; with
-    `watch`, until that has come true. `refuses`: a shell that cannot be followed is ended at once.
+    With `one_command`, until a command has ended as well, be it `exit` by Ctrl-D; with `watch`, until that has come
+    true. `refuses`: a shell that cannot be followed is ended at once.
     """
     line = _Line(
         terminal, keyboard, screen, companion, one_command=one_command, refuses=refuses, turns=True, watch=watch
@@ -118,7 +118,6 @@ class _Line:
         self._turned = False
         self._came = False
         self._left = False
-        self._ends = False  # Ctrl-D was pressed on an empty line, and its shell is not the terminal's own.
         self._keeps_lines = False  # What is typed now waits, line by line, for whoever reads next.
         self._rearmed = False  # The shell had lost its marks, and waits at a prompt with marks again.
         self._ahead = terminal.busy and terminal.ahead  # Something was typed while the command runs.
@@ -278,14 +277,13 @@ class _Line:
         escapes = data in key_bytes.ESCAPES and not command.searching
         ends = pressed[-1:] == END and not command.shows(data) and not command.continuing
         own = ends and terminal.waits()
-        self._ends = ends and not own
+        if ends and not own:
+            command.exits()
         self._left = own or (escapes and not command.continuing)
         return self._turned or self._left
 
     def _show(self, one_command: bool) -> bool:
-        """Show what was read. Return True when the one command has ended, or a shell; the prompt after it is read next
-        time.
-        """
+        """Show what was read. Return True when the one command has ended; the prompt after it is read next time."""
         entered = self._entered
         for event in self._terminal.events():
             if isinstance(event, Mark):
@@ -296,7 +294,7 @@ class _Line:
                 self._command.mark(event)
                 if event.kind == "D":
                     self._terminal.ahead, self._ahead = self._ahead or self._command.ahead, False
-                if one_command and (self._command.done or (self._ends and event.kind == "D")):
+                if one_command and self._command.done:
                     return True
             elif not entered.arming:
                 entered.hear()

@@ -13,6 +13,7 @@ from runner.screen import key_bytes
 
 SEARCHES = (b"\x12", b"\x13")  # Ctrl-R and Ctrl-S
 SYNTAX_ERROR = "2"  # the exit status after a line that bash does not begin, since it cannot read it
+EXIT = "exit"
 KEPT = 65536  # bytes of output that we keep for checks
 # Arrows, Tab and the like change a line unseen.
 EDITING = re.compile(rb"[^\x08\x0c\x15\x17\x1a\x20-\x7e\x7f\x80-\xff]")
@@ -69,6 +70,12 @@ class TypedCommand:
             self.keys += data
         elif INTERRUPT in data:  # which discards what waits
             self.keys = b""
+
+    def exits(self) -> None:
+        """Take it that Ctrl-D is pressed on an empty line, which is `exit` in another way."""
+        self._started, self._running, self.done = time.monotonic(), True, False
+        self._shell, self._words = "", EXIT
+        self._kept.clear()
 
     def mark(self, mark: Mark) -> None:
         """Take a mark. It answers the keys up to the first Enter; what was typed after that waits."""

@@ -367,3 +367,36 @@ def test_a_network_namespace_may_be_entered_by_ip_netns_as_well() -> None:
         pass
     assert "Step 19 of" in student.types("ip netns exec world bash")
     student.leave()
+
+
+def test_enter_runs_what_is_left_of_a_command() -> None:
+    student = Student("cgroups")
+    while "Step 2 of" not in student.press("\r"):
+        pass
+    made = command(the_course().lesson("cgroups").steps[1].run, **groups()).partition(" && ")[0]
+    assert "type the rest, too: “ls " in student.types(made)
+    assert "Step 3 of" in student.press("\r")
+    student.leave()
+
+
+def test_ctrl_d_leaves_a_shell_as_exit_does() -> None:
+    student = Student("hostname")
+    while "Step 16 of" not in student.press("\r"):
+        pass
+    student.sees_prompt()
+    student.send("\x04")
+    student.wait_for(RESULT["en"])
+    student.leave()
+
+
+def test_who_is_inside_what_a_try_started_is_told_to_leave_it() -> None:
+    student = Student("hostname")
+    while "Step 11 of" not in student.press("\r"):
+        pass
+    shown = student.types("unshare -p -m -i -f --kill-child -R /containers/teste --mount-proc /bin/bash")
+    assert "Missing: -u" in shown and "Leave it by “exit”" in shown
+    student.sees_prompt()
+    student.type("exit")
+    student.wait_for(re.compile(r"\n.*" + SHELL.pattern))
+    assert "Step 12 of" in student.types(command(the_course().lesson("hostname").steps[10].run, **VALUES))
+    student.leave()
