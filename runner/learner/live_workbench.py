@@ -108,8 +108,10 @@ class LiveWorkbench(Workbench):
             self._newline()
             (self._offer_fresh_lab if told == ASTRAY else self._mend)(step)
         elif terminal is self._run.terminal(step) and not (step.enters and self._run.lab.is_at(step.enters)):
-            _show((self._pieces.left or self._run.command(step)).replace("\n", "\r\n> ") + "\r\n")
-            self._tutor.takes_over()
+            lines = (self._pieces.left or self._run.command(step)).split("\n")
+            _show("\r\n> ".join(lines) + "\r\n")
+            columns, _ = screen_size()
+            self._tutor.takes_over(unread=sum(-(-max(1, len(line)) // columns) for line in lines) - 1)
             self._do(step)
         else:
             self._newline()

@@ -177,11 +177,13 @@ class Tutor:
     def good(self, name: str) -> None:
         self.face.say(text("learn." + name), "good")
 
-    def takes_over(self) -> None:
-        """Tell the face that the shell has written on the screen, so that the next gap is a blank line."""
+    def takes_over(self, unread: int = 0) -> None:
+        """Tell the face that the shell has written on the screen, so that the next gap is a blank line. So many lines
+        of that are `unread`, and belong to the page that follows.
+        """
         self.face.output("")
         self.face.output_ends()
-        self.face.read()
+        self.face.read(unread)
 
     def standing(self, tallies: Sequence[Tally], practiced: int) -> None:
         """Show a student who comes back how far the lessons are done, and wait. Raises keys.StudentLeaves."""

@@ -115,8 +115,8 @@ class Color:
     def paged(self, turn: Callable[[], None] | None) -> None:
         self._turn = turn
 
-    def read(self) -> None:
-        self._unread = 0
+    def read(self, but: int = 0) -> None:
+        self._unread = but
 
     def gap(self) -> None:
         if not self._blank:

@@ -61,8 +61,8 @@ class Face(Protocol):
         With None nothing waits any more: whoever read has left.
         """
 
-    def read(self) -> None:
-        """Take all that is on the screen as read: a key was pressed."""
+    def read(self, but: int = 0) -> None:
+        """Take all that is on the screen as read, `but` for the last lines: a key was pressed."""
 
     def gap(self) -> None:
         """Write a blank line, unless the last line is blank already."""

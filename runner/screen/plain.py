@@ -53,7 +53,7 @@ class Plain:
     def paged(self, turn: Callable[[], None] | None) -> None:
         pass  # a screen reader, or whoever reads a file, has all of it
 
-    def read(self) -> None:
+    def read(self, but: int = 0) -> None:
         pass
 
     def gap(self) -> None:

@@ -152,3 +152,15 @@ def test_a_slow_command_is_waited_for() -> None:
     assert "Step 2 of" in student.types("sleep 2; hostname")
     assert "slow 42" in student.wanders("sleep 1; echo slow $((6*7))")
     student.leave()
+
+
+def test_a_long_command_is_part_of_the_page_of_its_result() -> None:
+    """What it begins with does not scroll away before the fold of the page."""
+    student = Student("capstone")
+    while "Step 3 of" not in student.press("\r"):
+        pass
+    student.sees_prompt()
+    student.send("\r")
+    student.wait_for("Enter shows more")
+    assert any("cat > /tmp/parts/2-image" in line for line in student.display), student.display
+    student.leave()
