@@ -141,6 +141,11 @@ class LessonRun(LabRun):
         """Tell whether the shell that a step enters is there: by the step, or by a try that may lack something."""
         return step.enters is not None and self.lab.is_at(step.enters)
 
+    def is_inside(self, step: Step) -> bool:
+        """Tell whether the terminal that was used last is in the shell that a step enters."""
+        inside = self.lab.terminal_of(step.enters) if step.enters and self.has_entered(step) else None
+        return inside is self.current_terminal
+
     def _answers_the_question(self, step: Step, typed: CommandResult) -> bool:
         """Tell whether the question about a step was about what the student typed. Another command may do the step, and
         print something else.

@@ -194,7 +194,7 @@ class LiveWorkbench(Workbench):
         if remarks:
             self._told = ""
             self._tutor.not_yet(result, remarks)
-            if self._run.has_entered(step):
+            if self._run.is_inside(step):
                 self._tutor.say("inside-a-try")
         if meant:
             self._write_down(step, result, "")

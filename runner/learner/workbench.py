@@ -293,7 +293,7 @@ class Workbench:
             self._tutor.not_yet(result, remarks or ([near_miss.astray(*strayed)] if strayed else ()))
             if not self._run.is_ready(step):
                 self._mend(step)
-            elif self._typed and self._run.has_entered(step):
+            elif self._typed and self._run.is_inside(step):
                 self._tutor.say("inside-a-try")
             elif in_the_way and not (remarks or strayed or result.command.trouble):
                 self._tutor.earlier_try(self._in_the_way)
