@@ -26,6 +26,7 @@ TYPES = {
 }
 READ = 65536  # `holds` looks through so many bytes.
 OWNER = Text(template=True, pattern=r"[0-9]+(?::[0-9]+)?", form="form-owner")
+LISTED = 5  # So many missing libraries are named.
 SHOWN = 80  # Of the nearest line so many characters are shown.
 
 MEANING = N_("A file as a process sees it.")
@@ -197,7 +198,7 @@ def _interpreter(params: Mapping[str, Any], binary: Path, root: str) -> Finding:
 
 
 def _libraries(path: str, binary: Path, root: str) -> Finding:
-    missing = elf.missing_libraries(str(binary), root)
+    missing = elf.missing_libraries(str(binary), root)[:LISTED]
     return compare("file.libraries", PRESENT, f"{', '.join(missing)} {ABSENT}" if missing else PRESENT, path)
 
 

@@ -138,7 +138,8 @@ def _powers() -> Missing | None:
         return None
     wanted = {f"CAP_{name}" for name in POWERS}
     lost = sorted(wanted - {credentials.name(number) for number in mine.sets["effective"]})
-    return Missing("powers", f"CapEff: - {' '.join(lost)}", "", "few-powers") if lost else None
+    lacks = f"CapEff: - {' '.join(lost)}" if lost else "NoNewPrivs: 1" if mine.no_new_privs else ""
+    return Missing("powers", lacks, "", "few-powers") if lacks else None
 
 
 def _lab() -> Missing | None:

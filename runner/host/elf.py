@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import struct
+import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -15,6 +18,8 @@ MACHINES = {3: "i386", 40: "arm", 62: "x86-64", 183: "aarch64", 243: "riscv"}  #
 # Where a loader without a cache looks: in these, and in those of a processor, such as /lib/x86_64-linux-gnu.
 DIRECTORIES = ("/lib", "/usr/lib", "/lib64", "/usr/lib64")
 OF_A_PROCESSOR = "*-linux-*"
+NAME = 4096  # bytes of a path (PATH_MAX in limits.h)
+MOST = 1 << 20  # so many bytes of a part are read at most: a file may claim any size
 
 
 class Segment(NamedTuple):
@@ -40,7 +45,7 @@ def interpreter(path: Path) -> str | None:
         return None
     with stream:
         found = next((_part(stream, one) for one in _segments(stream) if one.kind == PT_INTERP), None)
-    return found.rstrip(b"\0").decode() if found is not None else None
+    return os.fsdecode(found[:NAME].partition(b"\0")[0]) if found is not None else None
 
 
 def linked(path: Path) -> Linked:
@@ -57,10 +62,11 @@ def linked(path: Path) -> Linked:
         holder = next((one for one in loaded if one.address <= address < one.address + one.length), None)
         if holder is None:
             return Linked((), ())
-        strings = _part(stream, holder)[address - holder.address :]
+        strings = _part(stream, holder, address - holder.address)
 
     def texts(*tags: int) -> Iterator[str]:
-        return (strings[at : strings.find(b"\0", at)].decode() for tag, at in entries if tag in tags)
+        found = (os.fsdecode(strings[at : at + NAME].partition(b"\0")[0]) for tag, at in entries if tag in tags)
+        return filter(None, found)
 
     directories = (one for paths in texts(DT_RPATH, DT_RUNPATH) for one in paths.split(":") if one)
     return Linked((*texts(DT_NEEDED),), (*directories,))
@@ -77,10 +83,18 @@ def missing_libraries(program: str, root: str) -> list[str]:
         own = [one.replace("$ORIGIN", origin) for one in asks.directories]
         for name in asks.libraries:
             if name not in found:
-                places = (rooted_path.resolve(root, f"{directory}/{name}") for directory in (*own, *usual))
-                found[name] = next((one for one in places if Path(one).is_file()), "")
+                places = [name] if "/" in name else [f"{directory}/{name}" for directory in (*own, *usual)]
+                found[name] = next(filter(None, (_file(root, place) for place in places)), "")
                 left += filter(None, [found[name]])
     return [name for name, there in found.items() if not there]
+
+
+def _file(root: str, path: str) -> str:
+    """Return where a path leads to a regular file below a root; nothing where it leads to none."""
+    with suppress(OSError):  # a link in a circle, a name that is too long
+        found = rooted_path.resolve(root, path)
+        return found if Path(found).is_file() else ""
+    return ""
 
 
 def _of_processors(root: str, directory: str) -> list[str]:
@@ -94,15 +108,18 @@ def _segments(stream: BinaryIO) -> list[Segment]:
         return []
     offset = struct.unpack_from("<Q", header, 32)[0]
     size, count = struct.unpack_from("<HH", header, 54)
-    stream.seek(offset)
-    table = stream.read(size * count)
+    table = _bytes(stream, offset, size * count)
     rows = (struct.unpack_from("<IIQQQQ", table, start) for start in range(0, len(table) - 39, max(size, 40)))
     return [Segment(kind, where, address, length) for kind, _, where, address, _, length in rows]
 
 
-def _part(stream: BinaryIO, segment: Segment) -> bytes:
-    stream.seek(segment.offset)
-    return stream.read(segment.length)
+def _part(stream: BinaryIO, segment: Segment, at: int = 0) -> bytes:
+    """Return a part of the file from a place in it on, at most MOST bytes. Past the end of the file there are none."""
+    return _bytes(stream, segment.offset + at, segment.length - at)
+
+
+def _bytes(stream: BinaryIO, offset: int, length: int) -> bytes:
+    return os.pread(stream.fileno(), min(length, MOST), min(offset, sys.maxsize - MOST))
 
 
 def machine(path: Path) -> str | None:

@@ -110,8 +110,10 @@ def _become(orders: Orders) -> NoReturn:
 
 
 def _stay() -> str:
-    """Have the kernel kill others when memory runs out, and return how readily it would have killed this process."""
-    before = " ".join(kernel_files.words(OOM_SCORE)) or "0"
+    """Have the kernel kill others when memory runs out, and return how readily it is to kill the lab's shells: as this
+    process before, but never less than usual, or a lab at its limit would hang.
+    """
+    before = str(max(0, int("".join(kernel_files.words(OOM_SCORE)) or "0")))
     with suppress(OSError):  # a machine that is a container itself may not be allowed it
         kernel_files.write(OOM_SCORE, NEVER)
     return before

@@ -85,7 +85,8 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._boot = kernel.boot_id()
-        self._disk: kernel.Mount | None = None  # that it was begun on
+        self._disk: kernel.Mount | None = None  # that it was begun on,
+        self._made: tuple[int, int] | None = None  # and its own device and inode
 
     def begin(self) -> None:
         """Create the journal; the file and its folder's entry reach the disk before anything else happens.
@@ -98,7 +99,7 @@ class Journal:
             if isinstance(error, FileExistsError) and self.exists():
                 raise
             raise self._failed(error) from error
-        self._disk = self._mounted()
+        self._disk, self._made = self._mounted(), kernel_files.file_id(str(self.path))
         self.intend("journal", "true", format=FORMAT)
 
     def _create(self) -> None:
@@ -218,7 +219,7 @@ class Journal:
         it was, and "" when what it lies on was unmounted. Without this it would seem that all is undone already.
         """
         before, now = self._disk, self._mounted()
-        if before is None or now is None:
+        if before is None or now is None or kernel_files.file_id(str(self.path)) == self._made:
             return None
         if (now.device, now.root, now.point) == (before.device, before.root, before.point):
             return None

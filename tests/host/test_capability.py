@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -282,3 +283,11 @@ def test_a_root_user_without_what_containers_are_given_is_told(lost: str) -> Non
     assert f"CapEff: - CAP_{lost.upper()}" in done.stdout
     assert "few-powers" in done.stdout
     assert capability.look("powers") is None
+
+
+def test_a_root_user_who_can_get_no_more_rights_is_told() -> None:
+    """As in a service with NoNewPrivileges=yes: no program of a lesson can give any (prctl(2))."""
+    code = "from runner.host import capability; print(capability.look('powers'))"
+    bound = ["setpriv", "--no-new-privs", sys.executable, "-c", code]
+    done = subprocess.run(bound, capture_output=True, text=True, check=True)
+    assert ("NoNewPrivs: 1" in done.stdout) == (os.geteuid() == 0)

@@ -71,6 +71,28 @@ with seats.hold("hidden", wait=10) as lock:
 """
 
 
+SEEN = """
+import subprocess
+from runner.lab import seats
+from runner.lab.lab import Lab
+from tests.conftest import BASE
+with seats.hold("hidden", wait=10) as lock:
+    lab = Lab.open("hidden", lock, BASE)
+    subprocess.run(["mount", "--bind", "/var/lib", "/var/lib"], check=True)
+    rollback = lab.close()
+    assert rollback.clean and not lab.journal.exists(), rollback
+    subprocess.run(["umount", "/var/lib"], check=True)
+    assert seats.recover("hidden").clean
+"""
+
+
+def test_a_journal_that_is_still_seen_is_undone() -> None:
+    """Somebody mounts its directory once more over itself: the file is the same."""
+    private = ["unshare", "-m", "--propagation", "private", sys.executable, "-c", SEEN]
+    done = subprocess.run(private, cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.parametrize("place", [seats.STATE, seats.STATE / "hidden", seats.STATE.parent])
 @pytest.mark.parametrize("mount", ["mount -t tmpfs t", "mount --bind /srv"])
 def test_a_journal_that_was_hidden_meanwhile_is_told(place: Path, mount: str) -> None:

@@ -167,6 +167,7 @@ MACHINES = {
         undo="sysctl -qw kernel.pty.max=4096",
     ),
     "a shell with low limits": Machine(LOW_LIMITS + " && ulimit -f 0"),
+    "a shell that the kernel never kills": Machine("true", within="choom -n -1000 -- bash -c"),
     "low limits, and not to be raised": Machine(
         LOW_LIMITS, ALL, "ulimit -Hn: 16", "low-limit",
         within="setpriv --bounding-set=-sys_resource --inh-caps=-sys_resource bash -c",
