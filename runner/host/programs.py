@@ -81,8 +81,10 @@ def needed(commands: Iterable[Dual], checks: Iterable[Check]) -> Iterator[str]:
     words = {word for command in commands for form in command for word in WORD.findall(form)}
     yield from (f"tool.{name}" for name in USES if name in words)
     for check in checks:
-        if check.kind == "file" and check.params.get("interpreter") == "present":
-            yield f"linked.{Path(check.params['path']).name}"
+        name = Path(check.params.get("path", "")).name
+        brought = {name, f"/bin/{name}"} & words  # by its name or path; another program is made by the lesson itself
+        if check.kind == "file" and check.params.get("interpreter") == "present" and brought:
+            yield f"linked.{name}"
 
 
 def unlinked(name: str) -> str:

@@ -12,7 +12,8 @@ import pytest
 from runner.course import selection
 from runner.engine import fitness
 from runner.host import capability, capability_fixes, programs, shell_environment
-from runner.records.course import Course
+from runner.records.course import Check, Course
+from runner.records.texts import Dual
 
 # What follows these are often the options of what they start; they are tried in `USES`, and in `test_doctor_programs`.
 STARTERS = {"unshare", "chroot", "nsenter", "setpriv", "timeout", "sh", "bash", "xargs"}
@@ -78,3 +79,10 @@ def test_a_program_without_libraries_is_told(monkeypatch: pytest.MonkeyPatch, tm
     monkeypatch.setattr(shell_environment, "PATH", str(tmp_path))
     lacks = capability.look("linked.cat")
     assert lacks and lacks.fix == "apt-get install -y --reinstall cat"
+
+
+def test_what_a_lesson_makes_itself_is_not_demanded_of_the_machine() -> None:
+    check = Check("file", {"path": "{{ root }}/bin/note", "interpreter": "present"})
+    made, brought = Dual.of("gcc -o {{ root }}/bin/note /srv/note.c"), Dual.of("cp /bin/note {{ root }}/bin/")
+    assert "linked.note" not in programs.needed([made], [check])
+    assert "linked.note" in programs.needed([brought], [check])
