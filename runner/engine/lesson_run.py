@@ -101,13 +101,14 @@ class LessonRun(LabRun):
         *,
         meant: bool = True,
         terminal: Terminal | None = None,
+        slip: Callable[[], bool] = bool,
     ) -> StepResult | None:
         """Let the student do the step in its live terminal or in another, by any route; None when nothing was done.
 
         The effect counts, not the words: checks of the machine decide. Where there are none but of what was printed,
         the way the command ended counts, too.
         `meant`: the student set out to do the step. Then the checks get their time, and a failure disturbs the lab;
-        somebody who only looks around may do the step on the way.
+        somebody who only looks around may do the step on the way. For `slip` see `judge`.
         """
         started = time.monotonic()
         if not self.is_ready(step):
@@ -118,19 +119,29 @@ class LessonRun(LabRun):
             self._forget_earlier_try(step)
         terminal = terminal or self.terminal(step)
         typed = hand_over(terminal)
-        return self.judge(step, typed, terminal, meant=meant, started=started) if typed else None
+        return self.judge(step, typed, terminal, meant=meant, slip=slip(), started=started) if typed else None
 
     def judge(
-        self, step: Step, typed: CommandResult, terminal: Terminal, *, meant: bool, started: float | None = None
+        self,
+        step: Step,
+        typed: CommandResult,
+        terminal: Terminal,
+        *,
+        meant: bool,
+        slip: bool = False,
+        started: float | None = None,
     ) -> StepResult:
-        """Look whether what the student typed has done the step; for `meant` see `perform_typed`."""
+        """Look whether what the student typed has done the step; for `meant` see `perform_typed`. `slip`: it is the
+        step's own command but for a word or two; where that is meant to fail, it may have failed because of them.
+        """
         command = self.bind(step, terminal, replace(typed, command=self.command(step)), wait=meant)
         results = () if command.trouble else tuple(self.look(step, command, meant))
         if results:
             self._note(step, results)
         outcomes = [result.outcome for result in results]
         if step.only_prints or not results:  # A message may stand in the output of a command that failed, too.
-            outcomes.append(Outcome.PASSED if did_its_job(step, command) else Outcome.FAILED)
+            did = did_as_told if slip else did_its_job
+            outcomes.append(Outcome.PASSED if did(step, command) else Outcome.FAILED)
         outcome = worst(outcomes)
         if meant or outcome is Outcome.PASSED or self.has_entered(step):
             self._count(outcome)

@@ -73,9 +73,11 @@ def linked(path: Path) -> Linked:
 
 
 def missing_libraries(program: str, root: str) -> list[str]:
-    """Return the libraries that a program needs, and theirs, which its loader would not find when `root` is `/`."""
+    """Return the libraries that a program needs, and theirs, which its loader would not find when `root` is `/`. The
+    loader is one of theirs, and there when it looks.
+    """
     usual = [shown for name in DIRECTORIES for shown in (name, *_of_processors(root, name))]
-    left, found = [program], dict[str, str]()
+    left, found = [program], {(interpreter(Path(program)) or "").rpartition("/")[2]: program}
     while left:
         here = left.pop()
         asks = linked(Path(here))

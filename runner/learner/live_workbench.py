@@ -135,7 +135,7 @@ class LiveWorkbench(Workbench):
             return self._beside(step, [remark for remark in remarks if remark.key == near_miss.SUDO])
         in_the_way = self._run.disturbed
         with self._looking():
-            result = self._run.judge(step, typed, terminal, meant=meant)
+            result = self._run.judge(step, typed, terminal, meant=meant, slip=self._pieces.is_slip)
         if alike and result.outcome is not Outcome.PASSED:
             remarks = (*self._other_terminal(step, terminal), *remarks)
         entered = not alike and self._run.has_entered(step)  # by a command of their own, and it lacks something

@@ -26,7 +26,7 @@ VALUED = re.compile(r"-[A-Za-z]")  # a short flag needs no blank before its valu
 ADDRESS = re.compile(r"[\d.]+/\d+\Z")  # of a network, or in one: 10.77.0.1/24
 PATH = re.compile(r"[^\s<>=\"'(]*/[^\s<>=\"'(]*\Z")
 PROMPT = re.compile(r"(?:\S+ )?[#$] ")
-BETWEEN = re.compile(r"&&|;|\n")
+BETWEEN = re.compile(r"&&|;|\n|(?<![>&])&(?!&)")
 PROGRAM, SUDO = "nearmiss.program", "nearmiss.sudo"
 MOST = 2  # remarks at once
 
@@ -92,7 +92,23 @@ def _tokens(text: str) -> list[str] | None:
     """Return words and operators, `;` at the end of a line too; None where a quotation mark is not closed."""
     if shell_words.is_open(text):
         return None
-    return [";" if set(token) == {"\n"} else token for token in shell_words.split(text.strip())]
+    tokens = [";" if set(token) == {"\n"} else token for token in shell_words.split(text.strip())]
+    return list(_substituted(iter(tokens)))
+
+
+def _substituted(tokens: Iterator[str]) -> Iterator[str]:
+    """Make one word of each `$(…)`."""
+    for token in tokens:
+        if not token.endswith("$"):
+            yield token
+            continue
+        word, depth = token, 0
+        for inner in tokens:
+            depth += inner.count("(") - inner.count(")")
+            word += inner if word[-1] in "$(" or inner == ")" else f" {inner}"
+            if depth <= 0:
+                break
+        yield word
 
 
 def _split(tokens: Sequence[str]) -> list[list[str]]:

@@ -24,6 +24,11 @@ class TypedPieces:
         """Begin again: what was typed so far was undone, or the course types the whole command."""
         self.left = self._output = ""  # what is left of the command after a typed beginning of it, as it is written
 
+    @property
+    def is_slip(self) -> bool:
+        """Tell whether the piece that was taken last is the lesson's but for a word or two."""
+        return bool(self.remarks) and near_miss.is_about(self.remarks)
+
     def take(self, typed: CommandResult) -> CommandResult:
         """Take a command that was typed. Where it goes on from pieces before it, return them as one.
 

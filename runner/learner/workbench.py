@@ -233,7 +233,7 @@ class Workbench:
             self._remind(step)
         self._view.face.gap()
         in_the_way, self._typed = self._run.disturbed, None
-        result = self._run.perform_typed(step, self._take_piece)
+        result = self._run.perform_typed(step, self._take_piece, slip=lambda: self._pieces.is_slip)
         if result is None:
             self._tutor.nothing_typed()
             self._mend(step)

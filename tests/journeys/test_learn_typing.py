@@ -400,3 +400,22 @@ def test_who_is_inside_what_a_try_started_is_told_to_leave_it() -> None:
     student.wait_for(re.compile(r"\n.*" + SHELL.pattern))
     assert "Step 12 of" in student.types(command(the_course().lesson("hostname").steps[10].run, **VALUES))
     student.leave()
+
+
+def test_a_slip_is_not_the_failure_that_the_step_is_about() -> None:
+    """The directory is missing, and not the loader of the bash in it."""
+    student = Student("chroot")
+    assert "Step 2 of" in student.press("\r")
+    shown = student.types("chroot /containers/test /bin/bash")
+    assert "the path here is “/containers/teste”" in shown and "Step 3 of" not in shown
+    assert "Step 3 of" in student.types("chroot /containers/teste /bin/bash")
+    student.leave()
+
+
+def test_half_of_a_step_is_not_the_whole() -> None:
+    student = Student("rootfs")
+    while "Step 5 of" not in student.press("\r"):
+        pass
+    assert "type the rest, too: “cp --parents" in student.types("cp /bin/ls /containers/teste/bin/")
+    assert "Step 6 of" in student.press("\r")
+    student.leave()
