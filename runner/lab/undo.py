@@ -7,11 +7,12 @@ journal stays with it.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 
-from runner.host import capability_fixes, device_nodes, shell_line
+from runner.host import capability_fixes, device_nodes, kernel, shell_line
 from runner.lab import private_folder, processes, snapshot
 from runner.lab.effects import lost_nodes, registry
 from runner.lab.journal import Entry, Journal
@@ -46,6 +47,8 @@ def roll_back(
     Return what could not be undone, and what else differs; raises Dirty for a journal of another version.
     """
     started = time.monotonic()
+    if kernel.identity(os.getpid()) is None:  # Something is mounted over /proc: what is of the lab, nobody can tell.
+        return Rollback((Leftover("mounts", "/proc", shell_line.line("umount", "/proc")),))
     if journal.is_of_another_version():
         processes.end([], guardian)
         raise Dirty("journal-version", path=str(journal.path))

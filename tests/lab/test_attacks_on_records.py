@@ -71,6 +71,37 @@ with seats.hold("hidden", wait=10) as lock:
 """
 
 
+COVERED = """
+import subprocess, sys
+from runner.lab import seats
+from runner.lab.lab import Lab
+from tests.conftest import BASE
+place, inside = sys.argv[1:]
+with seats.hold("hidden", wait=10) as lock:
+    lab = Lab.open("hidden", lock, BASE)
+    lab.terminal.run(inside, timeout=20, limit=9999, emit=lambda _: None)
+    for one in place.split():
+        subprocess.run(["mount", "-t", "tmpfs", "t", one], check=True)
+    left = lab.close().leftovers
+    assert left and lab.journal.exists(), left
+    assert {one.remove for one in left} <= {f"umount {one}" for one in place.split()}, left
+    for one in place.split():
+        subprocess.run(["umount", one], check=True)
+    assert seats.recover("hidden").clean and not lab.journal.exists()
+"""
+
+
+@pytest.mark.parametrize("place", ["/proc", "trees"])
+def test_what_cannot_be_seen_meanwhile_is_not_taken_for_gone(place: str) -> None:
+    """Somebody covers the files of the kernel by which the lab's end is seen."""
+    trees = " ".join(map(str, cgroups.read().bases))
+    script = [sys.executable, "-c", COVERED, trees if place == "trees" else place, "hostname lost; sleep 7779 &"]
+    private = ["unshare", "-m", "--propagation", "private", *script]
+    done = subprocess.run(private, cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert not any(kernel.command(pid) == "sleep 7779" for pid in kernel.pids())
+
+
 SEEN = """
 import subprocess
 from runner.lab import seats

@@ -163,8 +163,11 @@ def _marked(mark: str) -> Iterator[str]:
 def undo(data: Mapping[str, Any], _: Journal) -> list[Leftover]:
     """Remove the group in every hierarchy, leaf first. rmdir(2) says EBUSY until the last process is gone.
 
-    One that may be somebody else's goes only when nothing is in it, and is no leftover.
+    One that may be somebody else's goes only when nothing is in it, and is no leftover. One that cannot be seen is one:
+    its tree is not where it was.
     """
+    if hidden := _hidden(data):
+        return [Leftover("cgroups", str(group), _uncover(group)) for group in hidden]
     there = cgroups.read().directories(data["name"])
     if not is_proven(data):
         for directory in there:
@@ -173,6 +176,26 @@ def undo(data: Mapping[str, Any], _: Journal) -> list[Leftover]:
         return []
     errand.run(partial(_removing, there, PATIENCE), PATIENCE)
     return [Leftover("cgroups", f"{top} ({_holders(top)})", _remedy(top)) for top in there if top.is_dir()]
+
+
+def _hidden(data: Mapping[str, Any]) -> list[Path]:
+    """Return the groups of an entry that were made in trees that are not at their places now."""
+    made = [*map(Path, data.get("directories", ()))] if homes.is_here(data, "cgroup") else []
+    places = {str(group.parent) for group in made}
+    seen = {one.point for one in kernel.mounts() if one.point in places and _is_tree(one) and kernel.is_on_top(one)}
+    return [group for group in made if str(group.parent) not in seen]
+
+
+def _uncover(group: Path) -> str:
+    """Return the command that takes away what is mounted over the tree of a group; nothing where it is not mounted."""
+    over = [mount for mount in kernel.mounts() if group.is_relative_to(mount.point)]
+    trees = [number for number, mount in enumerate(over) if mount.point == str(group.parent) and _is_tree(mount)]
+    covers = over[trees[-1] + 1 :] if trees else []
+    return shell_line.line("umount", covers[-1].point) if covers else ""
+
+
+def _is_tree(mount: kernel.Mount) -> bool:
+    return mount.fstype in {"cgroup", "cgroup2"}
 
 
 def _removing(tops: Iterable[Path], patience: float) -> Iterator[str]:
