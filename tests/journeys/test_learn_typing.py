@@ -8,20 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from runner.engine import machine_values
 from runner.lab import seats
 from tests.conftest import the_course
-from tests.support.person import LEAVE, Person, plain
-from tests.support.student import BAR, BEGIN, RESULT, SEAT, SHELL, Student, command, progress
+from tests.support.person import LEAVE, Person
+from tests.support.student import BAR, BEGIN, RESULT, SEAT, SHELL, VALUES, Student, command, groups, progress
 
 pytestmark = [pytest.mark.root, pytest.mark.timeout(300)]
-VALUES = {"root": "/containers/teste", "hostname": "container-host"}
-
-
-def groups() -> dict[str, str]:
-    """The control groups of this seat."""
-    made = machine_values.of_machine("container")
-    return {f"{controller}_group": made[f"{controller}_group"] for controller in ("cpu", "memory", "pids")}
 
 
 # --- typing, well and not so well ---
@@ -324,98 +316,4 @@ def test_a_guess_is_compared_with_the_machine_and_can_be_made_again() -> None:
     student.send("\r")  # not asked again
     student.wait_for(f"You guessed {found[1]}, and the machine answers the same.")
     assert "Step 2 of" in student.asked()
-    student.leave()
-
-
-def test_a_command_may_be_typed_in_pieces() -> None:
-    """Each is compared with what is left, and one output has it all."""
-    student = Student("hostname")
-    while "Step 14 of" not in student.press("\r"):
-        pass
-    student.sees_prompt()
-    assert "type the rest, too: “ls -l /proc/self/ns/uts”" in student.types("cat /proc/sys/kernel/hostname")
-    assert "Step 15 of" in student.types("ls -l /proc/self/ns/uts")
-    student.leave()
-
-
-def test_a_command_in_the_wrong_terminal_is_told_where_it_belongs() -> None:
-    student = Student("hostname")
-    while "Step 9 of" not in student.press("\r"):
-        pass
-    student.press("o")
-    student.sees_prompt()
-    wanted = command(the_course().lesson("hostname").steps[8].run, **VALUES)
-    assert "Esc, then o, leads to the other one" in " ".join(student.types(wanted).split())
-    student.leave()
-
-
-def test_who_leaves_a_container_by_ctrl_d_is_told_at_once() -> None:
-    student = Student("hostname")
-    while "Step 4 of" not in student.press("\r"):
-        pass
-    student.sees_prompt()
-    student.send("\x04")
-    student.wait_for("Enter offers a fresh start of this step")
-    assert "the terminal is outside" in plain(student.shown)
-    student.opens_bar()
-    student.leave()
-
-
-def test_a_network_namespace_may_be_entered_by_ip_netns_as_well() -> None:
-    student = Student("network")
-    while "Step 18 of" not in student.press("\r"):
-        pass
-    assert "Step 19 of" in student.types("ip netns exec world bash")
-    student.leave()
-
-
-def test_enter_runs_what_is_left_of_a_command() -> None:
-    student = Student("cgroups")
-    while "Step 2 of" not in student.press("\r"):
-        pass
-    made = command(the_course().lesson("cgroups").steps[1].run, **groups()).partition(" && ")[0]
-    assert "type the rest, too: “ls " in student.types(made)
-    assert "Step 3 of" in student.press("\r")
-    student.leave()
-
-
-def test_ctrl_d_leaves_a_shell_as_exit_does() -> None:
-    student = Student("hostname")
-    while "Step 16 of" not in student.press("\r"):
-        pass
-    student.sees_prompt()
-    student.send("\x04")
-    student.wait_for(RESULT["en"])
-    student.leave()
-
-
-def test_who_is_inside_what_a_try_started_is_told_to_leave_it() -> None:
-    student = Student("hostname")
-    while "Step 11 of" not in student.press("\r"):
-        pass
-    shown = student.types("unshare -p -m -i -f --kill-child -R /containers/teste --mount-proc /bin/bash")
-    assert "Missing: -u" in shown and "Leave it by “exit”" in shown
-    student.sees_prompt()
-    student.type("exit")
-    student.wait_for(re.compile(r"\n.*" + SHELL.pattern))
-    assert "Step 12 of" in student.types(command(the_course().lesson("hostname").steps[10].run, **VALUES))
-    student.leave()
-
-
-def test_a_slip_is_not_the_failure_that_the_step_is_about() -> None:
-    """The directory is missing, and not the loader of the bash in it."""
-    student = Student("chroot")
-    assert "Step 2 of" in student.press("\r")
-    shown = student.types("chroot /containers/test /bin/bash")
-    assert "the path here is “/containers/teste”" in shown and "Step 3 of" not in shown
-    assert "Step 3 of" in student.types("chroot /containers/teste /bin/bash")
-    student.leave()
-
-
-def test_half_of_a_step_is_not_the_whole() -> None:
-    student = Student("rootfs")
-    while "Step 5 of" not in student.press("\r"):
-        pass
-    assert "type the rest, too: “cp --parents" in student.types("cp /bin/ls /containers/teste/bin/")
-    assert "Step 6 of" in student.press("\r")
     student.leave()

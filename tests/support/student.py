@@ -17,6 +17,7 @@ from tests.support.person import ENTER, LEAVE, Person, Wanted, plain
 from tests.support.state import fresh_state
 
 SEAT = "student"
+VALUES = {"root": "/containers/teste", "hostname": "container-host"}
 
 # What the student waits for, by language.
 BEGIN = {"en": "Enter begins", "pt": "Enter começa"}
@@ -136,6 +137,11 @@ class Student(Person):
         pattern = re.escape(wanted) if isinstance(wanted, str) else wanted.pattern
         return bool(re.search(f"(?:{pattern})\\Z", self.seen))
 
+    def goes_to(self, number: int) -> None:
+        """Press Enter until the step of this number is there."""
+        while f"Step {number} of" not in self.press(ENTER):
+            pass
+
     def types(self, command: str) -> str:
         """Type a command and wait for what is said to it."""
         self.turn()
@@ -241,3 +247,9 @@ def version() -> str:
 def command(words: Dual, **values: str) -> str:
     """Return a command of the course as it is typed."""
     return re.sub(r"\{\{ (\w+) \}\}", lambda found: values[found[1]], words.on(version())).strip()
+
+
+def groups() -> dict[str, str]:
+    """The control groups of this seat."""
+    made = machine_values.of_machine("container")
+    return {f"{controller}_group": made[f"{controller}_group"] for controller in ("cpu", "memory", "pids")}
